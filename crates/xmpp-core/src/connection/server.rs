@@ -1,0 +1,513 @@
+//! The receiving entity of a client-to-server stream, in the order that RFC
+//! 6120 section 9.1 shows: header, STARTTLS, header, SASL, header, binding.
+
+use alloc::{string::String, sync::Arc, vec::Vec};
+use core::mem;
+
+use xmpp_jid::{BareJid, Domainpart, FullJid, Localpart, Resourcepart};
+use xmpp_sasl::server::{Credentials, Exchange, Pending, Step as SaslStep};
+use xmpp_sasl::{ChannelBindings, FailureCondition, Nonce, payload};
+use xmpp_stanza::{StanzaCondition, StanzaError, StreamCondition, bind::Bind};
+use xmpp_xml::{ElementRef, Ns, Writer, ns};
+
+use super::Connection;
+use super::core::{Core, unexpected};
+use super::machine::{Lend, Machine, Outcome};
+use crate::config::{HostConfig, ServerConfig};
+use crate::error::{Error, Misuse, PeerMisbehaved};
+use crate::event::{BindQuery, CredentialsQuery, Event, HostQuery};
+use crate::role::ServerFromClient;
+use crate::time::Instant;
+use crate::tls::TlsFacts;
+
+impl Connection<ServerFromClient> {
+    /// Waits for a client's stream header, or first for TLS if the
+    /// configuration says so.
+    ///
+    /// `seed` is 32 bytes from the system's random generator, never used twice;
+    /// stream ids and nonces come from it.
+    pub fn accept(config: Arc<ServerConfig>, now: Instant, seed: [u8; 32]) -> Self {
+        let nonzas = config.nonzas.clone();
+        let core = Core::new(&config.limits, config.timeouts, nonzas, now, seed);
+        let step = if config.direct_tls { Step::Tls } else { Step::Header };
+        let state = State {
+            config,
+            step,
+            host: None,
+            peer: None,
+            bindings: ChannelBindings::without_tls(),
+            failed_logins: 0,
+            account: None,
+            bound: None,
+        };
+        Self { core, state }
+    }
+
+    /// Answers [`Event::HostWanted`]: response header and features are in `tx`.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::StaleQuery`] if the query is not the open one.
+    pub fn choose_host(
+        &mut self,
+        query: HostQuery,
+        host: Arc<HostConfig>,
+        tx: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        self.answerable()?;
+        if !matches!(self.state.step, Step::Host { serial } if serial == query.serial) {
+            return Err(Misuse::StaleQuery.into());
+        }
+        self.state.peer = query.from;
+        self.state.host = Some(host);
+        respond(&mut self.core, &mut self.state, tx);
+        Ok(())
+    }
+
+    /// Answers [`Event::HostWanted`] with a stream error: mostly
+    /// [`StreamCondition::HostUnknown`], else `HostGone` or `SeeOtherHost`.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::StaleQuery`] if the query is not the open one; else the error
+    /// that the connection ends with.
+    pub fn refuse_host(
+        &mut self,
+        query: HostQuery,
+        condition: StreamCondition,
+        tx: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        self.answerable()?;
+        if !matches!(self.state.step, Step::Host { serial } if serial == query.serial) {
+            return Err(Misuse::StaleQuery.into());
+        }
+        self.fail(Error::Closed(condition), tx);
+        Ok(())
+    }
+
+    /// Answers [`Event::CredentialsWanted`].
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::StaleQuery`] if the query is not the open one;
+    /// [`Error::TooManyFailedLogins`] if this was one failure too many.
+    pub fn provide_credentials(
+        &mut self,
+        query: CredentialsQuery,
+        credentials: Credentials,
+        tx: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        self.answerable()?;
+        match mem::replace(&mut self.state.step, Step::Features) {
+            Step::Credentials { serial, pending } if serial == query.serial => {
+                let step = pending.provide(credentials);
+                match handle_sasl_step(&mut self.core, &mut self.state, step, tx) {
+                    Ok(Outcome::Event(event)) => {
+                        self.core.queued = Some(event);
+                        Ok(())
+                    }
+                    Ok(_) => Ok(()),
+                    Err(error) => Err(self.fail(error, tx)),
+                }
+            }
+            step => {
+                self.state.step = step;
+                Err(Misuse::StaleQuery.into())
+            }
+        }
+    }
+
+    /// Answers [`Event::BindWanted`] with the client's full address, which need
+    /// not have the resource that the client asked for.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::StaleQuery`] if the query is not the open one;
+    /// [`Misuse::WrongAccount`] if `jid` belongs to another account: the query
+    /// is lost then and the connection ends.
+    pub fn bind(
+        &mut self,
+        query: BindQuery,
+        jid: FullJid,
+        tx: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        self.answerable()?;
+        if jid.to_bare() != query.account {
+            return Err(self.fail(Misuse::WrongAccount.into(), tx));
+        }
+        let id = self.take_bind(&query)?;
+        self.core.compose(tx, |w| {
+            w.start(ns::CLIENT, "iq").attr("type", "result").attr("id", &id);
+            w.write(&Bind::response(jid.clone())).end();
+        });
+        self.state.step = Step::Open;
+        self.state.bound = Some(jid.clone());
+        self.core.established();
+        self.core.queued = Some(Event::Established { jid, resumed: false });
+        Ok(())
+    }
+
+    /// Answers [`Event::BindWanted`] with a stanza error (RFC 6120 section
+    /// 7.6.2): `resource-constraint`, `conflict`, `not-allowed`. The client may
+    /// try again.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::StaleQuery`] if the query is not the open one.
+    pub fn refuse_bind(
+        &mut self,
+        query: BindQuery,
+        error: &StanzaError,
+        tx: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        self.answerable()?;
+        let id = self.take_bind(&query)?;
+        write_iq_error(&mut self.core, &id, error, tx);
+        self.state.step = Step::Bind;
+        Ok(())
+    }
+
+    /// The account that has authenticated.
+    pub fn account(&self) -> Option<&BareJid> {
+        self.state.account.as_ref()
+    }
+
+    fn take_bind(&mut self, query: &BindQuery) -> Result<String, Misuse> {
+        match &mut self.state.step {
+            Step::BindAnswer { serial, id } if *serial == query.serial => Ok(mem::take(id)),
+            _ => Err(Misuse::StaleQuery),
+        }
+    }
+}
+
+/// Where the negotiation stands.
+pub(crate) struct State {
+    config: Arc<ServerConfig>,
+    step: Step,
+    host: Option<Arc<HostConfig>>,
+    /// Who the client says it is; for the `to` of our header.
+    peer: Option<BareJid>,
+    bindings: ChannelBindings,
+    failed_logins: u32,
+    account: Option<BareJid>,
+    bound: Option<FullJid>,
+}
+
+/// What the server waits for.
+enum Step {
+    Header,
+    Host { serial: u32 },
+    /// STARTTLS or SASL.
+    Features,
+    Tls,
+    Sasl(Exchange),
+    Credentials { serial: u32, pending: Pending },
+    Bind,
+    BindAnswer { serial: u32, id: String },
+    Open,
+}
+
+impl Machine for ServerFromClient {
+    type State = State;
+
+    const CONTENT: Ns<'static> = ns::CLIENT;
+
+    fn wants_input(state: &State) -> bool {
+        !matches!(
+            state.step,
+            Step::Tls | Step::Host { .. } | Step::Credentials { .. } | Step::BindAnswer { .. }
+        )
+    }
+
+    fn handle_header(
+        core: &mut Core,
+        state: &mut State,
+        header: ElementRef<'_>,
+        tx: &mut Vec<u8>,
+    ) -> Result<Outcome, Error> {
+        super::check_version(header)?;
+        // RFC 6120 section 4.9.3.6: what is no domain is none of ours either.
+        let to = match header.attr("to") {
+            None => None,
+            Some(to) => Some(Domainpart::new(&to).map_err(|_| PeerMisbehaved::UnknownHost)?),
+        };
+        let from = header.attr("from").and_then(|from| BareJid::new(&from).ok());
+        if let Some(host) = &state.host {
+            // A restart: same host as before (`6120-4.3.3-…`).
+            if to.as_ref().is_some_and(|to| *to != host.domain) {
+                return Err(PeerMisbehaved::UnknownHost.into());
+            }
+            state.peer = from.or_else(|| state.peer.take());
+            respond(core, state, tx);
+        } else {
+            let serial = core.next_serial();
+            state.step = Step::Host { serial };
+            core.queued = Some(Event::HostWanted(HostQuery { serial, to, from }));
+        }
+        Ok(Outcome::Lend(Lend::Header))
+    }
+
+    fn handle_element(
+        core: &mut Core,
+        state: &mut State,
+        element: ElementRef<'_>,
+        unread: usize,
+        tx: &mut Vec<u8>,
+    ) -> Result<Outcome, Error> {
+        match &mut state.step {
+            Step::Open => Ok(core.classify(element, Self::CONTENT)?),
+            Step::Features if element.is(ns::TLS, "starttls") => {
+                if unread > 0 {
+                    return Err(PeerMisbehaved::DataAroundStartTls.into());
+                }
+                if state.bindings.is_tls() {
+                    return Err(unexpected(element, "<auth/>").into());
+                }
+                core.compose(tx, |w| {
+                    w.start(ns::TLS, "proceed").end();
+                });
+                state.step = Step::Tls;
+                Ok(Outcome::Event(Event::StartTls))
+            }
+            Step::Features | Step::Sasl(_) if element.has_ns(ns::SASL) => {
+                handle_sasl(core, state, element, tx)
+            }
+            Step::Bind if element.is(ns::CLIENT, "iq") => handle_bind(core, state, element, tx),
+            // 6120-4.9.3.12: stanzas before their time.
+            _ if matches!(element.name(), "message" | "presence" | "iq") => {
+                core.classify(element, Self::CONTENT)?;
+                Err(PeerMisbehaved::NotAuthorized.into())
+            }
+            Step::Bind => Err(unexpected(element, "an iq with <bind/>").into()),
+            _ => Err(unexpected(element, "<starttls/> or <auth/>").into()),
+        }
+    }
+
+    fn tls_established(
+        core: &mut Core,
+        state: &mut State,
+        facts: TlsFacts<'_>,
+        _tx: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        if !matches!(state.step, Step::Tls) {
+            return Err(Misuse::TlsNotPending.into());
+        }
+        state.bindings = facts.channel_bindings();
+        state.step = Step::Header;
+        core.restart();
+        Ok(())
+    }
+
+    fn write_header(core: &mut Core, state: &State, tx: &mut Vec<u8>) {
+        write_header(core, state, tx);
+    }
+
+    fn can_tell(state: &State) -> bool {
+        !matches!(state.step, Step::Tls)
+    }
+
+    fn bound(state: &State) -> Option<&FullJid> {
+        state.bound.as_ref()
+    }
+}
+
+/// RFC 6120 section 4.7: the response stream header.
+fn write_header(core: &mut Core, state: &State, tx: &mut Vec<u8>) {
+    let id = core.random_id();
+    let host = state.host.as_deref();
+    super::write_stream_header(
+        core,
+        tx,
+        &[
+            ("from", host.map(|host| host.domain.as_str())),
+            ("to", state.peer.as_ref().map(BareJid::as_str)),
+            ("id", Some(&id)),
+            ("version", Some("1.0")),
+            ("xml:lang", Some(host.map_or("en", |host| host.lang.as_str()))),
+        ],
+    );
+}
+
+/// Response header and features, in one piece (`6120-4.3.2-01`).
+fn respond(core: &mut Core, state: &mut State, tx: &mut Vec<u8>) {
+    write_header(core, state, tx);
+    let Some(host) = state.host.as_deref() else { return };
+    core.compose(tx, |w| {
+        w.start(ns::STREAM, "features");
+        if state.account.is_some() {
+            w.start(ns::BIND, "bind").end();
+        } else {
+            if !state.bindings.is_tls() {
+                w.start(ns::TLS, "starttls");
+                if !host.dangerous_plaintext {
+                    w.start(ns::TLS, "required").end();
+                }
+                w.end();
+            }
+            if state.bindings.is_tls() || host.dangerous_plaintext {
+                write_mechanisms(w, host, &state.bindings);
+            }
+        }
+        w.end();
+    });
+    state.step = if state.account.is_some() { Step::Bind } else { Step::Features };
+}
+
+fn write_mechanisms(w: &mut Writer<'_>, host: &HostConfig, bindings: &ChannelBindings) {
+    w.start(ns::SASL, "mechanisms");
+    for mechanism in host.sasl.offer(bindings) {
+        w.leaf(ns::SASL, "mechanism", mechanism.name());
+    }
+    w.end();
+    // XEP-0440: which channel bindings can be checked here.
+    if bindings.types().next().is_some() {
+        w.start(ns::SASL_CB, "sasl-channel-binding");
+        for kind in bindings.types() {
+            w.start(ns::SASL_CB, "channel-binding").attr("type", kind.as_str()).end();
+        }
+        w.end();
+    }
+}
+
+fn handle_sasl(
+    core: &mut Core,
+    state: &mut State,
+    element: ElementRef<'_>,
+    tx: &mut Vec<u8>,
+) -> Result<Outcome, Error> {
+    let step = mem::replace(&mut state.step, Step::Features);
+    let Some(host) = state.host.clone() else {
+        return Err(PeerMisbehaved::NotAuthorized.into());
+    };
+    let data = match payload::decode(&element.text()) {
+        Ok(data) => data,
+        Err(_) => return sasl_failure(core, state, FailureCondition::IncorrectEncoding, tx),
+    };
+    match (element.name(), step) {
+        ("auth", _) if !state.bindings.is_tls() && !host.dangerous_plaintext => {
+            sasl_failure(core, state, FailureCondition::EncryptionRequired, tx)
+        }
+        ("auth", Step::Features) => {
+            let mechanism = element.attr("mechanism").unwrap_or_default();
+            let mut random = [0; Nonce::RANDOM_BYTES];
+            core.fill_random(&mut random);
+            let nonce = Nonce::from_random(random);
+            let step = Exchange::start(&mechanism, &host.sasl, &state.bindings, nonce)
+                .and_then(|exchange| exchange.respond(data.as_deref()));
+            handle_sasl_step(core, state, step, tx)
+        }
+        ("response", Step::Sasl(exchange)) => {
+            let step = exchange.respond(Some(data.as_deref().unwrap_or_default()));
+            handle_sasl_step(core, state, step, tx)
+        }
+        ("abort", Step::Sasl(_)) => sasl_failure(core, state, FailureCondition::Aborted, tx),
+        // RFC 6120 section 6.5.7: out of sequence.
+        _ => sasl_failure(core, state, FailureCondition::MalformedRequest, tx),
+    }
+}
+
+fn handle_sasl_step(
+    core: &mut Core,
+    state: &mut State,
+    step: Result<SaslStep, xmpp_sasl::server::Failure>,
+    tx: &mut Vec<u8>,
+) -> Result<Outcome, Error> {
+    match step {
+        Ok(SaslStep::Challenge { data, exchange }) => {
+            core.compose(tx, |w| {
+                w.start(ns::SASL, "challenge").text(&payload::encode(&data)).end();
+            });
+            state.step = Step::Sasl(exchange);
+            Ok(Outcome::Consumed)
+        }
+        Ok(SaslStep::CredentialsWanted { query, pending }) => {
+            let serial = core.next_serial();
+            state.step = Step::Credentials { serial, pending };
+            Ok(Outcome::Event(Event::CredentialsWanted(CredentialsQuery { serial, query })))
+        }
+        Ok(SaslStep::Success { additional_data, authenticated }) => {
+            let Some(account) = account(state, authenticated.authcid()) else {
+                return sasl_failure(core, state, FailureCondition::NotAuthorized, tx);
+            };
+            core.compose(tx, |w| {
+                w.start(ns::SASL, "success");
+                if let Some(data) = &additional_data {
+                    w.text(&payload::encode(data));
+                }
+                w.end();
+            });
+            state.account = Some(account.clone());
+            state.step = Step::Header;
+            core.authenticated();
+            core.restart();
+            let mechanism = authenticated.mechanism();
+            Ok(Outcome::Event(Event::Authenticated { account, mechanism }))
+        }
+        Err(failure) => sasl_failure(core, state, failure.condition, tx),
+    }
+}
+
+/// The address of the account whose credentials were proved (RFC 6120 section 6.3.8).
+fn account(state: &State, authcid: &str) -> Option<BareJid> {
+    let host = state.host.as_deref()?;
+    let local = Localpart::new(authcid).ok()?;
+    Some(BareJid::from_parts(Some(local.as_ref()), host.domain.as_ref()))
+}
+
+/// RFC 6120 section 6.4.5: tells the client, and counts.
+fn sasl_failure(
+    core: &mut Core,
+    state: &mut State,
+    condition: FailureCondition,
+    tx: &mut Vec<u8>,
+) -> Result<Outcome, Error> {
+    core.compose(tx, |w| {
+        w.start(ns::SASL, "failure").start(ns::SASL, condition.as_str()).end().end();
+    });
+    state.step = Step::Features;
+    state.failed_logins += 1;
+    if state.failed_logins >= state.config.max_failed_logins {
+        return Err(Error::TooManyFailedLogins);
+    }
+    Ok(Outcome::Event(Event::AuthenticationFailed { condition }))
+}
+
+/// RFC 6120 section 7.6 and 7.7.
+fn handle_bind(
+    core: &mut Core,
+    state: &mut State,
+    iq: ElementRef<'_>,
+    tx: &mut Vec<u8>,
+) -> Result<Outcome, Error> {
+    core.classify(iq, ns::CLIENT)?;
+    let bind = iq.child(ns::BIND, "bind");
+    let (Some(bind), Some("set")) = (bind, iq.attr("type").as_deref()) else {
+        return Err(PeerMisbehaved::NotAuthorized.into());
+    };
+    let id = iq.attr("id").unwrap_or_default().into_owned();
+    let wanted = bind.child(ns::BIND, "resource").map(|resource| resource.text());
+    let resource = match wanted.as_deref() {
+        None | Some("") => None,
+        Some(resource) => match Resourcepart::new(resource) {
+            Ok(resource) => Some(resource),
+            // RFC 6120 section 7.7.2.1.
+            Err(_) => {
+                let error = StanzaError::new(StanzaCondition::BadRequest);
+                write_iq_error(core, &id, &error, tx);
+                return Ok(Outcome::Consumed);
+            }
+        },
+    };
+    let Some(account) = state.account.clone() else {
+        return Err(PeerMisbehaved::NotAuthorized.into());
+    };
+    let serial = core.next_serial();
+    state.step = Step::BindAnswer { serial, id };
+    Ok(Outcome::Event(Event::BindWanted(BindQuery { serial, account, resource })))
+}
+
+fn write_iq_error(core: &mut Core, id: &str, error: &StanzaError, tx: &mut Vec<u8>) {
+    core.compose(tx, |w| {
+        w.start(ns::CLIENT, "iq").attr("type", "error").attr("id", id).write(error).end();
+    });
+}
