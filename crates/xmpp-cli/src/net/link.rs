@@ -71,7 +71,8 @@ impl<R: Role> Link<R> {
         };
         let Some(ready) = ready else {
             if timeout.is_some() {
-                self.endpoint.handle_timeout(self.clock.now())?;
+                // Errors are sticky: the next poll tells.
+                let _ = self.endpoint.handle_timeout(self.clock.now());
             }
             return Ok(());
         };
@@ -84,7 +85,7 @@ impl<R: Role> Link<R> {
         }
         if let (true, Some(buffer)) = (ready.is_readable(), self.endpoint.recv_buf()) {
             match self.socket.try_read(buffer) {
-                Ok(0) => self.endpoint.handle_eof(self.clock.now())?,
+                Ok(0) => drop(self.endpoint.handle_eof(self.clock.now())),
                 Ok(n) => self.endpoint.handle_read(n),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(error) => return Err(error.into()),
