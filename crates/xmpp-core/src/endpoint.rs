@@ -170,7 +170,7 @@ impl Endpoint<ServerFromClient> {
     /// # Errors
     ///
     /// As there.
-    pub fn refuse_bind(&mut self, query: BindQuery, error: &StanzaError) -> Result<(), Error> {
+    pub fn refuse_bind(&mut self, query: BindQuery, error: StanzaError) -> Result<(), Error> {
         let done = self.connection.refuse_bind(query, error, &mut self.tx);
         self.and_flush(done)
     }

@@ -3,6 +3,7 @@
 use alloc::string::String;
 use core::fmt;
 
+use xmpp_stanza::sasl::Failure;
 use xmpp_stanza::{StanzaError, StreamCondition, StreamError};
 
 use crate::time::TimerReason;
@@ -27,7 +28,7 @@ pub enum Error {
     /// The peer sent a stream error (RFC 6120 section 4.9).
     StreamError(StreamError),
     /// The receiving entity refused our authentication (RFC 6120 section 6.5).
-    NotAuthenticated(AuthenticationFailure),
+    NotAuthenticated(Failure),
     /// The receiving entity failed to prove that it knows our credentials, or
     /// broke the rules of the SASL mechanism. It may be an impostor.
     ServerNotAuthenticated(xmpp_sasl::client::Error),
@@ -49,7 +50,7 @@ pub enum Error {
 }
 
 /// A rule of XMPP that the peer broke.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum PeerMisbehaved {
     /// Bytes in the clear between `<starttls/>` and the TLS handshake. Whoever
@@ -80,8 +81,6 @@ pub enum PeerMisbehaved {
     },
     /// An element of the negotiation that breaks its own rules.
     Malformed(xmpp_stanza::Invalid),
-    /// Base64 that is none in a SASL element (RFC 6120 section 6.4.2).
-    IncorrectEncoding,
     /// The receiving entity answered `<starttls/>` with a failure (RFC 6120 section 5.4.2.2).
     StartTlsRefused,
 }
@@ -99,16 +98,6 @@ pub enum PeerIncompatible {
     NoAuthentication,
     /// No resource binding after authentication.
     NoBind,
-}
-
-/// Why the receiving entity refused our authentication.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct AuthenticationFailure {
-    /// The defined condition (RFC 6120 section 6.5); `None` if it is not a defined one.
-    pub condition: Option<xmpp_sasl::FailureCondition>,
-    /// What the receiving entity has to say to people.
-    pub text: Option<String>,
 }
 
 /// A call at the wrong time.
@@ -150,7 +139,6 @@ impl PeerMisbehaved {
             Self::NotAuthorized => StreamCondition::NotAuthorized,
             Self::UnexpectedElement { .. } => StreamCondition::UnsupportedStanzaType,
             Self::Malformed(invalid) => invalid.stream_condition(),
-            Self::IncorrectEncoding => StreamCondition::BadFormat,
             Self::StartTlsRefused => return None,
         })
     }
@@ -193,7 +181,9 @@ impl fmt::Display for Error {
             Self::Peer(what) => write!(f, "the peer broke a rule: {what}"),
             Self::Incompatible(what) => what.fmt(f),
             Self::StreamError(error) => write!(f, "the peer ended the stream: {error}"),
-            Self::NotAuthenticated(failure) => failure.fmt(f),
+            Self::NotAuthenticated(failure) => {
+                write!(f, "the server refused the authentication: {failure}")
+            }
             Self::ServerNotAuthenticated(error) => {
                 write!(f, "the server did not prove who it is: {error}")
             }
@@ -244,9 +234,6 @@ impl fmt::Display for PeerMisbehaved {
                 write!(f, "<{name}/> where {expected} was expected (RFC 6120 section 4.9.3.24)")
             }
             Self::Malformed(invalid) => invalid.fmt(f),
-            Self::IncorrectEncoding => {
-                f.write_str("a SASL element does not hold base64 (RFC 6120 section 6.4.2)")
-            }
             Self::StartTlsRefused => {
                 f.write_str("it answered STARTTLS with a failure (RFC 6120 section 5.4.2.2)")
             }
@@ -263,19 +250,6 @@ impl fmt::Display for PeerIncompatible {
             Self::NoMechanism(why) => why.fmt(f),
             Self::NoAuthentication => f.write_str("the server offers no SASL mechanisms"),
             Self::NoBind => f.write_str("the server does not offer resource binding"),
-        }
-    }
-}
-
-impl fmt::Display for AuthenticationFailure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the server refused the authentication")?;
-        if let Some(condition) = self.condition {
-            write!(f, ": {}", condition.as_str())?;
-        }
-        match &self.text {
-            Some(text) => write!(f, " ({text})"),
-            None => Ok(()),
         }
     }
 }

@@ -3,7 +3,8 @@
 use core::fmt;
 
 use xmpp_jid::{BareJid, FullJid, Resourcepart};
-use xmpp_stanza::{Invalid, StanzaRef};
+use xmpp_stanza::StanzaRef;
+use xmpp_stanza::sasl::SaslCondition;
 use xmpp_xml::{Element, ElementRef};
 
 /// What a connection has to tell. Borrows from the receive buffer alone, so
@@ -32,7 +33,7 @@ pub enum Event<'b> {
     /// An attempt to authenticate failed. The stream goes on.
     AuthenticationFailed {
         /// What the client was told.
-        condition: xmpp_sasl::FailureCondition,
+        condition: SaslCondition,
     },
     /// Authentication has succeeded, and both sides have proved what the
     /// mechanism lets them prove.
@@ -110,12 +111,8 @@ impl<'b> Received<'b> {
     }
 
     /// A view for routing, without a copy: which stanza it is, of which type,
-    /// to and from whom.
-    ///
-    /// # Errors
-    ///
-    /// If it is no stanza at all (a header or a nonza).
-    pub fn stanza(&self) -> Result<StanzaRef<'_>, Invalid> {
+    /// to and from whom. `None` if it is no stanza but a header or a nonza.
+    pub fn stanza(&self) -> Option<StanzaRef<'_>> {
         StanzaRef::new(self.element())
     }
 

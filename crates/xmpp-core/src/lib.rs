@@ -18,9 +18,7 @@ pub mod tls;
 pub use config::{ClientConfig, HostConfig, ServerConfig};
 pub use connection::{Connection, Phase};
 pub use endpoint::{Client, Endpoint, Server};
-pub use error::{
-    AuthenticationFailure, Error, Misuse, PeerIncompatible, PeerMisbehaved, SendError,
-};
+pub use error::{Error, Misuse, PeerIncompatible, PeerMisbehaved, SendError};
 pub use event::{BindQuery, CredentialsQuery, Event, HostQuery, Received};
 pub use xmpp_jid as jid;
 pub use xmpp_sasl as sasl;

@@ -6,15 +6,19 @@ use core::mem;
 
 use xmpp_jid::FullJid;
 use xmpp_sasl::client::{Authenticated, Choice, Error as SaslError, Exchange, Offer};
-use xmpp_sasl::{ChannelBindings, FailureCondition, Mechanism, Nonce, payload};
-use xmpp_stanza::{StanzaError, bind::Bind};
-use xmpp_xml::{ElementRef, Ns, Writer, ns};
+use xmpp_sasl::{ChannelBindings, Mechanism, Nonce};
+use xmpp_stanza::bind::Bind;
+use xmpp_stanza::features::FeaturesRef;
+use xmpp_stanza::sasl::{Abort, Auth, Challenge, Failure, Response, Success};
+use xmpp_stanza::tls::{self, Proceed, StartTls};
+use xmpp_stanza::{Address, Iq, IqContent, Payload, StreamHeader};
+use xmpp_xml::{ElementRef, Ns, ns};
 
 use super::core::{Core, unexpected};
 use super::machine::{Lend, Machine, Outcome};
-use super::{Connection, Phase};
+use super::Connection;
 use crate::config::{ClientConfig, TlsMode};
-use crate::error::{AuthenticationFailure, Error, Misuse, PeerIncompatible, PeerMisbehaved};
+use crate::error::{Error, Misuse, PeerIncompatible, PeerMisbehaved};
 use crate::event::Event;
 use crate::role::ClientToServer;
 use crate::time::Instant;
@@ -97,17 +101,16 @@ impl Machine for ClientToServer {
     fn handle_header(
         _core: &mut Core,
         state: &mut State,
-        header: ElementRef<'_>,
+        header: StreamHeader,
         _tx: &mut Vec<u8>,
     ) -> Result<Outcome, Error> {
-        super::check_version(header)?;
         // RFC 6120 section 4.7.1: the response comes from the domain asked for.
-        // Absent is tolerated, as before version 1.0; another one is not.
-        if let Some(from) = header.attr("from") {
-            let domain = state.config.account.domainpart();
-            if xmpp_jid::Domainpart::new(&from).map(|from| from.as_ref() != domain) != Ok(false) {
-                return Err(PeerMisbehaved::WrongFrom.into());
-            }
+        // Absent is tolerated, another one is not (6120-4.9.3.9-01).
+        let domain = state.config.account.domainpart();
+        match &header.from {
+            Address::Absent => {}
+            Address::Jid(from) if from.as_str() == domain.as_str() => {}
+            _ => return Err(PeerMisbehaved::WrongFrom.into()),
         }
         state.step = Step::Features;
         Ok(Outcome::Lend(Lend::Header))
@@ -125,7 +128,7 @@ impl Machine for ClientToServer {
                 handle_features(core, state, element, tx)?;
                 Ok(Outcome::Lend(Lend::Features))
             }
-            Step::Proceed if element.is(ns::TLS, "proceed") => {
+            Step::Proceed if is::<Proceed>(element) => {
                 if unread > 0 {
                     // Somebody put bytes there that shall be taken for protected ones.
                     return Err(PeerMisbehaved::DataAroundStartTls.into());
@@ -133,7 +136,7 @@ impl Machine for ClientToServer {
                 state.step = Step::Tls;
                 Ok(Outcome::Event(Event::StartTls))
             }
-            Step::Proceed if element.is(ns::TLS, "failure") => {
+            Step::Proceed if is::<tls::Failure>(element) => {
                 Err(PeerMisbehaved::StartTlsRefused.into())
             }
             Step::Sasl { .. } if element.has_ns(ns::SASL) => {
@@ -168,33 +171,14 @@ impl Machine for ClientToServer {
     }
 
     fn write_header(core: &mut Core, state: &State, tx: &mut Vec<u8>) {
-        write_header(core, state, tx);
-    }
-
-    fn can_tell(state: &State) -> bool {
-        // After <starttls/> the peer speaks TLS or nothing.
-        !matches!(state.step, Step::Tls | Step::Proceed)
-    }
-
-    fn bound(state: &State) -> Option<&FullJid> {
-        state.bound.as_ref()
-    }
-}
-
-fn write_header(core: &mut Core, state: &State, tx: &mut Vec<u8>) {
     let account = &state.config.account;
+    let mut header = StreamHeader::new(ns::CLIENT).with_to(account.domainpart().into_owned());
     // RFC 6120 section 4.7.1: who we are is told once nobody else can read it.
-    let from = state.bindings.is_tls().then(|| account.as_str());
-    super::write_stream_header(
-        core,
-        tx,
-        &[
-            ("from", from),
-            ("to", Some(account.domainpart().as_str())),
-            ("version", Some("1.0")),
-            ("xml:lang", state.config.lang.as_deref()),
-        ],
-    );
+    if state.bindings.is_tls() {
+        header.from = account.clone().into();
+    }
+    header.lang.clone_from(&state.config.lang);
+    core.write_header(&header, tx);
 }
 
 /// RFC 6120 section 4.3.2: takes the next step that the features allow.
@@ -204,26 +188,24 @@ fn handle_features(
     features: ElementRef<'_>,
     tx: &mut Vec<u8>,
 ) -> Result<(), Error> {
+    let features = FeaturesRef::parse(features).map_err(PeerMisbehaved::Malformed)?;
     if state.authenticated {
-        if features.child(ns::BIND, "bind").is_none() {
+        if !features.bind() {
             return Err(PeerIncompatible::NoBind.into());
         }
         let id = core.random_id();
-        let resource = state.config.resource.clone();
-        core.compose(tx, |w| {
-            w.start(ns::CLIENT, "iq").attr("type", "set").attr("id", &id);
-            w.write(&Bind::request(resource)).end();
+        let bind = state.config.resource.as_ref().map_or(Bind::Any, |resource| {
+            Bind::Resource(String::from(resource.as_str()))
         });
+        core.write(&Iq::set(&*id, bind), tx);
         state.step = Step::BindResult { id };
         return Ok(());
     }
     if !state.bindings.is_tls() && state.config.tls == TlsMode::StartTls {
-        if features.child(ns::TLS, "starttls").is_none() {
+        if features.starttls().is_none() {
             return Err(PeerIncompatible::NoStartTls.into());
         }
-        core.compose(tx, |w| {
-            w.start(ns::TLS, "starttls").end();
-        });
+        core.write(&StartTls::new(), tx);
         state.step = Step::Proceed;
         return Ok(());
     }
@@ -234,26 +216,21 @@ fn handle_features(
 fn authenticate(
     core: &mut Core,
     state: &mut State,
-    features: ElementRef<'_>,
+    features: FeaturesRef<'_>,
     tx: &mut Vec<u8>,
 ) -> Result<(), Error> {
-    let mechanisms =
-        features.child(ns::SASL, "mechanisms").ok_or(PeerIncompatible::NoAuthentication)?;
-    let names: Vec<_> = mechanisms
-        .children()
-        .filter(|child| child.is(ns::SASL, "mechanism"))
-        .map(|child| child.text())
-        .collect();
-    let names: Vec<&str> = names.iter().map(|name| name.trim()).collect();
+    let names: Vec<_> =
+        features.mechanisms().ok_or(PeerIncompatible::NoAuthentication)?.collect();
+    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
     // XEP-0440: which channel bindings the server knows.
-    let binding_types: Option<Vec<_>> =
-        features.child(ns::SASL_CB, "sasl-channel-binding").map(|element| {
-            element.children().filter_map(|child| child.attr("type")).collect()
-        });
-    let binding_types: Option<Vec<&str>> =
-        binding_types.as_ref().map(|types| types.iter().map(AsRef::as_ref).collect());
-    let mut offer = Offer::new(&names);
-    if let Some(types) = &binding_types {
+    let types: Option<Vec<_>> = features
+        .element()
+        .child(ns::SASL_CB, "sasl-channel-binding")
+        .map(|element| element.children().filter_map(|child| child.attr("type")).collect());
+    let types: Option<Vec<&str>> =
+        types.as_ref().map(|types| types.iter().map(AsRef::as_ref).collect());
+    let mut offer = Offer::sasl(&names);
+    if let Some(types) = &types {
         offer = offer.with_channel_bindings(types);
     }
     let choice: Choice = state
@@ -264,13 +241,7 @@ fn authenticate(
     let mut random = [0; Nonce::RANDOM_BYTES];
     core.fill_random(&mut random);
     let start = choice.start(Nonce::from_random(random)).map_err(Error::ServerNotAuthenticated)?;
-    core.compose(tx, |w| {
-        w.start(ns::SASL, "auth").attr("mechanism", start.mechanism.name());
-        if let Some(response) = &start.initial_response {
-            w.text(&payload::encode(response));
-        }
-        w.end();
-    });
+    core.write(&Auth::new(start.mechanism.name(), start.initial_response.as_deref()), tx);
     state.step = Step::Sasl { exchange: start.exchange, mechanism: start.mechanism };
     Ok(())
 }
@@ -284,54 +255,46 @@ fn handle_sasl(
     let Step::Sasl { exchange, mechanism } = mem::replace(&mut state.step, Step::Header) else {
         return Err(unexpected(element, "nothing of SASL").into());
     };
-    match element.name() {
-        "challenge" => {
-            let data = decode(element)?.unwrap_or_default();
-            let step = exchange.challenge(&data).map_err(|error| abort(core, error, tx))?;
-            core.compose(tx, |w| {
-                w.start(ns::SASL, "response").text(&encode(&step.response)).end();
-            });
-            state.step = Step::Sasl { exchange: step.exchange, mechanism };
-            Ok(Outcome::Consumed)
-        }
-        "success" => {
-            let data = decode(element)?;
-            let _proof: Authenticated = exchange
-                .success(data.as_deref())
-                .map_err(|error| abort(core, error, tx))?;
-            state.authenticated = true;
-            core.authenticated();
-            core.restart();
-            write_header(core, state, tx);
-            let account = state.config.account.clone();
-            Ok(Outcome::Event(Event::Authenticated { account, mechanism }))
-        }
-        "failure" => Err(Error::NotAuthenticated(AuthenticationFailure {
-            condition: element
-                .children()
-                .filter(|child| child.has_ns(ns::SASL))
-                .find_map(|child| FailureCondition::from_name(child.name())),
-            text: element.child(ns::SASL, "text").map(|text| text.text().into_owned()),
-        })),
-        _ => Err(unexpected(element, "a SASL challenge, success or failure").into()),
+    let malformed = PeerMisbehaved::Malformed;
+    if is::<Challenge>(element) {
+        let challenge = Challenge::parse(element).map_err(malformed)?;
+        let data = challenge.data.decode().map_err(malformed)?.unwrap_or_default();
+        let step = exchange.challenge(&data).map_err(|error| abort(core, error, tx))?;
+        let response = Some(&*step.response).filter(|response| !response.is_empty());
+        core.write(&Response::new(response), tx);
+        state.step = Step::Sasl { exchange: step.exchange, mechanism };
+        return Ok(Outcome::Consumed);
     }
+    if is::<Success>(element) {
+        let success = Success::parse(element).map_err(malformed)?;
+        let data = success.data.decode().map_err(malformed)?;
+        // The proof that the server knows our credentials, as far as the
+        // mechanism has one: nothing else makes this value.
+        let _proof: Authenticated = exchange
+            .success(data.as_ref().map(|data| data.as_slice()))
+            .map_err(|error| abort(core, error, tx))?;
+        state.authenticated = true;
+        core.authenticated();
+        core.restart();
+        write_header(core, state, tx);
+        let account = state.config.account.clone();
+        return Ok(Outcome::Event(Event::Authenticated { account, mechanism }));
+    }
+    if is::<Failure>(element) {
+        let failure = Failure::parse(element).map_err(malformed)?;
+        return Err(Error::NotAuthenticated(failure));
+    }
+    Err(unexpected(element, "a SASL challenge, success or failure").into())
 }
 
 /// Tells the server that the exchange is off; the stream ends after it.
 fn abort(core: &mut Core, error: SaslError, tx: &mut Vec<u8>) -> Error {
-    core.compose(tx, |w: &mut Writer<'_>| {
-        w.start(ns::SASL, "abort").end();
-    });
+    core.write(&Abort, tx);
     Error::ServerNotAuthenticated(error)
 }
 
-/// A response: an empty one is nothing at all, not `=` (RFC 6120 section 6.4.3).
-fn encode(data: &[u8]) -> String {
-    if data.is_empty() { String::new() } else { payload::encode(data) }
-}
-
-fn decode(element: ElementRef<'_>) -> Result<Option<Vec<u8>>, PeerMisbehaved> {
-    payload::decode(&element.text()).map_err(|_| PeerMisbehaved::IncorrectEncoding)
+fn is<P: Payload>(element: ElementRef<'_>) -> bool {
+    element.is(P::NS, P::NAME)
 }
 
 /// An iq result or error with our id. Before binding there is nobody but the
@@ -342,22 +305,13 @@ fn is_answer(element: ElementRef<'_>, id: &str) -> bool {
         && matches!(element.attr("type").as_deref(), Some("result" | "error"))
 }
 
-fn bind_result(iq: ElementRef<'_>) -> Result<FullJid, Error> {
-    let malformed = |invalid| Error::Peer(PeerMisbehaved::Malformed(invalid));
-    if iq.attr("type").as_deref() == Some("error") {
-        let error = StanzaError::of_stanza(iq).map_err(malformed)?;
+fn bind_result(element: ElementRef<'_>) -> Result<FullJid, Error> {
+    let iq = Iq::parse(element).map_err(PeerMisbehaved::Malformed)?;
+    if let IqContent::Error { error, .. } = iq.content {
         return Err(Error::BindRefused(error));
     }
-    let bind = iq
-        .child(ns::BIND, "bind")
-        .ok_or_else(|| unexpected(iq, "an iq with <bind/>"))
-        .and_then(|bind| Bind::parse(bind).map_err(PeerMisbehaved::Malformed))?;
-    bind.into_jid().ok_or_else(|| unexpected(iq, "<bind/> with <jid/>").into())
+    match iq.payload::<Bind>().map_err(PeerMisbehaved::Malformed)? {
+        Some(Bind::Jid(jid)) => Ok(jid),
+        _ => Err(unexpected(element, "an iq with the bound address").into()),
+    }
 }
-
-const _: () = {
-    // A connection can be handed to another thread.
-    const fn is_send<T: Send>() {}
-    is_send::<Connection<ClientToServer>>();
-    let _ = Phase::Negotiating;
-};

@@ -4,8 +4,8 @@ use alloc::{string::String, vec::Vec};
 
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
-use xmpp_stanza::{StreamCondition, StreamError};
-use xmpp_xml::{ElementRef, Limits, Ns, StreamReader, Writer, ns};
+use xmpp_stanza::{StreamCondition, StreamError, StreamHeader};
+use xmpp_xml::{ElementRef, Limits, Ns, StreamReader, WriteXml, Writer, ns};
 
 use super::Phase;
 use super::timers::Timers;
@@ -99,6 +99,21 @@ impl Core {
         self.serial
     }
 
+    /// Begins a stream of ours: XML declaration and header, in one piece.
+    pub(super) fn write_header(&mut self, header: &StreamHeader, tx: &mut Vec<u8>) {
+        let written = header.write(tx);
+        debug_assert!(written.is_ok(), "{written:?}");
+        self.header_sent = true;
+        self.timers.sent();
+    }
+
+    /// Writes an element of ours.
+    pub(super) fn write(&mut self, element: &impl WriteXml, tx: &mut Vec<u8>) {
+        self.compose(tx, |w| {
+            w.write(element);
+        });
+    }
+
     /// Writes elements of ours.
     pub(super) fn compose(
         &mut self,
@@ -120,9 +135,7 @@ impl Core {
             return;
         }
         if let Some(condition) = why {
-            self.compose(tx, |w| {
-                w.write(&StreamError::new(condition));
-            });
+            self.write(&StreamError::new(condition), tx);
         }
         Writer::stream_end(tx);
     }

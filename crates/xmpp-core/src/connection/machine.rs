@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use xmpp_jid::FullJid;
+use xmpp_stanza::StreamHeader;
 use xmpp_xml::{ElementRef, Ns};
 
 use super::core::Core;
@@ -22,11 +23,11 @@ pub(crate) trait Machine {
     /// while a query waits for its answer.
     fn wants_input(state: &Self::State) -> bool;
 
-    /// A stream header whose name and namespaces are right.
+    /// A stream header whose namespaces and version are right.
     fn handle_header(
         core: &mut Core,
         state: &mut Self::State,
-        header: ElementRef<'_>,
+        header: StreamHeader,
         tx: &mut Vec<u8>,
     ) -> Result<Outcome, Error>;
 

@@ -11,7 +11,7 @@ use alloc::{string::String, vec::Vec};
 use ::core::fmt;
 
 use xmpp_jid::FullJid;
-use xmpp_stanza::{StreamCondition, StreamError};
+use xmpp_stanza::{StreamCondition, StreamError, StreamHeader, Version};
 use xmpp_xml::{ElementRef, Item, RecvBuffer, WriteXml, Writer, ns};
 
 use self::core::Core;
@@ -108,8 +108,8 @@ impl<R: Role> Connection<R> {
         }
         let unread = rx.unread();
         let outcome = match rx.item() {
-            Some(Item::Header(header)) => {
-                check_header::<R>(header.ns(), header.name(), header.declared(""))?;
+            Some(Item::Header(element)) => {
+                let header = parse_header::<R>(element)?;
                 R::handle_header(&mut self.core, &mut self.state, header, tx)?
             }
             Some(Item::Element(element)) if element.is(ns::STREAM, "error") => {
@@ -330,51 +330,18 @@ impl<R: Role> Connection<R> {
     }
 }
 
-/// RFC 6120 section 4.7.5.
-fn check_version(header: ElementRef<'_>) -> Result<(), PeerMisbehaved> {
-    let version = header.attr("version");
-    let (major, minor) = version
-        .as_deref()
-        .and_then(|version| version.split_once('.'))
-        .ok_or(PeerMisbehaved::UnsupportedVersion)?;
-    let number = |digits: &str| {
-        !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit())
-    };
-    // "leading zeros … MUST be ignored"; a higher major version falls back to ours.
-    if number(minor) && number(major) && major.bytes().any(|digit| digit != b'0') {
-        Ok(())
-    } else {
-        Err(PeerMisbehaved::UnsupportedVersion)
-    }
-}
-
-/// XML declaration and header, in one piece.
-fn write_stream_header(
-    core: &mut Core,
-    tx: &mut Vec<u8>,
-    attributes: &[(&str, Option<&str>)],
-) {
-    let written = Writer::stream_header(tx, ns::CLIENT, &[], attributes);
-    debug_assert!(written.is_ok(), "prepared addresses and fixed words are XML: {written:?}");
-    core.header_sent = true;
-    core.timers.sent();
-}
-
-fn check_header<R: Role>(
-    namespace: &str,
-    name: &str,
-    content: Option<&str>,
-) -> Result<(), PeerMisbehaved> {
-    // RFC 6120 section 4.8.1 and 4.8.2. The content namespace need not be
-    // declared on the header (`6120-4.8.2-…`), but if a default namespace is,
-    // it has to be that one.
-    if namespace != ns::STREAM.uri() || name != "stream" {
+/// RFC 6120 sections 4.7.5 and 4.8.
+fn parse_header<R: Role>(element: ElementRef<'_>) -> Result<StreamHeader, PeerMisbehaved> {
+    let header = StreamHeader::parse(element).map_err(PeerMisbehaved::Malformed)?;
+    // 6120-4.8.2-03: no content namespace need be declared.
+    if header.content.is_some() && !header.has_content(R::CONTENT) {
         return Err(PeerMisbehaved::WrongNamespace);
     }
-    match content {
-        Some(content) if content != R::CONTENT.uri() => Err(PeerMisbehaved::WrongNamespace),
-        _ => Ok(()),
+    // A higher version than ours is answered with ours (6120-4.7.5-05).
+    if header.effective_version() < Version::V1_0 {
+        return Err(PeerMisbehaved::UnsupportedVersion);
     }
+    Ok(header)
 }
 
 impl<R: Role> fmt::Debug for Connection<R> {

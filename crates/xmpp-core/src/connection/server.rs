@@ -1,14 +1,22 @@
 //! The receiving entity of a client-to-server stream, in the order that RFC
 //! 6120 section 9.1 shows: header, STARTTLS, header, SASL, header, binding.
 
-use alloc::{string::String, sync::Arc, vec::Vec};
+use alloc::{sync::Arc, vec::Vec};
 use core::mem;
 
-use xmpp_jid::{BareJid, Domainpart, FullJid, Localpart, Resourcepart};
+use xmpp_jid::{BareJid, FullJid, Jid, Localpart, Resourcepart};
 use xmpp_sasl::server::{Credentials, Exchange, Pending, Step as SaslStep};
-use xmpp_sasl::{ChannelBindings, FailureCondition, Nonce, payload};
-use xmpp_stanza::{StanzaCondition, StanzaError, StreamCondition, bind::Bind};
-use xmpp_xml::{ElementRef, Ns, Writer, ns};
+use xmpp_sasl::{ChannelBindings, Nonce};
+use xmpp_stanza::bind::Bind;
+use xmpp_stanza::sasl::{
+    Abort, Auth, Challenge, Data, Failure, Mechanisms, Response, SaslCondition, Success,
+};
+use xmpp_stanza::tls::{Proceed, StartTls};
+use xmpp_stanza::{
+    Address, Invalid, Iq, IqContent, Payload, StanzaCondition, StanzaError, StreamCondition,
+    StreamHeader,
+};
+use xmpp_xml::{Element, ElementRef, Ns, Writer, ns};
 
 use super::Connection;
 use super::core::{Core, unexpected};
@@ -135,11 +143,8 @@ impl Connection<ServerFromClient> {
         if jid.to_bare() != query.account {
             return Err(self.fail(Misuse::WrongAccount.into(), tx));
         }
-        let id = self.take_bind(&query)?;
-        self.core.compose(tx, |w| {
-            w.start(ns::CLIENT, "iq").attr("type", "result").attr("id", &id);
-            w.write(&Bind::response(jid.clone())).end();
-        });
+        let iq = self.take_bind(&query)?;
+        self.core.write(&iq.to_result(Some(Bind::Jid(jid.clone()))), tx);
         self.state.step = Step::Open;
         self.state.bound = Some(jid.clone());
         self.core.established();
@@ -157,13 +162,12 @@ impl Connection<ServerFromClient> {
     pub fn refuse_bind(
         &mut self,
         query: BindQuery,
-        error: &StanzaError,
+        error: StanzaError,
         tx: &mut Vec<u8>,
     ) -> Result<(), Error> {
         self.answerable()?;
-        let id = self.take_bind(&query)?;
-        write_iq_error(&mut self.core, &id, error, tx);
-        self.state.step = Step::Bind;
+        let iq = self.take_bind(&query)?;
+        self.core.write(&iq.to_error(error), tx);
         Ok(())
     }
 
@@ -172,10 +176,13 @@ impl Connection<ServerFromClient> {
         self.state.account.as_ref()
     }
 
-    fn take_bind(&mut self, query: &BindQuery) -> Result<String, Misuse> {
-        match &mut self.state.step {
-            Step::BindAnswer { serial, id } if *serial == query.serial => Ok(mem::take(id)),
-            _ => Err(Misuse::StaleQuery),
+    fn take_bind(&mut self, query: &BindQuery) -> Result<Iq, Misuse> {
+        match mem::replace(&mut self.state.step, Step::Bind) {
+            Step::BindAnswer { serial, iq } if serial == query.serial => Ok(iq),
+            step => {
+                self.state.step = step;
+                Err(Misuse::StaleQuery)
+            }
         }
     }
 }
@@ -203,7 +210,7 @@ enum Step {
     Sasl(Exchange),
     Credentials { serial: u32, pending: Pending },
     Bind,
-    BindAnswer { serial: u32, id: String },
+    BindAnswer { serial: u32, iq: Iq },
     Open,
 }
 
@@ -222,16 +229,18 @@ impl Machine for ServerFromClient {
     fn handle_header(
         core: &mut Core,
         state: &mut State,
-        header: ElementRef<'_>,
+        header: StreamHeader,
         tx: &mut Vec<u8>,
     ) -> Result<Outcome, Error> {
-        super::check_version(header)?;
         // RFC 6120 section 4.9.3.6: what is no domain is none of ours either.
-        let to = match header.attr("to") {
-            None => None,
-            Some(to) => Some(Domainpart::new(&to).map_err(|_| PeerMisbehaved::UnknownHost)?),
+        let to = match header.to {
+            Address::Absent => None,
+            Address::Jid(to) if to.as_str() == to.domainpart().as_str() => {
+                Some(to.domainpart().into_owned())
+            }
+            _ => return Err(PeerMisbehaved::UnknownHost.into()),
         };
-        let from = header.attr("from").and_then(|from| BareJid::new(&from).ok());
+        let from = header.from.jid().map(Jid::to_bare);
         if let Some(host) = &state.host {
             // A restart: same host as before (`6120-4.3.3-…`).
             if to.as_ref().is_some_and(|to| *to != host.domain) {
@@ -263,9 +272,7 @@ impl Machine for ServerFromClient {
                 if state.bindings.is_tls() {
                     return Err(unexpected(element, "<auth/>").into());
                 }
-                core.compose(tx, |w| {
-                    w.start(ns::TLS, "proceed").end();
-                });
+                core.write(&Proceed, tx);
                 state.step = Step::Tls;
                 Ok(Outcome::Event(Event::StartTls))
             }
@@ -313,38 +320,31 @@ impl Machine for ServerFromClient {
 
 /// RFC 6120 section 4.7: the response stream header.
 fn write_header(core: &mut Core, state: &State, tx: &mut Vec<u8>) {
-    let id = core.random_id();
-    let host = state.host.as_deref();
-    super::write_stream_header(
-        core,
-        tx,
-        &[
-            ("from", host.map(|host| host.domain.as_str())),
-            ("to", state.peer.as_ref().map(BareJid::as_str)),
-            ("id", Some(&id)),
-            ("version", Some("1.0")),
-            ("xml:lang", Some(host.map_or("en", |host| host.lang.as_str()))),
-        ],
-    );
+    let mut header = StreamHeader::new(ns::CLIENT).with_id(core.random_id()).with_lang("en");
+    if let Some(host) = state.host.as_deref() {
+        header.from = BareJid::from(host.domain.as_ref()).into();
+        header.lang = Some(host.lang.clone());
+    }
+    header.to = state.peer.clone().into();
+    core.write_header(&header, tx);
 }
 
 /// Response header and features, in one piece (`6120-4.3.2-01`).
 fn respond(core: &mut Core, state: &mut State, tx: &mut Vec<u8>) {
     write_header(core, state, tx);
     let Some(host) = state.host.as_deref() else { return };
+    let tls = state.bindings.is_tls();
     core.compose(tx, |w| {
         w.start(ns::STREAM, "features");
         if state.account.is_some() {
-            w.start(ns::BIND, "bind").end();
+            w.write(&Bind::Any);
         } else {
-            if !state.bindings.is_tls() {
-                w.start(ns::TLS, "starttls");
-                if !host.dangerous_plaintext {
-                    w.start(ns::TLS, "required").end();
-                }
-                w.end();
+            if !tls {
+                let plain_is_fine = host.dangerous_plaintext;
+                let starttls = if plain_is_fine { StartTls::new() } else { StartTls::required() };
+                w.write(&starttls);
             }
-            if state.bindings.is_tls() || host.dangerous_plaintext {
+            if tls || host.dangerous_plaintext {
                 write_mechanisms(w, host, &state.bindings);
             }
         }
@@ -354,11 +354,8 @@ fn respond(core: &mut Core, state: &mut State, tx: &mut Vec<u8>) {
 }
 
 fn write_mechanisms(w: &mut Writer<'_>, host: &HostConfig, bindings: &ChannelBindings) {
-    w.start(ns::SASL, "mechanisms");
-    for mechanism in host.sasl.offer(bindings) {
-        w.leaf(ns::SASL, "mechanism", mechanism.name());
-    }
-    w.end();
+    let offered = host.sasl.offer(bindings);
+    w.write(&Mechanisms::new(offered.iter().map(|mechanism| mechanism.name())));
     // XEP-0440: which channel bindings can be checked here.
     if bindings.types().next().is_some() {
         w.start(ns::SASL_CB, "sasl-channel-binding");
@@ -379,30 +376,37 @@ fn handle_sasl(
     let Some(host) = state.host.clone() else {
         return Err(PeerMisbehaved::NotAuthorized.into());
     };
-    let data = match payload::decode(&element.text()) {
-        Ok(data) => data,
-        Err(_) => return sasl_failure(core, state, FailureCondition::IncorrectEncoding, tx),
-    };
-    match (element.name(), step) {
-        ("auth", _) if !state.bindings.is_tls() && !host.dangerous_plaintext => {
-            sasl_failure(core, state, FailureCondition::EncryptionRequired, tx)
-        }
-        ("auth", Step::Features) => {
-            let mechanism = element.attr("mechanism").unwrap_or_default();
+    match step {
+        Step::Features if is::<Auth>(element) => {
+            if !state.bindings.is_tls() && !host.dangerous_plaintext {
+                return sasl_failure(core, state, SaslCondition::EncryptionRequired, tx);
+            }
+            let Ok(auth) = Auth::parse(element) else {
+                return sasl_failure(core, state, SaslCondition::InvalidMechanism, tx);
+            };
+            let Ok(data) = auth.initial_response.decode() else {
+                return sasl_failure(core, state, SaslCondition::IncorrectEncoding, tx);
+            };
             let mut random = [0; Nonce::RANDOM_BYTES];
             core.fill_random(&mut random);
             let nonce = Nonce::from_random(random);
-            let step = Exchange::start(&mechanism, &host.sasl, &state.bindings, nonce)
-                .and_then(|exchange| exchange.respond(data.as_deref()));
+            let step = Exchange::start(&auth.mechanism, &host.sasl, &state.bindings, nonce)
+                .and_then(|exchange| exchange.respond(data.as_ref().map(|data| data.as_slice())));
             handle_sasl_step(core, state, step, tx)
         }
-        ("response", Step::Sasl(exchange)) => {
-            let step = exchange.respond(Some(data.as_deref().unwrap_or_default()));
-            handle_sasl_step(core, state, step, tx)
+        Step::Sasl(exchange) if is::<Response>(element) => {
+            let decoded = Response::parse(element).and_then(|response| response.data.decode());
+            let Ok(data) = decoded else {
+                return sasl_failure(core, state, SaslCondition::IncorrectEncoding, tx);
+            };
+            let data = data.unwrap_or_default();
+            handle_sasl_step(core, state, exchange.respond(Some(&data)), tx)
         }
-        ("abort", Step::Sasl(_)) => sasl_failure(core, state, FailureCondition::Aborted, tx),
-        // RFC 6120 section 6.5.7: out of sequence.
-        _ => sasl_failure(core, state, FailureCondition::MalformedRequest, tx),
+        Step::Sasl(_) if is::<Abort>(element) => {
+            sasl_failure(core, state, SaslCondition::Aborted, tx)
+        }
+        // RFC 6120 section 6.5.8: out of sequence.
+        _ => sasl_failure(core, state, SaslCondition::MalformedRequest, tx),
     }
 }
 
@@ -414,9 +418,7 @@ fn handle_sasl_step(
 ) -> Result<Outcome, Error> {
     match step {
         Ok(SaslStep::Challenge { data, exchange }) => {
-            core.compose(tx, |w| {
-                w.start(ns::SASL, "challenge").text(&payload::encode(&data)).end();
-            });
+            core.write(&Challenge::new(Some(&data)), tx);
             state.step = Step::Sasl(exchange);
             Ok(Outcome::Consumed)
         }
@@ -427,15 +429,9 @@ fn handle_sasl_step(
         }
         Ok(SaslStep::Success { additional_data, authenticated }) => {
             let Some(account) = account(state, authenticated.authcid()) else {
-                return sasl_failure(core, state, FailureCondition::NotAuthorized, tx);
+                return sasl_failure(core, state, SaslCondition::NotAuthorized, tx);
             };
-            core.compose(tx, |w| {
-                w.start(ns::SASL, "success");
-                if let Some(data) = &additional_data {
-                    w.text(&payload::encode(data));
-                }
-                w.end();
-            });
+            core.write(&Success::new(additional_data.as_deref()), tx);
             state.account = Some(account.clone());
             state.step = Step::Header;
             core.authenticated();
@@ -443,7 +439,11 @@ fn handle_sasl_step(
             let mechanism = authenticated.mechanism();
             Ok(Outcome::Event(Event::Authenticated { account, mechanism }))
         }
-        Err(failure) => sasl_failure(core, state, failure.condition, tx),
+        Err(failure) => {
+            // Both crates have the words of RFC 6120 section 6.5.
+            let condition = SaslCondition::from_name(failure.condition().as_str());
+            sasl_failure(core, state, condition.unwrap_or(SaslCondition::NotAuthorized), tx)
+        }
     }
 }
 
@@ -458,12 +458,10 @@ fn account(state: &State, authcid: &str) -> Option<BareJid> {
 fn sasl_failure(
     core: &mut Core,
     state: &mut State,
-    condition: FailureCondition,
+    condition: SaslCondition,
     tx: &mut Vec<u8>,
 ) -> Result<Outcome, Error> {
-    core.compose(tx, |w| {
-        w.start(ns::SASL, "failure").start(ns::SASL, condition.as_str()).end().end();
-    });
+    core.write(&Failure::new(condition), tx);
     state.step = Step::Features;
     state.failed_logins += 1;
     if state.failed_logins >= state.config.max_failed_logins {
@@ -472,42 +470,38 @@ fn sasl_failure(
     Ok(Outcome::Event(Event::AuthenticationFailed { condition }))
 }
 
+fn is<P: Payload>(element: ElementRef<'_>) -> bool {
+    element.is(P::NS, P::NAME)
+}
+
 /// RFC 6120 section 7.6 and 7.7.
 fn handle_bind(
     core: &mut Core,
     state: &mut State,
-    iq: ElementRef<'_>,
+    element: ElementRef<'_>,
     tx: &mut Vec<u8>,
 ) -> Result<Outcome, Error> {
-    core.classify(iq, ns::CLIENT)?;
-    let bind = iq.child(ns::BIND, "bind");
-    let (Some(bind), Some("set")) = (bind, iq.attr("type").as_deref()) else {
+    core.classify(element, ns::CLIENT)?;
+    let iq = Iq::parse(element).map_err(PeerMisbehaved::Malformed)?;
+    let bind = match &iq.content {
+        IqContent::Set(_) => iq.payload::<Bind>().map_err(PeerMisbehaved::Malformed)?,
+        _ => None,
+    };
+    let (Some(bind), Some(account)) = (bind, state.account.clone()) else {
         return Err(PeerMisbehaved::NotAuthorized.into());
     };
-    let id = iq.attr("id").unwrap_or_default().into_owned();
-    let wanted = bind.child(ns::BIND, "resource").map(|resource| resource.text());
-    let resource = match wanted.as_deref() {
-        None | Some("") => None,
-        Some(resource) => match Resourcepart::new(resource) {
+    let resource = match bind {
+        Bind::Resource(resource) if !resource.is_empty() => match Resourcepart::new(&resource) {
             Ok(resource) => Some(resource),
             // RFC 6120 section 7.7.2.1.
             Err(_) => {
-                let error = StanzaError::new(StanzaCondition::BadRequest);
-                write_iq_error(core, &id, &error, tx);
+                core.write(&iq.to_error(StanzaError::new(StanzaCondition::BadRequest)), tx);
                 return Ok(Outcome::Consumed);
             }
         },
-    };
-    let Some(account) = state.account.clone() else {
-        return Err(PeerMisbehaved::NotAuthorized.into());
+        _ => None,
     };
     let serial = core.next_serial();
-    state.step = Step::BindAnswer { serial, id };
+    state.step = Step::BindAnswer { serial, iq };
     Ok(Outcome::Event(Event::BindWanted(BindQuery { serial, account, resource })))
-}
-
-fn write_iq_error(core: &mut Core, id: &str, error: &StanzaError, tx: &mut Vec<u8>) {
-    core.compose(tx, |w| {
-        w.start(ns::CLIENT, "iq").attr("type", "error").attr("id", id).write(error).end();
-    });
 }
