@@ -1,10 +1,10 @@
 //! What a connection needs to know before it begins.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{string::String, vec, vec::Vec};
 use core::time::Duration;
 
 use xmpp_jid::{BareJid, Domainpart, Resourcepart};
-use xmpp_sasl::{client, server};
+use xmpp_sasl::{Hash, client, server};
 use xmpp_xml::{Limits, Ns};
 
 /// A client's side of a client-to-server connection.
@@ -108,14 +108,26 @@ pub struct HostConfig {
     /// Whether clients may authenticate without TLS. Off by default; anybody on
     /// the way then reads everything.
     pub dangerous_plaintext: bool,
-    /// The SASL mechanisms to offer, and what they need.
+    /// Which SASL mechanisms to offer.
+    pub policy: server::Policy,
+    /// The hashes for which (nearly) every account has SCRAM keys: only their
+    /// mechanisms are offered. SHA-256 by default.
+    pub hashes: Vec<Hash>,
+    /// What the SASL exchanges need.
     pub sasl: server::Config,
 }
 
 impl HostConfig {
     /// A host with STARTTLS required and the language `en`.
     pub fn new(domain: Domainpart, sasl: server::Config) -> Self {
-        Self { domain, lang: String::from("en"), dangerous_plaintext: false, sasl }
+        Self {
+            domain,
+            lang: String::from("en"),
+            dangerous_plaintext: false,
+            policy: server::Policy::default(),
+            hashes: vec![Hash::Sha256],
+            sasl,
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use core::fmt;
 use core::mem;
 
 use xmpp_jid::{Domainpart, FullJid};
-use xmpp_sasl::server::Credentials;
+use xmpp_sasl::server::Answer;
 use xmpp_stanza::{StanzaError, StreamCondition};
 use xmpp_xml::{RecvBuffer, WriteXml};
 
@@ -149,9 +149,9 @@ impl Endpoint<ServerFromClient> {
     pub fn provide_credentials(
         &mut self,
         query: CredentialsQuery,
-        credentials: Credentials,
+        answer: Answer,
     ) -> Result<(), Error> {
-        let done = self.connection.provide_credentials(query, credentials, &mut self.tx);
+        let done = self.connection.provide_credentials(query, answer, &mut self.tx);
         self.and_flush(done)
     }
 

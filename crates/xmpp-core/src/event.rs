@@ -169,12 +169,12 @@ impl HostQuery {
 #[derive(Debug)]
 pub struct CredentialsQuery {
     pub(crate) serial: u32,
-    pub(crate) query: xmpp_sasl::server::CredentialsQuery,
+    pub(crate) query: xmpp_sasl::server::Query,
 }
 
 impl CredentialsQuery {
     /// The mechanism's own question: whose credentials, for which hash.
-    pub const fn query(&self) -> &xmpp_sasl::server::CredentialsQuery {
+    pub const fn query(&self) -> &xmpp_sasl::server::Query {
         &self.query
     }
 }

@@ -240,7 +240,7 @@ fn authenticate(
         .map_err(PeerIncompatible::NoMechanism)?;
     let mut random = [0; Nonce::RANDOM_BYTES];
     core.fill_random(&mut random);
-    let start = choice.start(Nonce::from_random(random)).map_err(Error::ServerNotAuthenticated)?;
+    let start = choice.start(Nonce::from_random(random));
     core.write(&Auth::new(start.mechanism.name(), start.initial_response.as_deref()), tx);
     state.step = Step::Sasl { exchange: start.exchange, mechanism: start.mechanism };
     Ok(())

@@ -5,7 +5,7 @@ use alloc::{sync::Arc, vec::Vec};
 use core::mem;
 
 use xmpp_jid::{BareJid, FullJid, Jid, Localpart, Resourcepart};
-use xmpp_sasl::server::{Credentials, Exchange, Pending, Step as SaslStep};
+use xmpp_sasl::server::{Answer, Exchange, Offer, Pending, Step as SaslStep};
 use xmpp_sasl::{ChannelBindings, Nonce};
 use xmpp_stanza::bind::Bind;
 use xmpp_stanza::sasl::{
@@ -44,6 +44,7 @@ impl Connection<ServerFromClient> {
             host: None,
             peer: None,
             bindings: ChannelBindings::without_tls(),
+            offer: Offer::default(),
             failed_logins: 0,
             account: None,
             bound: None,
@@ -102,13 +103,13 @@ impl Connection<ServerFromClient> {
     pub fn provide_credentials(
         &mut self,
         query: CredentialsQuery,
-        credentials: Credentials,
+        answer: Answer,
         tx: &mut Vec<u8>,
     ) -> Result<(), Error> {
         self.answerable()?;
         match mem::replace(&mut self.state.step, Step::Features) {
             Step::Credentials { serial, pending } if serial == query.serial => {
-                let step = pending.provide(credentials);
+                let step = pending.provide(answer);
                 match handle_sasl_step(&mut self.core, &mut self.state, step, tx) {
                     Ok(Outcome::Event(event)) => {
                         self.core.queued = Some(event);
@@ -195,6 +196,8 @@ pub(crate) struct State {
     /// Who the client says it is; for the `to` of our header.
     peer: Option<BareJid>,
     bindings: ChannelBindings,
+    /// What was offered on the current stream, to the letter: XEP-0474 hashes it.
+    offer: Offer,
     failed_logins: u32,
     account: Option<BareJid>,
     bound: Option<FullJid>,
@@ -334,9 +337,14 @@ fn respond(core: &mut Core, state: &mut State, tx: &mut Vec<u8>) {
     write_header(core, state, tx);
     let Some(host) = state.host.as_deref() else { return };
     let tls = state.bindings.is_tls();
+    let authenticated = state.account.is_some();
+    if !authenticated {
+        state.offer = host.policy.offer(&host.hashes, &state.bindings);
+    }
+    let offer = &state.offer;
     core.compose(tx, |w| {
         w.start(ns::STREAM, "features");
-        if state.account.is_some() {
+        if authenticated {
             w.write(&Bind::Any);
         } else {
             if !tls {
@@ -345,22 +353,21 @@ fn respond(core: &mut Core, state: &mut State, tx: &mut Vec<u8>) {
                 w.write(&starttls);
             }
             if tls || host.dangerous_plaintext {
-                write_mechanisms(w, host, &state.bindings);
+                write_offer(w, offer);
             }
         }
         w.end();
     });
-    state.step = if state.account.is_some() { Step::Bind } else { Step::Features };
+    state.step = if authenticated { Step::Bind } else { Step::Features };
 }
 
-fn write_mechanisms(w: &mut Writer<'_>, host: &HostConfig, bindings: &ChannelBindings) {
-    let offered = host.sasl.offer(bindings);
-    w.write(&Mechanisms::new(offered.iter().map(|mechanism| mechanism.name())));
+fn write_offer(w: &mut Writer<'_>, offer: &Offer) {
+    w.write(&Mechanisms::new(offer.mechanisms()));
     // XEP-0440: which channel bindings can be checked here.
-    if bindings.types().next().is_some() {
+    if !offer.channel_bindings().is_empty() {
         w.start(ns::SASL_CB, "sasl-channel-binding");
-        for kind in bindings.types() {
-            w.start(ns::SASL_CB, "channel-binding").attr("type", kind.as_str()).end();
+        for kind in offer.channel_bindings() {
+            w.start(ns::SASL_CB, "channel-binding").attr("type", kind).end();
         }
         w.end();
     }
@@ -390,7 +397,8 @@ fn handle_sasl(
             let mut random = [0; Nonce::RANDOM_BYTES];
             core.fill_random(&mut random);
             let nonce = Nonce::from_random(random);
-            let step = Exchange::start(&auth.mechanism, &host.sasl, &state.bindings, nonce)
+            let (offer, bindings) = (&state.offer, &state.bindings);
+            let step = Exchange::start(&auth.mechanism, &host.sasl, offer, bindings, nonce)
                 .and_then(|exchange| exchange.respond(data.as_ref().map(|data| data.as_slice())));
             handle_sasl_step(core, state, step, tx)
         }
