@@ -4,7 +4,8 @@ use alloc::{string::String, vec, vec::Vec};
 use core::time::Duration;
 
 use xmpp_jid::{BareJid, Domainpart, Resourcepart};
-use xmpp_sasl::{Hash, client, server};
+use xmpp_sasl::crypto::Hash;
+use xmpp_sasl::{client, server};
 use xmpp_xml::{Limits, Ns};
 
 /// A client's side of a client-to-server connection.
@@ -32,7 +33,7 @@ pub struct ClientConfig {
     pub timeouts: Timeouts,
     /// Namespaces of first-level elements other than stanzas that the caller
     /// wants as [`Event::Nonza`](crate::Event::Nonza). Any other ends the stream.
-    pub nonzas: Vec<Ns>,
+    pub nonzas: Vec<Ns<'static>>,
 }
 
 impl ClientConfig {
@@ -75,7 +76,7 @@ pub struct ServerConfig {
     pub max_failed_logins: u32,
     /// Namespaces of first-level elements other than stanzas that the caller
     /// wants as [`Event::Nonza`](crate::Event::Nonza). Any other ends the stream.
-    pub nonzas: Vec<Ns>,
+    pub nonzas: Vec<Ns<'static>>,
 }
 
 impl Default for ServerConfig {

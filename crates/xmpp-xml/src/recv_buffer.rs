@@ -13,6 +13,8 @@ impl RecvBuffer {
     pub fn advance(&mut self, n: usize) { todo!() }
     /// Takes what fits and says how much that was.
     pub fn push(&mut self, bytes: &[u8]) -> usize { todo!() }
+    /// The item that the reader gave out last, again.
+    pub fn item(&self) -> Option<crate::Item<'_>> { todo!() }
     /// Bytes received and not yet consumed by an item.
     pub fn unread(&self) -> usize { todo!() }
     /// Bytes received in all.

@@ -1,12 +1,12 @@
 //! The initiating entity of a client-to-server stream, in the order that RFC
 //! 6120 section 9.1 shows: header, STARTTLS, header, SASL, header, binding.
 
-use alloc::{string::String, sync::Arc, vec::Vec};
+use alloc::{boxed::Box, string::String, sync::Arc, vec::Vec};
 use core::mem;
 
-use xmpp_jid::FullJid;
+use xmpp_jid::{BareJid, FullJid};
 use xmpp_sasl::client::{Authenticated, Choice, Error as SaslError, Exchange, Offer};
-use xmpp_sasl::{ChannelBindings, Mechanism, Nonce};
+use xmpp_sasl::{ChannelBindings, Nonce};
 use xmpp_stanza::bind::Bind;
 use xmpp_stanza::features::FeaturesRef;
 use xmpp_stanza::sasl::{Abort, Auth, Challenge, Failure, Response, Success};
@@ -14,9 +14,9 @@ use xmpp_stanza::tls::{self, Proceed, StartTls};
 use xmpp_stanza::{Address, Iq, IqContent, Payload, StreamHeader};
 use xmpp_xml::{ElementRef, Ns, ns};
 
+use super::Connection;
 use super::core::{Core, unexpected};
 use super::machine::{Lend, Machine, Outcome};
-use super::Connection;
 use crate::config::{ClientConfig, TlsMode};
 use crate::error::{Error, Misuse, PeerIncompatible, PeerMisbehaved};
 use crate::event::Event;
@@ -70,8 +70,11 @@ enum Step {
     Features,
     Proceed,
     Tls,
-    Sasl { exchange: Exchange, mechanism: Mechanism },
-    BindResult { id: String },
+    /// Boxed, since it is large and short-lived.
+    Sasl(Box<Exchange>),
+    BindResult {
+        id: String,
+    },
     Open,
 }
 
@@ -82,7 +85,7 @@ impl Step {
             Self::Features => "<features/>",
             Self::Proceed => "<proceed/>",
             Self::Tls => "TLS",
-            Self::Sasl { .. } => "a SASL challenge, success or failure",
+            Self::Sasl(_) => "a SASL challenge, success or failure",
             Self::BindResult { .. } => "the result of resource binding",
             Self::Open => "a stanza",
         }
@@ -139,9 +142,7 @@ impl Machine for ClientToServer {
             Step::Proceed if is::<tls::Failure>(element) => {
                 Err(PeerMisbehaved::StartTlsRefused.into())
             }
-            Step::Sasl { .. } if element.has_ns(ns::SASL) => {
-                handle_sasl(core, state, element, tx)
-            }
+            Step::Sasl(_) if element.has_ns(ns::SASL) => handle_sasl(core, state, element, tx),
             Step::BindResult { id } if is_answer(element, id) => {
                 let jid = bind_result(element)?;
                 state.step = Step::Open;
@@ -171,8 +172,22 @@ impl Machine for ClientToServer {
     }
 
     fn write_header(core: &mut Core, state: &State, tx: &mut Vec<u8>) {
+        write_header(core, state, tx);
+    }
+
+    fn can_tell(state: &State) -> bool {
+        // After <starttls/> the peer speaks TLS or nothing.
+        !matches!(state.step, Step::Tls | Step::Proceed)
+    }
+
+    fn bound(state: &State) -> Option<&FullJid> {
+        state.bound.as_ref()
+    }
+}
+
+fn write_header(core: &mut Core, state: &State, tx: &mut Vec<u8>) {
     let account = &state.config.account;
-    let mut header = StreamHeader::new(ns::CLIENT).with_to(account.domainpart().into_owned());
+    let mut header = StreamHeader::new(ns::CLIENT).with_to(BareJid::from(account.domainpart()));
     // RFC 6120 section 4.7.1: who we are is told once nobody else can read it.
     if state.bindings.is_tls() {
         header.from = account.clone().into();
@@ -194,9 +209,11 @@ fn handle_features(
             return Err(PeerIncompatible::NoBind.into());
         }
         let id = core.random_id();
-        let bind = state.config.resource.as_ref().map_or(Bind::Any, |resource| {
-            Bind::Resource(String::from(resource.as_str()))
-        });
+        let bind = state
+            .config
+            .resource
+            .as_ref()
+            .map_or(Bind::Any, |resource| Bind::Resource(String::from(resource.as_str())));
         core.write(&Iq::set(&*id, bind), tx);
         state.step = Step::BindResult { id };
         return Ok(());
@@ -219,13 +236,12 @@ fn authenticate(
     features: FeaturesRef<'_>,
     tx: &mut Vec<u8>,
 ) -> Result<(), Error> {
-    let names: Vec<_> =
-        features.mechanisms().ok_or(PeerIncompatible::NoAuthentication)?.collect();
+    let names: Vec<_> = features.mechanisms().ok_or(PeerIncompatible::NoAuthentication)?.collect();
     let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
     // XEP-0440: which channel bindings the server knows.
     let types: Option<Vec<_>> = features
         .element()
-        .child(ns::SASL_CB, "sasl-channel-binding")
+        .child(ns::SASL_CHANNEL_BINDING, "sasl-channel-binding")
         .map(|element| element.children().filter_map(|child| child.attr("type")).collect());
     let types: Option<Vec<&str>> =
         types.as_ref().map(|types| types.iter().map(AsRef::as_ref).collect());
@@ -242,7 +258,7 @@ fn authenticate(
     core.fill_random(&mut random);
     let start = choice.start(Nonce::from_random(random));
     core.write(&Auth::new(start.mechanism.name(), start.initial_response.as_deref()), tx);
-    state.step = Step::Sasl { exchange: start.exchange, mechanism: start.mechanism };
+    state.step = Step::Sasl(Box::new(start.exchange));
     Ok(())
 }
 
@@ -252,7 +268,7 @@ fn handle_sasl(
     element: ElementRef<'_>,
     tx: &mut Vec<u8>,
 ) -> Result<Outcome, Error> {
-    let Step::Sasl { exchange, mechanism } = mem::replace(&mut state.step, Step::Header) else {
+    let Step::Sasl(exchange) = mem::replace(&mut state.step, Step::Header) else {
         return Err(unexpected(element, "nothing of SASL").into());
     };
     let malformed = PeerMisbehaved::Malformed;
@@ -262,10 +278,11 @@ fn handle_sasl(
         let step = exchange.challenge(&data).map_err(|error| abort(core, error, tx))?;
         let response = Some(&*step.response).filter(|response| !response.is_empty());
         core.write(&Response::new(response), tx);
-        state.step = Step::Sasl { exchange: step.exchange, mechanism };
+        state.step = Step::Sasl(Box::new(step.exchange));
         return Ok(Outcome::Consumed);
     }
     if is::<Success>(element) {
+        let mechanism = exchange.mechanism();
         let success = Success::parse(element).map_err(malformed)?;
         let data = success.data.decode().map_err(malformed)?;
         // The proof that the server knows our credentials, as far as the

@@ -8,9 +8,9 @@ use xmpp_stanza::{StreamCondition, StreamError, StreamHeader};
 use xmpp_xml::{ElementRef, Limits, Ns, StreamReader, WriteXml, Writer, ns};
 
 use super::Phase;
+use super::machine::{Lend, Outcome};
 use super::timers::Timers;
 use crate::config::{StreamLimits, Timeouts};
-use super::machine::{Lend, Outcome};
 use crate::error::{Error, PeerMisbehaved};
 use crate::event::Event;
 use crate::time::Instant;
@@ -115,11 +115,7 @@ impl Core {
     }
 
     /// Writes elements of ours.
-    pub(super) fn compose(
-        &mut self,
-        tx: &mut Vec<u8>,
-        write: impl FnOnce(&mut Writer<'_>),
-    ) {
+    pub(super) fn compose(&mut self, tx: &mut Vec<u8>, write: impl FnOnce(&mut Writer<'_>)) {
         let mut writer = Writer::in_stream(tx, ns::CLIENT);
         write(&mut writer);
         // What goes in here is prepared addresses, fixed words, base64 and what

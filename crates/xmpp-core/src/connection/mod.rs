@@ -7,8 +7,8 @@ pub(crate) mod machine;
 pub(crate) mod server;
 mod timers;
 
-use alloc::{string::String, vec::Vec};
 use ::core::fmt;
+use alloc::{string::String, vec::Vec};
 
 use xmpp_jid::FullJid;
 use xmpp_stanza::{StreamCondition, StreamError, StreamHeader, Version};

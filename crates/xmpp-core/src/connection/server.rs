@@ -9,14 +9,13 @@ use xmpp_sasl::server::{Answer, Exchange, Offer, Pending, Step as SaslStep};
 use xmpp_sasl::{ChannelBindings, Nonce};
 use xmpp_stanza::bind::Bind;
 use xmpp_stanza::sasl::{
-    Abort, Auth, Challenge, Data, Failure, Mechanisms, Response, SaslCondition, Success,
+    Abort, Auth, Challenge, Failure, Mechanisms, Response, SaslCondition, Success,
 };
 use xmpp_stanza::tls::{Proceed, StartTls};
 use xmpp_stanza::{
-    Address, Invalid, Iq, IqContent, Payload, StanzaCondition, StanzaError, StreamCondition,
-    StreamHeader,
+    Address, Iq, IqContent, Payload, StanzaCondition, StanzaError, StreamCondition, StreamHeader,
 };
-use xmpp_xml::{Element, ElementRef, Ns, Writer, ns};
+use xmpp_xml::{ElementRef, Ns, Writer, ns};
 
 use super::Connection;
 use super::core::{Core, unexpected};
@@ -134,12 +133,7 @@ impl Connection<ServerFromClient> {
     /// [`Misuse::StaleQuery`] if the query is not the open one;
     /// [`Misuse::WrongAccount`] if `jid` belongs to another account: the query
     /// is lost then and the connection ends.
-    pub fn bind(
-        &mut self,
-        query: BindQuery,
-        jid: FullJid,
-        tx: &mut Vec<u8>,
-    ) -> Result<(), Error> {
+    pub fn bind(&mut self, query: BindQuery, jid: FullJid, tx: &mut Vec<u8>) -> Result<(), Error> {
         self.answerable()?;
         if jid.to_bare() != query.account {
             return Err(self.fail(Misuse::WrongAccount.into(), tx));
@@ -206,14 +200,22 @@ pub(crate) struct State {
 /// What the server waits for.
 enum Step {
     Header,
-    Host { serial: u32 },
+    Host {
+        serial: u32,
+    },
     /// STARTTLS or SASL.
     Features,
     Tls,
     Sasl(Exchange),
-    Credentials { serial: u32, pending: Pending },
+    Credentials {
+        serial: u32,
+        pending: Pending,
+    },
     Bind,
-    BindAnswer { serial: u32, iq: Iq },
+    BindAnswer {
+        serial: u32,
+        iq: Iq,
+    },
     Open,
 }
 
@@ -365,9 +367,9 @@ fn write_offer(w: &mut Writer<'_>, offer: &Offer) {
     w.write(&Mechanisms::new(offer.mechanisms()));
     // XEP-0440: which channel bindings can be checked here.
     if !offer.channel_bindings().is_empty() {
-        w.start(ns::SASL_CB, "sasl-channel-binding");
+        w.start(ns::SASL_CHANNEL_BINDING, "sasl-channel-binding");
         for kind in offer.channel_bindings() {
-            w.start(ns::SASL_CB, "channel-binding").attr("type", kind).end();
+            w.start(ns::SASL_CHANNEL_BINDING, "channel-binding").attr("type", kind).end();
         }
         w.end();
     }

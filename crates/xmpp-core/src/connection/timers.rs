@@ -64,12 +64,14 @@ impl Timers {
         if let Some(at) = self.negotiation {
             return Some(deadline(at, TimerReason::Negotiation));
         }
-        let idle = self.timeouts.idle.map(|after| {
-            deadline(self.last_received.saturating_add(after), TimerReason::Idle)
-        });
-        let keepalive = self.timeouts.keepalive.map(|after| {
-            deadline(self.last_sent.saturating_add(after), TimerReason::Keepalive)
-        });
+        let idle = self
+            .timeouts
+            .idle
+            .map(|after| deadline(self.last_received.saturating_add(after), TimerReason::Idle));
+        let keepalive = self
+            .timeouts
+            .keepalive
+            .map(|after| deadline(self.last_sent.saturating_add(after), TimerReason::Keepalive));
         [idle, keepalive].into_iter().flatten().min_by_key(|deadline| deadline.at)
     }
 

@@ -107,7 +107,12 @@ impl RustlsReceiver {
 impl TlsReceiver for RustlsReceiver {
     fn receive(&self) -> Result<Box<dyn TlsSession>, TlsError> {
         let connection = ServerConnection::new(Arc::clone(&self.config)).map_err(tls_error)?;
-        Ok(Box::new(Session { connection, peer_closed: false, exporter: None, end_point: self.end_point.clone() }))
+        Ok(Box::new(Session {
+            connection,
+            peer_closed: false,
+            exporter: None,
+            end_point: self.end_point.clone(),
+        }))
     }
 }
 
@@ -142,7 +147,7 @@ where
 impl<C, S> TlsSession for Session<C>
 where
     C: DerefMut<Target = ConnectionCommon<S>> + Send,
-    S: SideData,
+    S: SideData + 'static,
 {
     fn decrypt(&mut self, wire: &mut &[u8], rx: &mut RecvBuffer) -> Result<(), TlsError> {
         let handshaking = self.connection.is_handshaking();
