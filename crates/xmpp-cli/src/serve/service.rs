@@ -33,8 +33,11 @@ pub(crate) struct Service {
     routing: Mutex<Routing>,
     next_session: AtomicU64,
     /// Looks at what is sent on each connection; for the demo.
-    pub(crate) tap: Option<fn(SessionId) -> Box<dyn FnMut(&[u8]) + Send>>,
+    pub(crate) tap: Option<Box<dyn Fn(SessionId) -> Tap + Send + Sync>>,
 }
+
+/// What [`Endpoint::tap_sent`](xmpp_core::Endpoint::tap_sent) takes.
+pub(crate) type Tap = Box<dyn FnMut(&[u8]) + Send>;
 
 /// What is behind one lock: the host, and the ways to its sessions.
 pub(crate) struct Routing {

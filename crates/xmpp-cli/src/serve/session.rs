@@ -40,7 +40,7 @@ async fn converse(
     let config = Arc::new(service.config.clone());
     let tls = Arc::clone(&service.tls);
     let mut server = Server::accept(config, tls, clock.now(), crate::net::seed())?;
-    if let Some(tap) = service.tap {
+    if let Some(tap) = &service.tap {
         server.tap_sent(tap(id));
     }
     let mut link = Link::new(server, socket, clock);
