@@ -7,17 +7,20 @@
 //! ```
 //! use xmpp_im::requests::{Outcome, Requests};
 //! use xmpp_jid::BareJid;
+//! use xmpp_stanza::StanzaRef;
 //! use xmpp_xml::Element;
 //!
 //! let mut requests = Requests::new(BareJid::new("juliet@example.com")?, "x7", 100);
 //! let id = requests.sent(None, "roster get")?;            // without 'to': for one's own account
 //!
-//! let forged = format!("<iq xmlns='jabber:client' type='result' from='evil@example.org' id='{id}'/>");
-//! assert!(requests.answered(Element::parse(&forged)?.as_ref()).is_none());
+//! let forged = Element::parse(&format!(
+//!     "<iq xmlns='jabber:client' type='result' from='evil@example.org' id='{id}'/>"
+//! ))?;
+//! assert!(requests.answered(StanzaRef::new(forged.as_ref()).unwrap()).is_none());
 //!
-//! let answer = format!("<iq xmlns='jabber:client' type='result' id='{id}'/>");
-//! let (request, outcome) = requests.answered(Element::parse(&answer)?.as_ref()).unwrap();
-//! assert_eq!((request, outcome), ("roster get", Outcome::Result));
+//! let answer = Element::parse(&format!("<iq xmlns='jabber:client' type='result' id='{id}'/>"))?;
+//! let answered = requests.answered(StanzaRef::new(answer.as_ref()).unwrap());
+//! assert_eq!(answered, Some(("roster get", Outcome::Result)));
 //! # Ok::<(), Box<dyn core::error::Error>>(())
 //! ```
 
@@ -27,8 +30,7 @@ use alloc::string::String;
 use core::fmt;
 
 use xmpp_jid::{BareJid, Jid};
-use xmpp_stanza::AddressRef;
-use xmpp_xml::ElementRef;
+use xmpp_stanza::{AddressRef, IqType, StanzaRef};
 
 /// The iq requests that wait for an answer, each with what the caller wants back then.
 #[derive(Clone, Debug)]
@@ -67,16 +69,15 @@ impl<T> Requests<T> {
 
     /// Takes an iq of type "result" or "error". `None` if it answers no request that waits:
     /// ignore it then.
-    pub fn answered(&mut self, iq: ElementRef<'_>) -> Option<(T, Outcome)> {
-        let outcome = match iq.attr("type").as_deref() {
-            Some("result") => Outcome::Result,
-            Some("error") => Outcome::Error,
+    pub fn answered(&mut self, iq: StanzaRef<'_>) -> Option<(T, Outcome)> {
+        let outcome = match iq.iq_type()? {
+            IqType::Result => Outcome::Result,
+            IqType::Error => Outcome::Error,
             _ => return None,
         };
-        let id = iq.attr("id")?;
-        let (to, _) = self.waiting.get(id.as_ref()).filter(|_| iq.name() == "iq")?;
-        let from = AddressRef::from_attribute(iq.attr("from"));
-        let matches = match (to, &from) {
+        let id = iq.id()?;
+        let (to, _) = self.waiting.get(id.as_ref())?;
+        let matches = match (to, &iq.from()) {
             // RFC 6120 §8.1.2.1: what the server sends on behalf of the account has no
             // 'from', or the account's bare JID.
             (None, AddressRef::Absent) => true,

@@ -5,15 +5,29 @@ use alloc::string::String;
 use core::fmt;
 
 use xmpp_jid::{BareJid, Jid};
-use xmpp_stanza::AddressRef;
-use xmpp_xml::{ElementRef, ns};
-
-use super::Item;
+use xmpp_stanza::roster::{Item, Query, Subscription};
+use xmpp_stanza::{AddressRef, Invalid, IqType, StanzaRef};
 
 /// A client's copy of its roster.
 ///
 /// Feed it the roster result that answers your own roster get (match it with
 /// [`Requests`](crate::requests::Requests) first) and every roster push.
+///
+/// ```
+/// use xmpp_im::roster::{CacheError, RosterCache};
+/// use xmpp_jid::BareJid;
+/// use xmpp_stanza::StanzaRef;
+/// use xmpp_xml::Element;
+///
+/// let mut roster = RosterCache::new(BareJid::new("juliet@example.com")?, 1000);
+/// let forged = Element::parse(
+///     "<iq xmlns='jabber:client' from='tybalt@example.net' type='set' id='p1'>
+///        <query xmlns='jabber:iq:roster'><item jid='tybalt@example.net'/></query></iq>",
+/// )?;
+/// let push = StanzaRef::new(forged.as_ref()).unwrap();
+/// assert_eq!(roster.push(push), Err(CacheError::NotFromOwnAccount));
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
 ///
 /// # Security
 ///
@@ -53,31 +67,28 @@ impl RosterCache {
         self.ver.as_deref().unwrap_or_default()
     }
 
-    /// Takes the result of a roster get: its `<query/>`, or `None` if it was empty, which
-    /// says that the cache is up to date but for the pushes that follow (RFC 6121 §2.6.3).
+    /// Takes the result of a roster get: its query, or `None` if it was empty, which says
+    /// that the cache is up to date but for the pushes that follow (RFC 6121 §2.6.3).
     ///
     /// # Errors
     ///
-    /// An item is no item, or there are too many. The cache is as it was.
-    pub fn result(&mut self, query: Option<ElementRef<'_>>) -> Result<(), CacheError> {
+    /// There are too many items. The cache is as it was.
+    pub fn result(&mut self, query: Option<Query>) -> Result<(), CacheError> {
         let Some(query) = query else { return Ok(()) };
-        if !query.is(ns::ROSTER, "query") {
-            return Err(CacheError::NotARoster);
+        if query.items.len() > self.max_items {
+            return Err(CacheError::TooManyItems { max: self.max_items });
         }
-        let mut items = BTreeMap::new();
-        for element in query.children().filter(|c| c.is(ns::ROSTER, "item")) {
-            let item = Item::parse(element).map_err(CacheError::Jid)?;
-            if items.len() >= self.max_items && !items.contains_key(item.jid.as_str()) {
-                return Err(CacheError::TooManyItems { max: self.max_items });
-            }
-            items.insert(item.jid.clone(), item);
-        }
-        self.items = items;
-        self.ver = query.attr("ver").map(alloc::borrow::Cow::into_owned);
+        let items = query.items.into_iter().map(|mut item| {
+            // 6121-2.1.2.5: "MUST ignore values other than none, to, from, or both".
+            item.subscription = item.subscription.filter(|s| *s != Subscription::Remove);
+            (item.jid.clone(), item)
+        });
+        self.items = items.collect();
+        self.ver = query.ver;
         Ok(())
     }
 
-    /// Takes an iq of type "set" with a roster `<query/>`: a roster push.
+    /// Takes a roster push: an iq of type "set" with a roster query.
     ///
     /// If it counted, answer it with an empty result. If not, answer `service-unavailable`
     /// or, so as not to tell a stranger that you are there, not at all (RFC 6121 §2.1.6).
@@ -85,38 +96,32 @@ impl RosterCache {
     /// # Errors
     ///
     /// It is from somebody else, or malformed. The cache is as it was.
-    pub fn push(&mut self, iq: ElementRef<'_>) -> Result<Push<'_>, CacheError> {
+    pub fn push(&mut self, iq: StanzaRef<'_>) -> Result<Push<'_>, CacheError> {
         // 6121-2.1.6: "MUST ignore the stanza unless it has no 'from' attribute […] or it
         // has a 'from' attribute whose value matches the user's bare JID".
-        match AddressRef::from_attribute(iq.attr("from")) {
+        match iq.from() {
             AddressRef::Absent => {}
             AddressRef::Jid(jid) if jid.as_ref().as_str() == self.account.as_str() => {}
             _ => return Err(CacheError::NotFromOwnAccount),
         }
-        let query = iq.child(ns::ROSTER, "query").ok_or(CacheError::NotARoster)?;
-        if iq.name() != "iq" || iq.attr("type").as_deref() != Some("set") {
-            return Err(CacheError::NotARoster);
-        }
-        let mut items = query.children().filter(|c| c.is(ns::ROSTER, "item"));
-        let (Some(element), None) = (items.next(), items.next()) else {
-            return Err(CacheError::NotOneItem);
+        let query = match iq.payload::<Query>() {
+            Ok(Some(query)) if iq.iq_type() == Some(IqType::Set) => query,
+            _ => return Err(CacheError::NotAPush),
         };
-        let item = Item::parse(element).map_err(CacheError::Jid)?;
-        let removed = element.attr("subscription").is_some_and(|s| s == "remove");
+        let item = query.single().map_err(CacheError::Invalid)?.clone();
+        let removed = item.subscription == Some(Subscription::Remove);
         let known = self.items.contains_key(item.jid.as_str());
         if !removed && !known && self.items.len() >= self.max_items {
             return Err(CacheError::TooManyItems { max: self.max_items });
         }
-        if let Some(ver) = query.attr("ver") {
-            self.ver = Some(ver.into_owned());
+        if query.ver.is_some() {
+            self.ver = query.ver;
         }
+        self.items.remove(item.jid.as_str());
         if removed {
-            self.items.remove(item.jid.as_str());
             return Ok(Push::Removed(item.jid));
         }
-        let jid = item.jid.clone();
-        self.items.insert(jid.clone(), item);
-        self.items.get(jid.as_str()).map(Push::Item).ok_or(CacheError::NotARoster)
+        Ok(Push::Item(self.items.entry(item.jid.clone()).or_insert(item)))
     }
 }
 
@@ -136,12 +141,10 @@ pub enum Push<'a> {
 pub enum CacheError {
     /// The push has a 'from' that is not the user's own bare JID.
     NotFromOwnAccount,
-    /// It is no roster result or push.
-    NotARoster,
-    /// The push has no item, or more than one.
-    NotOneItem,
-    /// An item's 'jid' attribute is missing or no address.
-    Jid(Option<xmpp_jid::Error>),
+    /// It is no roster push.
+    NotAPush,
+    /// It has not exactly one item, or one that is none.
+    Invalid(Invalid),
     /// More items than the cache may hold.
     TooManyItems {
         /// The limit.
@@ -155,10 +158,8 @@ impl fmt::Display for CacheError {
             Self::NotFromOwnAccount => {
                 f.write_str("a roster push from somebody else (RFC 6121 section 2.1.6)")
             }
-            Self::NotARoster => f.write_str("neither a roster result nor a roster push"),
-            Self::NotOneItem => f.write_str("a roster push has exactly one item"),
-            Self::Jid(None) => f.write_str("a roster item has no 'jid' attribute"),
-            Self::Jid(Some(error)) => write!(f, "a roster item's 'jid': {error}"),
+            Self::NotAPush => f.write_str("no roster push (RFC 6121 section 2.1.6)"),
+            Self::Invalid(invalid) => write!(f, "{invalid}"),
             Self::TooManyItems { max } => write!(f, "more than {max} roster items"),
         }
     }

@@ -4,13 +4,13 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use xmpp_jid::Jid;
-use xmpp_xml::{ElementRef, WriteXml, Writer, ns};
+use xmpp_xml::{WriteXml, Writer, ns};
 
 use crate::subscription::{Subscription, SubscriptionState};
 
-/// A roster item (RFC 6121 §2.1.2), also called a contact.
-///
-/// Written, it is the `<item/>` of a roster result or push.
+/// A roster item (RFC 6121 §2.1.2) as its server keeps it, with one of the nine
+/// subscription states. On the wire it is an [`xmpp_stanza::roster::Item`], and written it
+/// is the `<item/>` of a roster result or push.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Item {
@@ -20,7 +20,7 @@ pub struct Item {
     pub name: String,
     /// Its groups, in the order of the roster set.
     pub groups: Vec<String>,
-    /// The subscription. A client cannot tell "Pending In" from it (Appendix A.1).
+    /// The subscription. "Pending In" is no part of what is written (Appendix A.1).
     pub subscription: Subscription,
 }
 
@@ -34,36 +34,6 @@ impl Item {
             groups: Vec::new(),
             subscription: Subscription::new(SubscriptionState::None),
         }
-    }
-
-    /// Reads an `<item/>` that a server sent. What is no value of an attribute is ignored
-    /// (RFC 6121 §2.1.2.5).
-    ///
-    /// # Errors
-    ///
-    /// Its 'jid' attribute is missing (`None`) or no address.
-    pub(super) fn parse(element: ElementRef<'_>) -> Result<Self, Option<xmpp_jid::Error>> {
-        let jid = element.attr("jid").ok_or(None)?;
-        let mut item = Self::new(Jid::new(&jid).map_err(Some)?);
-        item.name = element.attr("name").unwrap_or_default().into_owned();
-        item.groups = element
-            .children()
-            .filter(|c| c.is(ns::ROSTER, "group"))
-            .map(|c| c.text().into_owned())
-            .collect();
-        let asked = element.attr("ask").is_some_and(|ask| ask == "subscribe");
-        let state = match (element.attr("subscription").as_deref(), asked) {
-            (Some("both"), _) => SubscriptionState::Both,
-            (Some("to"), _) => SubscriptionState::To,
-            (Some("from"), false) => SubscriptionState::From,
-            (Some("from"), true) => SubscriptionState::FromPendingOut,
-            (_, false) => SubscriptionState::None,
-            (_, true) => SubscriptionState::NonePendingOut,
-        };
-        item.subscription = Subscription::new(state);
-        item.subscription.approved =
-            matches!(element.attr("approved").as_deref().map(str::trim), Some("true" | "1"));
-        Ok(item)
     }
 }
 

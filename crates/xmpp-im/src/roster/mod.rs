@@ -41,7 +41,7 @@ use crate::subscription::{Inbound, Outbound, Subscription, SubscriptionType};
 
 pub use cache::{CacheError, Push, RosterCache};
 pub use item::Item;
-pub use query::{QueryResult, QueryPush};
+pub use query::{QueryPush, QueryResult};
 pub use set::{RosterSet, SetError};
 pub use version::{Change, Changes, Ver};
 

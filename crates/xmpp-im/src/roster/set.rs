@@ -69,7 +69,8 @@ impl RosterSet {
             }
             // RFC 6121 §2.3.3: "one possible comparison method is that described for XMPP
             // resourceparts". What is no resourcepart compares by its characters.
-            let key = Resourcepart::new(&group).map_or_else(|_| group.as_ref().into(), String::from);
+            let key =
+                Resourcepart::new(&group).map_or_else(|_| group.as_ref().into(), String::from);
             if !seen.insert(key) {
                 return Err(SetError::DuplicateGroup);
             }

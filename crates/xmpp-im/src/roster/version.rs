@@ -80,9 +80,8 @@ impl Roster {
             version: version.parse().ok()?,
         };
         let Ver { instance, version } = known;
-        let told = instance == self.instance
-            && version <= self.version
-            && version >= self.forgotten;
+        let told =
+            instance == self.instance && version <= self.version && version >= self.forgotten;
         told.then_some(version)
     }
 }

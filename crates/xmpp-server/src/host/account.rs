@@ -19,6 +19,8 @@ pub(super) struct Account {
     /// In the order in which they were bound.
     pub(super) sessions: Vec<SessionId>,
     pub(super) offline: Offline,
+    /// When its last available resource became unavailable.
+    pub(super) last_available: Option<UnixTime>,
 }
 
 impl Account {
@@ -28,6 +30,7 @@ impl Account {
             roster: Roster::new(instance, limits),
             sessions: Vec::new(),
             offline: Offline::default(),
+            last_available: None,
         }
     }
 }

@@ -7,8 +7,8 @@ use core::fmt::{self, Write};
 use xmpp_jid::{BareJid, FullJid, Resourcepart};
 use xmpp_stanza::{StanzaCondition, StreamCondition};
 
+use super::Host;
 use super::session::Session;
-use super::{Host, Incoming};
 use crate::config::ConflictPolicy;
 use crate::outbox::{Outbox, SessionId};
 use crate::time::UnixTime;
@@ -114,8 +114,7 @@ impl Host {
         }
         let mut presence = session.presence;
         let end = presence.unavailable();
-        self.became_unavailable(&session.jid, end, None, out);
-        let _ = now;
+        self.became_unavailable(now, &session.jid, end, None, out);
     }
 }
 

@@ -1,15 +1,12 @@
 //! A stanza from a client, as far as the host reads it.
 
-use alloc::borrow::Cow;
-
 use xmpp_im::delivery::To;
 use xmpp_jid::{BareJid, FullJid, Resourcepart};
 use xmpp_stanza::{
-    AddressRef, ErrorType, IqType, JidCow, MessageType, PresenceType, StanzaCondition,
+    AddressRef, IqType, JidCow, MessageType, PresenceType, StanzaError, StanzaKind, StanzaRef,
 };
-use xmpp_xml::{ElementRef, ns};
+use xmpp_xml::{ElementRef, WriteXml, ns};
 
-use super::reply::ErrorReply;
 use crate::outbox::{Outbox, SessionId};
 use crate::time::UnixTime;
 
@@ -19,10 +16,9 @@ pub(super) struct Incoming<'a> {
     pub(super) session: SessionId,
     /// The sender, as the host knows it; what the stanza says of it does not count.
     pub(super) from: FullJid,
-    pub(super) element: ElementRef<'a>,
+    pub(super) stanza: StanzaRef<'a>,
     pub(super) kind: Kind,
     pub(super) to: AddressRef<'a>,
-    pub(super) id: Option<Cow<'a, str>>,
 }
 
 /// The stanza's kind and type.
@@ -45,7 +41,10 @@ pub(super) enum Target {
     /// The domain itself, with or without a resourcepart.
     Server,
     /// An account, existing or not.
-    Account { bare: BareJid, to: ToResource },
+    Account {
+        bare: BareJid,
+        to: ToResource,
+    },
 }
 
 /// The resourcepart of the 'to' address, if there is one.
@@ -58,20 +57,15 @@ impl ToResource {
 }
 
 impl<'a> Incoming<'a> {
-    /// `None` if the element is no stanza.
+    /// `None` if the element is no stanza of a client.
     pub(super) fn new(
         now: UnixTime,
         session: SessionId,
         from: FullJid,
         element: ElementRef<'a>,
     ) -> Option<Self> {
-        if !element.has_ns(ns::CLIENT) {
-            return None;
-        }
-        let id = element.attr("id");
-        let kind = Kind::of(element, id.is_some())?;
-        let to = AddressRef::from_attribute(element.attr("to"));
-        Some(Self { now, session, from, element, kind, to, id })
+        let stanza = StanzaRef::new(element).filter(|s| s.content() == ns::CLIENT)?;
+        Some(Self { now, session, from, stanza, kind: Kind::of(stanza), to: stanza.to() })
     }
 
     pub(super) fn target(&self, domain: &BareJid) -> Target {
@@ -90,74 +84,52 @@ impl<'a> Incoming<'a> {
         } else if jid.localpart().is_none() {
             Target::Server
         } else {
-            let resource = jid.resourcepart().map(|r| r.into_owned());
-            Target::Account { bare, to: ToResource(resource) }
+            Target::Account { bare, to: ToResource(jid.resourcepart().map(Resourcepart::from)) }
         }
     }
 
-    /// Answers with a stanza error, if the stanza may be answered with one.
-    pub(super) fn refuse(&self, condition: StanzaCondition, out: &mut dyn Outbox) {
-        self.refuse_as(condition, condition.default_type(), "", out);
-    }
-
-    /// The same with that error type, and words for a human if there are any.
-    pub(super) fn refuse_as(
-        &self,
-        condition: StanzaCondition,
-        error_type: ErrorType,
-        text: &str,
-        out: &mut dyn Outbox,
-    ) {
-        if !self.may_be_refused() {
-            return;
-        }
-        // RFC 6120 §8.3.1: 'from' and 'to' are swapped, unless that makes a malformed 'from'.
-        let from = if self.to.is_malformed() {
-            Some(self.from.domainpart().as_str())
+    /// Answers with a stanza error, if an error may answer the stanza.
+    pub(super) fn refuse(&self, error: impl Into<StanzaError>, out: &mut dyn Outbox) {
+        let Some(reply) = self.stanza.error_reply(error) else { return };
+        let reply = reply.with_to(self.from.clone());
+        // RFC 6120 §8.3.1: 'from' and 'to' are swapped, unless that "would force the sender
+        // of the error stanza to include a malformed JID".
+        let reply = if self.to.is_malformed() {
+            reply.with_from(BareJid::from(self.from.domainpart()))
         } else {
-            self.to.as_str()
-        };
-        let reply = ErrorReply {
-            kind: self.element.name(),
-            from,
-            to: self.from.as_str(),
-            // "(or be empty if the generated stanza did not include an 'id' attribute)"
-            id: self.id.as_deref().or((self.element.name() == "iq").then_some("")),
-            condition,
-            error_type,
-            text,
+            reply
         };
         out.send(self.session, &reply);
     }
 
-    /// RFC 6120 §8.3.1: an error is not answered with an error, §8.2.3: nor is a result.
-    fn may_be_refused(&self) -> bool {
-        match self.kind {
-            Kind::Message(kind) => kind != MessageType::Error,
-            Kind::Presence(kind) => kind != PresenceType::Error,
-            Kind::Iq(kind) => matches!(kind, IqType::Get | IqType::Set),
-            Kind::Invalid => !matches!(
-                self.element.attr("type").as_deref(),
-                Some("error" | "result")
-            ),
+    /// Answers an iq request with a result.
+    pub(super) fn result(&self, payload: impl WriteXml, out: &mut dyn Outbox) {
+        if let Some(reply) = self.stanza.result(payload) {
+            out.send(self.session, &reply.with_to(self.from.clone()));
+        }
+    }
+
+    /// Answers an iq request with a result that says no more.
+    pub(super) fn empty_result(&self, out: &mut dyn Outbox) {
+        if let Some(reply) = self.stanza.empty_result() {
+            out.send(self.session, &reply.with_to(self.from.clone()));
         }
     }
 }
 
 impl Kind {
-    fn of(element: ElementRef<'_>, has_id: bool) -> Option<Self> {
-        let kind = element.attr("type");
-        let kind = kind.as_deref();
-        Some(match element.name() {
-            "message" => Self::Message(MessageType::from_attribute(kind)),
-            "presence" => PresenceType::from_attribute(kind).map_or(Self::Invalid, Self::Presence),
-            "iq" => match kind.and_then(IqType::from_name) {
-                // RFC 6120 §8.2.3
-                Some(IqType::Get | IqType::Set) if element.children().count() != 1 => Self::Invalid,
-                Some(kind) if has_id => Self::Iq(kind),
-                _ => Self::Invalid,
-            },
-            _ => return None,
-        })
+    fn of(stanza: StanzaRef<'_>) -> Self {
+        let kind = match stanza.kind() {
+            StanzaKind::Message => stanza.message_type().map(Self::Message),
+            StanzaKind::Presence => stanza.presence_type().map(Self::Presence),
+            // RFC 6120 §8.2.3: an id, a known type, and in a request exactly one payload
+            StanzaKind::Iq => stanza
+                .iq_type()
+                .filter(|_| stanza.id().is_some())
+                .filter(|kind| !kind.is_request() || stanza.element().children().count() == 1)
+                .map(Self::Iq),
+            _ => None,
+        };
+        kind.unwrap_or(Self::Invalid)
     }
 }

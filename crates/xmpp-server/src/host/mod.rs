@@ -2,11 +2,11 @@
 
 mod account;
 mod bind;
+mod forward;
 mod incoming;
 mod iq;
 mod message;
 mod presence;
-mod reply;
 mod roster;
 mod session;
 mod subscription;
@@ -114,8 +114,7 @@ impl Host {
         out: &mut impl Outbox,
     ) -> Result<(), HandleError> {
         let from = self.sessions.get(&session).ok_or(HandleError::UnknownSession)?.jid.clone();
-        let incoming =
-            Incoming::new(now, session, from, stanza).ok_or(HandleError::NotAStanza)?;
+        let incoming = Incoming::new(now, session, from, stanza).ok_or(HandleError::NotAStanza)?;
         let out: &mut dyn Outbox = out;
         match incoming.target(&self.domain) {
             Target::Malformed => incoming.refuse(StanzaCondition::JidMalformed, out),
