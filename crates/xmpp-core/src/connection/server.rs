@@ -1,7 +1,7 @@
 //! The receiving entity of a client-to-server stream, in the order that RFC
 //! 6120 section 9.1 shows: header, STARTTLS, header, SASL, header, binding.
 
-use alloc::{sync::Arc, vec::Vec};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use core::mem;
 
 use xmpp_jid::{BareJid, FullJid, Jid, Localpart, Resourcepart};
@@ -206,10 +206,11 @@ enum Step {
     /// STARTTLS or SASL.
     Features,
     Tls,
-    Sasl(Exchange),
+    /// Boxed, since it is large and short-lived; so is the next.
+    Sasl(Box<Exchange>),
     Credentials {
         serial: u32,
-        pending: Pending,
+        pending: Box<Pending>,
     },
     Bind,
     BindAnswer {
@@ -429,12 +430,12 @@ fn handle_sasl_step(
     match step {
         Ok(SaslStep::Challenge { data, exchange }) => {
             core.write(&Challenge::new(Some(&data)), tx);
-            state.step = Step::Sasl(exchange);
+            state.step = Step::Sasl(Box::new(exchange));
             Ok(Outcome::Consumed)
         }
         Ok(SaslStep::CredentialsWanted { query, pending }) => {
             let serial = core.next_serial();
-            state.step = Step::Credentials { serial, pending };
+            state.step = Step::Credentials { serial, pending: Box::new(pending) };
             Ok(Outcome::Event(Event::CredentialsWanted(CredentialsQuery { serial, query })))
         }
         Ok(SaslStep::Success { additional_data, authenticated }) => {

@@ -1,0 +1,188 @@
+//! Iq stanzas: RFC 6120 §8.2.3, RFC 6121 §8.5, and what the host answers itself.
+
+use alloc::vec::Vec;
+
+use xmpp_im::delivery::{self, Delivery, To};
+use xmpp_jid::{BareJid, JidRef};
+use xmpp_stanza::{IqType, StanzaCondition};
+use xmpp_xml::{ElementRef, WriteXml, Writer, ns};
+
+use super::Host;
+use super::forward::Forward;
+use super::incoming::Incoming;
+use crate::outbox::Outbox;
+
+impl Host {
+    /// An iq to an account, or without 'to' (RFC 6120 §10.3.3).
+    pub(super) fn iq(
+        &mut self,
+        incoming: &Incoming<'_>,
+        kind: IqType,
+        account: &BareJid,
+        to: To<'_>,
+        out: &mut dyn Outbox,
+    ) {
+        let own = incoming.from.to_bare() == *account;
+        // RFC 6121 §2.3.3 asks for `forbidden`, §8.5.1 for `service-unavailable` where there
+        // is no such account. One answer for both tells nobody which accounts there are.
+        if to == To::Bare && !own && payload(incoming).is_some_and(|p| p.has_ns(ns::ROSTER)) {
+            return incoming.refuse(StanzaCondition::Forbidden, out);
+        }
+        let resources = self.resources(account.as_str());
+        let views: Option<Vec<_>> =
+            resources.as_ref().map(|r| r.iter().map(|(_, view)| *view).collect());
+        let sender = JidRef::from(incoming.from.as_ref());
+        let authorized = self
+            .may_know(account.as_str(), sender, |s| To::Full(s.jid.resourcepart().as_str()) == to);
+        match delivery::iq(kind, to, views.as_deref(), authorized) {
+            Delivery::Deliver(recipients) => {
+                let forward = Forward {
+                    stanza: incoming.stanza.element(),
+                    from: incoming.from.as_str(),
+                    to: incoming.to.as_str().unwrap_or(account.as_str()),
+                };
+                for (id, view) in resources.iter().flatten() {
+                    if recipients.includes(*view) {
+                        out.send(*id, &forward);
+                    }
+                }
+            }
+            Delivery::OnBehalf if own => self.iq_for_own_account(incoming, kind, account, out),
+            Delivery::OnBehalf => self.iq_for_other_account(incoming, kind, authorized, out),
+            Delivery::ServiceUnavailable => {
+                incoming.refuse(StanzaCondition::ServiceUnavailable, out);
+            }
+            Delivery::Store | Delivery::Ignore => {}
+        }
+    }
+
+    /// A request to the user's own account (RFC 6120 §10.3.3).
+    fn iq_for_own_account(
+        &mut self,
+        incoming: &Incoming<'_>,
+        kind: IqType,
+        account: &BareJid,
+        out: &mut dyn Outbox,
+    ) {
+        let Some(payload) = payload(incoming) else {
+            return incoming.refuse(StanzaCondition::ServiceUnavailable, out);
+        };
+        match kind {
+            _ if payload.is(ns::ROSTER, "query") => {
+                self.roster_iq(incoming, kind, account, payload, out);
+            }
+            IqType::Get if payload.is(ns::PING, "ping") => incoming.empty_result(out),
+            // RFC 3921 §3, which RFC 6120 dropped and clients still send.
+            IqType::Set if payload.is(ns::SESSION, "session") => incoming.empty_result(out),
+            IqType::Get => disco(incoming, payload, &Identity::ACCOUNT, out),
+            _ => incoming.refuse(StanzaCondition::ServiceUnavailable, out),
+        }
+    }
+
+    /// A request to somebody else's account. What is known of it is for its subscribers
+    /// (XEP-0030 §8); everybody else is told the same as of an account that does not exist.
+    fn iq_for_other_account(
+        &mut self,
+        incoming: &Incoming<'_>,
+        kind: IqType,
+        authorized: bool,
+        out: &mut dyn Outbox,
+    ) {
+        match payload(incoming) {
+            Some(payload) if authorized && kind == IqType::Get => {
+                disco(incoming, payload, &Identity::ACCOUNT, out);
+            }
+            _ => incoming.refuse(StanzaCondition::ServiceUnavailable, out),
+        }
+    }
+
+    /// A request to the server itself (RFC 6120 §10.5.1).
+    pub(super) fn iq_for_server(
+        &mut self,
+        incoming: &Incoming<'_>,
+        kind: IqType,
+        out: &mut dyn Outbox,
+    ) {
+        match (kind, payload(incoming)) {
+            (IqType::Get, Some(payload)) if payload.is(ns::PING, "ping") => {
+                incoming.empty_result(out);
+            }
+            (IqType::Set, Some(payload)) if payload.is(ns::SESSION, "session") => {
+                incoming.empty_result(out);
+            }
+            (IqType::Get, Some(payload)) => disco(incoming, payload, &Identity::SERVER, out),
+            // An answer to nothing that the host asked is not refused: see `refuse`.
+            _ => incoming.refuse(StanzaCondition::ServiceUnavailable, out),
+        }
+    }
+}
+
+fn payload<'a>(incoming: &Incoming<'a>) -> Option<ElementRef<'a>> {
+    incoming.stanza.first_payload()
+}
+
+/// Answers service discovery (XEP-0030), and refuses everything else.
+fn disco(
+    incoming: &Incoming<'_>,
+    payload: ElementRef<'_>,
+    identity: &Identity,
+    out: &mut dyn Outbox,
+) {
+    let info = payload.is(ns::DISCO_INFO, "query");
+    if !info && !payload.is(ns::DISCO_ITEMS, "query") {
+        incoming.refuse(StanzaCondition::ServiceUnavailable, out);
+    } else if payload.attr("node").is_some_and(|node| !node.is_empty()) {
+        incoming.refuse(StanzaCondition::ItemNotFound, out);
+    } else if info {
+        incoming.result(identity, out);
+    } else {
+        incoming.result(NoItems, out);
+    }
+}
+
+/// `<query/>` of service discovery information.
+struct Identity {
+    category: &'static str,
+    kind: &'static str,
+    features: &'static [&'static str],
+}
+
+impl Identity {
+    const SERVER: Self = Self {
+        category: "server",
+        kind: "im",
+        features: &[
+            ns::DISCO_INFO.uri(),
+            ns::DISCO_ITEMS.uri(),
+            ns::PING.uri(),
+            ns::ROSTER.uri(),
+            // XEP-0160
+            "msgoffline",
+        ],
+    };
+    const ACCOUNT: Self = Self {
+        category: "account",
+        kind: "registered",
+        features: &[ns::DISCO_INFO.uri(), ns::DISCO_ITEMS.uri()],
+    };
+}
+
+impl WriteXml for Identity {
+    fn write_xml(&self, w: &mut Writer<'_>) {
+        w.start(ns::DISCO_INFO, "query").start(ns::DISCO_INFO, "identity");
+        w.attr("category", self.category).attr("type", self.kind).end();
+        for feature in self.features {
+            w.start(ns::DISCO_INFO, "feature").attr("var", feature).end();
+        }
+        w.end();
+    }
+}
+
+/// `<query/>` of service discovery items: there are none.
+struct NoItems;
+
+impl WriteXml for NoItems {
+    fn write_xml(&self, w: &mut Writer<'_>) {
+        w.start(ns::DISCO_ITEMS, "query").end();
+    }
+}
