@@ -32,9 +32,8 @@ async fn ping(args: &Args) -> Result<(serde_json::Value, String), Failure> {
     };
     let mut session = args.login.log_in().await?;
     // The server answers for itself at its domain.
-    let to = to.unwrap_or_else(|| {
-        Jid::from(xmpp_core::jid::BareJid::from(session.jid.domainpart()))
-    });
+    let to =
+        to.unwrap_or_else(|| Jid::from(xmpp_core::jid::BareJid::from(session.jid.domainpart())));
     let id = session.link.endpoint.new_id();
     let sent = Instant::now();
     let request = Iq::get(&*id, Ping).with_to(to.clone());

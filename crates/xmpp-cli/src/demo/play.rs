@@ -8,7 +8,6 @@ use rustls::RootCertStore;
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 use xmpp_core::jid::{BareJid, Domainpart, Jid};
-use xmpp_core::role::ClientToServer;
 use xmpp_core::sasl::client::Credentials;
 use xmpp_core::stanza::roster::Query;
 use xmpp_core::stanza::{
@@ -80,8 +79,9 @@ pub(super) async fn play(json: bool) -> Result<Outcome, String> {
         // Romeo connects first.
         move |id| if id.0 == 0 { romeo() } else { juliet() }
     }));
-    let listener =
-        TcpListener::bind("127.0.0.1:0").await.map_err(|error| format!("cannot listen: {error}"))?;
+    let listener = TcpListener::bind("127.0.0.1:0")
+        .await
+        .map_err(|error| format!("cannot listen: {error}"))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     transcript.note(&format!("a server for {DOMAIN} listens on {address}"));
     let server = tokio::spawn(service::accept_all(Arc::new(service), listener));

@@ -46,8 +46,8 @@ pub(crate) struct Identity {
 /// From PEM files.
 pub(crate) fn load(certificate: &PathBuf, key: &PathBuf) -> Result<Identity, String> {
     let chain = read_certificates(certificate)?;
-    let key = PrivateKeyDer::from_pem_file(key)
-        .map_err(|error| format!("{}: {error}", key.display()))?;
+    let key =
+        PrivateKeyDer::from_pem_file(key).map_err(|error| format!("{}: {error}", key.display()))?;
     let receiver = RustlsReceiver::with_certificate(chain, key)
         .map_err(|error| format!("{}: {error}", certificate.display()))?;
     Ok(Identity { receiver: Arc::new(receiver), authority: None })

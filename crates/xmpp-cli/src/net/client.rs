@@ -94,9 +94,8 @@ impl LoginArgs {
         let jid = Jid::new(&self.jid).map_err(|error| usage(&error))?;
         let account = jid.to_bare();
         let local = account.localpart().ok_or_else(|| usage(&"--jid needs a localpart"))?;
-        let password = std::fs::read_to_string(&self.password_file).map_err(|error| {
-            usage(&format!("{}: {error}", self.password_file.display()))
-        })?;
+        let password = std::fs::read_to_string(&self.password_file)
+            .map_err(|error| usage(&format!("{}: {error}", self.password_file.display())))?;
         let password = password.lines().next().unwrap_or_default();
         let credentials = Credentials::new(local.as_str()).with_password(password);
         let mut config = ClientConfig::new(account.clone(), credentials);
@@ -115,8 +114,7 @@ impl LoginArgs {
         if self.direct_tls {
             config.tls = xmpp_core::config::TlsMode::Direct;
         }
-        let tls = certificates::initiator(self.ca.as_deref())
-            .map_err(|error| usage(&error))?;
+        let tls = certificates::initiator(self.ca.as_deref()).map_err(|error| usage(&error))?;
         let domain = account.domainpart().to_ascii().into_owned();
         let socket = names::connect(&domain, self.connect.as_deref());
         let socket = tokio::time::timeout(Duration::from_secs(30), socket)

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::num::NonZeroU32;
 
+use xmpp_core::sasl::crypto::{self, Hash};
+use xmpp_core::sasl::prepare::{Preparation, Purpose, Saslprep};
 use xmpp_core::sasl::server::{Answer, Query, default_iterations};
-use xmpp_core::sasl::prepare::{Preparation, Saslprep};
-use xmpp_core::sasl::{Hash, ScramKeys, StoredKeys, crypto};
+use xmpp_core::sasl::{ScramKeys, StoredKeys};
 
 /// What the SCRAM keys of this program's accounts are made with.
 pub(crate) const ITERATIONS: NonZeroU32 = default_iterations(Hash::Sha256);
@@ -27,14 +28,14 @@ impl Accounts {
         password: &str,
         iterations: NonZeroU32,
     ) -> Result<(), String> {
-        let password = Saslprep
-            .password(password)
+        let password = Saslprep::default()
+            .password(password, Purpose::Stored)
             .map_err(|error| format!("the password of {name}: {error}"))?;
         let keys = HASHES
             .iter()
             .map(|&hash| {
                 let salt: [u8; 16] = crate::net::random();
-                let password = password.expose();
+                let password = password.as_bytes();
                 ScramKeys::derive(crypto::provider(), hash, password, &salt, iterations).to_stored()
             })
             .collect();

@@ -110,7 +110,7 @@ pub(crate) async fn accept_all(service: Arc<Service>, listener: TcpListener) {
 /// The wall clock, for the delay stamps of stored messages.
 pub(crate) fn unix_time() -> UnixTime {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    UnixTime::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    UnixTime::from_secs(since.as_secs())
 }
 
 /// The ways to the sessions' tasks.
