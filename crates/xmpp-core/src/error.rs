@@ -65,7 +65,8 @@ pub enum PeerMisbehaved {
     /// The `version` attribute is absent, malformed or below 1.0 (RFC 6120 section 4.7.5).
     UnsupportedVersion,
     /// The `from` of the response stream header is not the domainpart that we
-    /// asked for (RFC 6120 section 4.9.3.9).
+    /// asked for, or that of the initial one is not the account that then
+    /// authenticated (RFC 6120 sections 4.9.3.9 and 6.4.6).
     WrongFrom,
     /// The `to` of the stream header changed over a restart, or is not served here.
     UnknownHost,
@@ -81,6 +82,8 @@ pub enum PeerMisbehaved {
     },
     /// An element of the negotiation that breaks its own rules.
     Malformed(xmpp_stanza::Invalid),
+    /// More attempts to bind a resource than are allowed (RFC 6120 section 7.7.3).
+    TooManyBindAttempts,
     /// The receiving entity answered `<starttls/>` with a failure (RFC 6120 section 5.4.2.2).
     StartTlsRefused,
 }
@@ -138,6 +141,7 @@ impl PeerMisbehaved {
             Self::UnknownHost => StreamCondition::HostUnknown,
             Self::NotAuthorized => StreamCondition::NotAuthorized,
             Self::UnexpectedElement { .. } => StreamCondition::UnsupportedStanzaType,
+            Self::TooManyBindAttempts => StreamCondition::PolicyViolation,
             Self::Malformed(invalid) => invalid.stream_condition(),
             Self::StartTlsRefused => return None,
         })
@@ -222,7 +226,8 @@ impl fmt::Display for PeerMisbehaved {
                 f.write_str("the stream header has no version from 1.0 on (RFC 6120 section 4.7.5)")
             }
             Self::WrongFrom => f.write_str(
-                "the response stream header is from another domain (RFC 6120 section 4.7.1)",
+                "the `from` of the stream header is not who is at the other end \
+                 (RFC 6120 section 4.9.3.9)",
             ),
             Self::UnknownHost => f.write_str(
                 "the stream header is to a domain that is not served here (RFC 6120 section 4.9.3.6)",
@@ -234,6 +239,9 @@ impl fmt::Display for PeerMisbehaved {
                 write!(f, "<{name}/> where {expected} was expected (RFC 6120 section 4.9.3.24)")
             }
             Self::Malformed(invalid) => invalid.fmt(f),
+            Self::TooManyBindAttempts => {
+                f.write_str("too many attempts to bind a resource (RFC 6120 section 7.7.3)")
+            }
             Self::StartTlsRefused => {
                 f.write_str("it answered STARTTLS with a failure (RFC 6120 section 5.4.2.2)")
             }

@@ -45,6 +45,7 @@ impl Connection<ServerFromClient> {
             bindings: ChannelBindings::without_tls(),
             offer: Offer::default(),
             failed_logins: 0,
+            failed_binds: 0,
             account: None,
             bound: None,
         };
@@ -153,7 +154,8 @@ impl Connection<ServerFromClient> {
     ///
     /// # Errors
     ///
-    /// [`Misuse::StaleQuery`] if the query is not the open one.
+    /// [`Misuse::StaleQuery`] if the query is not the open one;
+    /// [`PeerMisbehaved::TooManyBindAttempts`] if this was one refusal too many.
     pub fn refuse_bind(
         &mut self,
         query: BindQuery,
@@ -162,8 +164,8 @@ impl Connection<ServerFromClient> {
     ) -> Result<(), Error> {
         self.answerable()?;
         let iq = self.take_bind(&query)?;
-        self.core.write(&iq.to_error(error), tx);
-        Ok(())
+        refuse_resource(&mut self.core, &mut self.state, &iq, error, tx)
+            .map_err(|error| self.fail(error, tx))
     }
 
     /// The account that has authenticated.
@@ -193,6 +195,7 @@ pub(crate) struct State {
     /// What was offered on the current stream, to the letter: XEP-0474 hashes it.
     offer: Offer,
     failed_logins: u32,
+    failed_binds: u32,
     account: Option<BareJid>,
     bound: Option<FullJid>,
 }
@@ -248,11 +251,11 @@ impl Machine for ServerFromClient {
         };
         let from = header.from.jid().map(Jid::to_bare);
         if let Some(host) = &state.host {
-            // A restart: same host as before (`6120-4.3.3-…`).
+            // The restart after authentication: the account belongs to this host.
             if to.as_ref().is_some_and(|to| *to != host.domain) {
                 return Err(PeerMisbehaved::UnknownHost.into());
             }
-            state.peer = from.or_else(|| state.peer.take());
+            state.peer = from;
             respond(core, state, tx);
         } else {
             let serial = core.next_serial();
@@ -306,6 +309,9 @@ impl Machine for ServerFromClient {
             return Err(Misuse::TlsNotPending.into());
         }
         state.bindings = facts.channel_bindings();
+        // 6120-5.4.3.3-03: what was said in the clear does not count.
+        state.host = None;
+        state.peer = None;
         state.step = Step::Header;
         core.restart();
         Ok(())
@@ -387,7 +393,8 @@ fn handle_sasl(
         return Err(PeerMisbehaved::NotAuthorized.into());
     };
     match step {
-        Step::Features if is::<Auth>(element) => {
+        // 6120-6.4.2-03: a new <auth/> takes the place of an exchange under way.
+        Step::Features | Step::Sasl(_) if is::<Auth>(element) => {
             if !state.bindings.is_tls() && !host.dangerous_plaintext {
                 return sasl_failure(core, state, SaslCondition::EncryptionRequired, tx);
             }
@@ -442,6 +449,10 @@ fn handle_sasl_step(
             let Some(account) = account(state, authenticated.authcid()) else {
                 return sasl_failure(core, state, SaslCondition::NotAuthorized, tx);
             };
+            // 6120-6.4.6-01: who the client said it is, once TLS was up, is who it is.
+            if state.peer.as_ref().is_some_and(|peer| *peer != account) {
+                return Err(PeerMisbehaved::WrongFrom.into());
+            }
             core.write(&Success::new(additional_data.as_deref()), tx);
             state.account = Some(account.clone());
             state.step = Step::Header;
@@ -506,7 +517,8 @@ fn handle_bind(
             Ok(resource) => Some(resource),
             // RFC 6120 section 7.7.2.1.
             Err(_) => {
-                core.write(&iq.to_error(StanzaError::new(StanzaCondition::BadRequest)), tx);
+                let error = StanzaError::new(StanzaCondition::BadRequest);
+                refuse_resource(core, state, &iq, error, tx)?;
                 return Ok(Outcome::Consumed);
             }
         },
@@ -516,3 +528,22 @@ fn handle_bind(
     state.step = Step::BindAnswer { serial, iq };
     Ok(Outcome::Event(Event::BindWanted(BindQuery { serial, account, resource })))
 }
+
+/// RFC 6120 section 7.7.3: tells the client, and counts.
+fn refuse_resource(
+    core: &mut Core,
+    state: &mut State,
+    iq: &Iq,
+    error: StanzaError,
+    tx: &mut Vec<u8>,
+) -> Result<(), Error> {
+    core.write(&iq.to_error(error), tx);
+    state.failed_binds += 1;
+    if state.failed_binds > MAX_BIND_RETRIES {
+        return Err(PeerMisbehaved::TooManyBindAttempts.into());
+    }
+    Ok(())
+}
+
+/// 6120-7.7.3-01: at least 5 and no more than 10.
+const MAX_BIND_RETRIES: u32 = 5;
