@@ -90,10 +90,8 @@ impl<R: Role> Connection<R> {
         // The item was looked at above with a borrow that ended there; now it is
         // lent for as long as the caller likes.
         let rx: &'b RecvBuffer = rx;
-        let received = match rx.item() {
-            Some(Item::Header(element) | Item::Element(element)) => Received::borrowed(element),
-            _ => return Ok(None),
-        };
+        let Some(element) = rx.element() else { return Ok(None) };
+        let received = Received::borrowed(element);
         Ok(Some(match lend {
             Lend::Header => Event::HeaderReceived(received),
             Lend::Features => Event::FeaturesReceived(received),
@@ -103,31 +101,27 @@ impl<R: Role> Connection<R> {
     }
 
     fn step(&mut self, rx: &mut RecvBuffer, tx: &mut Vec<u8>) -> Result<Option<Outcome>, Error> {
-        if self.core.reader.poll(rx)?.is_none() {
-            return Ok(None);
-        }
+        // What was read is given out by a borrow that has to end here, since the
+        // caller's is to outlive this call; `rx` keeps it.
+        let Some(item) = self.core.reader.poll(rx)? else { return Ok(None) };
+        let header = matches!(item, Item::Header(_));
         let unread = rx.unread();
-        let outcome = match rx.item() {
-            Some(Item::Header(element)) => {
-                let header = parse_header::<R>(element)?;
-                R::handle_header(&mut self.core, &mut self.state, header, tx)?
-            }
-            Some(Item::Element(element)) if element.is(ns::STREAM, "error") => {
-                return Err(match StreamError::parse(element) {
-                    Ok(error) => Error::StreamError(error),
-                    Err(invalid) => Error::Peer(PeerMisbehaved::Malformed(invalid)),
-                });
-            }
-            Some(Item::Element(element)) => {
-                R::handle_element(&mut self.core, &mut self.state, element, unread, tx)?
-            }
-            Some(Item::Closed) => {
-                self.core.write_end(None, tx);
-                self.core.phase = Phase::Closed;
-                self.core.timers.stop();
-                Outcome::Event(Event::PeerClosed)
-            }
-            _ => Outcome::Consumed,
+        let Some(element) = rx.element() else {
+            self.core.write_end(None, tx);
+            self.core.phase = Phase::Closed;
+            self.core.timers.stop();
+            return Ok(Some(Outcome::Event(Event::PeerClosed)));
+        };
+        let outcome = if header {
+            let header = parse_header::<R>(element)?;
+            R::handle_header(&mut self.core, &mut self.state, header, tx)?
+        } else if element.is(ns::STREAM, "error") {
+            return Err(match StreamError::parse(element) {
+                Ok(error) => Error::StreamError(error),
+                Err(invalid) => Error::Peer(PeerMisbehaved::Malformed(invalid)),
+            });
+        } else {
+            R::handle_element(&mut self.core, &mut self.state, element, unread, tx)?
         };
         Ok(Some(outcome))
     }
