@@ -36,6 +36,8 @@ pub struct RecvBuffer {
     pub(crate) start: usize,
     /// Where the item ends that was given out last; not before `start`.
     pub(crate) end: usize,
+    /// Whether that is a stream header, whose declarations outlive it.
+    pub(crate) is_header: bool,
     pub(crate) lexer: Lexer,
     /// What `text` ends before, if that is not UTF-8.
     pub(crate) bad: Option<utf8::Bad>,
@@ -57,6 +59,7 @@ impl RecvBuffer {
             text: String::new(),
             start: 0,
             end: 0,
+            is_header: false,
             lexer: Lexer::new(),
             bad: None,
             dropped: 0,
@@ -166,8 +169,12 @@ impl RecvBuffer {
     #[inline]
     pub(crate) fn settle(&mut self) {
         if self.end != self.start {
+            if core::mem::take(&mut self.is_header) {
+                self.lexer.keep_header(&self.text[self.start..self.end]);
+            } else {
+                self.lexer.next_item();
+            }
             self.start = self.end;
-            self.lexer.next_item();
         }
     }
 

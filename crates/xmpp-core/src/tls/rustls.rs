@@ -248,9 +248,10 @@ fn tls_error(error: ::rustls::Error) -> TlsError {
         Error::InvalidCertificate(
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
         ) => TlsErrorKind::CertificateName,
-        Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
-            TlsErrorKind::CertificateIssuer
-        }
+        // A bad signature: it names an authority that did not make it.
+        Error::InvalidCertificate(
+            CertificateError::UnknownIssuer | CertificateError::BadSignature,
+        ) => TlsErrorKind::CertificateIssuer,
         Error::InvalidCertificate(
             CertificateError::Expired
             | CertificateError::ExpiredContext { .. }

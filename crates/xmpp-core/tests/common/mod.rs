@@ -17,12 +17,12 @@ use xmpp_core::tls::{TlsFacts, TlsVersion};
 use xmpp_core::xml::RecvBuffer;
 use xmpp_core::{ClientConfig, Connection, Error, Event, HostConfig, Received, ServerConfig};
 
-pub const DOMAIN: &str = "example.com";
-pub const T0: Instant = Instant::from_origin(Duration::ZERO);
+pub(crate) const DOMAIN: &str = "example.com";
+pub(crate) const T0: Instant = Instant::from_origin(Duration::ZERO);
 const EXPORTER: [u8; 32] = [7; 32];
 
 /// The keys that the account `juliet` has, made once: PBKDF2 is slow on purpose.
-pub fn juliet_keys() -> &'static ScramKeys {
+pub(crate) fn juliet_keys() -> &'static ScramKeys {
     static KEYS: std::sync::OnceLock<ScramKeys> = std::sync::OnceLock::new();
     KEYS.get_or_init(|| {
         let iterations = NonZeroU32::new(4096).unwrap();
@@ -36,7 +36,7 @@ pub fn juliet_keys() -> &'static ScramKeys {
     })
 }
 
-pub fn client_config() -> ClientConfig {
+pub(crate) fn client_config() -> ClientConfig {
     let account = BareJid::new("juliet@example.com").unwrap();
     let credentials = Credentials::new("juliet").with_scram_keys(juliet_keys().clone());
     let mut config = ClientConfig::new(account, credentials);
@@ -44,17 +44,17 @@ pub fn client_config() -> ClientConfig {
     config
 }
 
-pub fn host_config() -> HostConfig {
+pub(crate) fn host_config() -> HostConfig {
     let sasl = SaslConfig::new(FakeSalt::new([1; 32]))
         .account_iterations(Hash::Sha256, NonZeroU32::new(4096).unwrap());
     HostConfig::new(Domainpart::new(DOMAIN).unwrap(), sasl)
 }
 
-pub fn facts() -> TlsFacts<'static> {
+pub(crate) fn facts() -> TlsFacts<'static> {
     TlsFacts::new().with_version(TlsVersion::Tls13).with_exporter(&EXPORTER)
 }
 
-pub fn answer(query: &Query) -> Answer {
+pub(crate) fn answer(query: &Query) -> Answer {
     match query {
         Query::ScramKeys { username, .. } | Query::Password { username, .. }
             if username == "juliet" =>
@@ -66,21 +66,21 @@ pub fn answer(query: &Query) -> Answer {
 }
 
 /// A server's end on its own, for tests that speak for the client.
-pub struct ServerEnd {
-    pub connection: Connection<ServerFromClient>,
-    pub rx: RecvBuffer,
-    pub tx: Vec<u8>,
-    pub now: Instant,
-    pub host: Arc<HostConfig>,
-    pub log: Vec<String>,
+pub(crate) struct ServerEnd {
+    pub(crate) connection: Connection<ServerFromClient>,
+    pub(crate) rx: RecvBuffer,
+    pub(crate) tx: Vec<u8>,
+    pub(crate) now: Instant,
+    pub(crate) host: Arc<HostConfig>,
+    pub(crate) log: Vec<String>,
 }
 
 impl ServerEnd {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with(ServerConfig::default())
     }
 
-    pub fn with(config: ServerConfig) -> Self {
+    pub(crate) fn with(config: ServerConfig) -> Self {
         let limit = config.limits.authenticated.max_element_bytes as usize + 16_384;
         Self {
             connection: Connection::accept(Arc::new(config), T0, [2; 32]),
@@ -93,7 +93,7 @@ impl ServerEnd {
     }
 
     /// Takes bytes in as they fit, and answers what is asked.
-    pub fn receive(&mut self, mut bytes: &[u8]) -> Result<(), Error> {
+    pub(crate) fn receive(&mut self, mut bytes: &[u8]) -> Result<(), Error> {
         loop {
             let n = self.rx.push(bytes);
             bytes = &bytes[n..];
@@ -105,7 +105,7 @@ impl ServerEnd {
         }
     }
 
-    pub fn poll(&mut self) -> Result<(), Error> {
+    pub(crate) fn poll(&mut self) -> Result<(), Error> {
         while let Some(event) = self.connection.poll_event(self.now, &mut self.rx, &mut self.tx)? {
             self.log.push(describe(&event));
             match event {
@@ -135,37 +135,37 @@ impl ServerEnd {
         Ok(())
     }
 
-    pub fn sent(&mut self) -> String {
+    pub(crate) fn sent(&mut self) -> String {
         String::from_utf8(std::mem::take(&mut self.tx)).unwrap()
     }
 }
 
 /// A client's end on its own, for tests that speak for the server.
-pub struct ClientEnd {
-    pub connection: Connection<ClientToServer>,
-    pub rx: RecvBuffer,
-    pub tx: Vec<u8>,
-    pub now: Instant,
-    pub log: Vec<String>,
+pub(crate) struct ClientEnd {
+    pub(crate) connection: Connection<ClientToServer>,
+    pub(crate) rx: RecvBuffer,
+    pub(crate) tx: Vec<u8>,
+    pub(crate) now: Instant,
+    pub(crate) log: Vec<String>,
 }
 
 impl ClientEnd {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with(client_config())
     }
 
-    pub fn with(config: ClientConfig) -> Self {
+    pub(crate) fn with(config: ClientConfig) -> Self {
         let mut tx = Vec::new();
         let connection = Connection::connect(Arc::new(config), T0, [3; 32], &mut tx);
         Self { connection, rx: RecvBuffer::new(1 << 20), tx, now: T0, log: Vec::new() }
     }
 
-    pub fn receive(&mut self, bytes: &[u8]) -> Result<(), Error> {
+    pub(crate) fn receive(&mut self, bytes: &[u8]) -> Result<(), Error> {
         assert_eq!(self.rx.push(bytes), bytes.len());
         self.poll()
     }
 
-    pub fn poll(&mut self) -> Result<(), Error> {
+    pub(crate) fn poll(&mut self) -> Result<(), Error> {
         while let Some(event) = self.connection.poll_event(self.now, &mut self.rx, &mut self.tx)? {
             self.log.push(describe(&event));
             if let Event::StartTls = event {
@@ -175,13 +175,13 @@ impl ClientEnd {
         Ok(())
     }
 
-    pub fn sent(&mut self) -> String {
+    pub(crate) fn sent(&mut self) -> String {
         String::from_utf8(std::mem::take(&mut self.tx)).unwrap()
     }
 }
 
 /// What a test compares of an event.
-pub fn describe(event: &Event<'_>) -> String {
+pub(crate) fn describe(event: &Event<'_>) -> String {
     let source = |received: &Received<'_>| received.element().source().to_owned();
     match event {
         Event::HeaderReceived(header) => format!("header {}", source(header)),
@@ -194,7 +194,7 @@ pub fn describe(event: &Event<'_>) -> String {
 
 /// How bytes are cut on their way.
 #[derive(Clone, Copy, Debug)]
-pub enum Cut {
+pub(crate) enum Cut {
     Whole,
     /// After this many bytes of all that one side sends.
     At(usize),
@@ -203,32 +203,33 @@ pub enum Cut {
 
 impl Cut {
     /// The pieces of `bytes`, of which `before` went ahead.
-    pub fn pieces(self, before: usize, bytes: &[u8]) -> Vec<&[u8]> {
+    pub(crate) fn pieces(self, before: usize, bytes: &[u8]) -> Vec<&[u8]> {
         match self {
             Self::EachByte => bytes.chunks(1).collect(),
             Self::At(at) if at > before && at - before < bytes.len() => {
                 let (first, second) = bytes.split_at(at - before);
                 vec![first, second]
             }
+            _ if bytes.is_empty() => Vec::new(),
             _ => vec![bytes],
         }
     }
 }
 
 /// Both ends, and how many bytes each has sent.
-pub struct Pair {
-    pub client: ClientEnd,
-    pub server: ServerEnd,
-    pub sent: [usize; 2],
-    pub cut: [Cut; 2],
+pub(crate) struct Pair {
+    pub(crate) client: ClientEnd,
+    pub(crate) server: ServerEnd,
+    pub(crate) sent: [usize; 2],
+    pub(crate) cut: [Cut; 2],
 }
 
 impl Pair {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with(client_config(), ServerConfig::default())
     }
 
-    pub fn with(client: ClientConfig, server: ServerConfig) -> Self {
+    pub(crate) fn with(client: ClientConfig, server: ServerConfig) -> Self {
         Self {
             client: ClientEnd::with(client),
             server: ServerEnd::with(server),
@@ -238,7 +239,7 @@ impl Pair {
     }
 
     /// Carries bytes back and forth until neither side has anything to say.
-    pub fn drive(&mut self) -> Result<(), Error> {
+    pub(crate) fn drive(&mut self) -> Result<(), Error> {
         loop {
             let to_server = std::mem::take(&mut self.client.tx);
             let to_client = std::mem::take(&mut self.server.tx);
