@@ -22,7 +22,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> ExitCode {
-    super::report(args.login.json, super::block_on(ping(args)))
+    crate::net::report(args.login.json, crate::net::block_on(ping(args)))
 }
 
 async fn ping(args: &Args) -> Result<(serde_json::Value, String), Failure> {

@@ -22,7 +22,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> ExitCode {
-    super::report(args.login.json, super::block_on(send(args)))
+    crate::net::report(args.login.json, crate::net::block_on(send(args)))
 }
 
 async fn send(args: &Args) -> Result<(serde_json::Value, String), Failure> {

@@ -20,7 +20,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> ExitCode {
-    match crate::block_on(play::play(args.json)) {
+    match crate::net::block_on(play::play(args.json)) {
         Ok(outcome) => {
             if args.json {
                 println!("{}", outcome.to_json());
