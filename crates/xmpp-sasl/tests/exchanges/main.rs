@@ -1,6 +1,8 @@
 //! Whole exchanges: the RFCs' own, ours against ours, and attacks.
 
 #[cfg(any(feature = "ring", feature = "rustcrypto"))]
+mod attacks;
+#[cfg(any(feature = "ring", feature = "rustcrypto"))]
 mod pair;
 #[cfg(any(feature = "ring", feature = "rustcrypto"))]
 mod pairs;

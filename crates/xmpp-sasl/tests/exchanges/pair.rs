@@ -1,6 +1,6 @@
 //! A client and a server that talk without anything between them.
 
-use std::num::NonZeroU32;
+use core::num::NonZeroU32;
 
 use xmpp_sasl::client::{self, Credentials};
 use xmpp_sasl::crypto::{self, Hash};

@@ -1,6 +1,6 @@
 //! The RFCs' own exchanges, in both roles, to the byte.
 
-use std::num::NonZeroU32;
+use core::num::NonZeroU32;
 
 use crate::pair::{client_offer, nonce};
 use xmpp_sasl::client::{Credentials, Error, Policy};
