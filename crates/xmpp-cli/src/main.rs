@@ -4,6 +4,7 @@
 //! Exit status: 0 for success, 1 for a negative verdict, 2 for wrong usage.
 
 mod batch;
+mod sasl;
 
 use std::process::ExitCode;
 
@@ -19,11 +20,18 @@ struct Cli {
 
 /// One module a command; each has `Args` and `run`.
 #[derive(Subcommand)]
-enum Command {}
+enum Command {
+    /// SASL exchanges (RFC 5802): compute them from their inputs.
+    Sasl(sasl::Args),
+}
 
 fn main() -> ExitCode {
-    match Cli::parse().command {
-        Some(command) => match command {},
-        None => ExitCode::SUCCESS,
-    }
+    let result = match Cli::parse().command {
+        Some(Command::Sasl(args)) => sasl::run(args),
+        None => Ok(ExitCode::SUCCESS),
+    };
+    result.unwrap_or_else(|error| {
+        eprintln!("xmpp: {error}");
+        ExitCode::from(2)
+    })
 }

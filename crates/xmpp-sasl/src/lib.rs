@@ -127,7 +127,7 @@ mod oauthbearer;
 mod plain;
 pub mod prepare;
 pub mod sasl2;
-mod scram;
+pub mod scram;
 mod secret;
 pub mod server;
 pub mod xmpp;
