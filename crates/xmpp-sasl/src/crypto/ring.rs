@@ -9,7 +9,6 @@ use super::{Crypto, Digest, Hash};
 /// ring for digests and HMACs. PBKDF2 is computed by whichever library is the
 /// fastest on the target; `docs/sasl.md` has the figures.
 #[derive(Clone, Copy, Debug, Default)]
-#[non_exhaustive]
 pub struct Ring;
 
 impl Crypto for Ring {

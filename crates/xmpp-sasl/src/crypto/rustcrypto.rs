@@ -11,7 +11,6 @@ use super::{Crypto, Digest, Hash};
 
 /// RustCrypto's hash functions, for targets where ring does not build.
 #[derive(Clone, Copy, Debug, Default)]
-#[non_exhaustive]
 pub struct RustCrypto;
 
 impl Crypto for RustCrypto {

@@ -7,4 +7,6 @@ mod pair;
 #[cfg(any(feature = "ring", feature = "rustcrypto"))]
 mod pairs;
 #[cfg(any(feature = "ring", feature = "rustcrypto"))]
+mod sasl2;
+#[cfg(any(feature = "ring", feature = "rustcrypto"))]
 mod transcripts;
