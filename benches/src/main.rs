@@ -3,6 +3,7 @@
 
 mod measure;
 mod report;
+mod sasl;
 
 use clap::{Parser, Subcommand};
 
@@ -19,8 +20,13 @@ struct Cli {
 
 /// One module a subject.
 #[derive(Subcommand)]
-enum Subject {}
+enum Subject {
+    Sasl(sasl::Options),
+}
 
 fn main() {
-    match Cli::parse().subject {}
+    let cli = Cli::parse();
+    match cli.subject {
+        Subject::Sasl(options) => sasl::run(&options, cli.json),
+    }
 }
