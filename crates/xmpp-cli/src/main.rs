@@ -11,6 +11,7 @@ mod jid;
 mod net;
 mod ping;
 mod precis;
+mod sasl;
 mod send;
 mod serve;
 
@@ -36,6 +37,7 @@ enum Command {
     Jid(jid::Args),
     Precis(precis::Args),
     Idna(idna::Args),
+    Sasl(sasl::Args),
 }
 
 fn main() -> ExitCode {
@@ -47,5 +49,6 @@ fn main() -> ExitCode {
         Command::Jid(args) => jid::run(&args),
         Command::Precis(args) => precis::run(&args),
         Command::Idna(args) => idna::run(&args),
+        Command::Sasl(args) => sasl::run(args),
     }
 }

@@ -61,7 +61,6 @@ pub trait Preparation: fmt::Debug + Send + Sync {
 /// Without the feature `saslprep` it refuses what is not ASCII (RFC 5802
 /// section 2.2 allows that to implementations without the tables).
 #[derive(Clone, Copy, Debug, Default)]
-#[non_exhaustive]
 pub struct Saslprep;
 
 impl Preparation for Saslprep {
@@ -76,7 +75,6 @@ impl Preparation for Saslprep {
 
 /// No preparation: the strings have been prepared already.
 #[derive(Clone, Copy, Debug, Default)]
-#[non_exhaustive]
 pub struct AsGiven;
 
 impl Preparation for AsGiven {

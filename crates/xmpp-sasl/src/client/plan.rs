@@ -1,5 +1,6 @@
 //! How each mechanism starts.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -11,7 +12,7 @@ use crate::secret::Secret;
 
 /// A mechanism that the policy chose, with all that it needs.
 pub(super) enum Plan {
-    Scram(scram::client::Setup),
+    Scram(Box<scram::client::Setup>),
     /// PLAIN: the whole message.
     Plain(Secret),
     /// EXTERNAL: the authorization identity or nothing.

@@ -1,5 +1,6 @@
 //! What a client accepts, and how it chooses.
 
+use alloc::boxed::Box;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use core::fmt;
@@ -290,7 +291,7 @@ impl Attempt<'_> {
             .unwrap_or_default();
         Ok(Prepared {
             binding,
-            plan: Plan::Scram(scram::client::Setup {
+            plan: Plan::Scram(Box::new(scram::client::Setup {
                 crypto: policy.crypto,
                 hash,
                 username,
@@ -307,7 +308,7 @@ impl Attempt<'_> {
                 ),
                 require_offer_hash: policy.require_offer_confirmation
                     || (!plus && plan.confirm_offer_without_plus),
-            }),
+            })),
         })
     }
 

@@ -97,6 +97,11 @@ impl Drop for Digest {
     }
 }
 
+#[cfg(any(feature = "ring", feature = "rustcrypto"))]
+fn of_bytes(bytes: &[u8]) -> Digest {
+    Digest::new(bytes).expect("no hash of this crate is longer than 64 bytes")
+}
+
 /// In constant time.
 impl PartialEq for Digest {
     fn eq(&self, other: &Self) -> bool {
@@ -140,4 +145,26 @@ pub fn provider() -> &'static dyn Crypto {
 #[cfg(all(feature = "rustcrypto", not(feature = "ring")))]
 pub fn provider() -> &'static dyn Crypto {
     &RustCrypto
+}
+
+#[cfg(all(test, feature = "ring", feature = "rustcrypto"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_providers_agree() {
+        let text = [7; 300];
+        for hash in Hash::ALL {
+            for len in [0, 1, 63, 64, 65, 127, 128, 129, 300] {
+                let (key, parts) = (&text[..len], [&text[..len], &text[len..]]);
+                assert_eq!(Ring.digest(hash, &parts), RustCrypto.digest(hash, &parts));
+                assert_eq!(Ring.hmac(hash, key, &parts), RustCrypto.hmac(hash, key, &parts));
+                let rounds = NonZeroU32::new(3).expect("three is not zero");
+                assert_eq!(
+                    Ring.pbkdf2(hash, key, &text, rounds),
+                    RustCrypto.pbkdf2(hash, key, &text, rounds)
+                );
+            }
+        }
+    }
 }

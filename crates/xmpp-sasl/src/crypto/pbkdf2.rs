@@ -10,15 +10,21 @@ use core::num::NonZeroU32;
 
 use zeroize::Zeroize as _;
 
-use super::{Digest, Hash};
+use super::{Crypto, Digest, Hash};
 
-/// One block of PBKDF2-HMAC (RFC 8018 section 5.2).
-pub(super) fn derive(hash: Hash, password: &[u8], salt: &[u8], iterations: NonZeroU32) -> Digest {
+/// One block of PBKDF2-HMAC (RFC 8018 section 5.2). `crypto` computes the
+/// first HMAC.
+pub(super) fn derive(
+    crypto: &dyn Crypto,
+    hash: Hash,
+    password: &[u8],
+    salt: &[u8],
+    iterations: NonZeroU32,
+) -> Digest {
     // U_1 = PRF (P, S || INT (1))
-    let first = hmac(hash, password, &[salt, &1_u32.to_be_bytes()]);
+    let first = crypto.hmac(hash, password, &[salt, &1_u32.to_be_bytes()]);
     let more = iterations.get() - 1;
-    let mut key = [0; 128];
-    fill_key(hash, password, &mut key);
+    let mut key = padded_key(crypto, hash, password);
     let derived = match hash {
         Hash::Sha1 => sha1_chain(&key, first.as_ref(), more),
         Hash::Sha256 => sha256_chain(&key, first.as_ref(), more),
@@ -28,66 +34,26 @@ pub(super) fn derive(hash: Hash, password: &[u8], salt: &[u8], iterations: NonZe
     derived
 }
 
-/// The digest of the parts one after the other.
-pub(super) fn digest(hash: Hash, parts: &[&[u8]]) -> Digest {
-    fn of<D: sha2::Digest>(parts: &[&[u8]]) -> Digest {
-        let mut context = D::new();
-        for part in parts {
-            context.update(part);
-        }
-        of_bytes(&context.finalize())
-    }
-    match hash {
-        Hash::Sha1 => of::<sha1::Sha1>(parts),
-        Hash::Sha256 => of::<sha2::Sha256>(parts),
-        Hash::Sha512 => of::<sha2::Sha512>(parts),
-    }
-}
-
-/// HMAC (RFC 2104) of the parts one after the other.
-pub(super) fn hmac(hash: Hash, key: &[u8], parts: &[&[u8]]) -> Digest {
-    fn of<D: sha2::Digest>(inner_key: &[u8], outer_key: &[u8], parts: &[&[u8]]) -> Digest {
-        let mut inner = D::new_with_prefix(inner_key);
-        for part in parts {
-            inner.update(part);
-        }
-        of_bytes(&D::new_with_prefix(outer_key).chain_update(inner.finalize()).finalize())
-    }
+/// The key as HMAC takes it (RFC 2104 section 2): itself, or its hash if it is
+/// longer than a block, and zeros.
+pub(super) fn padded_key(crypto: &dyn Crypto, hash: Hash, key: &[u8]) -> [u8; 128] {
     let mut padded = [0; 128];
-    fill_key(hash, key, &mut padded);
-    let (mut inner, mut outer) = (padded.map(|byte| byte ^ IPAD), padded.map(|byte| byte ^ OPAD));
-    let tag = match hash {
-        Hash::Sha1 => of::<sha1::Sha1>(&inner[..64], &outer[..64], parts),
-        Hash::Sha256 => of::<sha2::Sha256>(&inner[..64], &outer[..64], parts),
-        Hash::Sha512 => of::<sha2::Sha512>(&inner, &outer, parts),
-    };
-    padded.zeroize();
-    inner.zeroize();
-    outer.zeroize();
-    tag
-}
-
-const IPAD: u8 = 0x36;
-const OPAD: u8 = 0x5c;
-
-/// The key as HMAC takes it: itself, or its hash if it is longer than a block.
-fn fill_key(hash: Hash, key: &[u8], padded: &mut [u8; 128]) {
     let block = if hash == Hash::Sha512 { 128 } else { 64 };
     if key.len() <= block {
         padded[..key.len()].copy_from_slice(key);
     } else {
-        let hashed = digest(hash, &[key]);
+        let hashed = crypto.digest(hash, &[key]);
         padded[..hash.output_len()].copy_from_slice(hashed.as_ref());
     }
+    padded
 }
 
-fn of_bytes(bytes: &[u8]) -> Digest {
-    Digest::new(bytes).expect("no hash of this crate is longer than 64 bytes")
-}
+pub(super) const IPAD: u8 = 0x36;
+pub(super) const OPAD: u8 = 0x5c;
 
 /// `U_2` to `U_c`, folded with `U_1`.
 macro_rules! chain {
-    ($name:ident, $compress:path, $iv:expr, $word:ty, $words:literal, $block:literal) => {
+    ($name:ident, $compress:ident, $iv:expr, $word:ty, $words:literal, $block:literal) => {
         fn $name(key: &[u8; 128], first: &[u8], more: u32) -> Digest {
             type State = [$word; $words];
             const WORD: usize = size_of::<$word>();
@@ -98,7 +64,7 @@ macro_rules! chain {
                     *byte = key ^ pad;
                 }
                 let mut state = $iv;
-                $compress(&mut state, &[block]);
+                $compress(&mut state, &block);
                 block.zeroize();
                 state
             };
@@ -125,10 +91,10 @@ macro_rules! chain {
             }
             for _ in 0..more {
                 let mut state = inner;
-                $compress(&mut state, &[block]);
+                $compress(&mut state, &block);
                 write(&mut block, &state);
                 state = outer;
-                $compress(&mut state, &[block]);
+                $compress(&mut state, &block);
                 write(&mut block, &state);
                 for (folded, word) in folded.iter_mut().zip(state) {
                     *folded ^= word;
@@ -139,7 +105,7 @@ macro_rules! chain {
             for (bytes, word) in bytes.chunks_exact_mut(WORD).zip(folded) {
                 bytes.copy_from_slice(&word.to_be_bytes());
             }
-            let derived = of_bytes(&bytes);
+            let derived = super::of_bytes(&bytes);
             bytes.zeroize();
             folded.zeroize();
             block.zeroize();
@@ -173,9 +139,31 @@ const SHA512_IV: [u64; 8] = [
     0x5be0_cd19_137e_2179,
 ];
 
-chain!(sha1_chain, sha1::block_api::compress, SHA1_IV, u32, 5, 64);
-chain!(sha256_chain, sha2::block_api::compress256, SHA256_IV, u32, 8, 64);
-chain!(sha512_chain, sha2::block_api::compress512, SHA512_IV, u64, 8, 128);
+// Why these are never inlined: x86's SHA instructions have no VEX encoding, and
+// run about a hundred times slower while the upper halves of the AVX registers
+// are dirty (llvm/llvm-project#142368). In a build for a processor with both
+// (`target-cpu=native`) and with link-time optimisation, copies of blocks
+// around an inlined compression function are compiled to AVX moves, and that is
+// what happens. At the boundary of a function the compiler cleans up.
+
+#[inline(never)]
+fn compress_sha1(state: &mut [u32; 5], block: &[u8; 64]) {
+    sha1::block_api::compress(state, core::slice::from_ref(block));
+}
+
+#[inline(never)]
+fn compress_sha256(state: &mut [u32; 8], block: &[u8; 64]) {
+    sha2::block_api::compress256(state, core::slice::from_ref(block));
+}
+
+#[inline(never)]
+fn compress_sha512(state: &mut [u64; 8], block: &[u8; 128]) {
+    sha2::block_api::compress512(state, core::slice::from_ref(block));
+}
+
+chain!(sha1_chain, compress_sha1, SHA1_IV, u32, 5, 64);
+chain!(sha256_chain, compress_sha256, SHA256_IV, u32, 8, 64);
+chain!(sha512_chain, compress_sha512, SHA512_IV, u64, 8, 128);
 
 #[cfg(test)]
 mod tests {
@@ -187,7 +175,14 @@ mod tests {
 
     fn derived(hash: Hash, password: &str, salt: &str, iterations: u32) -> alloc::string::String {
         let iterations = NonZeroU32::new(iterations).expect("a test's count is not zero");
-        hex(derive(hash, password.as_bytes(), salt.as_bytes(), iterations).as_ref())
+        hex(derive(
+            crate::crypto::provider(),
+            hash,
+            password.as_bytes(),
+            salt.as_bytes(),
+            iterations,
+        )
+        .as_ref())
     }
 
     #[test]

@@ -9,7 +9,6 @@ use super::{Crypto, Digest, Hash};
 /// ring for digests and HMACs. PBKDF2 is computed by whichever library is the
 /// fastest on the target; `docs/sasl.md` has the figures.
 #[derive(Clone, Copy, Debug, Default)]
-#[non_exhaustive]
 pub struct Ring;
 
 impl Crypto for Ring {
@@ -22,7 +21,7 @@ impl Crypto for Ring {
         for part in parts {
             context.update(part);
         }
-        of_bytes(context.finish().as_ref())
+        super::of_bytes(context.finish().as_ref())
     }
 
     fn hmac(&self, hash: Hash, key: &[u8], parts: &[&[u8]]) -> Digest {
@@ -35,14 +34,10 @@ impl Crypto for Ring {
         for part in parts {
             context.update(part);
         }
-        of_bytes(context.sign().as_ref())
+        super::of_bytes(context.sign().as_ref())
     }
 
     fn pbkdf2(&self, hash: Hash, password: &[u8], salt: &[u8], iterations: NonZeroU32) -> Digest {
-        super::pbkdf2::derive(hash, password, salt, iterations)
+        super::pbkdf2::derive(self, hash, password, salt, iterations)
     }
-}
-
-fn of_bytes(bytes: &[u8]) -> Digest {
-    Digest::new(bytes).expect("no hash of this crate is longer than 64 bytes")
 }

@@ -5,3 +5,6 @@ pub(crate) mod downgrade;
 pub(crate) mod keys;
 pub(crate) mod message;
 pub(crate) mod server;
+mod transcript;
+
+pub use self::transcript::{InputError, Inputs, Transcript};

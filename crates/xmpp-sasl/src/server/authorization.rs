@@ -14,7 +14,6 @@ pub trait AuthorizationRule: fmt::Debug + Send + Sync {
 /// An authorization identity must equal the authentication identity to the
 /// byte. The default.
 #[derive(Clone, Copy, Debug, Default)]
-#[non_exhaustive]
 pub struct OnlyOneself;
 
 impl AuthorizationRule for OnlyOneself {

@@ -364,9 +364,12 @@ impl Pending {
             (PendingState::Scram { challenge, fake, account }, found) => {
                 let (keys, known) = match found {
                     Found::Keys(keys) if keys.hash() == challenge.hash => (keys, true),
-                    Found::UnknownUser => (fake, false),
+                    // A copy, as the caller makes one of an account's keys: the
+                    // original is dropped below in both cases.
+                    Found::UnknownUser => (fake.clone(), false),
                     _ => return Err(Failure::of(Cause::WrongAnswer)),
                 };
+                drop(fake);
                 let (data, first) = challenge.send(keys, known);
                 let state = State::ScramFinal { first, account: bar(account) };
                 Ok(Step::Challenge { data, exchange: Exchange { context, state } })

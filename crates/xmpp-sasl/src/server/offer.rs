@@ -97,13 +97,12 @@ impl Policy {
         let names = |mechanisms: Vec<Mechanism>| {
             mechanisms.into_iter().map(|each| each.name().to_string()).collect()
         };
-        Offer {
-            mechanisms: names(others),
-            token_mechanisms: names(tokens),
-            channel_bindings: bound
-                .then(|| bindings.types().map(|each| each.as_str().to_string()).collect())
-                .unwrap_or_default(),
-        }
+        let channel_bindings = if bound {
+            bindings.types().map(|each| each.as_str().to_string()).collect()
+        } else {
+            Vec::new()
+        };
+        Offer { mechanisms: names(others), token_mechanisms: names(tokens), channel_bindings }
     }
 
     /// Why a mechanism is or is not offered on this connection.
@@ -121,7 +120,8 @@ impl Policy {
             return Err(Refusal::NotAllowed);
         }
         let open = matches!(mechanism, Mechanism::Scram { .. } | Mechanism::Anonymous);
-        if !bindings.is_tls() && !(self.without_tls && open) {
+        let protected = bindings.is_tls() || (self.without_tls && open);
+        if !protected {
             return Err(Refusal::NeedsTls);
         }
         if mechanism.strength() < self.floor {

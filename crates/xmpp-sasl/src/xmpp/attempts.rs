@@ -56,7 +56,6 @@ impl Attempts {
 
 /// The client has no retries left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Exhausted;
 
 impl fmt::Display for Exhausted {

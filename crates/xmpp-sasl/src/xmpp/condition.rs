@@ -73,12 +73,6 @@ impl FailureCondition {
     pub fn received(name: &str) -> Self {
         Self::from_name(name).unwrap_or(Self::NotAuthorized)
     }
-
-    /// Whether the same credentials may do better with another try: later, or
-    /// after the client has mended its message.
-    pub const fn is_about_credentials(self) -> bool {
-        matches!(self, Self::NotAuthorized | Self::AccountDisabled | Self::CredentialsExpired)
-    }
 }
 
 impl fmt::Display for FailureCondition {
