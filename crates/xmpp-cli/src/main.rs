@@ -4,6 +4,7 @@
 //! Exit status: 0 for success, 1 for a negative verdict, 2 for wrong usage.
 
 mod batch;
+mod stanza;
 
 use std::process::ExitCode;
 
@@ -19,11 +20,22 @@ struct Cli {
 
 /// One module a command; each has `Args` and `run`.
 #[derive(Subcommand)]
-enum Command {}
+enum Command {
+    Stanza(stanza::Args),
+}
 
 fn main() -> ExitCode {
     match Cli::parse().command {
-        Some(command) => match command {},
+        Some(command) => run(&command).unwrap_or_else(|error| {
+            eprintln!("xmpp: {error}");
+            ExitCode::from(2)
+        }),
         None => ExitCode::SUCCESS,
+    }
+}
+
+fn run(command: &Command) -> std::io::Result<ExitCode> {
+    match command {
+        Command::Stanza(args) => stanza::run(args),
     }
 }
