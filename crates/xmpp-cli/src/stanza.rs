@@ -179,3 +179,78 @@ fn object(value: Value) -> Map<String, Value> {
         _ => Map::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The language-neutral vectors: each expected member is in the answer.
+    #[test]
+    fn the_vectors_hold() {
+        let vectors = [
+            include_str!("../../../conformance/vectors/stanza/stanzas.jsonl"),
+            include_str!("../../../conformance/vectors/stanza/errors.jsonl"),
+            include_str!("../../../conformance/vectors/stanza/streams.jsonl"),
+        ];
+        let mut wrong = Vec::new();
+        for line in vectors.iter().flat_map(|file| file.lines()) {
+            let vector: Value = serde_json::from_str(line).unwrap();
+            let answer = answer(line.as_bytes(), false);
+            for (key, expected) in vector["expected"].as_object().unwrap() {
+                if answer.get(key) != Some(expected) {
+                    wrong.push(format!("{}: {key} is not {expected}: {answer}", vector["id"]));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    fn lines(text: &str) -> Vec<Value> {
+        let mut lines = Vec::new();
+        for_each(text.as_bytes(), true, |line| {
+            lines.push(Value::Object(line));
+            Ok(())
+        })
+        .unwrap();
+        lines
+    }
+
+    #[test]
+    fn a_stream_is_read_to_its_end() {
+        let lines = lines(
+            "<?xml version='1.0'?><stream:stream xmlns='jabber:server' to='a.example' \
+             xmlns:stream='http://etherx.jabber.org/streams' xml:lang='en'>\n<message to='x'/> \
+             <iq/></stream:stream>",
+        );
+        let kinds: Vec<_> = lines.iter().map(|line| line["kind"].as_str().unwrap()).collect();
+        assert_eq!(kinds, ["stream", "message", "iq"]);
+        assert_eq!(lines[0]["to"], "a.example");
+        assert_eq!(lines[1]["lang"], "en");
+        assert_eq!(lines[2]["ok"], false);
+    }
+
+    #[test]
+    fn stanzas_need_no_stream() {
+        let lines = lines("<message><body>a</body></message>\n<presence/>\n");
+        assert_eq!(lines.len(), 2);
+        assert_eq!(lines[0]["xml"], "<message><body>a</body></message>");
+    }
+
+    #[test]
+    fn what_is_not_xml_has_an_offset_of_its_own() {
+        assert_eq!(lines("<message></iq>")[0]["offset"], 9);
+        assert_eq!(lines("<message><!-- -->")[0]["error"], "restricted-xml");
+        assert_eq!(lines("<message>")[0]["error"], "not-well-formed");
+        assert_eq!(lines("<message>")[0]["offset"], 9);
+        assert_eq!(lines("")[0]["ok"], false);
+    }
+
+    #[test]
+    fn a_bad_line_is_answered() {
+        for line in ["", "{}", "[]", "{\"text\":1}", "{\"base64\":\"*\"}", "{\"text\":\"\"}"] {
+            assert_eq!(answer(line.as_bytes(), false)["ok"], false, "{line}");
+        }
+        let answer = answer(br#"{"base64":"PGlxIGlkPScxJyB0eXBlPSdyZXN1bHQnLz4="}"#, true);
+        assert_eq!((&answer["kind"], &answer["type"]), (&json!("iq"), &json!("result")));
+    }
+}
