@@ -4,6 +4,10 @@
 //! Exit status: 0 for success, 1 for a negative verdict, 2 for wrong usage.
 
 mod batch;
+mod idna;
+mod inspect;
+mod jid;
+mod precis;
 mod stanza;
 
 use std::process::ExitCode;
@@ -21,21 +25,18 @@ struct Cli {
 /// One module a command; each has `Args` and `run`.
 #[derive(Subcommand)]
 enum Command {
+    Jid(jid::Args),
+    Precis(precis::Args),
+    Idna(idna::Args),
     Stanza(stanza::Args),
 }
 
 fn main() -> ExitCode {
     match Cli::parse().command {
-        Some(command) => run(&command).unwrap_or_else(|error| {
-            eprintln!("xmpp: {error}");
-            ExitCode::from(2)
-        }),
+        Some(Command::Jid(args)) => jid::run(&args),
+        Some(Command::Precis(args)) => precis::run(&args),
+        Some(Command::Idna(args)) => idna::run(&args),
+        Some(Command::Stanza(args)) => stanza::run(&args),
         None => ExitCode::SUCCESS,
-    }
-}
-
-fn run(command: &Command) -> std::io::Result<ExitCode> {
-    match command {
-        Command::Stanza(args) => stanza::run(args),
     }
 }

@@ -30,7 +30,14 @@ pub(crate) struct Args {
     batch: bool,
 }
 
-pub(crate) fn run(args: &Args) -> io::Result<ExitCode> {
+pub(crate) fn run(args: &Args) -> ExitCode {
+    run_on_file(args).unwrap_or_else(|error| {
+        eprintln!("xmpp stanza: {}: {error}", args.file.display());
+        ExitCode::from(2)
+    })
+}
+
+fn run_on_file(args: &Args) -> io::Result<ExitCode> {
     let input: Box<dyn Read> = if args.file.as_os_str() == "-" {
         Box::new(io::stdin().lock())
     } else {
