@@ -14,6 +14,7 @@ mod precis;
 mod sasl;
 mod send;
 mod serve;
+mod stanza;
 
 use std::process::ExitCode;
 
@@ -38,6 +39,7 @@ enum Command {
     Precis(precis::Args),
     Idna(idna::Args),
     Sasl(sasl::Args),
+    Stanza(stanza::Args),
 }
 
 fn main() -> ExitCode {
@@ -50,5 +52,6 @@ fn main() -> ExitCode {
         Command::Precis(args) => precis::run(&args),
         Command::Idna(args) => idna::run(&args),
         Command::Sasl(args) => sasl::run(args),
+        Command::Stanza(args) => stanza::run(&args),
     }
 }
