@@ -134,8 +134,9 @@ pub fn message<'a>(
 
 /// A presence stanza for a local user: RFC 6121 §8.5.1, §8.5.2.1.2, §8.5.2.2.2, §8.5.3.
 ///
-/// Subscription stanzas and probes are [`OnBehalf`](Delivery::OnBehalf) in every case: what
-/// the tables of Appendix A do with them does not depend on resources.
+/// Subscription stanzas and probes are [`OnBehalf`](Delivery::OnBehalf): what the tables of
+/// Appendix A do with them does not depend on resources, and they are for the bare JID
+/// whatever the form of the address (RFC 6121 §3.1.3).
 #[must_use]
 pub fn presence<'a>(
     kind: PresenceType,
@@ -144,8 +145,13 @@ pub fn presence<'a>(
 ) -> Delivery<'a> {
     let Some(resources) = account else { return Delivery::Ignore };
     match (kind, to) {
-        (PresenceType::Probe, _) => Delivery::OnBehalf,
-        (kind, _) if kind.is_subscription() => Delivery::OnBehalf,
+        (PresenceType::Probe | PresenceType::Subscribe, _) => Delivery::OnBehalf,
+        // §8.5.3.2.2: "subscribed", "unsubscribe", "unsubscribed" for a resource that is not
+        // there: "the server MUST ignore the stanza".
+        (kind, To::Full(resourcepart)) if kind.is_subscription() => {
+            if matches(resources, resourcepart) { Delivery::OnBehalf } else { Delivery::Ignore }
+        }
+        (kind, To::Bare) if kind.is_subscription() => Delivery::OnBehalf,
         (_, To::Full(resourcepart)) if matches(resources, resourcepart) => {
             Delivery::Deliver(Recipients::Resource(resourcepart))
         }

@@ -45,7 +45,16 @@ impl Host {
         out: &mut dyn Outbox,
     ) {
         if let Some(stanza) = SubscriptionType::from_attr(kind.as_str()) {
-            self.subscription(incoming, stanza, account, out);
+            // RFC 6121 §3.1.2 makes the address of a request bare; §8.5.3.2.2 ignores the
+            // others if they are for a resource that is not there.
+            let there = |r| {
+                self.resources(account.as_str())
+                    .is_some_and(|all| all.iter().any(|(_, view)| view.resourcepart == r))
+            };
+            match to {
+                To::Full(r) if stanza != SubscriptionType::Subscribe && !there(r) => {}
+                _ => self.subscription(incoming, stanza, account, out),
+            }
         } else if kind == PresenceType::Probe {
             self.probe(incoming, account, to, out);
         } else {
