@@ -1,5 +1,4 @@
 //! A host and the streams of its clients, without a network.
-#![allow(dead_code, reason = "each test file uses what it needs")]
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -9,9 +8,9 @@ use xmpp_stanza::StreamCondition;
 use xmpp_xml::Element;
 
 /// A host and what it has sent.
-pub struct Net {
-    pub host: Host,
-    pub now: UnixTime,
+pub(crate) struct Net {
+    pub(crate) host: Host,
+    pub(crate) now: UnixTime,
     queue: Queue,
     streams: BTreeMap<SessionId, VecDeque<Element>>,
     closed: BTreeMap<SessionId, StreamCondition>,
@@ -19,12 +18,12 @@ pub struct Net {
 }
 
 impl Net {
-    pub fn new(accounts: &[&str]) -> Self {
+    pub(crate) fn new(accounts: &[&str]) -> Self {
         Self::with(Config::default(), accounts)
     }
 
     /// The domain is example.com.
-    pub fn with(config: Config, accounts: &[&str]) -> Self {
+    pub(crate) fn with(config: Config, accounts: &[&str]) -> Self {
         let domain = DomainpartRef::new("example.com").unwrap();
         let mut host = Host::new(domain, 0xa, config);
         for account in accounts {
@@ -35,11 +34,11 @@ impl Net {
     }
 
     /// A connected resource.
-    pub fn bind(&mut self, account: &str, resource: &str) -> SessionId {
+    pub(crate) fn bind(&mut self, account: &str, resource: &str) -> SessionId {
         self.try_bind(account, Some(resource)).unwrap().0
     }
 
-    pub fn try_bind(
+    pub(crate) fn try_bind(
         &mut self,
         account: &str,
         resource: Option<&str>,
@@ -56,7 +55,7 @@ impl Net {
     }
 
     /// A resource that is interested and available, and has read all that this brings it.
-    pub fn login(&mut self, account: &str, resource: &str) -> SessionId {
+    pub(crate) fn login(&mut self, account: &str, resource: &str) -> SessionId {
         let id = self.bind(account, resource);
         self.send(id, "<iq type='get' id='r'><query xmlns='jabber:iq:roster'/></iq>");
         self.send(id, "<presence/>");
@@ -66,7 +65,7 @@ impl Net {
 
     /// The client sends a stanza, given as it stands in the stream.
     #[track_caller]
-    pub fn send(&mut self, id: SessionId, stanza: &str) {
+    pub(crate) fn send(&mut self, id: SessionId, stanza: &str) {
         let stream = in_stream(stanza);
         let mut children = stream.children();
         let stanza = children.next().expect("a stanza");
@@ -75,7 +74,7 @@ impl Net {
         self.collect();
     }
 
-    pub fn end(&mut self, id: SessionId) {
+    pub(crate) fn end(&mut self, id: SessionId) {
         self.host.session_ended(self.now, id, &mut self.queue);
         self.collect();
     }
@@ -84,15 +83,12 @@ impl Net {
     ///
     /// The 'id' of roster pushes and the 'ver' of rosters are as the host likes.
     #[track_caller]
-    pub fn expect(&mut self, id: SessionId, stanzas: &[&str]) {
+    pub(crate) fn expect(&mut self, id: SessionId, stanzas: &[&str]) {
         let got: Vec<_> = self.streams.get_mut(&id).expect("a stream").drain(..).collect();
         let show = |elements: &[Element]| {
             elements.iter().map(|e| format!("    {}\n", e.source())).collect::<String>()
         };
-        let expected: Vec<_> = stanzas
-            .iter()
-            .map(|stanza| in_stream(stanza).children().next().expect("a stanza").into_shared())
-            .collect();
+        let expected: Vec<_> = stanzas.iter().map(|stanza| element(stanza)).collect();
         assert!(
             got.iter().map(without_whims).eq(expected.iter().map(without_whims)),
             "\nexpected:\n{}got:\n{}",
@@ -102,34 +98,34 @@ impl Net {
     }
 
     #[track_caller]
-    pub fn expect_nothing(&mut self, id: SessionId) {
+    pub(crate) fn expect_nothing(&mut self, id: SessionId) {
         self.expect(id, &[]);
     }
 
     /// Nothing has come that was not looked at.
     #[track_caller]
-    pub fn expect_silence(&mut self) {
+    pub(crate) fn expect_silence(&mut self) {
         for id in self.streams.keys().copied().collect::<Vec<_>>() {
             self.expect_nothing(id);
         }
     }
 
     /// What has come on the stream, as it came.
-    pub fn take(&mut self, id: SessionId) -> Vec<Element> {
+    pub(crate) fn take(&mut self, id: SessionId) -> Vec<Element> {
         self.streams.get_mut(&id).map(|s| s.drain(..).collect()).unwrap_or_default()
     }
 
     /// Forgets all that has been sent.
-    pub fn drain(&mut self) {
+    pub(crate) fn drain(&mut self) {
         self.streams.values_mut().for_each(VecDeque::clear);
     }
 
-    pub fn closed(&self, id: SessionId) -> Option<StreamCondition> {
+    pub(crate) fn closed(&self, id: SessionId) -> Option<StreamCondition> {
         self.closed.get(&id).copied()
     }
 
     /// The subscription attribute, with "?" for 'ask' and "!" for 'approved'.
-    pub fn shown(&self, account: &str, contact: &str) -> String {
+    pub(crate) fn shown(&self, account: &str, contact: &str) -> String {
         let account = BareJid::new(&format!("{account}@example.com")).unwrap();
         let roster = self.host.roster(&account).unwrap();
         roster.item(&format!("{contact}@example.com")).map_or("-".into(), |item| {
@@ -145,9 +141,9 @@ impl Net {
             match output {
                 Output::Stanza(id, bytes) => {
                     let text = String::from_utf8(bytes).expect("UTF-8");
-                    let stanza = in_stream(&text).children().next().expect("a stanza");
+                    let stanza = element(&text);
                     let stream = self.streams.get_mut(&id).expect("sent to a session that lives");
-                    stream.push_back(stanza.into_shared());
+                    stream.push_back(stanza);
                 }
                 Output::Close(id, condition) => {
                     self.closed.insert(id, condition);
@@ -171,8 +167,7 @@ fn without_whims(stanza: &Element) -> Element {
     if push {
         text = strip(&text, " id=");
     }
-    let wrapped = in_stream(&text);
-    wrapped.children().next().map(xmpp_xml::ElementRef::into_shared).expect("a stanza")
+    element(&text)
 }
 
 /// Without the attributes that begin so.
@@ -188,21 +183,21 @@ fn strip(text: &str, attribute: &str) -> String {
 }
 
 /// A session's number.
-pub type Id = SessionId;
+pub(crate) type Id = SessionId;
 
 /// The bare JID of an account.
-pub fn bare(account: &str) -> BareJid {
+pub(crate) fn bare(account: &str) -> BareJid {
     BareJid::new(&format!("{account}@example.com")).unwrap()
 }
 
 /// A stanza as it stands in a stream.
 #[track_caller]
-pub fn element(stanza: &str) -> Element {
+pub(crate) fn element(stanza: &str) -> Element {
     in_stream(stanza).children().next().expect("a stanza").into_shared()
 }
 
 /// An error stanza without its `<text/>`.
-pub fn without_error_text(stanza: &Element) -> Element {
+pub(crate) fn without_error_text(stanza: &Element) -> Element {
     let source = stanza.source();
     let Some(start) = source.find("<text") else { return element(source) };
     let end = source.find("</text>").expect("the end of <text/>") + "</text>".len();

@@ -1,8 +1,6 @@
 //! RFC 6121 §3: the exchanges of the RFC's own examples, with both accounts on one host.
 
-mod support;
-
-use support::{Id, Net};
+use crate::support::{Id, Net};
 
 fn presence(from: &str, to: &str, id: &str, kind: &str) -> String {
     format!("<presence from='{from}@example.com' id='{id}' to='{to}@example.com' type='{kind}'/>")
@@ -141,7 +139,7 @@ fn a_request_waits_for_the_contact() {
         let got = net.take(id);
         let requests: Vec<_> =
             got.iter().filter(|p| p.attr("type").as_deref() == Some("subscribe")).collect();
-        assert_eq!(requests, [&support::element(request)]);
+        assert_eq!(requests, [&crate::support::element(request)]);
         // Subsequent presence does not bring it again.
         net.send(id, "<presence><show>away</show></presence>");
         net.send(id, "<presence type='unavailable'/>");

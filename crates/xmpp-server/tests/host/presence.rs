@@ -1,8 +1,6 @@
 //! RFC 6121 §4: the exchanges of the RFC's own examples.
 
-mod support;
-
-use support::{Id, Net};
+use crate::support::{Id, Net};
 
 /// Juliet (not yet there), and Romeo, Mercutio, Benvolio, who are subscribed to her; she is
 /// subscribed to Romeo and Benvolio.
@@ -57,7 +55,10 @@ fn initial_presence() {
                <show>away</show></presence>";
     net.expect(balcony, &[new]);
     let got = net.take(chamber);
-    assert_eq!(got[..2], [support::element(new), support::element(&from_balcony("juliet", ""))]);
+    assert_eq!(
+        got[..2],
+        [crate::support::element(new), crate::support::element(&from_balcony("juliet", ""))]
+    );
 }
 
 /// §4.4.2: "the full XML of that presence stanza" (6121-4.4.2-01, -02)

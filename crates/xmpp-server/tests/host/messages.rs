@@ -1,8 +1,6 @@
 //! RFC 6121 §5, §8.5 and RFC 6120 §8.1.2, §10: messages through the host.
 
-mod support;
-
-use support::Net;
+use crate::support::Net;
 
 fn error(from: &str, to: &str, error_type: &str, condition: &str) -> String {
     format!(

@@ -1,8 +1,6 @@
 //! RFC 6120 §7: resource binding at the host, and misuse of its calls.
 
-mod support;
-
-use support::{Net, bare};
+use crate::support::{Net, bare};
 use xmpp_server::{BindError, Config, ConflictPolicy, HandleError, Queue, SessionId};
 use xmpp_stanza::{StanzaCondition, StreamCondition};
 use xmpp_xml::Element;

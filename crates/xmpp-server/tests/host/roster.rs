@@ -1,8 +1,6 @@
 //! RFC 6121 §2: the RFC's own exchanges, through the host.
 
-mod support;
-
-use support::Net;
+use crate::support::Net;
 
 const GET: &str = "<iq id='hu2bac18' type='get'><query xmlns='jabber:iq:roster'/></iq>";
 
@@ -29,11 +27,11 @@ fn error(id: &str, to: &str, error_type: &str, condition: &str) -> String {
 
 /// The errors' words for humans are not compared.
 #[track_caller]
-fn expect_error(net: &mut Net, id: support::Id, expected: &str) {
+fn expect_error(net: &mut Net, id: crate::support::Id, expected: &str) {
     let got = net.take(id);
     assert_eq!(got.len(), 1, "one answer");
-    let got = support::without_error_text(&got[0]);
-    assert_eq!(got, support::element(expected), "got {}", got.source());
+    let got = crate::support::without_error_text(&got[0]);
+    assert_eq!(got, crate::support::element(expected), "got {}", got.source());
 }
 
 /// 6121-2.1.4-01: "MUST return an IQ-result containing a child <query/> element that in turn
@@ -222,7 +220,7 @@ fn roster_sets_that_break_a_rule() {
     ] {
         net.send(balcony, &set("nw83vcj4", &items));
         expect_error(&mut net, balcony, &error("nw83vcj4", to, error_type, condition));
-        assert!(net.host.roster(&support::bare("juliet")).unwrap().is_empty(), "{items}");
+        assert!(net.host.roster(&crate::support::bare("juliet")).unwrap().is_empty(), "{items}");
     }
     net.send(
         balcony,
@@ -274,7 +272,7 @@ fn a_roster_get_may_name_the_own_account() {
     );
 }
 
-fn ver(net: &mut Net, id: support::Id) -> String {
+fn ver(net: &mut Net, id: crate::support::Id) -> String {
     net.send(id, "<iq id='v' type='get'><query xmlns='jabber:iq:roster' ver=''/></iq>");
     let got = net.take(id);
     let query = got.last().and_then(|iq| iq.children().next()).expect("a query");

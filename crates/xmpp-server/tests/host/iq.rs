@@ -1,8 +1,6 @@
 //! RFC 6120 §8.2.3, §10 and RFC 6121 §8.5: iq stanzas through the host.
 
-mod support;
-
-use support::{Id, Net};
+use crate::support::{Id, Net};
 
 #[track_caller]
 fn expect_error(net: &mut Net, id: Id, from: &str, error_type: &str, condition: &str) {
