@@ -1,12 +1,44 @@
 //! RFC 6121 §8.5: table 1, and the rules for presence and iq.
 
 use xmpp_im::delivery::Delivery::{Deliver, Ignore, OnBehalf, ServiceUnavailable, Store};
-use xmpp_im::delivery::{self, Delivery, Recipients, Resource, To};
+use xmpp_im::delivery::{Delivery, Recipients, Resource, To};
 use xmpp_stanza::MessageType::{Chat, Error, Groupchat, Headline, Normal};
-use xmpp_stanza::{IqType, PresenceType};
+use xmpp_stanza::{IqType, MessageType, PresenceType};
 
 const fn resource(resourcepart: &str, priority: Option<i8>) -> Resource<'_> {
     Resource { resourcepart, priority }
+}
+
+mod delivery {
+    //! The functions, for slices.
+    use super::*;
+    use xmpp_im::delivery;
+
+    pub(crate) fn message(
+        kind: MessageType,
+        to: To<'static>,
+        account: Option<&[Resource<'_>]>,
+        authorized: bool,
+    ) -> Delivery<'static> {
+        delivery::message(kind, to, account.map(|all| all.iter().copied()), authorized)
+    }
+
+    pub(crate) fn presence(
+        kind: PresenceType,
+        to: To<'static>,
+        account: Option<&[Resource<'_>]>,
+    ) -> Delivery<'static> {
+        delivery::presence(kind, to, account.map(|all| all.iter().copied()))
+    }
+
+    pub(crate) fn iq(
+        kind: IqType,
+        to: To<'static>,
+        account: Option<&[Resource<'_>]>,
+        authorized: bool,
+    ) -> Delivery<'static> {
+        delivery::iq(kind, to, account.map(|all| all.iter().copied()), authorized)
+    }
 }
 
 const NO_ACCOUNT: Option<&[Resource<'_>]> = None;

@@ -138,7 +138,7 @@ fn requests_are_kept_once_and_bounded() {
         let a = bare("a@example.com");
         roster.inbound(&a, SubscriptionType::Subscribe, element.as_ref()).unwrap();
     }
-    assert_eq!(roster.requests().map(|(_, e)| e.clone()).collect::<Vec<_>>(), [first.clone()]);
+    assert_eq!(roster.requests().map(|(_, e)| e).collect::<Vec<_>>(), [&first]);
     assert!(roster.is_empty());
 
     let (b, c) = (bare("b@example.com"), bare("c@example.com"));

@@ -1,9 +1,7 @@
 //! Iq stanzas: RFC 6120 §8.2.3, RFC 6121 §8.5, and what the host answers itself.
 
-use alloc::vec::Vec;
-
 use xmpp_im::delivery::{self, Delivery, To};
-use xmpp_jid::{BareJid, JidRef};
+use xmpp_jid::{BareJid, BareJidRef, JidRef};
 use xmpp_stanza::{IqType, StanzaCondition};
 use xmpp_xml::{ElementRef, WriteXml, Writer, ns};
 
@@ -18,36 +16,31 @@ impl Host {
         &mut self,
         incoming: &Incoming<'_>,
         kind: IqType,
-        account: &BareJid,
+        account: BareJidRef<'_>,
         to: To<'_>,
         out: &mut dyn Outbox,
     ) {
-        let own = incoming.from.to_bare() == *account;
+        let sender = JidRef::from(incoming.from.as_ref());
+        let own = sender.to_bare() == account;
         // RFC 6121 §2.3.3 asks for `forbidden`, §8.5.1 for `service-unavailable` where there
         // is no such account. One answer for both tells nobody which accounts there are.
         if to == To::Bare && !own && payload(incoming).is_some_and(|p| p.has_ns(ns::ROSTER)) {
             return incoming.refuse(StanzaCondition::Forbidden, out);
         }
-        let resources = self.resources(account.as_str());
-        let views: Option<Vec<_>> =
-            resources.as_ref().map(|r| r.iter().map(|(_, view)| *view).collect());
-        let sender = JidRef::from(incoming.from.as_ref());
         let authorized = self
             .may_know(account.as_str(), sender, |s| To::Full(s.jid.resourcepart().as_str()) == to);
-        match delivery::iq(kind, to, views.as_deref(), authorized) {
+        match delivery::iq(kind, to, self.resources(account.as_str()), authorized) {
             Delivery::Deliver(recipients) => {
                 let forward = Forward {
                     stanza: incoming.stanza.element(),
                     from: incoming.from.as_str(),
                     to: incoming.to.as_str().unwrap_or(account.as_str()),
                 };
-                for (id, view) in resources.iter().flatten() {
-                    if recipients.includes(*view) {
-                        out.send(*id, &forward);
-                    }
-                }
+                self.deliver(account.as_str(), recipients, &forward, out);
             }
-            Delivery::OnBehalf if own => self.iq_for_own_account(incoming, kind, account, out),
+            Delivery::OnBehalf if own => {
+                self.iq_for_own_account(incoming, kind, &account.into_owned(), out);
+            }
             Delivery::OnBehalf => self.iq_for_other_account(incoming, kind, authorized, out),
             Delivery::ServiceUnavailable => {
                 incoming.refuse(StanzaCondition::ServiceUnavailable, out);

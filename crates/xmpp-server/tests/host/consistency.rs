@@ -137,10 +137,10 @@ proptest! {
                 Operation::End { session } if session < sessions.len() => {
                     net.end(sessions.swap_remove(session));
                 }
-                Operation::Send { session, stanza } if session < sessions.len() => {
-                    if net.host.session(sessions[session]).is_some() {
-                        net.send(sessions[session], &stanza);
-                    }
+                Operation::Send { session, stanza }
+                    if session < sessions.len() && net.host.session(sessions[session]).is_some() =>
+                {
+                    net.send(sessions[session], &stanza);
                 }
                 _ => {}
             }

@@ -244,3 +244,26 @@ fn a_forwarded_message_is_what_was_sent() {
     assert!(got[0].source().contains(inner), "{}", got[0].source());
     assert_eq!(got[0].attr("odd").as_deref(), Some("1"));
 }
+
+/// 6120-8.1.5-03: a stanza without a language gets that of its client's stream; one that has
+/// its own keeps it (6120-8.1.5-06).
+#[test]
+fn the_language_of_the_stream_goes_along() {
+    let mut net = Net::new(&["romeo", "juliet"]);
+    let (orchard, balcony) = (net.login("romeo", "orchard"), net.login("juliet", "balcony"));
+    for (own, expected) in [("", "it"), (" xml:lang='de'", "de")] {
+        let stream = xmpp_xml::Element::parse(format!(
+            "<stream xmlns='jabber:client' xml:lang='it'>\
+             <message to='juliet@example.com'{own}><body>O Romeo</body></message></stream>"
+        ))
+        .unwrap();
+        net.send_element(orchard, stream.children().next().unwrap());
+        net.expect(
+            balcony,
+            &[&format!(
+                "<message from='romeo@example.com/orchard' to='juliet@example.com' \
+                 xml:lang='{expected}'><body>O Romeo</body></message>"
+            )],
+        );
+    }
+}

@@ -24,11 +24,11 @@ fn unavailable(from: &str, to: &str) -> String {
     format!("<presence from='{from}' to='{to}@example.com' type='unavailable'/>")
 }
 
-/// Romeo (foo, bar) and Juliet (balcony, chamber), all available and interested.
+/// Romeo (home, away) and Juliet (balcony, chamber), all available and interested.
 struct Cast {
     net: Net,
-    foo: Id,
-    bar: Id,
+    home: Id,
+    away: Id,
     balcony: Id,
     chamber: Id,
 }
@@ -36,16 +36,16 @@ struct Cast {
 impl Cast {
     fn new() -> Self {
         let mut net = Net::new(&["romeo", "juliet"]);
-        let [foo, bar] = ["foo", "bar"].map(|r| net.login("romeo", r));
+        let [home, away] = ["home", "away"].map(|r| net.login("romeo", r));
         let [balcony, chamber] = ["balcony", "chamber"].map(|r| net.login("juliet", r));
         net.drain();
-        Self { net, foo, bar, balcony, chamber }
+        Self { net, home, away, balcony, chamber }
     }
 
     /// Romeo is subscribed to Juliet.
     fn subscribed() -> Self {
         let mut cast = Self::new();
-        send(&mut cast.net, cast.foo, "juliet", "xk3h1v69", "subscribe");
+        send(&mut cast.net, cast.home, "juliet", "xk3h1v69", "subscribe");
         send(&mut cast.net, cast.balcony, "romeo", "h4v1c4kj", "subscribed");
         cast.net.drain();
         assert_eq!(cast.states(), ("to".into(), "from".into()));
@@ -59,7 +59,7 @@ impl Cast {
 
     #[track_caller]
     fn romeo_expects(&mut self, stanzas: &[&str]) {
-        for (id, resource) in [(self.foo, "foo"), (self.bar, "bar")] {
+        for (id, resource) in [(self.home, "home"), (self.away, "away")] {
             let own: Vec<_> = stanzas.iter().map(|s| s.replace("RESOURCE", resource)).collect();
             self.net.expect(id, &own.iter().map(String::as_str).collect::<Vec<_>>());
         }
@@ -81,7 +81,7 @@ const JULIET: &str = "juliet@example.com/RESOURCE";
 #[test]
 fn requesting_a_subscription() {
     let mut cast = Cast::new();
-    send(&mut cast.net, cast.foo, "juliet", "xk3h1v69", "subscribe");
+    send(&mut cast.net, cast.home, "juliet", "xk3h1v69", "subscribe");
     cast.juliet_expects(&[&presence("romeo", "juliet", "xk3h1v69", "subscribe")]);
     let item = "<item ask='subscribe' jid='juliet@example.com' subscription='none'/>";
     cast.romeo_expects(&[&push(ROMEO, item)]);
@@ -95,7 +95,7 @@ fn a_request_to_a_full_jid_is_one_to_the_bare_jid() {
     let mut cast = Cast::new();
     for resource in ["balcony", "nowhere"] {
         let to = format!("juliet@example.com/{resource}");
-        cast.net.send(cast.foo, &format!("<presence id='x' to='{to}' type='subscribe'/>"));
+        cast.net.send(cast.home, &format!("<presence id='x' to='{to}' type='subscribe'/>"));
     }
     cast.juliet_expects(&[&presence("romeo", "juliet", "x", "subscribe")]);
 }
@@ -104,7 +104,7 @@ fn a_request_to_a_full_jid_is_one_to_the_bare_jid() {
 #[test]
 fn approving_a_subscription() {
     let mut cast = Cast::new();
-    send(&mut cast.net, cast.foo, "juliet", "xk3h1v69", "subscribe");
+    send(&mut cast.net, cast.home, "juliet", "xk3h1v69", "subscribe");
     cast.net.drain();
     send(&mut cast.net, cast.balcony, "romeo", "h4v1c4kj", "subscribed");
     cast.juliet_expects(&[&push(JULIET, "<item jid='romeo@example.com' subscription='from'/>")]);
@@ -122,13 +122,13 @@ fn approving_a_subscription() {
 #[test]
 fn a_request_waits_for_the_contact() {
     let mut net = Net::new(&["romeo", "juliet"]);
-    let foo = net.login("romeo", "foo");
+    let home = net.login("romeo", "home");
     net.send(
-        foo,
+        home,
         "<presence id='a' to='juliet@example.com' type='subscribe'>\
          <nick xmlns='http://jabber.org/protocol/nick'>Romeo</nick></presence>",
     );
-    send(&mut net, foo, "juliet", "b", "subscribe");
+    send(&mut net, home, "juliet", "b", "subscribe");
     let request = "<presence id='a' from='romeo@example.com' to='juliet@example.com' \
                    type='subscribe'><nick xmlns='http://jabber.org/protocol/nick'>Romeo</nick>\
                    </presence>";
@@ -157,7 +157,7 @@ fn a_request_waits_for_the_contact() {
 #[test]
 fn denying_a_request() {
     let mut cast = Cast::new();
-    send(&mut cast.net, cast.foo, "juliet", "x", "subscribe");
+    send(&mut cast.net, cast.home, "juliet", "x", "subscribe");
     cast.net.drain();
     send(&mut cast.net, cast.balcony, "romeo", "tb2m1b59", "unsubscribed");
     cast.juliet_expects(&[]);
@@ -172,7 +172,7 @@ fn denying_a_request() {
 #[test]
 fn a_request_of_a_subscriber_is_answered_by_the_server() {
     let mut cast = Cast::subscribed();
-    send(&mut cast.net, cast.foo, "juliet", "again", "subscribe");
+    send(&mut cast.net, cast.home, "juliet", "again", "subscribe");
     cast.net.expect_silence();
     assert_eq!(cast.states(), ("to".into(), "from".into()));
 }
@@ -196,7 +196,7 @@ fn cancelling_a_subscription() {
 #[test]
 fn unsubscribing() {
     let mut cast = Cast::subscribed();
-    send(&mut cast.net, cast.foo, "juliet", "ul4bs71n", "unsubscribe");
+    send(&mut cast.net, cast.home, "juliet", "ul4bs71n", "unsubscribe");
     cast.juliet_expects(&[
         &presence("romeo", "juliet", "ul4bs71n", "unsubscribe"),
         &push(JULIET, "<item jid='romeo@example.com' subscription='none'/>"),
@@ -213,7 +213,7 @@ fn unsubscribing() {
 #[test]
 fn pre_approving_a_subscription() {
     let mut cast = Cast::new();
-    send(&mut cast.net, cast.foo, "juliet", "pg81vx64", "subscribed");
+    send(&mut cast.net, cast.home, "juliet", "pg81vx64", "subscribed");
     let approved = "<item approved='true' jid='juliet@example.com' subscription='none'/>";
     cast.romeo_expects(&[&push(ROMEO, approved)]);
     cast.juliet_expects(&[]);
@@ -224,8 +224,8 @@ fn pre_approving_a_subscription() {
         &push(JULIET, "<item ask='subscribe' jid='romeo@example.com' subscription='none'/>"),
         &presence("romeo", "juliet", "s1", "subscribed"),
         &push(JULIET, "<item jid='romeo@example.com' subscription='to'/>"),
-        &available("romeo@example.com/foo", "juliet"),
-        &available("romeo@example.com/bar", "juliet"),
+        &available("romeo@example.com/home", "juliet"),
+        &available("romeo@example.com/away", "juliet"),
     ]);
 }
 
@@ -233,9 +233,9 @@ fn pre_approving_a_subscription() {
 #[test]
 fn cancelling_a_pre_approval() {
     let mut cast = Cast::new();
-    send(&mut cast.net, cast.foo, "juliet", "a", "subscribed");
+    send(&mut cast.net, cast.home, "juliet", "a", "subscribed");
     cast.net.drain();
-    send(&mut cast.net, cast.foo, "juliet", "b", "unsubscribed");
+    send(&mut cast.net, cast.home, "juliet", "b", "unsubscribed");
     cast.romeo_expects(&[&push(ROMEO, "<item jid='juliet@example.com' subscription='none'/>")]);
     cast.juliet_expects(&[]);
     send(&mut cast.net, cast.balcony, "romeo", "s1", "subscribe");
@@ -247,7 +247,7 @@ fn cancelling_a_pre_approval() {
 fn what_changes_nothing_is_not_delivered() {
     let mut cast = Cast::new();
     for kind in ["unsubscribed", "unsubscribe"] {
-        send(&mut cast.net, cast.foo, "juliet", "x", kind);
+        send(&mut cast.net, cast.home, "juliet", "x", kind);
     }
     cast.net.expect_silence();
     assert_eq!(cast.states(), ("-".into(), "-".into()));
@@ -260,7 +260,7 @@ fn answers_for_a_resource_that_is_not_there_are_ignored() {
     let mut cast = Cast::subscribed();
     for kind in ["subscribed", "unsubscribe", "unsubscribed"] {
         let stanza = format!("<presence to='juliet@example.com/nowhere' type='{kind}'/>");
-        cast.net.send(cast.foo, &stanza);
+        cast.net.send(cast.home, &stanza);
     }
     cast.net.expect_silence();
     assert_eq!(cast.states(), ("to".into(), "from".into()));
@@ -270,7 +270,7 @@ fn answers_for_a_resource_that_is_not_there_are_ignored() {
 #[test]
 fn a_request_to_nobody_waits_for_ever() {
     let mut cast = Cast::new();
-    send(&mut cast.net, cast.foo, "nobody", "x", "subscribe");
+    send(&mut cast.net, cast.home, "nobody", "x", "subscribe");
     let item = "<item ask='subscribe' jid='nobody@example.com' subscription='none'/>";
     cast.romeo_expects(&[&push(ROMEO, item)]);
 }
@@ -279,10 +279,10 @@ fn a_request_to_nobody_waits_for_ever() {
 #[test]
 fn a_request_to_oneself_is_not_allowed() {
     let mut cast = Cast::new();
-    send(&mut cast.net, cast.foo, "romeo", "x", "subscribe");
+    send(&mut cast.net, cast.home, "romeo", "x", "subscribe");
     cast.net.expect(
-        cast.foo,
-        &["<presence from='romeo@example.com' id='x' to='romeo@example.com/foo' type='error'>\
+        cast.home,
+        &["<presence from='romeo@example.com' id='x' to='romeo@example.com/home' type='error'>\
            <error type='cancel'><not-allowed xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>\
            </error></presence>"],
     );
@@ -293,13 +293,13 @@ fn a_request_to_oneself_is_not_allowed() {
 #[test]
 fn who_gets_what() {
     let mut net = Net::new(&["romeo", "juliet"]);
-    let foo = net.login("romeo", "foo");
+    let home = net.login("romeo", "home");
     let available = net.bind("juliet", "available");
     net.send(available, "<presence/>");
     let interested = net.bind("juliet", "interested");
     net.send(interested, "<iq type='get' id='r'><query xmlns='jabber:iq:roster'/></iq>");
     net.drain();
-    send(&mut net, foo, "juliet", "x", "subscribe");
+    send(&mut net, home, "juliet", "x", "subscribe");
     net.expect(available, &[&presence("romeo", "juliet", "x", "subscribe")]);
     net.expect_nothing(interested);
     send(&mut net, available, "romeo", "y", "subscribed");
@@ -319,8 +319,8 @@ fn requests_that_wait_are_bounded() {
     let mut config = xmpp_server::Config::default();
     config.limits.roster.max_requests = 1;
     let mut net = Net::with(config, &["romeo", "juliet", "tybalt"]);
-    let (foo, street) = (net.login("romeo", "foo"), net.login("tybalt", "street"));
-    send(&mut net, foo, "juliet", "x", "subscribe");
+    let (home, street) = (net.login("romeo", "home"), net.login("tybalt", "street"));
+    send(&mut net, home, "juliet", "x", "subscribe");
     send(&mut net, street, "juliet", "y", "subscribe");
     net.expect(
         street,

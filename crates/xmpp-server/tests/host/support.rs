@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use xmpp_jid::{BareJid, DomainpartRef, LocalpartRef};
 use xmpp_server::{BindError, Config, Host, Output, Queue, SessionId, UnixTime};
 use xmpp_stanza::StreamCondition;
-use xmpp_xml::Element;
+use xmpp_xml::{Element, ElementRef};
 
 /// A host and what it has sent.
 pub(crate) struct Net {
@@ -70,6 +70,11 @@ impl Net {
         let mut children = stream.children();
         let stanza = children.next().expect("a stanza");
         assert!(children.next().is_none(), "one stanza");
+        self.send_element(id, stanza);
+    }
+
+    #[track_caller]
+    pub(crate) fn send_element(&mut self, id: SessionId, stanza: ElementRef<'_>) {
         self.host.handle_stanza(self.now, id, stanza, &mut self.queue).unwrap();
         self.collect();
     }
@@ -128,12 +133,15 @@ impl Net {
     pub(crate) fn shown(&self, account: &str, contact: &str) -> String {
         let account = BareJid::new(&format!("{account}@example.com")).unwrap();
         let roster = self.host.roster(&account).unwrap();
-        roster.item(&format!("{contact}@example.com")).map_or("-".into(), |item| {
-            let state = item.subscription.state;
-            let ask = if state.is_pending_out() { "?" } else { "" };
-            let approved = if item.subscription.approved { "!" } else { "" };
-            format!("{}{ask}{approved}", state.attr())
-        })
+        roster.item(&format!("{contact}@example.com")).map_or_else(
+            || "-".to_owned(),
+            |item| {
+                let state = item.subscription.state;
+                let ask = if state.is_pending_out() { "?" } else { "" };
+                let approved = if item.subscription.approved { "!" } else { "" };
+                format!("{}{ask}{approved}", state.attr())
+            },
+        )
     }
 
     fn collect(&mut self) {
