@@ -113,7 +113,7 @@ fn for_each(
     let before: &[u8] = if whole_stream { b"" } else { header.as_bytes() };
     let input = [before, text].concat();
     let mut rest = input.as_slice();
-    let mut rx = RecvBuffer::new(input.len().max(1));
+    let mut rx = RecvBuffer::new(input.len() + 64);
     let mut reader = StreamReader::new(Limits::default());
     let mut elements = 0_u64;
     loop {
