@@ -112,6 +112,11 @@ fn check_subscriptions(net: &Net) {
     }
 }
 
+/// A session of each account, available and interested.
+fn all_there(net: &mut Net) -> Vec<Id> {
+    ACCOUNTS.map(|account| net.login(account, "first")).to_vec()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
@@ -124,7 +129,7 @@ proptest! {
         tight: bool,
     ) {
         let mut net = Net::with(config(policy, tight), &ACCOUNTS);
-        let mut sessions: Vec<Id> = Vec::new();
+        let mut sessions = all_there(&mut net);
         let items = if tight { 1 } else { 1000 };
         for operation in operations {
             match operation {
@@ -134,13 +139,16 @@ proptest! {
                         sessions.push(id);
                     }
                 }
-                Operation::End { session } if session < sessions.len() => {
+                Operation::End { session } if !sessions.is_empty() => {
+                    let session = session % sessions.len();
                     net.end(sessions.swap_remove(session));
                 }
-                Operation::Send { session, stanza }
-                    if session < sessions.len() && net.host.session(sessions[session]).is_some() =>
-                {
-                    net.send(sessions[session], &stanza);
+                Operation::Send { session, stanza } if !sessions.is_empty() => {
+                    let id = sessions[session % sessions.len()];
+                    // One that a conflict terminated sends into the void.
+                    if net.host.session(id).is_some() {
+                        net.send(id, &stanza);
+                    }
                 }
                 _ => {}
             }
@@ -160,7 +168,7 @@ proptest! {
         operations in prop::collection::vec(operation(), 1..40),
     ) {
         let mut net = Net::with(config(ConflictPolicy::Override, false), &ACCOUNTS);
-        let mut sessions: Vec<Id> = Vec::new();
+        let mut sessions = all_there(&mut net);
         for operation in operations {
             match operation {
                 Operation::Bind { account, resource } => {
@@ -168,13 +176,13 @@ proptest! {
                         sessions.push(id);
                     }
                 }
-                Operation::Send { session, stanza } if session < sessions.len() => {
-                    net.send(sessions[session], &stanza);
+                Operation::Send { session, stanza } => {
+                    net.send(sessions[session % sessions.len()], &stanza);
                 }
                 _ => {}
             }
             net.drain();
-            let Some(&sender) = sessions.first() else { continue };
+            let sender = sessions[0];
             net.send(sender, "<presence id='mark'/>");
             let user = net.host.session(sender).unwrap().to_bare();
             for &id in &sessions {

@@ -169,6 +169,51 @@ fn directed_presence_to_a_subscriber() {
     assert_eq!(net.take(orchard).len(), 1);
 }
 
+/// §4.6.1: "the acts of creating, modifying, or canceling a presence subscription MUST take
+/// precedence": who has become a subscriber is told of the end as one, hence once.
+#[test]
+fn directed_presence_to_one_who_then_subscribes() {
+    let mut net = Net::new(&["juliet", "tybalt"]);
+    let (balcony, street) = (net.login("juliet", "balcony"), net.login("tybalt", "street"));
+    net.send(balcony, "<presence to='tybalt@example.com/street'/>");
+    net.send(street, "<presence to='juliet@example.com' type='subscribe'/>");
+    net.send(balcony, "<presence to='tybalt@example.com' type='subscribed'/>");
+    net.drain();
+    net.end(balcony);
+    net.expect(
+        street,
+        &["<presence from='juliet@example.com/balcony' to='tybalt@example.com' \
+           type='unavailable'/>"],
+    );
+}
+
+/// §4.6.1: and one whose subscription is cancelled has been told.
+#[test]
+fn directed_presence_to_one_whose_subscription_ends() {
+    let mut net = Net::new(&["juliet", "tybalt"]);
+    let (balcony, street) = (net.login("juliet", "balcony"), net.login("tybalt", "street"));
+    net.send(balcony, "<presence to='tybalt@example.com/street'/>");
+    net.send(street, "<presence to='juliet@example.com' type='subscribe'/>");
+    net.send(balcony, "<presence to='tybalt@example.com' type='subscribed'/>");
+    net.send(balcony, "<presence to='tybalt@example.com' type='unsubscribed'/>");
+    net.drain();
+    net.end(balcony);
+    net.expect_nothing(street);
+}
+
+/// §4.6.1: "then clearing the list when the user goes offline"
+#[test]
+fn directed_presence_is_forgotten_with_the_presence_session() {
+    let mut net = Net::new(&["juliet", "tybalt"]);
+    let (balcony, street) = (net.login("juliet", "balcony"), net.login("tybalt", "street"));
+    net.send(balcony, "<presence to='tybalt@example.com/street'/>");
+    net.send(balcony, "<presence type='unavailable'/>");
+    net.send(balcony, "<presence/>");
+    net.drain();
+    net.end(balcony);
+    net.expect_nothing(street);
+}
+
 /// §4.6.1: "SHOULD remove any entity that sends unavailable presence to the user"
 #[test]
 fn directed_presence_ends_with_the_other_side() {
