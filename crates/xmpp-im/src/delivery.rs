@@ -20,7 +20,8 @@
 //!     Resource { resourcepart: "balcony", priority: Some(5) },
 //!     Resource { resourcepart: "chamber", priority: Some(-1) },
 //! ];
-//! let chat = delivery::message(MessageType::Chat, To::Bare, Some(&resources), false);
+//! let account = Some(resources.into_iter());
+//! let chat = delivery::message(MessageType::Chat, To::Bare, account, false);
 //! assert_eq!(chat, Delivery::Deliver(Recipients::Priority(5)));
 //! assert!(Recipients::Priority(5).includes(resources[0]));
 //! assert!(!Recipients::Priority(5).includes(resources[1]));
@@ -96,21 +97,25 @@ impl Recipients<'_> {
 
 /// A message for a local user: table 1 of RFC 6121 §8.5.4.
 ///
-/// `account` is `None` if there is no such account. `authorized` says that the sender may
-/// know the user's presence, by subscription or by directed presence (RFC 6121 §8.1).
+/// `account` is the account's connected resources, `None` if there is no such account.
+/// `authorized` says that the sender may know the user's presence, by subscription or by
+/// directed presence (RFC 6121 §8.1).
 #[must_use]
-pub fn message<'a>(
+pub fn message<'a, 'r, I>(
     kind: MessageType,
     to: To<'a>,
-    account: Option<&[Resource<'_>]>,
+    account: Option<I>,
     authorized: bool,
-) -> Delivery<'a> {
-    let resources = account.unwrap_or_default();
-    let highest = resources.iter().filter_map(|r| r.priority).max().filter(|p| *p >= 0);
+) -> Delivery<'a>
+where
+    I: Iterator<Item = Resource<'r>> + Clone,
+{
+    let resources = account.clone().into_iter().flatten();
+    let highest = resources.clone().filter_map(|r| r.priority).max().filter(|p| *p >= 0);
     let store = if account.is_some() { Delivery::Store } else { Delivery::Ignore };
     match (to, kind) {
         // §8.5.3.1 "For a message stanza, the server MUST deliver the stanza to the resource."
-        (To::Full(resourcepart), _) if matches(resources, resourcepart) => {
+        (To::Full(resourcepart), _) if matches(&resources, resourcepart) => {
             Delivery::Deliver(Recipients::Resource(resourcepart))
         }
         (_, MessageType::Error) => Delivery::Ignore,
@@ -134,25 +139,30 @@ pub fn message<'a>(
 
 /// A presence stanza for a local user: RFC 6121 §8.5.1, §8.5.2.1.2, §8.5.2.2.2, §8.5.3.
 ///
-/// Subscription stanzas and probes are [`OnBehalf`](Delivery::OnBehalf) in every case: what
-/// the tables of Appendix A do with them does not depend on resources.
+/// Subscription stanzas and probes are [`OnBehalf`](Delivery::OnBehalf): what the tables of
+/// Appendix A do with them does not depend on resources, and they are for the bare JID
+/// whatever the form of the address (RFC 6121 §3.1.3).
 #[must_use]
-pub fn presence<'a>(
-    kind: PresenceType,
-    to: To<'a>,
-    account: Option<&[Resource<'_>]>,
-) -> Delivery<'a> {
-    let Some(resources) = account else { return Delivery::Ignore };
+pub fn presence<'a, 'r, I>(kind: PresenceType, to: To<'a>, account: Option<I>) -> Delivery<'a>
+where
+    I: Iterator<Item = Resource<'r>> + Clone,
+{
+    let Some(mut resources) = account else { return Delivery::Ignore };
     match (kind, to) {
-        (PresenceType::Probe, _) => Delivery::OnBehalf,
-        (kind, _) if kind.is_subscription() => Delivery::OnBehalf,
-        (_, To::Full(resourcepart)) if matches(resources, resourcepart) => {
+        (PresenceType::Probe | PresenceType::Subscribe, _) => Delivery::OnBehalf,
+        // §8.5.3.2.2: "subscribed", "unsubscribe", "unsubscribed" for a resource that is not
+        // there: "the server MUST ignore the stanza".
+        (kind, To::Full(resourcepart)) if kind.is_subscription() => {
+            if matches(&resources, resourcepart) { Delivery::OnBehalf } else { Delivery::Ignore }
+        }
+        (kind, To::Bare) if kind.is_subscription() => Delivery::OnBehalf,
+        (_, To::Full(resourcepart)) if matches(&resources, resourcepart) => {
             Delivery::Deliver(Recipients::Resource(resourcepart))
         }
         // An error answers what one resource sent (RFC 6120 §8.3.1); RFC 6121 has no rule
         // for one that comes to the bare JID.
         (PresenceType::Error, To::Bare) => Delivery::Ignore,
-        (_, To::Bare) if resources.iter().any(|r| r.priority.is_some()) => {
+        (_, To::Bare) if resources.any(|r| r.priority.is_some()) => {
             Delivery::Deliver(Recipients::Available)
         }
         _ => Delivery::Ignore,
@@ -165,16 +175,14 @@ pub fn presence<'a>(
 /// subscription ("from" or "both") or by directed presence; without it a request to a full
 /// JID gets the same answer as if there were no such resource.
 #[must_use]
-pub fn iq<'a>(
-    kind: IqType,
-    to: To<'a>,
-    account: Option<&[Resource<'_>]>,
-    authorized: bool,
-) -> Delivery<'a> {
+pub fn iq<'a, 'r, I>(kind: IqType, to: To<'a>, account: Option<I>, authorized: bool) -> Delivery<'a>
+where
+    I: Iterator<Item = Resource<'r>> + Clone,
+{
     let request = matches!(kind, IqType::Get | IqType::Set);
     match (to, account) {
         (To::Full(resourcepart), Some(resources))
-            if matches(resources, resourcepart) && (authorized || !request) =>
+            if matches(&resources, resourcepart) && (authorized || !request) =>
         {
             Delivery::Deliver(Recipients::Resource(resourcepart))
         }
@@ -185,6 +193,9 @@ pub fn iq<'a>(
     }
 }
 
-fn matches(resources: &[Resource<'_>], resourcepart: &str) -> bool {
-    resources.iter().any(|r| r.resourcepart == resourcepart)
+fn matches<'r>(
+    resources: &(impl Iterator<Item = Resource<'r>> + Clone),
+    resourcepart: &str,
+) -> bool {
+    resources.clone().any(|r| r.resourcepart == resourcepart)
 }

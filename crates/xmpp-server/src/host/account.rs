@@ -12,7 +12,7 @@ use crate::outbox::SessionId;
 use crate::time::UnixTime;
 
 /// What the host keeps of an account.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Account {
     pub(super) jid: BareJid,
     pub(super) roster: Roster,
@@ -36,14 +36,14 @@ impl Account {
 }
 
 /// Messages stored until the user is there again (RFC 6121 §8.5.2.2.1, XEP-0160).
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Offline {
     messages: VecDeque<Stored>,
     bytes: usize,
 }
 
 /// A stored message as it came, and what the host knows of it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Stored {
     pub(super) at: UnixTime,
     pub(super) from: FullJid,

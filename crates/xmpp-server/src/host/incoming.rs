@@ -1,9 +1,9 @@
 //! A stanza from a client, as far as the host reads it.
 
 use xmpp_im::delivery::To;
-use xmpp_jid::{BareJid, FullJid, Resourcepart};
+use xmpp_jid::{BareJid, BareJidRef, FullJid, ResourcepartRef};
 use xmpp_stanza::{
-    AddressRef, IqType, JidCow, MessageType, PresenceType, StanzaError, StanzaKind, StanzaRef,
+    AddressRef, IqType, MessageType, PresenceType, StanzaError, StanzaKind, StanzaRef,
 };
 use xmpp_xml::{ElementRef, WriteXml, ns};
 
@@ -33,7 +33,7 @@ pub(super) enum Kind {
 }
 
 /// Where the 'to' address leads.
-pub(super) enum Target {
+pub(super) enum Target<'a> {
     NoTo,
     Malformed,
     /// Not our domain.
@@ -42,18 +42,9 @@ pub(super) enum Target {
     Server,
     /// An account, existing or not.
     Account {
-        bare: BareJid,
-        to: ToResource,
+        bare: BareJidRef<'a>,
+        to: To<'a>,
     },
-}
-
-/// The resourcepart of the 'to' address, if there is one.
-pub(super) struct ToResource(Option<Resourcepart>);
-
-impl ToResource {
-    pub(super) fn as_to(&self) -> To<'_> {
-        self.0.as_ref().map_or(To::Bare, |r| To::Full(r.as_str()))
-    }
 }
 
 impl<'a> Incoming<'a> {
@@ -68,23 +59,19 @@ impl<'a> Incoming<'a> {
         Some(Self { now, session, from, stanza, kind: Kind::of(stanza), to: stanza.to() })
     }
 
-    pub(super) fn target(&self, domain: &BareJid) -> Target {
+    pub(super) fn target(&self, domain: &BareJid) -> Target<'_> {
         let jid = match &self.to {
             AddressRef::Absent => return Target::NoTo,
             AddressRef::Malformed { .. } => return Target::Malformed,
-            AddressRef::Jid(jid) => jid,
+            AddressRef::Jid(jid) => jid.as_ref(),
         };
-        let bare = match jid {
-            JidCow::Borrowed(jid) => jid.to_bare().into_owned(),
-            JidCow::Owned(jid) => jid.to_bare(),
-        };
-        let jid = jid.as_ref();
         if jid.domainpart().as_str() != domain.as_str() {
             Target::Remote
         } else if jid.localpart().is_none() {
             Target::Server
         } else {
-            Target::Account { bare, to: ToResource(jid.resourcepart().map(Resourcepart::from)) }
+            let to = jid.resourcepart().map(ResourcepartRef::as_str).map_or(To::Bare, To::Full);
+            Target::Account { bare: jid.to_bare(), to }
         }
     }
 

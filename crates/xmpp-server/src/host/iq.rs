@@ -1,11 +1,10 @@
 //! Iq stanzas: RFC 6120 §8.2.3, RFC 6121 §8.5, and what the host answers itself.
 
-use alloc::vec::Vec;
-
 use xmpp_im::delivery::{self, Delivery, To};
-use xmpp_jid::{BareJid, JidRef};
+use xmpp_jid::{BareJid, BareJidRef, JidRef};
+use xmpp_stanza::disco::{Identity, Info, Items};
 use xmpp_stanza::{IqType, StanzaCondition};
-use xmpp_xml::{ElementRef, WriteXml, Writer, ns};
+use xmpp_xml::{ElementRef, ns};
 
 use super::Host;
 use super::forward::Forward;
@@ -18,36 +17,31 @@ impl Host {
         &mut self,
         incoming: &Incoming<'_>,
         kind: IqType,
-        account: &BareJid,
+        account: BareJidRef<'_>,
         to: To<'_>,
         out: &mut dyn Outbox,
     ) {
-        let own = incoming.from.to_bare() == *account;
+        let sender = JidRef::from(incoming.from.as_ref());
+        let own = sender.to_bare() == account;
         // RFC 6121 §2.3.3 asks for `forbidden`, §8.5.1 for `service-unavailable` where there
         // is no such account. One answer for both tells nobody which accounts there are.
         if to == To::Bare && !own && payload(incoming).is_some_and(|p| p.has_ns(ns::ROSTER)) {
             return incoming.refuse(StanzaCondition::Forbidden, out);
         }
-        let resources = self.resources(account.as_str());
-        let views: Option<Vec<_>> =
-            resources.as_ref().map(|r| r.iter().map(|(_, view)| *view).collect());
-        let sender = JidRef::from(incoming.from.as_ref());
         let authorized = self
             .may_know(account.as_str(), sender, |s| To::Full(s.jid.resourcepart().as_str()) == to);
-        match delivery::iq(kind, to, views.as_deref(), authorized) {
+        match delivery::iq(kind, to, self.resources(account.as_str()), authorized) {
             Delivery::Deliver(recipients) => {
                 let forward = Forward {
                     stanza: incoming.stanza.element(),
                     from: incoming.from.as_str(),
                     to: incoming.to.as_str().unwrap_or(account.as_str()),
                 };
-                for (id, view) in resources.iter().flatten() {
-                    if recipients.includes(*view) {
-                        out.send(*id, &forward);
-                    }
-                }
+                self.deliver(account.as_str(), recipients, &forward, out);
             }
-            Delivery::OnBehalf if own => self.iq_for_own_account(incoming, kind, account, out),
+            Delivery::OnBehalf if own => {
+                self.iq_for_own_account(incoming, kind, &account.into_owned(), out);
+            }
             Delivery::OnBehalf => self.iq_for_other_account(incoming, kind, authorized, out),
             Delivery::ServiceUnavailable => {
                 incoming.refuse(StanzaCondition::ServiceUnavailable, out);
@@ -74,7 +68,7 @@ impl Host {
             IqType::Get if payload.is(ns::PING, "ping") => incoming.empty_result(out),
             // RFC 3921 §3, which RFC 6120 dropped and clients still send.
             IqType::Set if payload.is(ns::SESSION, "session") => incoming.empty_result(out),
-            IqType::Get => disco(incoming, payload, &Identity::ACCOUNT, out),
+            IqType::Get => disco(incoming, payload, account_info, out),
             _ => incoming.refuse(StanzaCondition::ServiceUnavailable, out),
         }
     }
@@ -90,7 +84,7 @@ impl Host {
     ) {
         match payload(incoming) {
             Some(payload) if authorized && kind == IqType::Get => {
-                disco(incoming, payload, &Identity::ACCOUNT, out);
+                disco(incoming, payload, account_info, out);
             }
             _ => incoming.refuse(StanzaCondition::ServiceUnavailable, out),
         }
@@ -110,7 +104,7 @@ impl Host {
             (IqType::Set, Some(payload)) if payload.is(ns::SESSION, "session") => {
                 incoming.empty_result(out);
             }
-            (IqType::Get, Some(payload)) => disco(incoming, payload, &Identity::SERVER, out),
+            (IqType::Get, Some(payload)) => disco(incoming, payload, server_info, out),
             // An answer to nothing that the host asked is not refused: see `refuse`.
             _ => incoming.refuse(StanzaCondition::ServiceUnavailable, out),
         }
@@ -125,64 +119,30 @@ fn payload<'a>(incoming: &Incoming<'a>) -> Option<ElementRef<'a>> {
 fn disco(
     incoming: &Incoming<'_>,
     payload: ElementRef<'_>,
-    identity: &Identity,
+    info: impl FnOnce() -> Info,
     out: &mut dyn Outbox,
 ) {
-    let info = payload.is(ns::DISCO_INFO, "query");
-    if !info && !payload.is(ns::DISCO_ITEMS, "query") {
-        incoming.refuse(StanzaCondition::ServiceUnavailable, out);
-    } else if payload.attr("node").is_some_and(|node| !node.is_empty()) {
+    let about_itself = payload.attr("node").is_none_or(|node| node.is_empty());
+    if payload.is(ns::DISCO_INFO, "query") && about_itself {
+        incoming.result(info(), out);
+    } else if payload.is(ns::DISCO_ITEMS, "query") && about_itself {
+        incoming.result(Items::new(), out);
+    } else if payload.has_ns(ns::DISCO_INFO) || payload.has_ns(ns::DISCO_ITEMS) {
         incoming.refuse(StanzaCondition::ItemNotFound, out);
-    } else if info {
-        incoming.result(identity, out);
     } else {
-        incoming.result(NoItems, out);
+        incoming.refuse(StanzaCondition::ServiceUnavailable, out);
     }
 }
 
-/// `<query/>` of service discovery information.
-struct Identity {
-    category: &'static str,
-    kind: &'static str,
-    features: &'static [&'static str],
+fn server_info() -> Info {
+    let info = Info::new().with_identity(Identity::new("server", "im"));
+    // "msgoffline" is XEP-0160's.
+    [ns::DISCO_INFO.uri(), ns::DISCO_ITEMS.uri(), ns::PING.uri(), ns::ROSTER.uri(), "msgoffline"]
+        .into_iter()
+        .fold(info, Info::with_feature)
 }
 
-impl Identity {
-    const SERVER: Self = Self {
-        category: "server",
-        kind: "im",
-        features: &[
-            ns::DISCO_INFO.uri(),
-            ns::DISCO_ITEMS.uri(),
-            ns::PING.uri(),
-            ns::ROSTER.uri(),
-            // XEP-0160
-            "msgoffline",
-        ],
-    };
-    const ACCOUNT: Self = Self {
-        category: "account",
-        kind: "registered",
-        features: &[ns::DISCO_INFO.uri(), ns::DISCO_ITEMS.uri()],
-    };
-}
-
-impl WriteXml for Identity {
-    fn write_xml(&self, w: &mut Writer<'_>) {
-        w.start(ns::DISCO_INFO, "query").start(ns::DISCO_INFO, "identity");
-        w.attr("category", self.category).attr("type", self.kind).end();
-        for feature in self.features {
-            w.start(ns::DISCO_INFO, "feature").attr("var", feature).end();
-        }
-        w.end();
-    }
-}
-
-/// `<query/>` of service discovery items: there are none.
-struct NoItems;
-
-impl WriteXml for NoItems {
-    fn write_xml(&self, w: &mut Writer<'_>) {
-        w.start(ns::DISCO_ITEMS, "query").end();
-    }
+fn account_info() -> Info {
+    let info = Info::new().with_identity(Identity::new("account", "registered"));
+    [ns::DISCO_INFO.uri(), ns::DISCO_ITEMS.uri()].into_iter().fold(info, Info::with_feature)
 }

@@ -3,7 +3,7 @@
 use alloc::string::ToString;
 
 use xmpp_im::delivery::{self, Delivery, To};
-use xmpp_jid::{BareJid, JidRef};
+use xmpp_jid::{BareJid, BareJidRef, JidRef};
 use xmpp_stanza::{MessageType, StanzaCondition};
 use xmpp_xml::{Element, ElementRef, ns};
 
@@ -18,28 +18,20 @@ impl Host {
         &mut self,
         incoming: &Incoming<'_>,
         kind: MessageType,
-        account: &BareJid,
+        account: BareJidRef<'_>,
         to: To<'_>,
         out: &mut dyn Outbox,
     ) {
-        let resources = self.resources(account.as_str());
-        let (ids, views): (alloc::vec::Vec<_>, alloc::vec::Vec<_>) =
-            resources.iter().flatten().copied().unzip();
-        let authorized =
-            self.may_know(account.as_str(), JidRef::from(incoming.from.as_ref()), |_| true);
-        let views_of_account = resources.is_some().then_some(views.as_slice());
-        match delivery::message(kind, to, views_of_account, authorized) {
+        let sender = JidRef::from(incoming.from.as_ref());
+        let authorized = self.may_know(account.as_str(), sender, |_| true);
+        match delivery::message(kind, to, self.resources(account.as_str()), authorized) {
             Delivery::Deliver(recipients) => {
                 let forward = Forward {
                     stanza: incoming.stanza.element(),
                     from: incoming.from.as_str(),
                     to: incoming.to.as_str().unwrap_or(account.as_str()),
                 };
-                for (id, view) in ids.iter().zip(&views) {
-                    if recipients.includes(*view) {
-                        out.send(*id, &forward);
-                    }
-                }
+                self.deliver(account.as_str(), recipients, &forward, out);
             }
             Delivery::Store => self.store(incoming, account, out),
             Delivery::ServiceUnavailable => {
@@ -50,7 +42,7 @@ impl Host {
     }
 
     /// Keeps a message until the user is there (RFC 6121 §8.5.2.2.1).
-    fn store(&mut self, incoming: &Incoming<'_>, account: &BareJid, out: &mut dyn Outbox) {
+    fn store(&mut self, incoming: &Incoming<'_>, account: BareJidRef<'_>, out: &mut dyn Outbox) {
         let message = incoming.stanza.element();
         if !is_worth_storing(message) {
             return;

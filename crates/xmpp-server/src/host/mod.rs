@@ -12,14 +12,13 @@ mod session;
 mod subscription;
 
 use alloc::collections::BTreeMap;
-use alloc::vec::Vec;
 use core::fmt;
 
-use xmpp_im::delivery::{Resource, To};
+use xmpp_im::delivery::{Recipients, Resource, To};
 use xmpp_im::roster::Roster;
 use xmpp_jid::{BareJid, DomainpartRef, FullJid, JidRef, LocalpartRef};
 use xmpp_stanza::{PresenceType, StanzaCondition};
-use xmpp_xml::ElementRef;
+use xmpp_xml::{ElementRef, WriteXml};
 
 use crate::config::Config;
 use crate::outbox::{Outbox, SessionId};
@@ -36,7 +35,7 @@ use session::Session;
 /// It is deterministic: the same calls have the same effects and put the same stanzas into
 /// the outbox. No call does more work than the rosters and sessions of the accounts that
 /// it concerns are large, and those have [`Limits`](crate::Limits).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Host {
     domain: BareJid,
     config: Config,
@@ -122,9 +121,9 @@ impl Host {
             Target::Server => self.for_server(&incoming, out),
             Target::NoTo => self.without_to(&incoming, out),
             Target::Account { bare, to } => match incoming.kind {
-                Kind::Message(kind) => self.message(&incoming, kind, &bare, to.as_to(), out),
-                Kind::Presence(kind) => self.presence_to(&incoming, kind, &bare, to.as_to(), out),
-                Kind::Iq(kind) => self.iq(&incoming, kind, &bare, to.as_to(), out),
+                Kind::Message(kind) => self.message(&incoming, kind, bare, to, out),
+                Kind::Presence(kind) => self.presence_to(&incoming, kind, bare, to, out),
+                Kind::Iq(kind) => self.iq(&incoming, kind, bare, to, out),
                 Kind::Invalid => incoming.refuse(StanzaCondition::BadRequest, out),
             },
         }
@@ -157,9 +156,9 @@ impl Host {
         let own = incoming.from.to_bare();
         match incoming.kind {
             // "MUST treat the message as if the 'to' address were the bare JID"
-            Kind::Message(kind) => self.message(incoming, kind, &own, To::Bare, out),
+            Kind::Message(kind) => self.message(incoming, kind, own.as_ref(), To::Bare, out),
             Kind::Presence(kind) => self.presence_without_to(incoming, kind, out),
-            Kind::Iq(kind) => self.iq(incoming, kind, &own, To::Bare, out),
+            Kind::Iq(kind) => self.iq(incoming, kind, own.as_ref(), To::Bare, out),
             Kind::Invalid => incoming.refuse(StanzaCondition::BadRequest, out),
         }
     }
@@ -168,25 +167,41 @@ impl Host {
         self.accounts.get(account).map(|a| a.sessions.as_slice()).unwrap_or_default()
     }
 
-    /// The account's sessions as delivery sees them, `None` if there is no such account.
-    fn resources(&self, account: &str) -> Option<Vec<(SessionId, Resource<'_>)>> {
+    /// The account's sessions, `None` if there is no such account.
+    fn sessions_of<'h>(
+        &'h self,
+        account: &str,
+    ) -> Option<impl Iterator<Item = (SessionId, &'h Session)> + Clone + use<'h>> {
         let ids = &self.accounts.get(account)?.sessions;
-        let resource = |id| self.sessions.get(id).map(|s| (*id, s.as_resource()));
-        Some(ids.iter().filter_map(resource).collect())
+        Some(ids.iter().filter_map(|id| Some((*id, self.sessions.get(id)?))))
     }
 
-    /// The account's sessions that `choose` picks.
-    fn select(&self, account: &str, choose: impl Fn(&Session) -> bool) -> Vec<SessionId> {
-        let ids = self.session_ids(account).iter().copied();
-        ids.filter(|id| self.sessions.get(id).is_some_and(&choose)).collect()
+    /// The same as delivery sees them.
+    fn resources<'h>(
+        &'h self,
+        account: &str,
+    ) -> Option<impl Iterator<Item = Resource<'h>> + Clone + use<'h>> {
+        self.sessions_of(account).map(|sessions| sessions.map(|(_, s)| s.as_resource()))
     }
 
-    fn available(&self, account: &str) -> Vec<SessionId> {
-        self.select(account, |s| s.presence.is_available())
+    fn available<'h>(&'h self, account: &str) -> impl Iterator<Item = SessionId> + use<'h> {
+        let sessions = self.sessions_of(account).into_iter().flatten();
+        sessions.filter(|(_, s)| s.presence.is_available()).map(|(id, _)| id)
     }
 
-    fn interested(&self, account: &str) -> Vec<SessionId> {
-        self.select(account, |s| s.presence.is_interested())
+    /// Sends the stanza to those of the account's sessions.
+    fn deliver(
+        &self,
+        account: &str,
+        recipients: Recipients<'_>,
+        stanza: &dyn WriteXml,
+        out: &mut dyn Outbox,
+    ) {
+        for (id, session) in self.sessions_of(account).into_iter().flatten() {
+            if recipients.includes(session.as_resource()) {
+                out.send(id, stanza);
+            }
+        }
     }
 
     /// Whether the user of `account` is subscribed to by `entity`'s account, or is it: may
@@ -209,9 +224,23 @@ impl Host {
         sessions: impl Fn(&Session) -> bool,
     ) -> bool {
         self.is_subscriber(account, entity)
-            || !self
-                .select(account, |s| sessions(s) && s.presence.is_directed_to(entity))
-                .is_empty()
+            || self
+                .sessions_of(account)
+                .into_iter()
+                .flatten()
+                .any(|(_, s)| sessions(s) && s.presence.is_directed_to(entity))
+    }
+}
+
+impl fmt::Debug for Host {
+    /// Not whose contacts are whose, nor what waits for them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Host")
+            .field("domain", &self.domain)
+            .field("config", &self.config)
+            .field("accounts", &self.accounts.len())
+            .field("sessions", &self.sessions.len())
+            .finish_non_exhaustive()
     }
 }
 

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use xmpp_im::delivery::{self, Delivery, To};
 use xmpp_im::presence::{BecameUnavailable, Broadcast};
 use xmpp_im::subscription::SubscriptionType;
-use xmpp_jid::{BareJid, FullJid, Jid, JidRef};
+use xmpp_jid::{BareJid, BareJidRef, FullJid, Jid, JidRef};
 use xmpp_stanza::{Presence, PresenceType, StanzaCondition};
 use xmpp_xml::{Element, ElementRef, WriteXml, Writer, ns};
 
@@ -28,7 +28,7 @@ impl Host {
         match kind {
             PresenceType::Available => self.broadcast_available(incoming, &own, out),
             PresenceType::Unavailable => self.broadcast_unavailable(incoming, out),
-            PresenceType::Probe => self.probe(incoming, &own, To::Bare, out),
+            PresenceType::Probe => self.probe(incoming, own.as_ref(), To::Bare, out),
             PresenceType::Error => {}
             // A subscription stanza for nobody.
             _ => incoming.refuse(StanzaCondition::BadRequest, out),
@@ -40,12 +40,20 @@ impl Host {
         &mut self,
         incoming: &Incoming<'_>,
         kind: PresenceType,
-        account: &BareJid,
+        account: BareJidRef<'_>,
         to: To<'_>,
         out: &mut dyn Outbox,
     ) {
         if let Some(stanza) = SubscriptionType::from_attr(kind.as_str()) {
-            self.subscription(incoming, stanza, account, out);
+            // RFC 6121 §3.1.2 makes the address of a request bare; §8.5.3.2.2 ignores the
+            // others if they are for a resource that is not there.
+            let delivery = delivery::presence(kind, to, self.resources(account.as_str()));
+            if to == To::Bare
+                || stanza == SubscriptionType::Subscribe
+                || delivery == Delivery::OnBehalf
+            {
+                self.subscription(incoming, stanza, account, out);
+            }
         } else if kind == PresenceType::Probe {
             self.probe(incoming, account, to, out);
         } else {
@@ -106,7 +114,7 @@ impl Host {
         let user = from.to_bare();
         if end.was_available {
             self.announce(from, element, out);
-            let last = self.available(user.as_str()).is_empty();
+            let last = self.available(user.as_str()).next().is_none();
             if let Some(account) = self.accounts.get_mut(user.as_str()).filter(|_| last) {
                 account.last_available = Some(now);
             }
@@ -119,26 +127,28 @@ impl Host {
             let bare = entity.to_bare();
             let to = entity.resourcepart().map_or(To::Bare, |r| To::Full(r.as_str()));
             let stanza = announcement(from, entity, element);
-            self.deliver_presence(PresenceType::Unavailable, from, &bare, to, &stanza, out);
+            self.deliver_presence(PresenceType::Unavailable, from, bare.as_ref(), to, &stanza, out);
         }
     }
 
     /// Broadcasts presence to the subscribers and to the user's own available resources:
     /// `element`, or unavailable presence on the resource's behalf.
     fn announce(&mut self, from: &FullJid, element: Option<ElementRef<'_>>, out: &mut dyn Outbox) {
-        let user = from.to_bare();
-        let Some(account) = self.accounts.get(user.as_str()) else { return };
-        let mut contacts: Vec<Jid> = account.roster.subscribers().cloned().collect();
-        contacts.push(Jid::from(user));
+        let user = Jid::from(from.to_bare());
         let unavailable = element.is_none_or(|e| e.attr("type").is_some());
-        for contact in contacts {
-            let stanza = announcement(from, &contact, element);
+        let Some(account) = self.accounts.get(user.as_str()) else { return };
+        let mut told = Vec::new();
+        for contact in account.roster.subscribers().chain([&user]) {
+            let stanza = announcement(from, contact, element);
             for id in self.available(contact.as_str()) {
                 out.send(id, &stanza);
                 if unavailable {
-                    self.forget_directed(id, from);
+                    told.push(id);
                 }
             }
+        }
+        for id in told {
+            self.forget_directed(id, from);
         }
     }
 
@@ -186,11 +196,13 @@ impl Host {
         out: &mut dyn Outbox,
     ) {
         let to = Jid::from(contact.clone());
-        for id in self.available(user.as_str()) {
+        let sessions: Vec<_> = self.available(user.as_str()).collect();
+        let recipients: Vec<_> = self.available(contact.as_str()).collect();
+        for id in sessions {
             let Some(session) = self.sessions.get_mut(&id) else { continue };
             session.presence.forget(contact);
             let from = session.jid.clone();
-            for recipient in self.available(contact.as_str()) {
+            for &recipient in &recipients {
                 out.send(recipient, &announcement(&from, &to, None));
                 self.forget_directed(recipient, &from);
             }
@@ -202,7 +214,13 @@ impl Host {
     /// Who is not authorized gets no answer. §4.3.2 has "unsubscribed" for that, which would
     /// let a server correct a subscription that the other side forgot; between two accounts
     /// of one host there is nothing to correct, and it would end a request that is pending.
-    fn probe(&self, incoming: &Incoming<'_>, account: &BareJid, to: To<'_>, out: &mut dyn Outbox) {
+    fn probe(
+        &self,
+        incoming: &Incoming<'_>,
+        account: BareJidRef<'_>,
+        to: To<'_>,
+        out: &mut dyn Outbox,
+    ) {
         let Some(probed) = self.accounts.get(account.as_str()) else { return };
         let prober = JidRef::from(incoming.from.as_ref());
         let subscriber = self.is_subscriber(account.as_str(), prober);
@@ -232,7 +250,7 @@ impl Host {
         if !answered && subscriber {
             // "Here the 'from' address is the bare JID"; §4.3.2.1: "SHOULD mirror the 'id'".
             let mut presence = Presence::new(PresenceType::Unavailable)
-                .with_from(account.clone())
+                .with_from(account.into_owned())
                 .with_to(incoming.from.clone());
             presence.id = incoming.stanza.id().map(alloc::borrow::Cow::into_owned);
             let delay = probed.last_available.filter(|_| to == To::Bare).map(|at| {
@@ -251,11 +269,11 @@ impl Host {
         &mut self,
         incoming: &Incoming<'_>,
         kind: PresenceType,
-        account: &BareJid,
+        account: BareJidRef<'_>,
         to: To<'_>,
         out: &mut dyn Outbox,
     ) {
-        let Some(entity) = incoming.to.clone().into_owned().jid().cloned() else { return };
+        let Some(entity) = incoming.to.jid().map(JidRef::into_owned) else { return };
         let user = incoming.from.to_bare();
         let subscriber = self.is_subscriber(user.as_str(), entity.as_ref());
         let Some(session) = self.sessions.get_mut(&incoming.session) else { return };
@@ -280,25 +298,23 @@ impl Host {
         &mut self,
         kind: PresenceType,
         from: &FullJid,
-        account: &BareJid,
+        account: BareJidRef<'_>,
         to: To<'_>,
         stanza: &dyn WriteXml,
         out: &mut dyn Outbox,
     ) {
-        let resources = self.resources(account.as_str());
-        let views: Option<Vec<_>> =
-            resources.as_ref().map(|r| r.iter().map(|(_, view)| *view).collect());
-        let delivery = delivery::presence(kind, to, views.as_deref());
+        let delivery = delivery::presence(kind, to, self.resources(account.as_str()));
         let Delivery::Deliver(recipients) = delivery else { return };
-        let ids: Vec<SessionId> = resources
-            .iter()
-            .flatten()
-            .filter(|(_, view)| recipients.includes(*view))
-            .map(|(id, _)| *id)
-            .collect();
-        for id in ids {
-            out.send(id, stanza);
-            if kind == PresenceType::Unavailable {
+        self.deliver(account.as_str(), recipients, stanza, out);
+        if kind == PresenceType::Unavailable {
+            let told: Vec<_> = self
+                .sessions_of(account.as_str())
+                .into_iter()
+                .flatten()
+                .filter(|(_, s)| recipients.includes(s.as_resource()))
+                .map(|(id, _)| id)
+                .collect();
+            for id in told {
                 self.forget_directed(id, from);
             }
         }

@@ -80,7 +80,7 @@ impl Host {
                 Ok(removed) => {
                     let ver = owner.roster.ver();
                     incoming.empty_result(out);
-                    self.push_change(account, ver, Change::Removed(jid.as_ref()), out);
+                    self.pushes = self.push(account, ver, Change::Removed(jid.as_ref()), out);
                     self.end_subscription(account, &removed, out);
                 }
                 Err(error) => refuse_set(incoming, &error, out),
@@ -98,28 +98,22 @@ impl Host {
 
     /// Pushes a roster item, as it is now, to the account's interested resources.
     pub(super) fn push_item(&mut self, account: &BareJid, jid: &Jid, out: &mut dyn Outbox) {
-        let interested = self.interested(account.as_str());
         let Some(roster) = self.accounts.get(account.as_str()).map(|a| &a.roster) else { return };
-        let (Some(item), ver) = (roster.item(jid.as_str()), roster.ver()) else { return };
-        for id in interested {
-            let Some(session) = self.sessions.get(&id) else { continue };
-            self.pushes += 1;
-            push(self.pushes, id, &session.jid, ver, Change::Item(item), out);
+        if let Some(item) = roster.item(jid.as_str()) {
+            self.pushes = self.push(account, roster.ver(), Change::Item(item), out);
         }
     }
 
-    fn push_change(
-        &mut self,
-        account: &BareJid,
-        ver: Ver,
-        change: Change<'_>,
-        out: &mut dyn Outbox,
-    ) {
-        for id in self.interested(account.as_str()) {
-            let Some(session) = self.sessions.get(&id) else { continue };
-            self.pushes += 1;
-            push(self.pushes, id, &session.jid, ver, change, out);
+    /// Pushes a change to the account's interested resources; gives the new count of pushes.
+    fn push(&self, account: &BareJid, ver: Ver, change: Change<'_>, out: &mut dyn Outbox) -> u64 {
+        let mut count = self.pushes;
+        for (id, session) in self.sessions_of(account.as_str()).into_iter().flatten() {
+            if session.presence.is_interested() {
+                count += 1;
+                push(count, id, &session.jid, ver, change, out);
+            }
         }
+        count
     }
 }
 

@@ -6,7 +6,7 @@ use xmpp_jid::FullJid;
 use xmpp_xml::Element;
 
 /// What the host keeps of a session.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Session {
     pub(super) jid: FullJid,
     pub(super) presence: ResourcePresence,

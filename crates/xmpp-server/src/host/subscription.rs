@@ -2,7 +2,7 @@
 
 use xmpp_im::roster::Removed;
 use xmpp_im::subscription::SubscriptionType;
-use xmpp_jid::{BareJid, Jid};
+use xmpp_jid::{BareJid, BareJidRef, Jid};
 use xmpp_stanza::{Presence, PresenceType, StanzaCondition};
 use xmpp_xml::{ElementRef, WriteXml};
 
@@ -21,10 +21,10 @@ impl Host {
         &mut self,
         incoming: &Incoming<'_>,
         stanza: SubscriptionType,
-        contact: &BareJid,
+        contact: BareJidRef<'_>,
         out: &mut dyn Outbox,
     ) {
-        let user = incoming.from.to_bare();
+        let (user, contact) = (incoming.from.to_bare(), &contact.into_owned());
         // RFC 6121 §4.2.2: "an entity is implicitly subscribed to its own presence".
         if user == *contact {
             return incoming.refuse(StanzaCondition::NotAllowed, out);
@@ -128,13 +128,15 @@ impl Host {
         if received.deliver {
             // §3.1.3: a request to the available resources; §3.1.6, §3.2.3, §3.3.3: the rest
             // to the interested ones, before the push.
-            let recipients = if stanza == SubscriptionType::Subscribe {
-                self.available(contact.as_str())
-            } else {
-                self.interested(contact.as_str())
-            };
-            for id in recipients {
-                out.send(id, delivered);
+            for (id, session) in self.sessions_of(contact.as_str()).into_iter().flatten() {
+                let recipient = if stanza == SubscriptionType::Subscribe {
+                    session.presence.is_available()
+                } else {
+                    session.presence.is_interested()
+                };
+                if recipient {
+                    out.send(id, delivered);
+                }
             }
         }
         if received.push {
