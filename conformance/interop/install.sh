@@ -13,7 +13,7 @@ install_peers() {
         "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$here/requirements.txt"
         cp "$here/requirements.txt" "$venv/requirements.txt"
     fi
-    if [[ -s $here/clients/libstrophe_client.c && $here/clients/libstrophe_client.c -nt $libstrophe_client ]]; then
+    if [[ $here/clients/libstrophe_client.c -nt $libstrophe_client ]]; then
         cc -O1 -Wall -Wextra -o "$libstrophe_client" "$here/clients/libstrophe_client.c" -lstrophe
     fi
 }

@@ -13,3 +13,4 @@ harness_prosody() {
 add_case harness-prosody prosody harness_prosody slixmpp slixmpp
 add_case harness-prosody-aioxmpp prosody harness_prosody aioxmpp slixmpp
 add_case harness-ejabberd ejabberd converse slixmpp slixmpp --domain e.test --connect "$ejabberd_address" --ca "$ca"
+add_case harness-prosody-libstrophe prosody harness_prosody libstrophe slixmpp
