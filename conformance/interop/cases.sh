@@ -21,6 +21,11 @@ print_cases() { printf '%s\n' "${case_names[@]}"; }
 select_cases() {
     local name pattern
     for name in "${case_names[@]}"; do
+        # Judging another server is about the cases that ours is judged by, less
+        # those for which its exceptions are written down.
+        if [[ $against ]]; then
+            needs "$name" serve && ! grep -q "^$name  " "$here/against-$against.txt" || continue
+        fi
         if ((${#only[@]} == 0)); then
             selected+=("$name")
             continue

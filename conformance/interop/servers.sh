@@ -14,7 +14,10 @@ fi
 start_server() {
     local name=$1 address=$2 log=$3
     shift 3
-    if listening "$address"; then die "$address is taken, $name cannot listen there"; fi
+    if listening "$address"; then
+        echo "$address is taken, $name cannot listen there"
+        return 1
+    fi
     # In a process group of its own, so that what it starts ends with it.
     setsid "$@" >"$log" 2>&1 </dev/null &
     local pid=$!
@@ -27,6 +30,8 @@ start_server() {
     done
     echo "$name does not listen on $address; $log ends:"
     tail -15 "$log"
+    stop_server "$pid"
+    unset 'server_pids[-1]'
     return 1
 }
 

@@ -59,10 +59,11 @@ send_message() {
 }
 
 # A name that SCRAM must escape, and a password that SASLprep changes (RFC 4013:
-# U+2168 ROMAN NUMERAL NINE becomes IX, U+00AD SOFT HYPHEN nothing).
+# U+2168 ROMAN NUMERAL NINE becomes IX, U+00AD SOFT HYPHEN nothing). The name
+# has no n before an escape: Prosody 0.12.3 takes what follows `n=` for the name.
 escaped_account() {
-    prosody_account 'o=n,e' a.test $'p=\u00e4ss\u2168,'
-    check_ping 'o=n,e@a.test' $'p=\u00e4s\u00ads\u2168,' "$prosody_address" "$ca" 0 ok=true mechanism=SCRAM-SHA-256
+    prosody_account 'o=e,d' a.test $'p=\u00e4ss\u2168,'
+    check_ping 'o=e,d@a.test' $'p=\u00e4s\u00ads\u2168,' "$prosody_address" "$ca" 0 ok=true mechanism=SCRAM-SHA-256
 }
 
 for server in prosody ejabberd; do

@@ -33,7 +33,7 @@ tls12() {
 
 ping_serve() {
     start_trusted_serve || return 1
-    check_ping alice@x.test pw "$serve_address" "$ca" 0 ok=true tls=TLSv1.3 mechanism=SCRAM-SHA-256-PLUS
+    check_ping alice@x.test pw "$serve_address" "$ca" 0 ok=true tls=TLSv1.3 'mechanism~^SCRAM-SHA-(256|512)-PLUS$'
 }
 
 send_through_serve() {
@@ -54,6 +54,7 @@ for mechanism in SCRAM-SHA-1 SCRAM-SHA-256; do
     # RFC 9266, from the outside: aiosasl's SCRAM-PLUS over pyOpenSSL's exporter.
     add_case "serve-aioxmpp-${mechanism,,}-plus" serve log_in_to_serve aioxmpp "$mechanism-PLUS"
 done
+add_case serve-slixmpp-scram-sha-512 serve log_in_to_serve slixmpp SCRAM-SHA-512
 add_case serve-slixmpp-tls12 serve tls12
 add_case serve-slixmpp-wrong-password serve fail_at_serve slixmpp wrong "$ca" not-authorized
 add_case serve-aioxmpp-wrong-password serve fail_at_serve aioxmpp wrong "$ca" not-authorized

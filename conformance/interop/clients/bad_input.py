@@ -1,6 +1,6 @@
 """One piece of bad input to a server, over real TCP and TLS.
 
-While a slixmpp session stands beside it, a raw connection sends the input; the
+While a foreign client's session stands beside it, a raw connection sends the input; the
 server must answer with the stream error that RFC 6120 names, close the stream
 and the connection, and the session beside must go on undisturbed.
 """
@@ -109,8 +109,7 @@ def expect_error(wire, case):
         raise Failure(f"{case.rule} wants {' or '.join(case.conditions)}, the server sent {error}")
     if "<stream:stream" not in wire.text:
         raise Failure("§4.9.1.2 (6120-4.9.1.2-01): a stream header comes before the error")
-    if not re.match(r"\s*</stream:stream>", wire.text[wire.unread:]):
-        wire.wait("</stream:stream>")
+    wire.wait("</stream:stream>")
     wire.wait_closed(5)
     print(f"note: {found.group(1)} after {time.monotonic() - began:.1f} s")
 
@@ -145,7 +144,10 @@ async def main():
     options = parser.parse_args()
     case = CASES[options.case]
 
-    beside = await converse.start("slixmpp", "beside", f"bob@{options.domain}", "pw", options, options.logs)
+    # slixmpp derives its keys in Python, which can take it longer than the short
+    # time that a server gives in the cases of silence; aioxmpp does it natively.
+    library = "aioxmpp" if case.data == "silence" else "slixmpp"
+    beside = await converse.start(library, "beside", f"bob@{options.domain}", "pw", options, options.logs)
     try:
         await beside.ready()
         await asyncio.to_thread(attack, case, options)
