@@ -9,12 +9,14 @@ install_peers() {
     install_debian_packages
     if ! [[ -f $venv/requirements.txt ]] || ! cmp -s "$here/requirements.txt" "$venv/requirements.txt"; then
         say "installing the Python clients"
-        python3 -m venv --clear "$venv"
-        "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$here/requirements.txt"
+        python3 -m venv --clear "$venv" || die "python3 makes no virtual environment"
+        "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$here/requirements.txt" >"$work/pip.log" 2>&1 ||
+            { tail -20 "$work/pip.log" >&2; die "pip failed"; }
         cp "$here/requirements.txt" "$venv/requirements.txt"
     fi
     if [[ $here/clients/libstrophe_client.c -nt $libstrophe_client ]]; then
-        cc -O1 -Wall -Wextra -o "$libstrophe_client" "$here/clients/libstrophe_client.c" -lstrophe
+        cc -O1 -Wall -Wextra -o "$libstrophe_client" "$here/clients/libstrophe_client.c" -lstrophe ||
+            die "the libstrophe client does not build"
     fi
 }
 
@@ -27,9 +29,11 @@ install_debian_packages() {
     ((EUID == 0)) || die "needs root to install ${missing[*]}; or install them and pass --no-install"
     say "installing ${missing[*]}"
     keep_services_down
-    apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" \
-        </dev/null >"$work/apt.log" 2>&1 || { tail -20 "$work/apt.log" >&2; die "apt-get failed"; }
+    {
+        apt-get update -qq &&
+            DEBIAN_FRONTEND=noninteractive apt-get install -y -qq -o DPkg::Lock::Timeout=120 \
+                --no-install-recommends "${missing[@]}"
+    } </dev/null >"$work/apt.log" 2>&1 || { tail -20 "$work/apt.log" >&2; die "apt-get failed"; }
     let_services_start
 }
 
