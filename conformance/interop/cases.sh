@@ -24,7 +24,8 @@ select_cases() {
         # Judging another server is about the cases that ours is judged by, less
         # those for which its exceptions are written down.
         if [[ $against ]]; then
-            needs "$name" serve && ! grep -q "^$name  " "$here/against-$against.txt" || continue
+            needs "$name" serve || continue
+            if grep -q "^$name  " "$here/against-$against.txt"; then continue; fi
         fi
         if ((${#only[@]} == 0)); then
             selected+=("$name")

@@ -48,6 +48,20 @@ ping_in_words() {
     ((PIPESTATUS[0] == 0)) && [[ -s $case_dir/ping.txt ]]
 }
 
+# refuse_in_words VERB ARGUMENT…: a wrong password, told to people: nothing on
+# standard output, the reason on standard error, status 1
+refuse_in_words() {
+    local verb=$1 file status=0
+    shift
+    file=$(password_file wrong)
+    timeout 30 "$xmpp" "$verb" --jid alice@a.test --password-file "$file" --connect "$prosody_address" --ca "$ca" "$@" \
+        >"$case_dir/stdout" 2>"$case_dir/stderr" || status=$?
+    sed 's/^/stderr: /' "$case_dir/stderr"
+    ((status == 1)) || { echo "status $status, wanted 1"; return 1; }
+    if [[ -s $case_dir/stdout ]]; then echo "on standard output:"; cat "$case_dir/stdout"; return 1; fi
+    grep -q not-authorized "$case_dir/stderr"
+}
+
 # send_message SERVER BODY
 send_message() {
     local domain=${server_domain[$1]} address=${server_address[$1]} body=$2 file
@@ -88,9 +102,11 @@ for server in prosody ejabberd; do
     add_case "$server-send-markup" "program,$server" send_message "$server" $'<b a=\'1\'>&amp; ]]>" grüß dich \U0001f44b\nnext line'
 done
 add_case prosody-ping-in-words program,prosody ping_in_words
+add_case prosody-wrong-password-in-words program,prosody refuse_in_words ping
+add_case prosody-send-wrong-password program,prosody refuse_in_words send --to bob@a.test hello
 add_case prosody-escaped-name program,prosody escaped_account
 # Over TLS 1.2 Prosody offers -PLUS with tls-unique only: not ours, no reason to fail.
 add_case prosody-tls12 program,prosody check_ping alice@tls12.test pw "$prosody_address" "$ca" 0 ok=true tls=TLSv1.2 mechanism=SCRAM-SHA-256
-add_case prosody-wrong-name program,prosody refuse prosody alice@wrong.test pw "$ca" 'name'
+add_case prosody-wrong-name program,prosody refuse prosody alice@wrong.test pw "$ca" 'certificate.*(name|wrong)|(name|wrong).*certificate'
 add_case prosody-expired-certificate program,prosody refuse prosody alice@expired.test pw "$ca" 'expired'
 add_case ejabberd-scram-sha-512 program,ejabberd login ejabberd mechanism=SCRAM-SHA-512 -- --mechanism SCRAM-SHA-512
