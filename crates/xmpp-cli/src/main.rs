@@ -51,7 +51,10 @@ fn main() -> ExitCode {
         Command::Jid(args) => jid::run(&args),
         Command::Precis(args) => precis::run(&args),
         Command::Idna(args) => idna::run(&args),
-        Command::Sasl(args) => sasl::run(args),
+        Command::Sasl(args) => sasl::run(args).unwrap_or_else(|error| {
+            eprintln!("xmpp sasl: {error}");
+            ExitCode::from(2)
+        }),
         Command::Stanza(args) => stanza::run(&args),
     }
 }

@@ -116,16 +116,16 @@ pub(super) async fn play(json: bool) -> Result<Outcome, String> {
     for actor in [&mut romeo, &mut juliet] {
         transcript.note(&format!("{} fetches the roster and becomes available", actor.name));
         let id = actor.session.link.endpoint.new_id();
-        actor.send(&Iq::get(&*id, Query::default()))?;
+        actor.send(&Iq::get(&*id, Query::default())).await?;
         actor.until(|stanza| stanza.iq_type() == Some(IqType::Result)).await?;
-        actor.send(&Presence::new(PresenceType::Available))?;
+        actor.send(&Presence::new(PresenceType::Available)).await?;
     }
 
     transcript.note("romeo asks to see juliet's presence; she lets him");
     let (romeo_jid, juliet_jid) = (romeo.session.account(), juliet.session.account());
-    romeo.send(&Presence::new(PresenceType::Subscribe).with_to(juliet_jid.clone()))?;
+    romeo.send(&Presence::new(PresenceType::Subscribe).with_to(juliet_jid.clone())).await?;
     juliet.until(|stanza| stanza.presence_type() == Some(PresenceType::Subscribe)).await?;
-    juliet.send(&Presence::new(PresenceType::Subscribed).with_to(romeo_jid.clone()))?;
+    juliet.send(&Presence::new(PresenceType::Subscribed).with_to(romeo_jid.clone())).await?;
     romeo.until(|stanza| stanza.presence_type() == Some(PresenceType::Subscribed)).await?;
     let from_juliet = Jid::from(juliet.session.jid.clone());
     romeo
@@ -143,9 +143,9 @@ pub(super) async fn play(json: bool) -> Result<Outcome, String> {
     ];
     let mut messages = 0;
     for (says, answers) in lines {
-        juliet.say(&romeo.session.jid.clone().into(), says)?;
+        juliet.say(&romeo.session.jid.clone().into(), says).await?;
         romeo.hear(says).await?;
-        romeo.say(&juliet.session.jid.clone().into(), answers)?;
+        romeo.say(&juliet.session.jid.clone().into(), answers).await?;
         juliet.hear(answers).await?;
         messages += 2;
     }
@@ -167,14 +167,15 @@ struct Actor {
 }
 
 impl Actor {
-    fn send(&mut self, stanza: &impl WriteXml) -> Result<(), String> {
-        self.session.link.endpoint.send(stanza).map_err(|error| error.to_string())
+    async fn send(&mut self, stanza: &impl WriteXml) -> Result<(), String> {
+        self.session.link.endpoint.send(stanza).map_err(|error| error.to_string())?;
+        self.session.link.flush().await.map_err(|error| error.to_string())
     }
 
-    fn say(&mut self, to: &Jid, text: &str) -> Result<(), String> {
+    async fn say(&mut self, to: &Jid, text: &str) -> Result<(), String> {
         let id = self.session.link.endpoint.new_id();
         let message = Message::new(MessageType::Chat).with_to(to.clone()).with_id(id);
-        self.send(&message.with_body(text))
+        self.send(&message.with_body(text)).await
     }
 
     async fn hear(&mut self, text: &str) -> Result<(), String> {

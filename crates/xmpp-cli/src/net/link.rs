@@ -54,6 +54,19 @@ impl<R: Role> Link<R> {
         }
     }
 
+    /// Sends what is to be sent, without waiting for anything to come.
+    pub(crate) async fn flush(&mut self) -> Result<(), LinkError> {
+        while !self.endpoint.transmit().is_empty() {
+            self.socket.writable().await?;
+            match self.socket.try_write(self.endpoint.transmit()) {
+                Ok(n) => self.endpoint.transmitted(n),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
     /// Waits until something can be read or written or a deadline comes, and does it.
     async fn wait(&mut self) -> Result<(), LinkError> {
         let now = self.clock.now();
