@@ -1,6 +1,6 @@
 //! The play: Romeo and Juliet log in, become friends, talk and leave.
 
-use std::num::NonZeroU32;
+use core::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 

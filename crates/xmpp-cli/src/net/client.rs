@@ -1,8 +1,8 @@
 //! A client that has logged in: what `send`, `ping` and the demo begin with.
 
+use core::time::Duration;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -90,7 +90,7 @@ impl From<LinkError> for Failure {
 impl LoginArgs {
     /// Connects, logs in and binds.
     pub(crate) async fn log_in(&self) -> Result<Session, Failure> {
-        let usage = |error: &dyn std::fmt::Display| Failure::new("usage", error);
+        let usage = |error: &dyn core::fmt::Display| Failure::new("usage", error);
         let jid = Jid::new(&self.jid).map_err(|error| usage(&error))?;
         let account = jid.to_bare();
         let local = account.localpart().ok_or_else(|| usage(&"--jid needs a localpart"))?;

@@ -1,7 +1,7 @@
 //! Accounts in memory: only salted keys are kept, never a password.
 
+use core::num::NonZeroU32;
 use std::collections::HashMap;
-use std::num::NonZeroU32;
 
 use xmpp_core::sasl::crypto::{self, Hash};
 use xmpp_core::sasl::prepare::{Preparation, Purpose, Saslprep};
@@ -28,7 +28,7 @@ impl Accounts {
         password: &str,
         iterations: NonZeroU32,
     ) -> Result<(), String> {
-        let password = Saslprep::default()
+        let password = Saslprep
             .password(password, Purpose::Stored)
             .map_err(|error| format!("the password of {name}: {error}"))?;
         let keys = HASHES

@@ -4,11 +4,11 @@ pub(crate) mod accounts;
 pub(crate) mod service;
 mod session;
 
-use std::net::SocketAddr;
+use core::net::SocketAddr;
+use core::time::Duration;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::Args as ClapArgs;
 use tokio::net::TcpListener;

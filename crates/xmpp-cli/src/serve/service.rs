@@ -1,8 +1,8 @@
 //! The host behind all connections: who is connected, and how to reach them.
 
+use core::num::NonZeroU32;
+use core::sync::atomic::{AtomicU64, Ordering};
 use std::collections::HashMap;
-use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -101,7 +101,7 @@ pub(crate) async fn accept_all(service: Arc<Service>, listener: TcpListener) {
             Err(error) => {
                 // Out of file descriptors, say: those who are connected go on.
                 eprintln!("xmpp serve: cannot accept: {error}");
-                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+                tokio::time::sleep(core::time::Duration::from_millis(100)).await;
             }
         }
     }

@@ -175,7 +175,7 @@ impl Connection<ServerFromClient> {
 
     fn take_bind(&mut self, query: &BindQuery) -> Result<Iq, Misuse> {
         match mem::replace(&mut self.state.step, Step::Bind) {
-            Step::BindAnswer { serial, iq } if serial == query.serial => Ok(iq),
+            Step::BindAnswer { serial, iq } if serial == query.serial => Ok(*iq),
             step => {
                 self.state.step = step;
                 Err(Misuse::StaleQuery)
@@ -218,7 +218,7 @@ enum Step {
     Bind,
     BindAnswer {
         serial: u32,
-        iq: Iq,
+        iq: Box<Iq>,
     },
     Open,
 }
@@ -525,7 +525,7 @@ fn handle_bind(
         _ => None,
     };
     let serial = core.next_serial();
-    state.step = Step::BindAnswer { serial, iq };
+    state.step = Step::BindAnswer { serial, iq: Box::new(iq) };
     Ok(Outcome::Event(Event::BindWanted(BindQuery { serial, account, resource })))
 }
 
