@@ -301,13 +301,23 @@ fn offer_that_contradicts_itself() {
     );
 }
 
-/// In RFC 6120's profile, servers without XEP-0440 are to be lived with.
+/// In RFC 6120's profile, servers without XEP-0440 are to be lived with: they are older
+/// than tls-exporter, and know tls-unique at best.
 #[test]
 fn plus_without_types_in_the_older_profile() {
     let mut pair = Pair::new();
     pair.config = pair.config.confirm_offer(false);
     let done = pair.run_altered(|_, types| types.clear(), account).unwrap();
-    assert_eq!(done.client.channel_binding(), Some(ChannelBindingType::TlsExporter));
+    assert_eq!(done.client.channel_binding(), None);
+    let mechanisms = ["SCRAM-SHA-256-PLUS", "SCRAM-SHA-256"];
+    let choose = |bindings: &ChannelBindings| {
+        let credentials = Credentials::new("user").with_password(PASSWORD);
+        let choice =
+            Policy::default().choose(&client_offer(&mechanisms, &[]), bindings, &credentials);
+        choice.unwrap().channel_binding()
+    };
+    assert_eq!(choose(&tls()), None);
+    assert_eq!(choose(&tls().with_tls_unique(*b"finished")), Some(ChannelBindingType::TlsUnique));
 }
 
 #[test]
@@ -515,9 +525,10 @@ fn plain_after_scram() {
     let policy = Policy::default().allow(Mechanism::Plain);
     let choose = |policy: Policy, mechanism: &str| {
         let offer = [mechanism];
+        let types: &[&str] = if mechanism.ends_with("-PLUS") { &["tls-exporter"] } else { &[] };
         policy
             .choose(
-                &client_offer(&offer, &[]),
+                &client_offer(&offer, types),
                 &tls(),
                 &Credentials::new("user").with_password(PASSWORD),
             )
