@@ -4,6 +4,7 @@
 //! Exit status: 0 for success, 1 for a negative verdict, 2 for wrong usage.
 
 mod batch;
+mod xml;
 
 use std::process::ExitCode;
 
@@ -19,11 +20,14 @@ struct Cli {
 
 /// One module a command; each has `Args` and `run`.
 #[derive(Subcommand)]
-enum Command {}
+enum Command {
+    /// Reads XML as RFC 6120 restricts it and tells what is in it, or what is wrong with it
+    Xml(xml::Args),
+}
 
 fn main() -> ExitCode {
     match Cli::parse().command {
-        Some(command) => match command {},
+        Some(Command::Xml(args)) => xml::run(&args),
         None => ExitCode::SUCCESS,
     }
 }
