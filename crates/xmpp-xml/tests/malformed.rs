@@ -55,8 +55,8 @@ fn refused(input: impl AsRef<[u8]>, kind: ErrorKind, offset: u64, stopped_at: u6
     let begins_as_element = input.starts_with(b"<") && !input.starts_with(b"<?xml");
     if begins_as_element && kind != UnexpectedEnd && kind != ContentAfterRoot {
         let streamed = [HEADER, input].concat();
-        let error =
-            every_cut(&streamed, |cuts| read_stream(&streamed, cuts, Limits::default())).unwrap_err();
+        let error = every_cut(&streamed, |cuts| read_stream(&streamed, cuts, Limits::default()))
+            .unwrap_err();
         if kind != TextOutsideRoot && kind != Encoding {
             assert_eq!(error.kind(), kind, "{shown:?} in a stream");
             assert_eq!(error.offset(), offset + HEADER.len() as u64, "{shown:?} in a stream");
@@ -100,14 +100,29 @@ fn characters() {
         refused(format!("<a>{decimal}</a>"), InvalidCharacter, 3, 2 + decimal.len() as u64);
         refused(format!("<a b='{hex}'/>"), InvalidCharacter, 6, 5 + hex.len() as u64);
     }
-    for c in ['\t', '\n', '\r', ' ', '\u{7f}', '\u{85}', '\u{d7ff}', '\u{e000}', '\u{fffd}', '\u{feff}', '\u{10ffff}', '\u{1fffe}'] {
+    for c in [
+        '\t',
+        '\n',
+        '\r',
+        ' ',
+        '\u{7f}',
+        '\u{85}',
+        '\u{d7ff}',
+        '\u{e000}',
+        '\u{fffd}',
+        '\u{feff}',
+        '\u{10ffff}',
+        '\u{1fffe}',
+    ] {
         accepted(format!("<a b='{c}'>{c}<![CDATA[{c}]]>&#{};</a>", u32::from(c)));
     }
 }
 
 #[test]
 fn references() {
-    accepted("<a b='&lt;&gt;&amp;&apos;&quot;&#0065;&#x000041;&#x10FFFF;'>&lt;&gt;&amp;&apos;&quot;</a>");
+    accepted(
+        "<a b='&lt;&gt;&amp;&apos;&quot;&#0065;&#x000041;&#x10FFFF;'>&lt;&gt;&amp;&apos;&quot;</a>",
+    );
     accepted("<a>&#x000000000000000000000000000000000000000000000000000000000041;</a>");
     refused("<a>& </a>", InvalidReference, 3, 4);
     refused("<a>&;</a>", InvalidReference, 3, 4);
@@ -210,7 +225,12 @@ fn uniqueness_of_attributes() {
     accepted("<a xmlns:x='urn:x' xmlns:y='urn:y' x:b='1' y:b='2' b='3'/>");
     accepted("<x:a xmlns:x='urn:x' xmlns='urn:x' x:b='1' b='3'/>");
     // Escaped or not, it is the same namespace.
-    refused("<a xmlns:x='urn:x' xmlns:y='urn:&#x78;' x:b='1' y:b='2'/>", DuplicateAttribute, 48, 48);
+    refused(
+        "<a xmlns:x='urn:x' xmlns:y='urn:&#x78;' x:b='1' y:b='2'/>",
+        DuplicateAttribute,
+        48,
+        48,
+    );
     // Any two of many.
     for twice in 0..40 {
         let names: String = (0..40).map(|i| format!(" a{i}=''")).collect();
@@ -282,7 +302,12 @@ fn xml_declarations() {
     refused("<?xml encoding='UTF-8'?><a/>", InvalidXmlDeclaration, 0, 6);
     refused("<?xml version='1.0'encoding='UTF-8'?><a/>", InvalidXmlDeclaration, 0, 19);
     refused("<?xml version='1.0' standalone='maybe'?><a/>", InvalidXmlDeclaration, 0, 38);
-    refused("<?xml version='1.0' standalone='yes' encoding='UTF-8'?><a/>", InvalidXmlDeclaration, 0, 37);
+    refused(
+        "<?xml version='1.0' standalone='yes' encoding='UTF-8'?><a/>",
+        InvalidXmlDeclaration,
+        0,
+        37,
+    );
     refused("<?xml version='1.0' encoding=''?><a/>", InvalidXmlDeclaration, 0, 31);
     refused("<?xml version='1.0' ><a/>", InvalidXmlDeclaration, 0, 20);
     refused("<?xml version='1.0'?", UnexpectedEnd, 20, 20);
@@ -356,7 +381,10 @@ fn limits() {
     assert_eq!(check("<a b='' c='' d='' e=''/>"), Err((TooManyAttributes, 18, 21)));
     assert_eq!(check("<a xmlns='u' xmlns:v='v'/>"), Ok(()));
     assert_eq!(check("<a xmlns='u'><b xmlns='v'/><b xmlns='v'/></a>"), Ok(()));
-    assert_eq!(check("<a xmlns='u'><b xmlns='v'><c xmlns='w'/></b></a>"), Err((TooManyNamespaces, 29, 37)));
+    assert_eq!(
+        check("<a xmlns='u'><b xmlns='v'><c xmlns='w'/></b></a>"),
+        Err((TooManyNamespaces, 29, 37))
+    );
     assert_eq!(check("<abcde fghij=''/>"), Ok(()));
     assert_eq!(check("<abcdef/>"), Err((NameTooLong, 0, 6)));
     assert_eq!(check("<a abcdef=''/>"), Err((NameTooLong, 3, 8)));
@@ -393,7 +421,14 @@ fn an_element_larger_than_the_buffer_is_over_a_limit() {
 #[test]
 fn every_error_reads_as_a_sentence() {
     // To be read by a person: cargo test every_error -- --nocapture
-    for input in ["<a>&x;</a>", "<a><!-- --></a>", "<x:a/>", "<a b='<'/>", "<a/><b/>", "<?xml version='1.0' encoding='KOI8-R'?>"] {
+    for input in [
+        "<a>&x;</a>",
+        "<a><!-- --></a>",
+        "<x:a/>",
+        "<a b='<'/>",
+        "<a/><b/>",
+        "<?xml version='1.0' encoding='KOI8-R'?>",
+    ] {
         let error = read(input.as_bytes(), &[], Limits::default()).unwrap_err();
         println!("{input}: {error} -> {}", error.condition());
         assert!(error.to_string().contains("section"));
