@@ -19,6 +19,7 @@ use crate::batch;
 /// one lets strangers send.
 const MAX_DOCUMENT_BYTES: u32 = 64 << 20;
 
+/// Reads XML as RFC 6120 restricts it: what is in it, or what is wrong with it
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// What the input is: an XML stream, or a document
