@@ -15,6 +15,7 @@ mod sasl;
 mod send;
 mod serve;
 mod stanza;
+mod xml;
 
 use std::process::ExitCode;
 
@@ -40,6 +41,7 @@ enum Command {
     Idna(idna::Args),
     Sasl(sasl::Args),
     Stanza(stanza::Args),
+    Xml(xml::Args),
 }
 
 fn main() -> ExitCode {
@@ -56,5 +58,6 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }),
         Command::Stanza(args) => stanza::run(&args),
+        Command::Xml(args) => xml::run(&args),
     }
 }
