@@ -9,7 +9,7 @@ use crate::jid::Jid;
 use crate::jid_ref::{JidRef, Spans};
 use crate::part::not_canonical;
 use crate::prepare;
-use crate::scan::{Scanned, scan};
+use crate::scan::{Scanned, position, scan};
 use crate::sink::{Buffer, Sink};
 
 /// Room for what nearly all addresses come to.
@@ -81,13 +81,13 @@ impl<'a> Parts<'a> {
         if text.is_empty() {
             return Err(Error::new(Part::Jid, Rule::Empty, 0));
         }
-        let position = |separator| text.bytes().position(|b| b == separator).unwrap_or(text.len());
+        let find = |separator| position(text, separator).unwrap_or(text.len());
         let (at, slash) = match scanned {
             Scanned::Split { at, slash } => (at, slash),
             Scanned::Valid { spans, .. } if spans.at > 0 => {
                 (spans.at.into(), spans.bare_len.into())
             }
-            Scanned::Valid { .. } | Scanned::Unknown => (position(b'@'), position(b'/')),
+            Scanned::Valid { .. } | Scanned::Unknown => (find(b'@'), find(b'/')),
         };
         let bare = text.get(..slash).unwrap_or_default();
         let resource = text.get(slash + 1..);
