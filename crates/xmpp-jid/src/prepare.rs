@@ -39,6 +39,7 @@ pub(crate) fn is_canonical(part: Part, text: &str) -> Result<bool, Error> {
 
 fn look(part: Part, text: &str) -> Ascii {
     match part {
+        _ if !text.is_ascii() => Ascii::Unknown,
         Part::Local => scan::localpart(text),
         Part::Resource => scan::resourcepart(text),
         Part::Domain | Part::Jid => scan::domainpart(text),

@@ -72,11 +72,16 @@ pub(crate) fn scan(text: &str) -> Scanned {
     }
     let slash = lowest(masks.slash | len);
     let at = lowest(masks.at & (slash - 1));
+    let split = Scanned::Split {
+        at: if at == 0 { bytes.len() } else { at.trailing_zeros() as usize },
+        slash: slash.trailing_zeros() as usize,
+    };
+    if masks.bad & (len - 1) != 0 {
+        return split;
+    }
     let local = at.saturating_sub(1);
     let start = (at << 1).max(1);
-    let resource = (len - 1) & !(slash << 1).wrapping_sub(1);
     let mut wrong = masks.wrong_labels(start, slash)
-        | masks.bad & resource
         // An empty localpart, an empty domainpart.
         | at & 1
         | start & slash;
@@ -96,8 +101,7 @@ pub(crate) fn scan(text: &str) -> Scanned {
         let spans = Spans { at: local.count_ones() as u16, bare_len: slash_at as u16 };
         return Scanned::Valid { spans, has_uppercase };
     }
-    let at = if at == 0 { bytes.len() } else { at.trailing_zeros() as usize };
-    Scanned::Split { at, slash: slash_at as usize }
+    split
 }
 
 /// Looks at a localpart.
