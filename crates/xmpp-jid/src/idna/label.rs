@@ -54,15 +54,27 @@ pub(super) fn enforce(label: &str, map: bool, out: &mut impl Sink) -> Result<Lab
     if mapped.starts_with(A_LABEL_PREFIX) {
         return decode(start, out).ok_or(Violation::new(Rule::ALabel, 0));
     }
-    let found = look(mapped);
-    found.map_err(|violation| {
-        relocate(violation, mapped, label, |c, image| {
-            if map {
-                map_char(c).nfc().for_each(|c| image.push(c));
-            } else {
-                image.push(c.to_ascii_lowercase());
-            }
-        })
+    look(mapped).map_err(|violation| in_original(violation, mapped, label, map))
+}
+
+/// The same violation in the label as it was given.
+pub(super) fn in_original(
+    violation: Violation,
+    mapped: &str,
+    original: &str,
+    map: bool,
+) -> Violation {
+    let prefix = original.get(..A_LABEL_PREFIX.len());
+    if prefix.is_some_and(|prefix| prefix.eq_ignore_ascii_case(A_LABEL_PREFIX)) {
+        // The code point at fault is not there to be seen.
+        return Violation::new(violation.rule(), 0);
+    }
+    relocate(violation, mapped, original, |c, image| {
+        if map {
+            map_char(c).nfc().for_each(|c| image.push(c));
+        } else {
+            image.push(c.to_ascii_lowercase());
+        }
     })
 }
 
