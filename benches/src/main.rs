@@ -4,6 +4,7 @@
 mod jid;
 mod measure;
 mod report;
+mod sasl;
 
 use clap::{Parser, Subcommand};
 
@@ -22,11 +23,13 @@ struct Cli {
 #[derive(Subcommand)]
 enum Subject {
     Jid(jid::Args),
+    Sasl(sasl::Options),
 }
 
 fn main() {
     let cli = Cli::parse();
     match &cli.subject {
         Subject::Jid(args) => jid::run(args, cli.json),
+        Subject::Sasl(options) => sasl::run(options, cli.json),
     }
 }
