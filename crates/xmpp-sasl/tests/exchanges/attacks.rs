@@ -308,7 +308,7 @@ fn plus_without_types_in_the_older_profile() {
     let mut pair = Pair::new();
     pair.config = pair.config.confirm_offer(false);
     let done = pair.run_altered(|_, types| types.clear(), account).unwrap();
-    assert_eq!(done.client.channel_binding(), None);
+    assert_eq!(done.client.channel_binding(), Some(ChannelBindingType::TlsUnique));
     let mechanisms = ["SCRAM-SHA-256-PLUS", "SCRAM-SHA-256"];
     let choose = |bindings: &ChannelBindings| {
         let credentials = Credentials::new("user").with_password(PASSWORD);
@@ -316,8 +316,9 @@ fn plus_without_types_in_the_older_profile() {
             Policy::default().choose(&client_offer(&mechanisms, &[]), bindings, &credentials);
         choice.unwrap().channel_binding()
     };
-    assert_eq!(choose(&tls()), None);
-    assert_eq!(choose(&tls().with_tls_unique(*b"finished")), Some(ChannelBindingType::TlsUnique));
+    let exporter = ChannelBindings::over_tls().with_tls_exporter([1; 32]);
+    assert_eq!(choose(&exporter), None);
+    assert_eq!(choose(&exporter.with_tls_unique([2; 12])), Some(ChannelBindingType::TlsUnique));
 }
 
 #[test]
