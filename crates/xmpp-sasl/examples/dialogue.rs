@@ -95,8 +95,7 @@ fn server(name: &str, user: &str, password: &str, bindings: &ChannelBindings) ->
     let keys = |hash| -> Outcome<Answer> {
         let rounds = NonZeroU32::new(4096).ok_or("no rounds")?;
         let salt = random::<16>()?;
-        let keys =
-            ScramKeys::derive(crypto::provider(), hash, password.as_bytes(), &salt, rounds);
+        let keys = ScramKeys::derive(crypto::provider(), hash, password.as_bytes(), &salt, rounds);
         Ok(Answer::keys(keys.to_stored()))
     };
     let mut waiting = Some(exchange);
