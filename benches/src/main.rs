@@ -1,6 +1,7 @@
 //! `cargo run --release -p xmpp-bench -- SUBJECT [--json]`: the workspace
 //! beside its peers, all in one run on one machine.
 
+mod jid;
 mod measure;
 mod report;
 mod sasl;
@@ -21,12 +22,14 @@ struct Cli {
 /// One module a subject.
 #[derive(Subcommand)]
 enum Subject {
+    Jid(jid::Args),
     Sasl(sasl::Options),
 }
 
 fn main() {
     let cli = Cli::parse();
-    match cli.subject {
-        Subject::Sasl(options) => sasl::run(&options, cli.json),
+    match &cli.subject {
+        Subject::Jid(args) => jid::run(args, cli.json),
+        Subject::Sasl(options) => sasl::run(options, cli.json),
     }
 }
