@@ -157,7 +157,7 @@ fn requests_are_kept_once_and_bounded() {
     assert!(roster.inbound(&c, SubscriptionType::Subscribe, first.as_ref()).is_ok());
 }
 
-/// 6121-2.6.3-08: versions are unique and in order; a client that lacks what is forgotten gets
+/// 6121-2.6.3-07: versions are unique and in order; a client that lacks what is forgotten gets
 /// the whole roster.
 #[test]
 fn versions() {
@@ -230,7 +230,7 @@ fn a_cache_follows_its_roster() {
     };
     roster.inbound_reply(&romeo, SubscriptionType::Subscribed);
     let payload = QueryPush(roster.ver(), Change::Item(roster.item("romeo@example.com").unwrap()));
-    // 6121-2.1.6-03: anybody else's does not count, nor does a 'from' that is no address.
+    // 6121-2.1.6-02, -04: anybody else's does not count, nor does a 'from' that is no address.
     for from in [
         " from='tybalt@example.com'",
         " from='example.com'",
@@ -249,7 +249,7 @@ fn a_cache_follows_its_roster() {
     let payload = QueryPush(roster.ver(), Change::Removed(removed.jid.as_ref()));
     assert_eq!(push(&mut cache, "", &payload), Ok("-nurse@example.com".to_owned()));
     assert!(cache.item("nurse@example.com").is_none());
-    // 6121-2.6.3: an empty result leaves the cache.
+    // 6121-2.6.3-01: an empty result leaves the cache.
     cache.result(None).unwrap();
     assert_eq!(cache.items().count(), 1);
 }
