@@ -126,6 +126,32 @@ fn a_roster_is_bounded() {
     assert_eq!(roster.remove("a@example.com"), Err(SetError::NotInRoster));
 }
 
+#[test]
+fn a_roster_is_bounded_in_bytes() {
+    let mut limits = Limits::default();
+    limits.max_item_bytes = 40;
+    let mut roster = Roster::new(0, limits);
+    let item = |jid: &str, name: usize, group: usize| {
+        let (name, group) = ("n".repeat(name), "g".repeat(group));
+        parse(&format!("<item jid='{jid}' name='{name}'><group>{group}</group></item>")).unwrap()
+    };
+    assert!(roster.set(item("a@example.com", 10, 10)).is_ok());
+    // What an update replaces does not count; what is removed makes room.
+    for _ in 0..3 {
+        assert!(roster.set(item("a@example.com", 20, 7)).is_ok());
+    }
+    assert_eq!(roster.set(item("a@example.com", 20, 8)), Err(SetError::RosterFull));
+    assert_eq!(roster.set(item("b@example.com", 1, 1)), Err(SetError::RosterFull));
+    let b = bare("b@example.com");
+    assert!(roster.outbound(&b, SubscriptionType::Subscribe).is_err());
+    roster.remove("a@example.com").unwrap();
+    assert!(roster.outbound(&b, SubscriptionType::Subscribe).is_ok());
+    assert!(roster.set(item("b@example.com", 20, 7)).is_ok());
+    assert_eq!(roster.set(item("b@example.com", 20, 8)), Err(SetError::RosterFull));
+    roster.remove("b@example.com").unwrap();
+    assert!(roster.set(item("c@example.com", 20, 7)).is_ok());
+}
+
 /// 6121-A.1-01: a request waits without an item; RFC 6121 §3.1.3: "store only one".
 #[test]
 fn requests_are_kept_once_and_bounded() {

@@ -120,8 +120,8 @@ impl Host {
             }
         }
         for entity in &end.directed {
-            // Those who are subscribed have just been told.
-            if end.was_available && self.is_subscriber(user.as_str(), entity.as_ref()) {
+            // Those who hear broadcasts have just been told.
+            if end.was_available && self.hears_broadcasts(user.as_str(), entity.as_ref()) {
                 continue;
             }
             let bare = entity.to_bare();
@@ -275,12 +275,12 @@ impl Host {
     ) {
         let Some(entity) = incoming.to.jid().map(JidRef::into_owned) else { return };
         let user = incoming.from.to_bare();
-        let subscriber = self.is_subscriber(user.as_str(), entity.as_ref());
+        let hears_broadcasts = self.hears_broadcasts(user.as_str(), entity.as_ref());
         let Some(session) = self.sessions.get_mut(&incoming.session) else { return };
         match kind {
             PresenceType::Available => {
                 // Case 1: a subscriber gets what is broadcast, its end included.
-                let covered = subscriber && session.presence.is_available();
+                let covered = hears_broadcasts && session.presence.is_available();
                 if !covered && session.presence.directed_available(&entity).is_err() {
                     return incoming.refuse(StanzaCondition::ResourceConstraint, out);
                 }
@@ -291,6 +291,18 @@ impl Host {
         let element = incoming.stanza.element();
         let stanza = announcement(&incoming.from, &entity, Some(element));
         self.deliver_presence(kind, &incoming.from, account, to, &stanza, out);
+    }
+
+    /// Whether the user's broadcasts reach the entity: a subscriber, and if it is a
+    /// resource, one that is available.
+    fn hears_broadcasts(&self, user: &str, entity: JidRef<'_>) -> bool {
+        self.is_subscriber(user, entity)
+            && entity.resourcepart().is_none_or(|resourcepart| {
+                let sessions = self.sessions_of(entity.to_bare().as_str()).into_iter().flatten();
+                sessions
+                    .filter(|(_, s)| s.presence.is_available())
+                    .any(|(_, s)| s.jid.resourcepart() == resourcepart)
+            })
     }
 
     /// RFC 6121 §8.5

@@ -201,6 +201,23 @@ fn directed_presence_to_one_whose_subscription_ends() {
     net.expect_nothing(street);
 }
 
+/// A resource that is merely connected hears no broadcasts, its user's subscription or not: it
+/// is told of the end of what was directed to it.
+#[test]
+fn directed_presence_to_a_resource_that_is_not_available() {
+    let (mut net, ..) = verona();
+    let balcony = net.login("juliet", "balcony");
+    let kitchen = net.bind("romeo", "kitchen");
+    net.send(balcony, "<presence to='romeo@example.com/kitchen'/>");
+    net.drain();
+    net.end(balcony);
+    net.expect(
+        kitchen,
+        &["<presence from='juliet@example.com/balcony' to='romeo@example.com/kitchen' \
+           type='unavailable'/>"],
+    );
+}
+
 /// §4.6.1: "then clearing the list when the user goes offline"
 #[test]
 fn directed_presence_is_forgotten_with_the_presence_session() {
