@@ -197,14 +197,22 @@ impl Host {
     ) {
         let to = Jid::from(contact.clone());
         let sessions: Vec<_> = self.available(user.as_str()).collect();
-        let recipients: Vec<_> = self.available(contact.as_str()).collect();
+        let recipients: Vec<_> = self
+            .available(contact.as_str())
+            .filter_map(|id| Some((id, self.sessions.get(&id)?.jid.clone())))
+            .collect();
         for id in sessions {
+            let Some(from) = self.sessions.get(&id).map(|s| s.jid.clone()) else { continue };
+            // What the recipients directed to this resource stands: it is still there, and has
+            // not said goodbye itself.
+            for (recipient, _) in &recipients {
+                out.send(*recipient, &announcement(&from, &to, None));
+            }
+            // Who has been told is not told again (§4.6.1).
             let Some(session) = self.sessions.get_mut(&id) else { continue };
-            session.presence.forget(contact);
-            let from = session.jid.clone();
-            for &recipient in &recipients {
-                out.send(recipient, &announcement(&from, &to, None));
-                self.forget_directed(recipient, &from);
+            session.presence.directed_unavailable(&to);
+            for (_, told) in &recipients {
+                session.presence.directed_unavailable(&Jid::from(told.clone()));
             }
         }
     }

@@ -237,10 +237,6 @@ proptest! {
         let mut net = Net::with(config(ConflictPolicy::Terminate, tight), &ACCOUNTS);
         let mut sessions = all_there(&mut net);
         let mut seen = Seen::default();
-        let first: Vec<_> = sessions.clone();
-        for id in first {
-            seen.available.insert(id);
-        }
         for operation in operations {
             match operation {
                 Operation::Bind { account, resource } => {
@@ -279,18 +275,20 @@ proptest! {
 #[derive(Default)]
 struct Seen {
     of: BTreeMap<Id, BTreeSet<String>>,
-    available: BTreeSet<Id>,
 }
 
 impl Seen {
-    /// A client that is not available any more gets no broadcasts, and knows that.
+    /// Who says goodbye is not told of the end of those who heard it (§4.6.1), and who is not
+    /// available any more gets no broadcasts.
     fn sent(&mut self, id: Id, stanza: &str) {
+        let seen = self.of.entry(id).or_default();
         if stanza == "<presence type='unavailable'/>" {
-            if self.available.remove(&id) {
-                self.of.remove(&id);
-            }
-        } else if stanza.starts_with("<presence><priority>") {
-            self.available.insert(id);
+            seen.clear();
+        } else if let Some(rest) = stanza.strip_prefix("<presence to='")
+            && let Some((to, " type='unavailable'/>")) = rest.split_once('\'')
+        {
+            let of_to = |from: &String| from == to || from.split('/').next() == Some(to);
+            seen.retain(|from| !of_to(from));
         }
     }
 

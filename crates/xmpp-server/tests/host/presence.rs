@@ -218,6 +218,39 @@ fn directed_presence_to_a_resource_that_is_not_available() {
     );
 }
 
+/// The end of a subscription tells available resources; one that is merely connected is told of
+/// the end of what was directed to it.
+#[test]
+fn directed_presence_outlives_a_subscription_that_it_had_no_part_in() {
+    let (mut net, ..) = verona();
+    let balcony = net.login("juliet", "balcony");
+    let kitchen = net.bind("romeo", "kitchen");
+    net.send(balcony, "<presence to='romeo@example.com/kitchen'/>");
+    net.send(balcony, "<presence to='romeo@example.com' type='unsubscribed'/>");
+    net.drain();
+    net.end(balcony);
+    assert_eq!(net.take(kitchen).len(), 1);
+}
+
+/// Unavailable presence that the server sends because a subscription ended is no goodbye of the
+/// resource (§4.6.1): it is still told.
+#[test]
+fn directed_presence_outlives_the_other_subscription() {
+    let mut net = Net::new(&["juliet", "romeo"]);
+    let (balcony, orchard) = (net.login("juliet", "balcony"), net.login("romeo", "orchard"));
+    net.send(balcony, "<presence to='romeo@example.com' type='subscribe'/>");
+    net.send(orchard, "<presence to='juliet@example.com' type='subscribed'/>");
+    net.send(balcony, "<presence to='romeo@example.com/orchard'/>");
+    net.send(balcony, "<presence to='romeo@example.com' type='unsubscribe'/>");
+    net.drain();
+    net.end(balcony);
+    net.expect(
+        orchard,
+        &["<presence from='juliet@example.com/balcony' to='romeo@example.com/orchard' \
+           type='unavailable'/>"],
+    );
+}
+
 /// §4.6.1: "then clearing the list when the user goes offline"
 #[test]
 fn directed_presence_is_forgotten_with_the_presence_session() {
