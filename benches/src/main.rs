@@ -5,6 +5,7 @@ mod im;
 mod jid;
 mod measure;
 mod report;
+mod sasl;
 
 use clap::{Parser, Subcommand};
 
@@ -24,6 +25,7 @@ struct Cli {
 enum Subject {
     Im(im::Args),
     Jid(jid::Args),
+    Sasl(sasl::Options),
 }
 
 fn main() {
@@ -31,5 +33,6 @@ fn main() {
     match &cli.subject {
         Subject::Im(args) => im::run(args, cli.json),
         Subject::Jid(args) => jid::run(args, cli.json),
+        Subject::Sasl(options) => sasl::run(options, cli.json),
     }
 }
