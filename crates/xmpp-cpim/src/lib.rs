@@ -10,7 +10,9 @@ mod error;
 mod limits;
 pub mod message;
 pub mod mime;
+mod uri;
 
 pub use self::date_time::{DateTime, DateTimeError, Offset};
 pub use self::error::{ParseError, ParseErrorKind};
 pub use self::limits::Limits;
+pub use self::uri::{Escaping, Scheme, Uri, UriError, UriErrorKind};
