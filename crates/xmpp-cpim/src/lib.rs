@@ -10,6 +10,7 @@ mod error;
 mod limits;
 pub mod message;
 pub mod mime;
+pub mod pidf;
 mod uri;
 
 pub use self::date_time::{DateTime, DateTimeError, Offset};
