@@ -6,8 +6,8 @@ use core::fmt;
 
 use xmpp_jid::{BareJid, FullJid, Jid, JidRef, Rule};
 
-use crate::invalid;
 use crate::Invalid;
+use crate::invalid;
 
 /// A `to`, `from` or `by`: absent, an address, or something that is none.
 ///
@@ -240,8 +240,9 @@ pub(crate) fn required(
     section: &'static str,
 ) -> Result<Jid, Invalid> {
     let Some(value) = value else {
-        return Err(Invalid::new(element, invalid::Rule::MissingAttribute, section)
-            .in_attribute(attribute));
+        return Err(
+            Invalid::new(element, invalid::Rule::MissingAttribute, section).in_attribute(attribute)
+        );
     };
     Jid::new(&value).map_err(|error| {
         Invalid::new(element, invalid::Rule::Jid(error), section).in_attribute(attribute)

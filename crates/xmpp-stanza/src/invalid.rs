@@ -32,6 +32,10 @@ pub enum Rule {
     MissingAttribute,
     /// A required child element is not there; this is its name.
     MissingChild(&'static str),
+    /// An iq request without the one payload that it must have.
+    MissingPayload,
+    /// A child element that may not be there; this is its name.
+    UnexpectedChild(&'static str),
     /// More child elements than there may be; this is how many there may be.
     TooManyChildren(usize),
     /// A child element that may be there once is there twice.
@@ -74,6 +78,12 @@ impl Invalid {
         let end = (0..=what.len().min(MAX_FOUND)).rev().find(|&at| what.is_char_boundary(at));
         self.found = Some(what.get(..end.unwrap_or(0)).unwrap_or("").into());
         self
+    }
+
+    /// The same, without what was found: to be sent or logged.
+    #[must_use]
+    pub fn without_found(&self) -> Self {
+        Self { found: None, ..*self }
     }
 
     /// The local name of the element that is at fault.
@@ -132,6 +142,8 @@ impl fmt::Display for Invalid {
             Rule::WrongNamespace => f.write_str("the namespace is not supported here")?,
             Rule::MissingAttribute => f.write_str("the attribute is required")?,
             Rule::MissingChild(name) => write!(f, "a child <{name}> is required")?,
+            Rule::MissingPayload => f.write_str("one child element, the payload, is required")?,
+            Rule::UnexpectedChild(name) => write!(f, "there may be no child <{name}> here")?,
             Rule::TooManyChildren(0) => f.write_str("there may be no child elements")?,
             Rule::TooManyChildren(1) => f.write_str("there may be only one child element")?,
             Rule::TooManyChildren(most) => {

@@ -186,7 +186,7 @@ impl Message {
                 self.error = Some(Box::new(StanzaError::parse(child)?));
                 return Ok(());
             }
-            _ => MessageChild::Payload(child.to_element()),
+            _ => MessageChild::Payload(child.into_shared()),
         };
         self.children.push(child);
         Ok(())
@@ -390,7 +390,9 @@ impl WriteXml for Message {
         );
         for child in &self.children {
             match child {
-                MessageChild::Subject(text) => envelope::write_lang_text(w, content, "subject", text),
+                MessageChild::Subject(text) => {
+                    envelope::write_lang_text(w, content, "subject", text)
+                }
                 MessageChild::Body(text) => envelope::write_lang_text(w, content, "body", text),
                 MessageChild::Thread(thread) => {
                     w.start(content, "thread").attr_opt("parent", thread.parent.as_deref());

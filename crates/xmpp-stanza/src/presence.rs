@@ -91,10 +91,7 @@ impl PresenceType {
     /// Whether it manages a subscription (RFC 6121, section 3).
     #[must_use]
     pub const fn is_subscription(self) -> bool {
-        matches!(
-            self,
-            Self::Subscribe | Self::Subscribed | Self::Unsubscribe | Self::Unsubscribed
-        )
+        matches!(self, Self::Subscribe | Self::Subscribed | Self::Unsubscribe | Self::Unsubscribed)
     }
 }
 
@@ -202,7 +199,7 @@ impl Presence {
                 self.error = Some(Box::new(StanzaError::parse(child)?));
                 return Ok(());
             }
-            _ => PresenceChild::Payload(child.to_element()),
+            _ => PresenceChild::Payload(child.into_shared()),
         };
         self.children.push(child);
         Ok(())

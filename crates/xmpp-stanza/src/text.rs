@@ -117,7 +117,8 @@ mod tests {
 
     #[test]
     fn lookup_prefers_the_range_then_the_scope_then_the_first() {
-        let texts = [LangText::in_lang("cs", "a"), LangText::new("b"), LangText::in_lang("de", "c")];
+        let texts =
+            [LangText::in_lang("cs", "a"), LangText::new("b"), LangText::in_lang("de", "c")];
         let pick = |default, range| lookup(texts.iter(), default, range).unwrap().text.as_str();
         assert_eq!(pick(Some("en"), "DE-ch"), "c");
         assert_eq!(pick(Some("en"), "en-GB"), "b");

@@ -61,6 +61,11 @@ words! {
 }
 
 impl StanzaCondition {
+    /// Whether its element may hold an address to turn to instead.
+    pub(crate) const fn has_address(self) -> bool {
+        matches!(self, Self::Gone | Self::Redirect)
+    }
+
     /// The error type that RFC 6120 recommends for the condition.
     ///
     /// Where the RFC leaves a choice of two, this is the first it names; for
