@@ -98,7 +98,15 @@ impl<'a> Header<'a> {
         if let Some(at) = line.bytes().position(is_control) {
             return Err(ParseError::new(ParseErrorKind::ControlCharacter, at));
         }
-        Ok(Header::parse(&line, 0)?.into_owned())
+        let header = Header::parse(&line, 0)?;
+        // A name or a tag that ends early would turn into something else.
+        if header.name() != name {
+            return Err(ParseError::new(ParseErrorKind::HeaderName, header.colon));
+        }
+        if header.lang() != lang {
+            return Err(ParseError::new(ParseErrorKind::LanguageTag, header.colon + 1));
+        }
+        Ok(header.into_owned())
     }
 
     /// Reads a line without its CR LF, which has no control characters; `at` is
