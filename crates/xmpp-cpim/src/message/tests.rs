@@ -249,7 +249,7 @@ fn the_same_name_under_another_prefix_is_the_same() {
 // RFC 3862 §4
 #[test]
 fn headers_of_the_rfc_have_their_grammar() {
-    use ParseErrorKind::*;
+    use ParseErrorKind::{Address, DateTime};
     for (headers, kind, at) in [
         ("From: im:a@b", Address, 8),
         ("To: <im:a@b", Address, 11),
@@ -304,7 +304,7 @@ fn every_prefix_of_an_object_is_an_error_or_an_object() {
 
 #[test]
 fn the_builder_makes_the_example() {
-    let name = |uri, name| super::Address::new(uri).unwrap().with_formal_name(name);
+    let name = |uri, name| Address::new(uri).unwrap().with_formal_name(name);
     let mut content =
         Entity::new(Headers::new(), &b"<body>\r\nHere is the text of my message.\r\n</body>"[..]);
     content.headers_mut().push(Field::new("Content-type", "text/xml; charset=utf-8").unwrap());
@@ -374,7 +374,7 @@ proptest::proptest! {
         body in ".*",
         value in "[!-~]([ -~]*[!-~])?",
     ) {
-        let address = super::Address::new("im:a@b").unwrap().with_formal_name(formal.as_str());
+        let address = Address::new("im:a@b").unwrap().with_formal_name(formal.as_str());
         let mut builder = Message::builder().from(&address).to(&address);
         for (lang, text) in &subjects {
             builder = builder.subject(lang.as_deref(), text);
