@@ -7,6 +7,7 @@ extern crate alloc;
 
 mod date_time;
 mod error;
+pub mod gateway;
 mod limits;
 pub mod mapping;
 pub mod message;

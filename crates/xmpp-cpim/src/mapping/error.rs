@@ -66,7 +66,7 @@ pub enum NotMapped {
     /// A message without a `<body/>`.
     NoBody,
     /// A presence that manages a subscription, or a probe: the business of the
-    /// gateway (RFC 3922 §5.1.4).
+    /// [gateway](crate::gateway) (RFC 3922 §5.1.4).
     Subscription,
     /// A PIDF document without tuples that has notes (`3922-5.2.11-02`).
     NotesAlone,
