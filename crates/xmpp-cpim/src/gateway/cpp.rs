@@ -36,11 +36,7 @@ impl PresenceService {
                 return;
             }
             let before = core::mem::replace(&mut inbound.expires, expires);
-            self.timers.clear(
-                TimerSide::Inbound,
-                &pair,
-                [Some((before, Reason::Expiry)), None],
-            );
+            self.timers.clear(TimerSide::Inbound, &pair, [Some((before, Reason::Expiry)), None]);
             self.set_inbound_expiry(&pair, expires);
             respond(asked, Status::Success, Some(duration), out);
             self.notify(&pair, None, out);
@@ -58,8 +54,7 @@ impl PresenceService {
             expires,
         };
         self.set_inbound_expiry(&pair, expires);
-        let request =
-            stanza(PresenceType::Subscribe, &pair.watcher, &pair.target, Some(&id));
+        let request = stanza(PresenceType::Subscribe, &pair.watcher, &pair.target, Some(&id));
         self.inbound.insert(pair, inbound);
         out.push(Action::Stanza(request));
     }
@@ -104,8 +99,7 @@ impl PresenceService {
             Some(Transaction::End { pair, id }) => {
                 self.ends.retain(|waiting| waiting != &response.trans_id);
                 // 3922-6.4-08
-                if response.status == Status::NoSuchPresentity
-                    && !self.outbound.contains_key(&pair)
+                if response.status == Status::NoSuchPresentity && !self.outbound.contains_key(&pair)
                 {
                     let condition = StanzaCondition::ItemNotFound;
                     out.push(error(condition, &pair.target, &pair.watcher, id.as_ref()));
@@ -115,13 +109,7 @@ impl PresenceService {
         }
     }
 
-    fn answered(
-        &mut self,
-        now: Duration,
-        pair: &Pair,
-        response: &Response,
-        out: &mut Vec<Action>,
-    ) {
+    fn answered(&mut self, now: Duration, pair: &Pair, response: &Response, out: &mut Vec<Action>) {
         let Some(outbound) = self.outbound.get(pair) else { return };
         let requested_by = match &outbound.state {
             OutboundState::Requested { id, .. } => Some(id.clone()),
@@ -184,8 +172,7 @@ impl PresenceService {
         outbound.state = OutboundState::Active { refresh: None };
         let left = outbound.expires.saturating_sub(now);
         // Not for ever shorter: a second before the end is the last try.
-        outbound.refresh =
-            (left > Duration::from_secs(1)).then(|| now.saturating_add(left / 2));
+        outbound.refresh = (left > Duration::from_secs(1)).then(|| now.saturating_add(left / 2));
         self.set_timers(pair, &outbound);
         self.outbound.insert(pair.clone(), outbound);
     }

@@ -65,8 +65,8 @@ mod timers;
 mod xmpp;
 
 pub use self::operation::{
-    IdError, Looped, MessageOperation, MessageStatus, Notify, Response, Status, SubscriptId,
-    Subscribe, TransId,
+    IdError, Looped, MessageOperation, MessageStatus, Notify, Response, Status, Subscribe,
+    SubscriptId, TransId,
 };
 pub use self::service::{
     Action, Cancellation, Config, Direction, PresenceService, RestoreError, Subscription,

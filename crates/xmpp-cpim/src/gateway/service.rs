@@ -121,7 +121,10 @@ pub(super) struct Inbound {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum InboundState {
     /// The XMPP user has been asked.
-    Pending { trans_id: TransId, duration: Duration },
+    Pending {
+        trans_id: TransId,
+        duration: Duration,
+    },
     Active,
 }
 
@@ -316,7 +319,10 @@ impl PresenceService {
     }
 
     pub(super) fn set_timers(&mut self, pair: &Pair, outbound: &Outbound) {
-        let timers = [Some((outbound.expires, Reason::Expiry)), outbound.refresh.map(|at| (at, Reason::Refresh))];
+        let timers = [
+            Some((outbound.expires, Reason::Expiry)),
+            outbound.refresh.map(|at| (at, Reason::Refresh)),
+        ];
         for (at, reason) in timers.into_iter().flatten() {
             let side = TimerSide::Outbound;
             self.timers.set(Timer { at, reason, side, pair: pair.clone() });

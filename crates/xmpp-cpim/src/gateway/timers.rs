@@ -50,7 +50,12 @@ impl Timers {
         self.0.insert(timer);
     }
 
-    pub(super) fn clear(&mut self, side: TimerSide, pair: &Pair, times: [Option<(Duration, Reason)>; 2]) {
+    pub(super) fn clear(
+        &mut self,
+        side: TimerSide,
+        pair: &Pair,
+        times: [Option<(Duration, Reason)>; 2],
+    ) {
         for (at, reason) in times.into_iter().flatten() {
             self.0.remove(&Timer { at, reason, side, pair: pair.clone() });
         }

@@ -52,13 +52,7 @@ impl PresenceService {
     }
 
     /// RFC 3922 §6.1.
-    fn subscribe(
-        &mut self,
-        now: Duration,
-        pair: Pair,
-        id: Option<&String>,
-        out: &mut Vec<Action>,
-    ) {
+    fn subscribe(&mut self, now: Duration, pair: Pair, id: Option<&String>, out: &mut Vec<Action>) {
         let refuse = |condition| error(condition, &pair.target, &pair.watcher, id);
         // 3922-6.1-12
         if self.outbound.contains_key(&pair) {
@@ -89,7 +83,13 @@ impl PresenceService {
         self.transactions.insert(trans_id.clone(), Transaction::Subscription(pair.clone()));
         self.outbound.insert(pair, outbound);
         let duration = self.config.duration;
-        out.push(Action::Subscribe(Subscribe { watcher, target, duration, subscript_id, trans_id }));
+        out.push(Action::Subscribe(Subscribe {
+            watcher,
+            target,
+            duration,
+            subscript_id,
+            trans_id,
+        }));
     }
 
     /// RFC 3922 §6.4. After it, nothing is sent to the XMPP user but an error

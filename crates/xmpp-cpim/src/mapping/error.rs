@@ -143,10 +143,9 @@ impl fmt::Display for MapError {
                 write!(f, "content of type {found} has no mapping (RFC 3922 §4.2.9)")
             }
             Self::MalformedContentType(error) => error.fmt(f),
-            Self::Charset(found) => write!(
-                f,
-                "the charset {found} is neither US-ASCII nor UTF-8 (RFC 3922 §4.2.9)"
-            ),
+            Self::Charset(found) => {
+                write!(f, "the charset {found} is neither US-ASCII nor UTF-8 (RFC 3922 §4.2.9)")
+            }
             Self::NotInCharset => {
                 f.write_str("the content is not in the charset it names (RFC 3922 §4.2.9)")
             }
