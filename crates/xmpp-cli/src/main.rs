@@ -4,6 +4,10 @@
 //! Exit status: 0 for success, 1 for a negative verdict, 2 for wrong usage.
 
 mod batch;
+mod idna;
+mod inspect;
+mod jid;
+mod precis;
 
 use std::process::ExitCode;
 
@@ -19,11 +23,17 @@ struct Cli {
 
 /// One module a command; each has `Args` and `run`.
 #[derive(Subcommand)]
-enum Command {}
+enum Command {
+    Jid(jid::Args),
+    Precis(precis::Args),
+    Idna(idna::Args),
+}
 
 fn main() -> ExitCode {
     match Cli::parse().command {
-        Some(command) => match command {},
+        Some(Command::Jid(args)) => jid::run(&args),
+        Some(Command::Precis(args)) => precis::run(&args),
+        Some(Command::Idna(args)) => idna::run(&args),
         None => ExitCode::SUCCESS,
     }
 }
