@@ -274,7 +274,7 @@ impl Lexer {
         self.open = tag.place;
         self.depth += 1;
         if empty {
-            return Ok(Step::End(self.close(end)));
+            return Ok(Step::Empty(self.close(end)));
         }
         self.state = State::Content;
         self.mark = end;
