@@ -8,6 +8,7 @@ mod idna;
 mod inspect;
 mod jid;
 mod precis;
+mod stanza;
 
 use std::process::ExitCode;
 
@@ -27,6 +28,7 @@ enum Command {
     Jid(jid::Args),
     Precis(precis::Args),
     Idna(idna::Args),
+    Stanza(stanza::Args),
 }
 
 fn main() -> ExitCode {
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
         Some(Command::Jid(args)) => jid::run(&args),
         Some(Command::Precis(args)) => precis::run(&args),
         Some(Command::Idna(args)) => idna::run(&args),
+        Some(Command::Stanza(args)) => stanza::run(&args),
         None => ExitCode::SUCCESS,
     }
 }
