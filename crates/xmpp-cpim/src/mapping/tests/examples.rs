@@ -5,7 +5,8 @@ use super::*;
 use crate::pidf::Document;
 
 fn to_headers(children: &str) -> Vec<String> {
-    let stanza = message("from='juliet@example.com/balcony' to='romeo@example.net/orchard'", children);
+    let stanza =
+        message("from='juliet@example.com/balcony' to='romeo@example.net/orchard'", children);
     let options =
         Options::default().with_from_name("Juliet Capulet").with_to_name("Romeo Montague");
     let mapped = message_to_cpim(&stanza, &options).unwrap();

@@ -152,7 +152,12 @@ fn of_several_bodies_the_one_in_the_language_of_the_stanza_goes() {
     for (scope, bodies, text, tag) in [
         ("", "<body xml:lang='cs'>b</body><body>a</body>", "a", None),
         ("xml:lang='en'", "<body xml:lang='cs'>b</body><body>a</body>", "a", Some("en")),
-        ("xml:lang='en'", "<body xml:lang='cs'>b</body><body xml:lang='EN'>a</body>", "a", Some("EN")),
+        (
+            "xml:lang='en'",
+            "<body xml:lang='cs'>b</body><body xml:lang='EN'>a</body>",
+            "a",
+            Some("EN"),
+        ),
         ("", "<body xml:lang='cs'>b</body><body xml:lang='de'>a</body>", "b", Some("cs")),
     ] {
         let attributes = alloc::format!("from='a@b' to='c@d' {scope}");
@@ -189,7 +194,9 @@ fn what_is_no_instant_message_is_not_mapped() {
 // 3922-4.2.1-01, 3922-4.2.2-01
 #[test]
 fn addresses_lose_their_scheme_and_name() {
-    let mapped = back("From: Romeo <im:romeo@example.net>\nTo: \"J\"<PRES:a%26b@example.com?subject=x>\n\nContent-Type: text/plain\n\nHi");
+    let mapped = back(
+        "From: Romeo <im:romeo@example.net>\nTo: \"J\"<PRES:a%26b@example.com?subject=x>\n\nContent-Type: text/plain\n\nHi",
+    );
     let stanza = &mapped.value[0];
     assert_eq!(stanza.from.as_str(), Some("romeo@example.net"));
     assert_eq!(stanza.to.as_str(), Some("a#26;b@example.com"));
@@ -280,10 +287,7 @@ fn what_is_required_is_for_the_sender_to_hear() {
     assert_eq!(refused(&text), MapError::Required(names));
     let options = Options::default().with_required(Required::Report);
     let mapped = message_from_cpim(&object(&text), &options).unwrap();
-    assert_eq!(
-        lost(&mapped),
-        ["header NS (RFC 3922 §4.2.6)", "header Require (RFC 3922 §4.2.7)"]
-    );
+    assert_eq!(lost(&mapped), ["header NS (RFC 3922 §4.2.6)", "header Require (RFC 3922 §4.2.7)"]);
 }
 
 // 3922-4.2.8-01, 3922-4.2.8-02
@@ -301,9 +305,11 @@ fn a_content_id_becomes_the_id() {
 // 3922-4.2.9-01
 #[test]
 fn only_plain_text_becomes_a_body() {
-    for (content_type, found) in
-        [("text/html", "text/html"), ("Text/XML; charset=utf-8", "text/xml"), ("multipart/mixed; boundary=x", "multipart/mixed")]
-    {
+    for (content_type, found) in [
+        ("text/html", "text/html"),
+        ("Text/XML; charset=utf-8", "text/xml"),
+        ("multipart/mixed; boundary=x", "multipart/mixed"),
+    ] {
         let part = alloc::format!("\nContent-Type: {content_type}\n\nHi!");
         assert_eq!(refused(&with("", &part)), MapError::ContentType(found.to_string()));
     }
@@ -359,7 +365,9 @@ fn us_ascii_and_utf_8_and_no_other_charset() {
 fn line_ends_and_characters_that_xml_cannot_have() {
     let mapped = back(&with("", "\nContent-Type: text/plain\n\na\nb\n"));
     assert_eq!(mapped.value[0].body(), Some("a\nb\n"));
-    for text in [with("", "\nContent-Type: text/plain\n\na\u{1}b"), with("Subject: a\\u0001b\n", PART)] {
+    for text in
+        [with("", "\nContent-Type: text/plain\n\na\u{1}b"), with("Subject: a\\u0001b\n", PART)]
+    {
         assert_eq!(refused(&text), MapError::IllegalCharacter('\u{1}'));
         let options = Options::default().with_illegal_characters(IllegalCharacters::Replace);
         let mapped = message_from_cpim(&object(&text), &options).unwrap();

@@ -33,7 +33,9 @@ const FROM_TO: &str = "from='juliet@example.com/balcony' to='romeo@example.net'"
 /// An object with these message headers and this content; lines end in LF.
 fn object(text: &str) -> Message<'static> {
     let octets = crate::mime::canonical_crlf(text.as_bytes()).into_owned();
-    Message::parse_body(&octets, &Limits::default()).unwrap_or_else(|e| panic!("{e}: {text}")).into_owned()
+    Message::parse_body(&octets, &Limits::default())
+        .unwrap_or_else(|e| panic!("{e}: {text}"))
+        .into_owned()
 }
 
 fn lost<T>(mapped: &Mapped<T>) -> Vec<String> {

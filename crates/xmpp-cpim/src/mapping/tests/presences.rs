@@ -108,8 +108,7 @@ fn children_of_a_presence() {
         ]
     );
     let tuple = &mapped.value.tuples()[0];
-    let notes: Vec<_> =
-        tuple.notes.iter().map(|n| (n.lang.as_deref(), n.text.as_str())).collect();
+    let notes: Vec<_> = tuple.notes.iter().map(|n| (n.lang.as_deref(), n.text.as_str())).collect();
     assert_eq!(notes, [(Some("en"), "x"), (Some("cs"), "y")]);
     assert_eq!(tuple.contact.as_ref().unwrap().priority, None);
     assert!(tuple.status.extensions().is_empty());
@@ -195,7 +194,9 @@ fn headers_without_counterpart_are_reported_and_not_passed_on() {
         ]
     );
     assert_eq!(
-        xml(&mapped.value[0]).replace("to='juliet@example.com' ", "").replace(" to='juliet@example.com'", ""),
+        xml(&mapped.value[0])
+            .replace("to='juliet@example.com' ", "")
+            .replace(" to='juliet@example.com'", ""),
         "<presence from='romeo@example.net/orchard'/>"
     );
 }
@@ -256,10 +257,7 @@ fn a_document_without_tuples() {
     assert_eq!(mapped.value.len(), 1);
     assert_eq!(mapped.value[0].from.as_str(), Some("romeo@example.net"));
     assert_eq!(mapped.value[0].presence_type().as_str(), "unavailable");
-    assert_eq!(
-        refused(&wrap(&pidf("<note>x</note>"))),
-        MapError::NotMapped(NotMapped::NotesAlone)
-    );
+    assert_eq!(refused(&wrap(&pidf("<note>x</note>"))), MapError::NotMapped(NotMapped::NotesAlone));
     let nothing = "<tuple id='a'><status><x xmlns='y'/></status></tuple>";
     assert_eq!(refused(&wrap(&pidf(nothing))), MapError::NotMapped(NotMapped::NoBasicStatus));
 }
@@ -267,7 +265,8 @@ fn a_document_without_tuples() {
 // 3922-5.2.15-01, 3922-5.2.15-02
 #[test]
 fn the_whole_document_can_be_embedded() {
-    let text = wrap(&format!("<?xml version='1.0' encoding='UTF-8'?>\n{}", tuple("<note>n</note>")));
+    let text =
+        wrap(&format!("<?xml version='1.0' encoding='UTF-8'?>\n{}", tuple("<note>n</note>")));
     let options = Options::default().with_embed_pidf(true);
     let mapped = presence_from_cpim(&object(&text), &options).unwrap();
     let payload = mapped.value[0].payloads().next().unwrap();
@@ -276,7 +275,9 @@ fn the_whole_document_can_be_embedded() {
     // It is part of the stanza: no XML declaration, and it can be sent.
     let written = xml(&mapped.value[0]);
     assert!(!written.contains("<?xml"));
-    assert!(Element::parse(written.replacen("<presence", "<presence xmlns='jabber:client'", 1)).is_ok());
+    assert!(
+        Element::parse(written.replacen("<presence", "<presence xmlns='jabber:client'", 1)).is_ok()
+    );
 }
 
 // 3922-6.3.1-01, 3922-6.3.1-02
@@ -287,7 +288,11 @@ fn several_tuples_are_several_stanzas() {
         <tuple id='b'><status><x xmlns='y'/></status></tuple>\
         <tuple id='c'><status><basic>closed</basic></status></tuple><note>n</note>",
     );
-    let text = wrap(&text).replace("\n\n", "\nTo: <im:nurse@example.com>\n\n").replacen("\nTo: <im:nurse@example.com>\n\n<pres", "\n\n<pres", 1);
+    let text = wrap(&text).replace("\n\n", "\nTo: <im:nurse@example.com>\n\n").replacen(
+        "\nTo: <im:nurse@example.com>\n\n<pres",
+        "\n\n<pres",
+        1,
+    );
     let mapped = back(&text);
     let sent: Vec<_> = mapped
         .value
@@ -313,7 +318,8 @@ fn several_tuples_are_several_stanzas() {
 fn the_charset_of_the_content() {
     let latin = wrap(&tuple("")).replace("charset=utf-8", "charset=iso-8859-1");
     assert_eq!(refused(&latin), MapError::Charset("iso-8859-1".into()));
-    let declared = format!("<?xml version='1.0' encoding='ISO-8859-1'?>{}", tuple("<note>ō</note>"));
+    let declared =
+        format!("<?xml version='1.0' encoding='ISO-8859-1'?>{}", tuple("<note>ō</note>"));
     assert_eq!(back(&wrap(&declared)).value[0].status(), Some("ō"), "the charset counts");
     let unsaid = wrap(&declared).replace("; charset=utf-8", "");
     assert!(matches!(refused(&unsaid), MapError::Pidf(_)));

@@ -39,8 +39,7 @@ fn a_document_has_all_resources_and_never_none() {
 
 #[test]
 fn a_presentity_is_one_user_with_so_many_resources() {
-    let options =
-        Options::default().with_limits(Limits::default().with_max_tuples(2));
+    let options = Options::default().with_limits(Limits::default().with_max_tuples(2));
     let mut presentity = Presentity::new("juliet@example.com".parse().unwrap());
     let romeo = presence("from='romeo@example.net/x'", "");
     assert_eq!(presentity.update(&romeo, &options).unwrap_err(), MapError::OtherUser);
@@ -97,7 +96,9 @@ fn only_changes_become_stanzas() {
                 )
             })
             .collect();
-        let text = format!("<presence xmlns='urn:ietf:params:xml:ns:pidf' entity='pres:romeo@example.net'>{tuples}</presence>");
+        let text = format!(
+            "<presence xmlns='urn:ietf:params:xml:ns:pidf' entity='pres:romeo@example.net'>{tuples}</presence>"
+        );
         let document = Document::parse(text.as_bytes(), &Limits::default()).unwrap();
         let mapped = watched.update(&document, &Options::default().with_embed_pidf(true)).unwrap();
         let stanzas: Vec<_> = mapped
@@ -110,7 +111,10 @@ fn only_changes_become_stanzas() {
             .collect();
         stanzas
     };
-    assert_eq!(update(&[("a", "open", ""), ("b", "open", "")]), ["/a available 1", "/b available 0"]);
+    assert_eq!(
+        update(&[("a", "open", ""), ("b", "open", "")]),
+        ["/a available 1", "/b available 0"]
+    );
     assert_eq!(update(&[("b", "open", ""), ("a", "open", "")]), [""; 0]);
     assert_eq!(update(&[("a", "open", ""), ("b", "open", "x")]), ["/b available 1"]);
     assert_eq!(update(&[("a", "closed", ""), ("b", "open", "x")]), ["/a unavailable 1"]);
