@@ -528,6 +528,27 @@ mod tests {
         assert!(matches!(jid("im:a@b:80"), Err(Jid(_))));
     }
 
+    // D1
+    #[test]
+    fn domains_are_a_labels_here_and_u_labels_there() {
+        assert_eq!(uri("a@bücher.example").as_deref(), Ok("im:a@xn--bcher-kva.example"));
+        assert_eq!(jid("im:a@xn--bcher-kva.example").as_deref(), Ok("a@bücher.example"));
+        assert_eq!(jid("im:a@[2001:db8::1]").as_deref(), Ok("a@[2001:db8::1]"));
+    }
+
+    #[test]
+    fn with_xep_0106_both_tables_are_read() {
+        let written = |jid: &str| {
+            let jid = BareJid::new(jid).unwrap();
+            Uri::from_jid(Scheme::Im, (&jid).into(), Escaping::Xep0106).unwrap().to_string()
+        };
+        assert_eq!(written(r"a\26b@c"), "im:a%26b@c");
+        assert_eq!(written("a#26;b@c"), "im:a%26b@c");
+        assert_eq!(written(r"a\40b\20c@d"), "im:a%40b%20c@d");
+        let read = Uri::parse("im:a%26b%40c@d").unwrap().to_jid(Escaping::Xep0106);
+        assert_eq!(read.unwrap().as_str(), r"a\26b\40c@d");
+    }
+
     #[test]
     fn errors_say_where() {
         assert_eq!(Uri::parse("pres:ab c@d").unwrap_err().at, 7);
