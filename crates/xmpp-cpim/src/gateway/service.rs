@@ -164,6 +164,23 @@ pub struct Subscription {
     pub expires: Duration,
 }
 
+impl Pair {
+    fn subscription(
+        &self,
+        direction: Direction,
+        subscript_id: &SubscriptId,
+        expires: Duration,
+    ) -> Subscription {
+        Subscription {
+            direction,
+            watcher: self.watcher.clone(),
+            target: self.target.clone(),
+            subscript_id: subscript_id.clone(),
+            expires,
+        }
+    }
+}
+
 impl PresenceService {
     /// A service without subscriptions.
     ///
@@ -212,23 +229,15 @@ impl PresenceService {
 
     /// The subscriptions that are in place.
     pub fn subscriptions(&self) -> impl Iterator<Item = Subscription> {
-        let outbound = self.outbound.iter().filter_map(|(pair, outbound)| {
-            matches!(outbound.state, OutboundState::Active { .. }).then(|| Subscription {
-                direction: Direction::Outbound,
-                watcher: pair.watcher.clone(),
-                target: pair.target.clone(),
-                subscript_id: outbound.subscript_id.clone(),
-                expires: outbound.expires,
-            })
+        let active = |state: &OutboundState| matches!(state, OutboundState::Active { .. });
+        let outbound = self.outbound.iter().filter(move |(_, outbound)| active(&outbound.state));
+        let outbound = outbound.map(|(pair, outbound)| {
+            pair.subscription(Direction::Outbound, &outbound.subscript_id, outbound.expires)
         });
-        let inbound = self.inbound.iter().filter_map(|(pair, inbound)| {
-            (inbound.state == InboundState::Active).then(|| Subscription {
-                direction: Direction::Inbound,
-                watcher: pair.watcher.clone(),
-                target: pair.target.clone(),
-                subscript_id: inbound.subscript_id.clone(),
-                expires: inbound.expires,
-            })
+        let inbound =
+            self.inbound.iter().filter(|(_, inbound)| inbound.state == InboundState::Active);
+        let inbound = inbound.map(|(pair, inbound)| {
+            pair.subscription(Direction::Inbound, &inbound.subscript_id, inbound.expires)
         });
         outbound.chain(inbound)
     }

@@ -134,7 +134,7 @@ fn line(action: &Action) -> String {
             let id = presence.id.as_deref().map(|id| format!(" id={id}"));
             format!(
                 "{} {}>{}{}",
-                condition.unwrap_or(presence.presence_type().as_str()),
+                condition.unwrap_or_else(|| presence.presence_type().as_str()),
                 name(from),
                 name(to),
                 id.unwrap_or_default()

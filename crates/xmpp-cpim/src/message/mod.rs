@@ -126,7 +126,6 @@ impl<'a> Message<'a> {
     }
 
     /// Begins a new object.
-    #[must_use]
     pub fn builder() -> Builder<'a> {
         Builder::new()
     }
@@ -303,7 +302,7 @@ fn admitted<'a>(
     at: usize,
 ) -> Result<Header<'a>, ParseError> {
     header.scope = scope(headers, header.prefix())
-        .ok_or(ParseError::new(ParseErrorKind::UndeclaredPrefix, at))?;
+        .ok_or_else(|| ParseError::new(ParseErrorKind::UndeclaredPrefix, at))?;
     if header.scope != Scope::Cpim {
         return Ok(header);
     }

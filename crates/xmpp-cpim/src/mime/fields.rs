@@ -298,7 +298,7 @@ mod tests {
         );
         let mut out = Vec::new();
         headers.write(&mut out);
-        assert_eq!(out, text[..used - 2].as_bytes());
+        assert_eq!(out, &text.as_bytes()[..used - 2]);
     }
 
     #[test]
