@@ -4,6 +4,7 @@
 //! Exit status: 0 for success, 1 for a negative verdict, 2 for wrong usage.
 
 mod batch;
+mod cpim;
 mod idna;
 mod inspect;
 mod jid;
@@ -29,6 +30,7 @@ enum Command {
     Precis(precis::Args),
     Idna(idna::Args),
     Stanza(stanza::Args),
+    Cpim(cpim::Args),
 }
 
 fn main() -> ExitCode {
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         Some(Command::Precis(args)) => precis::run(&args),
         Some(Command::Idna(args)) => idna::run(&args),
         Some(Command::Stanza(args)) => stanza::run(&args),
+        Some(Command::Cpim(args)) => cpim::run(&args),
         None => ExitCode::SUCCESS,
     }
 }
