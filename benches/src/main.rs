@@ -1,8 +1,10 @@
 //! `cargo run --release -p xmpp-bench -- SUBJECT [--json]`: the workspace
 //! beside its peers, all in one run on one machine.
 
+mod jid;
 mod measure;
 mod report;
+mod sasl;
 
 use clap::{Parser, Subcommand};
 
@@ -19,8 +21,15 @@ struct Cli {
 
 /// One module a subject.
 #[derive(Subcommand)]
-enum Subject {}
+enum Subject {
+    Jid(jid::Args),
+    Sasl(sasl::Options),
+}
 
 fn main() {
-    match Cli::parse().subject {}
+    let cli = Cli::parse();
+    match &cli.subject {
+        Subject::Jid(args) => jid::run(args, cli.json),
+        Subject::Sasl(options) => sasl::run(options, cli.json),
+    }
 }

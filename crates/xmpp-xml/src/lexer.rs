@@ -216,7 +216,7 @@ impl Lexer {
     ) -> Result<Option<usize>, Fault> {
         if self.state != State::EndTag {
             let mut scan = Scanner::new(text.as_bytes(), self.level);
-            let Some(name) = names::any_qname(&mut scan, text, 0, 2, limits)? else {
+            let Some(name) = names::qname(&mut scan, text, 0, 2, limits)? else {
                 return Ok(None);
             };
             if text.get(2..name.end) != Some(self.header_name()) {

@@ -119,18 +119,14 @@ impl StreamReader {
     }
 
     fn advance(&mut self, rx: &mut RecvBuffer) -> Result<Option<Found>, Fault> {
+        rx.settle();
         if let Phase::HeaderGiven { empty } = self.phase {
-            if rx.end != rx.start {
-                rx.lexer.keep_header(&rx.text[rx.start..rx.end]);
-                rx.start = rx.end;
-            }
             self.phase = Phase::Content;
             if empty {
                 self.phase = Phase::Closed;
                 return Ok(Some(Found::Closed));
             }
         }
-        rx.settle();
         loop {
             match self.phase {
                 Phase::Content => {
@@ -186,6 +182,7 @@ impl StreamReader {
                     };
                     let Some((len, empty)) = found else { return self.out_of_text(rx) };
                     rx.end = rx.start + len;
+                    rx.is_header = true;
                     self.phase = Phase::HeaderGiven { empty };
                     return Ok(Some(Found::Header));
                 }
