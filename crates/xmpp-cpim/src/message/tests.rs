@@ -1,0 +1,2 @@
+//! RFC 3862, requirement by requirement.
+use super::*;

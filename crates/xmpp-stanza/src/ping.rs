@@ -1,0 +1,8 @@
+//! Ping: XEP-0199.
+
+use xmpp_xml::ns;
+
+crate::stream::tls::empty! {
+    /// The request "are you there"; the answer is an empty result.
+    Ping => ns::PING, "ping";
+}

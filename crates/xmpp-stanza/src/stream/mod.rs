@@ -1,0 +1,14 @@
+//! First-level elements that are no stanzas: stream header, features and
+//! errors, the nonzas of STARTTLS and SASL.
+
+mod condition;
+mod error;
+mod header;
+
+pub mod features;
+pub mod sasl;
+pub mod tls;
+
+pub use condition::StreamCondition;
+pub use error::{OtherHost, StreamError};
+pub use header::{StreamHeader, Version};

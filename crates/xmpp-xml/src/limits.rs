@@ -1,0 +1,134 @@
+//! How much a peer may ask of a reader.
+
+/// Bounds that a reader keeps while it reads; going over one is
+/// [`Condition::PolicyViolation`](crate::Condition::PolicyViolation).
+///
+/// The default suits a public server and its authenticated peers;
+/// [`Limits::unauthenticated`] is for the time before authentication, when
+/// nobody has a need for more than features, SASL and STARTTLS.
+///
+/// ```
+/// use xmpp_xml::Limits;
+///
+/// let limits = Limits::default().max_element_bytes(64 * 1024).max_depth(32);
+/// assert!(limits.max_element_bytes < Limits::default().max_element_bytes);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Bytes of one first-level element as sent, or of a stream header with
+    /// its XML declaration, or of a whole document; also of the white space
+    /// between two first-level elements. At most 1 GiB.
+    ///
+    /// RFC 6120 section 13.12 asks for at least 10,000 bytes; servers in the
+    /// field take 256 KiB from clients.
+    pub max_element_bytes: u32,
+    /// Elements open at once, the stream's root not counted.
+    pub max_depth: u32,
+    /// Attributes of one element, namespace declarations not counted.
+    pub max_attributes: u32,
+    /// Namespace declarations in scope at any place, those of the stream
+    /// header included, and so at most this many on one element.
+    pub max_namespaces: u32,
+    /// Bytes of a local name or of a prefix. At most 16,383.
+    pub max_name_bytes: u32,
+    /// Child elements of one element.
+    pub max_children: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_element_bytes: 256 * 1024,
+            max_depth: 128,
+            max_attributes: 128,
+            max_namespaces: 64,
+            max_name_bytes: 1024,
+            max_children: 10_000,
+        }
+    }
+}
+
+impl Limits {
+    /// Those for the time before the peer has authenticated.
+    #[must_use]
+    pub fn unauthenticated() -> Self {
+        Self {
+            // RFC 6120 section 13.12: not less than 10,000 bytes.
+            max_element_bytes: 16 * 1024,
+            max_depth: 16,
+            max_attributes: 32,
+            max_namespaces: 16,
+            max_name_bytes: 256,
+            max_children: 64,
+        }
+    }
+
+    /// Those for input that one trusts as much as oneself: only what the
+    /// layout needs (1 GiB, names of 16 KiB) and a bound on nesting.
+    #[must_use]
+    pub fn trusted() -> Self {
+        Self {
+            max_element_bytes: MAX_ELEMENT_BYTES,
+            max_depth: 1 << 20,
+            max_attributes: 1 << 16,
+            max_namespaces: 1 << 12,
+            max_name_bytes: MAX_NAME_BYTES,
+            max_children: u32::MAX,
+        }
+    }
+
+    /// Sets [`Limits::max_element_bytes`].
+    #[must_use]
+    pub fn max_element_bytes(mut self, bytes: u32) -> Self {
+        self.max_element_bytes = bytes;
+        self
+    }
+
+    /// Sets [`Limits::max_depth`].
+    #[must_use]
+    pub fn max_depth(mut self, depth: u32) -> Self {
+        self.max_depth = depth;
+        self
+    }
+
+    /// Sets [`Limits::max_attributes`].
+    #[must_use]
+    pub fn max_attributes(mut self, attributes: u32) -> Self {
+        self.max_attributes = attributes;
+        self
+    }
+
+    /// Sets [`Limits::max_namespaces`].
+    #[must_use]
+    pub fn max_namespaces(mut self, declarations: u32) -> Self {
+        self.max_namespaces = declarations;
+        self
+    }
+
+    /// Sets [`Limits::max_name_bytes`].
+    #[must_use]
+    pub fn max_name_bytes(mut self, bytes: u32) -> Self {
+        self.max_name_bytes = bytes;
+        self
+    }
+
+    /// Sets [`Limits::max_children`].
+    #[must_use]
+    pub fn max_children(mut self, children: u32) -> Self {
+        self.max_children = children;
+        self
+    }
+
+    /// Without what the layout of the tape cannot hold.
+    pub(crate) fn clamped(mut self) -> Self {
+        self.max_element_bytes = self.max_element_bytes.min(MAX_ELEMENT_BYTES);
+        self.max_name_bytes = self.max_name_bytes.min(MAX_NAME_BYTES);
+        self
+    }
+}
+
+/// Offsets on the tape have 32 bits; a tape has at most three words a byte.
+const MAX_ELEMENT_BYTES: u32 = 1 << 30;
+/// Lengths of names have 14 bits on the tape.
+const MAX_NAME_BYTES: u32 = (1 << 14) - 1;
