@@ -1,5 +1,6 @@
 //! X.509 certificates, as far as S/MIME and RFC 3923 look into them.
 
+mod build;
 mod names;
 
 use core::ops::Range;
@@ -16,6 +17,7 @@ use crate::asn1::{
 use crate::crypto::{KeyKind, PublicKey};
 use crate::time::Timestamp;
 
+pub use build::{BuildError, CertificateBuilder};
 pub use names::{AddressForm, CertificateAddress};
 
 /// An X.509 certificate: its octets, and what of it this crate needs.
@@ -28,9 +30,11 @@ pub struct Certificate(Arc<Inner>);
 #[derive(PartialEq, Eq)]
 struct Inner {
     der: Vec<u8>,
-    /// The issuer's Name and the serial number, each a whole element.
+    /// The issuer's Name, the serial number and the subject's Name, each a whole
+    /// element.
     issuer: Range<usize>,
     serial: Range<usize>,
+    subject: Range<usize>,
     key: Option<(KeyKind, Range<usize>)>,
     subject_key_identifier: Option<Range<usize>>,
     /// The bits of KeyUsage, the first being the most significant.
@@ -68,7 +72,7 @@ impl Certificate {
         let mut validity = tbs.take(SEQUENCE, "validity")?.fields();
         let not_before = time(validity.any("notBefore")?)?;
         let not_after = time(validity.any("notAfter")?)?;
-        tbs.take(SEQUENCE, "subject")?;
+        let subject = range(tbs.take(SEQUENCE, "subject")?);
         let key = PublicKey::parse(tbs.take(SEQUENCE, "subjectPublicKeyInfo")?)?.map(|key| {
             let start = key.octets.as_ptr() as usize - der.as_ptr() as usize;
             (key.kind, start..start + key.octets.len())
@@ -80,6 +84,7 @@ impl Certificate {
             der: Vec::new(),
             issuer,
             serial,
+            subject,
             key,
             subject_key_identifier: None,
             key_usage: None,
@@ -180,6 +185,11 @@ impl Certificate {
         contents
             .strip_prefix(issuer)
             .is_some_and(|serial| serial == &self.0.der[self.0.serial.clone()])
+    }
+
+    /// The subject's Name, a whole element.
+    pub(crate) fn subject(&self) -> &[u8] {
+        &self.0.der[self.0.subject.clone()]
     }
 
     pub(crate) fn is_key_identifier(&self, octets: &[u8]) -> bool {
