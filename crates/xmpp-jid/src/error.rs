@@ -74,6 +74,8 @@ pub enum Rule {
     HyphensInThirdAndFourth,
     /// A label that begins with a combining mark.
     LeadingMark,
+    /// A label that is not in NFC.
+    NotNormalized,
     /// A label that begins with `xn--` and is no A-label: it does not decode,
     /// or not to a U-label that encodes to it.
     ALabel,
@@ -109,6 +111,7 @@ impl Rule {
             Self::Hyphen => "hyphen",
             Self::HyphensInThirdAndFourth => "hyphens-3-4",
             Self::LeadingMark => "leading-mark",
+            Self::NotNormalized => "not-normalized",
             Self::ALabel => "a-label",
             Self::IpLiteral => "ip-literal",
             Self::Unstable => "unstable",
@@ -117,58 +120,99 @@ impl Rule {
             Self::NotCanonical => "not-canonical",
         }
     }
+
+    /// Where the rule stands; some stand in another place for each part.
+    const fn section(self, part: Option<Part>) -> &'static str {
+        match (self, part) {
+            (Self::Empty | Self::TooLong, Some(Part::Local)) => "RFC 7622 §3.3",
+            (Self::Empty | Self::TooLong, Some(Part::Domain)) => "RFC 7622 §3.2",
+            (Self::Empty | Self::TooLong, Some(Part::Resource)) => "RFC 7622 §3.4",
+            (Self::Empty, None) => "RFC 8265 §3.1 and §4.1, RFC 8266 §2.3",
+            (Self::TooLong, None) => "RFC 1035 §2.3.4",
+            (Self::Disallowed | Self::Unassigned, Some(Part::Local)) => "RFC 8264 §4.2",
+            (Self::Disallowed | Self::Unassigned, Some(Part::Resource)) => "RFC 8264 §4.3",
+            (Self::Disallowed | Self::Unassigned, Some(Part::Domain)) => "RFC 5892 §3",
+            (Self::Disallowed | Self::Unassigned, _) => "RFC 8264 §8",
+            (Self::Excluded, _) => "RFC 7622 §3.3.1",
+            (Self::ContextJ | Self::ContextO, _) => "RFC 5892 appendix A",
+            (Self::Bidi, _) => "RFC 5893 §2",
+            (Self::EmptyLabel | Self::LabelTooLong, _) => "RFC 1035 §2.3.4",
+            (Self::Hyphen | Self::HyphensInThirdAndFourth, _) => "RFC 5891 §4.2.3.1",
+            (Self::LeadingMark, _) => "RFC 5891 §4.2.3.2",
+            (Self::NotNormalized, _) => "RFC 5891 §4.1",
+            (Self::ALabel, _) => "RFC 5891 §5.3",
+            (Self::IpLiteral, _) => "RFC 6874 §2",
+            (Self::Unstable, _) => "RFC 8264 §7",
+            (Self::Empty | Self::TooLong, Some(Part::Jid))
+            | (Self::ResourcepartMissing | Self::ResourcepartPresent | Self::NotCanonical, _) => {
+                "RFC 7622 §3.1"
+            }
+        }
+    }
+
+    const fn explanation(self) -> &'static str {
+        match self {
+            Self::Empty => "must not be empty",
+            Self::TooLong => "is too long",
+            Self::Disallowed => "is not allowed here",
+            Self::Unassigned => "is not assigned in this version of Unicode",
+            Self::Excluded => "is excluded from localparts, though it can be escaped (XEP-0106)",
+            Self::ContextJ => "a joiner is not allowed in this context",
+            Self::ContextO => "is not allowed in this context",
+            Self::Bidi => "right-to-left text breaks the Bidi Rule",
+            Self::EmptyLabel => "a label of a domain name must not be empty",
+            Self::LabelTooLong => "a label of a domain name has at most 63 bytes",
+            Self::Hyphen => "a label must not begin or end with a hyphen",
+            Self::HyphensInThirdAndFourth => {
+                "a label must not have hyphens as its third and fourth characters"
+            }
+            Self::LeadingMark => "a label must not begin with a combining mark",
+            Self::NotNormalized => "a label must be in Unicode normalization form C",
+            Self::ALabel => "a label that begins with xn-- must encode a valid U-label",
+            Self::IpLiteral => "expected an IPv6 address in brackets",
+            Self::Unstable => "does not become stable under the rules of its profile",
+            Self::ResourcepartMissing => "expected a full JID, with a resourcepart",
+            Self::ResourcepartPresent => "expected a bare JID, without a resourcepart",
+            Self::NotCanonical => "is valid but not in canonical form",
+        }
+    }
 }
 
-/// Why a string is no address, or no such part of one.
-///
-/// It says which part, which rule, where, and names the code point if it is
-/// one code point's fault. It does not hold the string: a log line made of it
-/// identifies nobody. An entity that receives such an address in a stanza
-/// answers with the stanza error `jid-malformed` (RFC 6120 §8.3.3.8); it is
-/// never a reason to end a stream.
+/// A broken rule: which one, where, and the code point that is at fault if it
+/// is one code point's fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Error {
-    part: Part,
+pub struct Violation {
     rule: Rule,
     at: u32,
     code_point: Option<char>,
 }
 
-impl Error {
-    pub(crate) const fn new(part: Part, rule: Rule, at: usize) -> Self {
-        Self {
-            part,
-            rule,
-            at: if at > u32::MAX as usize { u32::MAX } else { at as u32 },
-            code_point: None,
-        }
+impl Violation {
+    pub(crate) const fn new(rule: Rule, at: usize) -> Self {
+        Self { rule, at: clamp(at), code_point: None }
     }
 
-    pub(crate) const fn with(mut self, code_point: char) -> Self {
-        self.code_point = Some(code_point);
-        self
+    pub(crate) const fn by(rule: Rule, at: usize, code_point: char) -> Self {
+        Self { rule, at: clamp(at), code_point: Some(code_point) }
     }
 
-    /// The same error in a string where the part begins `offset` bytes later.
+    /// The same in a string where the text begins `offset` bytes later.
     pub(crate) const fn shifted(mut self, offset: usize) -> Self {
-        let offset = if offset > u32::MAX as usize { u32::MAX } else { offset as u32 };
-        self.at = self.at.saturating_add(offset);
+        self.at = self.at.saturating_add(clamp(offset));
         self
     }
 
-    /// Which part of the address.
-    #[must_use]
-    pub const fn part(&self) -> Part {
-        self.part
+    pub(crate) const fn of(self, part: Part) -> Error {
+        Error { part, violation: self }
     }
 
-    /// Which rule it breaks.
+    /// Which rule.
     #[must_use]
     pub const fn rule(&self) -> Rule {
         self.rule
     }
 
-    /// Where, in bytes from the beginning of the string that was parsed.
+    /// Where, in bytes from the beginning of the string that was given.
     #[must_use]
     pub const fn at(&self) -> usize {
         self.at as usize
@@ -186,65 +230,97 @@ impl Error {
         self.rule.as_str()
     }
 
+    /// The specification that has the rule, such as `RFC 5893 §2`.
+    #[must_use]
+    pub const fn section(&self) -> &'static str {
+        self.rule.section(None)
+    }
+
+    fn write(&self, f: &mut fmt::Formatter<'_>, section: &str) -> fmt::Result {
+        if let Some(c) = self.code_point {
+            write!(f, "U+{:04X} ", c as u32)?;
+        }
+        write!(f, "at byte {}: {} ({section})", self.at, self.rule.explanation())
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f, self.section())
+    }
+}
+
+impl core::error::Error for Violation {}
+
+const fn clamp(at: usize) -> u32 {
+    if at > u32::MAX as usize { u32::MAX } else { at as u32 }
+}
+
+/// Why a string is no address, or no such part of one.
+///
+/// It says which part, which rule, where, and names the code point if it is
+/// one code point's fault. It does not hold the string: a log line made of it
+/// identifies nobody. An entity that receives such an address in a stanza
+/// answers with the stanza error `jid-malformed` (RFC 6120 §8.3.3.8); it is
+/// never a reason to end a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Error {
+    part: Part,
+    violation: Violation,
+}
+
+impl Error {
+    pub(crate) const fn new(part: Part, rule: Rule, at: usize) -> Self {
+        Violation::new(rule, at).of(part)
+    }
+
+    /// The same error in a string where the part begins `offset` bytes later.
+    pub(crate) const fn shifted(mut self, offset: usize) -> Self {
+        self.violation = self.violation.shifted(offset);
+        self
+    }
+
+    /// Which part of the address.
+    #[must_use]
+    pub const fn part(&self) -> Part {
+        self.part
+    }
+
+    /// Which rule it breaks.
+    #[must_use]
+    pub const fn rule(&self) -> Rule {
+        self.violation.rule
+    }
+
+    /// Where, in bytes from the beginning of the string that was parsed.
+    #[must_use]
+    pub const fn at(&self) -> usize {
+        self.violation.at()
+    }
+
+    /// The code point that is at fault, if it is one code point's fault.
+    #[must_use]
+    pub const fn code_point(&self) -> Option<char> {
+        self.violation.code_point
+    }
+
+    /// The rule as a short name for programs, in kebab case.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        self.violation.as_str()
+    }
+
     /// The specification that has the rule, such as `RFC 7622 §3.3.1`.
     #[must_use]
     pub const fn section(&self) -> &'static str {
-        match (self.rule, self.part) {
-            (Rule::Empty | Rule::TooLong, Part::Local) => "RFC 7622 §3.3",
-            (Rule::Empty | Rule::TooLong, Part::Resource) => "RFC 7622 §3.4",
-            (Rule::Empty | Rule::TooLong, Part::Domain) => "RFC 7622 §3.2",
-            (Rule::Disallowed | Rule::Unassigned, Part::Local) => "RFC 8264 §4.2",
-            (Rule::Disallowed | Rule::Unassigned, Part::Resource) => "RFC 8264 §4.3",
-            (Rule::Disallowed | Rule::Unassigned, Part::Domain) => "RFC 5892 §3",
-            (Rule::Disallowed | Rule::Unassigned, Part::Jid) => "RFC 8264 §8",
-            (Rule::Excluded, _) => "RFC 7622 §3.3.1",
-            (Rule::ContextJ | Rule::ContextO, _) => "RFC 5892 appendix A",
-            (Rule::Bidi, _) => "RFC 5893 §2",
-            (Rule::EmptyLabel | Rule::LabelTooLong, _) => "RFC 1035 §2.3.4",
-            (Rule::Hyphen | Rule::HyphensInThirdAndFourth, _) => "RFC 5891 §4.2.3.1",
-            (Rule::LeadingMark, _) => "RFC 5891 §4.2.3.2",
-            (Rule::ALabel, _) => "RFC 5891 §5.3",
-            (Rule::IpLiteral, _) => "RFC 6874 §2",
-            (Rule::Unstable, _) => "RFC 8264 §7",
-            (Rule::Empty | Rule::TooLong, Part::Jid)
-            | (Rule::ResourcepartMissing | Rule::ResourcepartPresent | Rule::NotCanonical, _) => {
-                "RFC 7622 §3.1"
-            }
-        }
+        self.violation.rule.section(Some(self.part))
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let part = self.part.name();
-        match self.code_point {
-            Some(c) => write!(f, "{part}: U+{:04X} at byte {}: ", c as u32, self.at)?,
-            None => write!(f, "{part}, at byte {}: ", self.at)?,
-        }
-        f.write_str(match self.rule {
-            Rule::Empty => "must not be empty",
-            Rule::TooLong => "is too long",
-            Rule::Disallowed => "is not allowed here",
-            Rule::Unassigned => "is not assigned in this version of Unicode",
-            Rule::Excluded => "is excluded from localparts, though it can be escaped (XEP-0106)",
-            Rule::ContextJ => "a joiner is not allowed in this context",
-            Rule::ContextO => "is not allowed in this context",
-            Rule::Bidi => "right-to-left text breaks the Bidi Rule",
-            Rule::EmptyLabel => "a label of a domain name must not be empty",
-            Rule::LabelTooLong => "a label of a domain name has at most 63 bytes",
-            Rule::Hyphen => "a label must not begin or end with a hyphen",
-            Rule::HyphensInThirdAndFourth => {
-                "a label must not have hyphens as its third and fourth characters"
-            }
-            Rule::LeadingMark => "a label must not begin with a combining mark",
-            Rule::ALabel => "a label that begins with xn-- must encode a valid U-label",
-            Rule::IpLiteral => "expected an IPv6 address in brackets",
-            Rule::Unstable => "does not become stable under the rules of its profile",
-            Rule::ResourcepartMissing => "expected a full JID, with a resourcepart",
-            Rule::ResourcepartPresent => "expected a bare JID, without a resourcepart",
-            Rule::NotCanonical => "is valid but not in canonical form",
-        })?;
-        write!(f, " ({})", self.section())
+        write!(f, "{}: ", self.part.name())?;
+        self.violation.write(f, self.section())
     }
 }
 

@@ -1,7 +1,6 @@
 //! Splitting an address into its parts (RFC 7622 §3.2) and putting the
 //! prepared parts together.
 
-use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::sync::Arc;
 
@@ -10,61 +9,114 @@ use crate::jid::Jid;
 use crate::jid_ref::{JidRef, Spans};
 use crate::part::not_canonical;
 use crate::prepare;
+use crate::sink::{Buffer, Sink};
+
+/// Room for what nearly all addresses come to.
+const USUAL_BYTES: usize = 256;
 
 pub(crate) fn jid(text: &str) -> Result<Jid, Error> {
-    let (text, spans) = prepared(text)?;
-    Ok(Jid::from_prepared(Arc::from(&*text), spans))
+    let parts = Parts::split(text)?;
+    if let Some(spans) = parts.canonical_spans()? {
+        return Ok(Jid::from_prepared(Arc::from(text), spans));
+    }
+    parts.prepared(|canonical, spans| Jid::from_prepared(Arc::from(canonical), spans))
 }
 
 pub(crate) fn jid_ref(text: &str) -> Result<JidRef<'_>, Error> {
-    match prepared(text)? {
-        (Cow::Borrowed(text), spans) => Ok(JidRef::from_prepared(text, spans)),
-        (Cow::Owned(canonical), _) => Err(not_canonical(Part::Jid, text, &canonical)),
+    let parts = Parts::split(text)?;
+    if let Some(spans) = parts.canonical_spans()? {
+        return Ok(JidRef::from_prepared(text, spans));
     }
+    parts.prepared(|canonical, spans| {
+        if canonical == text {
+            Ok(JidRef::from_prepared(text, spans))
+        } else {
+            Err(not_canonical(Part::Jid, text, canonical))
+        }
+    })?
 }
 
-fn prepared(text: &str) -> Result<(Cow<'_, str>, Spans), Error> {
-    let Split { local, domain, resource } = split(text)?;
-    let start = local.map_or(0, |local| local.len() + 1);
-    let local = local.map(prepare::localpart).transpose()?;
-    let after = start + domain.len() + 1;
-    let domain = prepare::domainpart(domain).map_err(|error| error.shifted(start))?;
-    let resource =
-        resource.map(prepare::resourcepart).transpose().map_err(|error| error.shifted(after))?;
-    let mut out = String::new();
-    if let Some(local) = &local {
-        out.push_str(local);
-        out.push('@');
-    }
-    out.push_str(&domain);
-    let spans =
-        Spans { at: local.map_or(0, |local| local.len()) as u16, bare_len: out.len() as u16 };
-    if let Some(resource) = &resource {
-        out.push('/');
-        out.push_str(resource);
-    }
-    Ok((if out == text { Cow::Borrowed(text) } else { Cow::Owned(out) }, spans))
-}
-
-struct Split<'a> {
+/// An address cut at its separators; nothing is known of the parts yet.
+struct Parts<'a> {
     local: Option<&'a str>,
     domain: &'a str,
     resource: Option<&'a str>,
 }
 
-/// RFC 7622 §3.2: the first `/` ends the bare address, and in that the first
-/// `@` ends the localpart.
-fn split(text: &str) -> Result<Split<'_>, Error> {
-    if text.is_empty() {
-        return Err(Error::new(Part::Jid, Rule::Empty, 0));
+impl<'a> Parts<'a> {
+    /// The first `/` ends the bare address, and in that the first `@` ends the
+    /// localpart.
+    fn split(text: &'a str) -> Result<Self, Error> {
+        if text.is_empty() {
+            return Err(Error::new(Part::Jid, Rule::Empty, 0));
+        }
+        let (bare, resource) = match text.split_once('/') {
+            Some((bare, resource)) => (bare, Some(resource)),
+            None => (text, None),
+        };
+        let (local, domain) = match bare.split_once('@') {
+            Some((local, domain)) => (Some(local), domain),
+            None => (None, bare),
+        };
+        Ok(Self { local, domain, resource })
     }
-    let (bare, resource) = match text.split_once('/') {
-        Some((bare, resource)) => (bare, Some(resource)),
-        None => (text, None),
-    };
-    let (local, domain) = match bare.split_once('@') {
-        Some((local, domain)) => (Some(local), domain),
-        None => (None, bare),
-    };
-    Ok(Split { local, domain, resource })
+
+    fn domain_start(&self) -> usize {
+        self.local.map_or(0, |local| local.len() + 1)
+    }
+
+    fn resource_start(&self) -> usize {
+        self.domain_start() + self.domain.len() + 1
+    }
+
+    /// Where the parts are, if all are in canonical form as they stand.
+    fn canonical_spans(&self) -> Result<Option<Spans>, Error> {
+        let canonical = match self.local {
+            Some(local) => prepare::is_canonical(Part::Local, local)?,
+            None => true,
+        } && prepare::is_canonical(Part::Domain, self.domain)
+            .map_err(|error| error.shifted(self.domain_start()))?
+            && match self.resource {
+                Some(resource) => prepare::is_canonical(Part::Resource, resource)
+                    .map_err(|error| error.shifted(self.resource_start()))?,
+                None => true,
+            };
+        Ok(canonical.then(|| Spans {
+            at: self.local.map_or(0, str::len) as u16,
+            bare_len: (self.resource_start() - 1) as u16,
+        }))
+    }
+
+    /// Puts the prepared parts together, on the stack if they are of usual
+    /// length, and hands them over.
+    fn prepared<T>(&self, make: impl FnOnce(&str, Spans) -> T) -> Result<T, Error> {
+        if self.resource_start() + self.resource.map_or(0, str::len) <= USUAL_BYTES / 2 {
+            let mut out = Buffer::<USUAL_BYTES>::new();
+            let written = self.write(&mut out);
+            if !out.is_overflown() {
+                return Ok(make(out.since(0), written?));
+            }
+        }
+        let mut out = String::new();
+        let spans = self.write(&mut out)?;
+        Ok(make(out.since(0), spans))
+    }
+
+    fn write(&self, out: &mut impl Sink) -> Result<Spans, Error> {
+        let mut at = 0;
+        if let Some(local) = self.local {
+            prepare::write(Part::Local, local, out)?;
+            at = out.len();
+            out.push('@');
+        }
+        prepare::write(Part::Domain, self.domain, out)
+            .map_err(|error| error.shifted(self.domain_start()))?;
+        let bare_len = out.len();
+        if let Some(resource) = self.resource {
+            out.push('/');
+            prepare::write(Part::Resource, resource, out)
+                .map_err(|error| error.shifted(self.resource_start()))?;
+        }
+        Ok(Spans { at: at as u16, bare_len: bare_len as u16 })
+    }
 }

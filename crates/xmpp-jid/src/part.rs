@@ -10,10 +10,10 @@ use core::hash::{Hash, Hasher};
 use core::str::FromStr;
 
 use crate::error::{Error, Part, Rule};
-use crate::prepare;
+use crate::{idna, ip, prepare};
 
 macro_rules! part {
-    ($(#[$owned_doc:meta])* $Owned:ident, $(#[$ref_doc:meta])* $Ref:ident, $part:expr, $prepare:path, $example:literal) => {
+    ($(#[$owned_doc:meta])* $Owned:ident, $(#[$ref_doc:meta])* $Ref:ident, $part:expr) => {
         $(#[$owned_doc])*
         ///
         /// A clone shares the text: it costs a counter, not a copy.
@@ -31,7 +31,7 @@ macro_rules! part {
             ///
             /// The first rule that `text` breaks, and where.
             pub fn new(text: &str) -> Result<Self, Error> {
-                $prepare(text).map(|text| Self(Arc::from(&*text)))
+                prepare::part($part, text).map(|text| Self(Arc::from(&*text)))
             }
 
             /// This part, borrowed.
@@ -48,9 +48,9 @@ macro_rules! part {
             ///
             #[doc = concat!("As for [`", stringify!($Owned), "::new`], and [`Rule::NotCanonical`] where that would have changed the text.")]
             pub fn new(text: &'a str) -> Result<Self, Error> {
-                match $prepare(text)? {
-                    Cow::Borrowed(canonical) if canonical.len() == text.len() => Ok(Self(canonical)),
-                    canonical => Err(not_canonical($part, text, &canonical)),
+                match prepare::part($part, text)? {
+                    Cow::Borrowed(canonical) => Ok(Self(canonical)),
+                    Cow::Owned(canonical) => Err(not_canonical($part, text, &canonical)),
                 }
             }
 
@@ -134,21 +134,21 @@ part!(
     /// room (RFC 7622 §3.3).
     Localpart,
     /// A borrowed [`Localpart`], in canonical form.
-    LocalpartRef, Part::Local, prepare::localpart, "juliet"
+    LocalpartRef, Part::Local
 );
 part!(
     /// The domainpart of an address: a domain name with U-labels, an IPv4
     /// address or an IPv6 address in brackets (RFC 7622 §3.2).
     Domainpart,
     /// A borrowed [`Domainpart`], in canonical form.
-    DomainpartRef, Part::Domain, prepare::domainpart, "example.com"
+    DomainpartRef, Part::Domain
 );
 part!(
     /// The resourcepart of an address: what stands after the `/`, a connection
     /// or an occupant of a room (RFC 7622 §3.4).
     Resourcepart,
     /// A borrowed [`Resourcepart`], in canonical form.
-    ResourcepartRef, Part::Resource, prepare::resourcepart, "balcony"
+    ResourcepartRef, Part::Resource
 );
 
 impl Domainpart {
@@ -171,13 +171,13 @@ impl<'a> DomainpartRef<'a> {
     /// A-label, all else as it is.
     #[must_use]
     pub fn to_ascii(self) -> Cow<'a, str> {
-        prepare::domain_to_ascii(self.0)
+        idna::encode(self.0)
     }
 
     /// What kind of host the domainpart names: where to look for it.
     #[must_use]
     pub fn host(self) -> Host<'a> {
-        prepare::host(self.0)
+        ip::host(self.0)
     }
 }
 

@@ -1,62 +1,78 @@
-//! What is done to each part, and what is asked of it.
+//! What is done to each part, and what is asked of it: RFC 7622 §3.2 to §3.4.
 
 use alloc::borrow::Cow;
-use core::net::Ipv4Addr;
+use alloc::string::String;
 
-use crate::error::{Error, Part, Rule};
-use crate::part::Host;
+use crate::error::{Error, Part, Rule, Violation};
+use crate::idna::{self, Form};
+use crate::ip;
+use crate::precis::rules::Rules;
+use crate::sink::Sink;
 
+/// RFC 7622 §3.1.
 const MAX_PART_BYTES: usize = 1023;
 
-pub(crate) fn localpart(text: &str) -> Result<Cow<'_, str>, Error> {
-    length(Part::Local, text)?;
-    for (at, c) in text.char_indices() {
-        let rule = match c {
-            '"' | '&' | '\'' | '/' | ':' | '<' | '>' | '@' => Rule::Excluded,
-            '\u{0}'..='\u{20}' | '\u{7F}' => Rule::Disallowed,
-            _ => continue,
-        };
-        return Err(Error::new(Part::Local, rule, at).with(c));
+/// No mapping makes a string shorter than a quarter (U+FF35 U+0308 U+0304, 7
+/// bytes, become the 2 of U+01D6; nothing does better), so a longer part stays
+/// too long and need not be looked at.
+const MAX_UNMAPPED_BYTES: usize = 4 * MAX_PART_BYTES;
+
+/// Whether a part is valid and in canonical form as it stands; false also
+/// where that takes a closer look, which is what [`write`] is for.
+#[inline]
+pub(crate) fn is_canonical(part: Part, text: &str) -> Result<bool, Error> {
+    match part {
+        _ if text.is_empty() || text.len() > MAX_PART_BYTES => Ok(false),
+        Part::Local => Rules::LOCALPART.is_enforced(text),
+        Part::Resource => Rules::OPAQUE_STRING.is_enforced(text),
+        Part::Domain | Part::Jid => Ok(idna::is_canonical(text)),
     }
-    Ok(lowercase(text))
+    .map_err(|violation| violation.of(part))
 }
 
-pub(crate) fn domainpart(text: &str) -> Result<Cow<'_, str>, Error> {
-    let text = text.strip_suffix('.').unwrap_or(text);
-    length(Part::Domain, text)?;
-    Ok(lowercase(text))
-}
-
-pub(crate) fn resourcepart(text: &str) -> Result<Cow<'_, str>, Error> {
-    length(Part::Resource, text)?;
-    for (at, c) in text.char_indices() {
-        if c < ' ' || c == '\u{7F}' {
-            return Err(Error::new(Part::Resource, Rule::Disallowed, at).with(c));
+/// Writes the canonical form of a part to `out`.
+pub(crate) fn write(part: Part, text: &str, out: &mut impl Sink) -> Result<(), Error> {
+    let start = out.len();
+    let done = match part {
+        _ if text.is_empty() => Err(Violation::new(Rule::Empty, 0)),
+        _ if text.len() > MAX_UNMAPPED_BYTES => Err(Violation::new(Rule::TooLong, 0)),
+        Part::Local => Rules::LOCALPART.write(text, out),
+        Part::Resource => Rules::OPAQUE_STRING.write(text, out),
+        Part::Domain | Part::Jid => domain(text, out),
+    };
+    done.and_then(|()| {
+        if out.len() - start > MAX_PART_BYTES {
+            Err(Violation::new(Rule::TooLong, 0))
+        } else {
+            Ok(())
         }
+    })
+    .map_err(|violation| violation.of(part))
+}
+
+/// A part of its own in canonical form.
+pub(crate) fn part(part: Part, text: &str) -> Result<Cow<'_, str>, Error> {
+    if is_canonical(part, text)? {
+        return Ok(Cow::Borrowed(text));
     }
-    Ok(Cow::Borrowed(text))
+    let mut out = String::new();
+    write(part, text, &mut out)?;
+    Ok(if out == text { Cow::Borrowed(text) } else { Cow::Owned(out) })
 }
 
-pub(crate) fn domain_to_ascii(text: &str) -> Cow<'_, str> {
-    Cow::Borrowed(text)
-}
-
-pub(crate) fn host(text: &str) -> Host<'_> {
-    text.parse::<Ipv4Addr>().map_or(Host::Name(text), Host::Ipv4)
-}
-
-fn length(part: Part, text: &str) -> Result<(), Error> {
-    match text.len() {
-        0 => Err(Error::new(part, Rule::Empty, 0)),
-        1..=MAX_PART_BYTES => Ok(()),
-        _ => Err(Error::new(part, Rule::TooLong, MAX_PART_BYTES)),
+/// RFC 7622 §3.2: an address in brackets, or a name. An IPv4 address is written
+/// like a name, and like no other name.
+fn domain(text: &str, out: &mut impl Sink) -> Result<(), Violation> {
+    if text.starts_with('[') {
+        return ip::literal(text)
+            .map(|literal| literal.write(out))
+            .ok_or_else(|| Violation::new(Rule::IpLiteral, 0));
     }
-}
-
-fn lowercase(text: &str) -> Cow<'_, str> {
-    if text.bytes().any(|b| b.is_ascii_uppercase()) {
-        Cow::Owned(text.to_ascii_lowercase())
-    } else {
-        Cow::Borrowed(text)
+    // "such a character MUST be stripped before any other canonicalization
+    // steps are taken"
+    let name = text.strip_suffix(idna::is_separator).unwrap_or(text);
+    if name.is_empty() {
+        return Err(Violation::new(Rule::Empty, 0));
     }
+    idna::enforce(name, Form::Mapped, out)
 }

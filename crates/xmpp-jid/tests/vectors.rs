@@ -1,0 +1,116 @@
+//! The language-neutral vectors of `conformance/vectors/`, each with the
+//! requirement that it comes from.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+use xmpp_jid::precis::{Class, Profile};
+use xmpp_jid::{Jid, JidRef, Rule, idna};
+
+/// All vectors in a folder; each is shown when its check fails.
+fn each(folder: &str, check: impl Fn(&Value)) {
+    let folder =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../conformance/vectors").join(folder);
+    let mut count = 0;
+    for file in fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        for (line, text) in fs::read_to_string(&path).unwrap().lines().enumerate() {
+            println!("{}:{}: {text}", path.display(), line + 1);
+            check(&serde_json::from_str(text).unwrap());
+            count += 1;
+        }
+    }
+    assert!(count > 0, "no vectors");
+}
+
+fn text<'a>(vector: &'a Value, key: &str) -> &'a str {
+    vector[key].as_str().unwrap()
+}
+
+#[test]
+fn addresses() {
+    each("jid", |vector| {
+        let input = text(vector, "input");
+        let parsed = Jid::new(input);
+        match parsed {
+            Ok(jid) => {
+                assert!(vector["ok"].as_bool().unwrap(), "{jid}");
+                assert_eq!(jid, text(vector, "jid"));
+                assert_eq!(jid.localpart().map(|part| part.as_str()), vector["local"].as_str());
+                assert_eq!(jid.domainpart(), text(vector, "domain"));
+                assert_eq!(
+                    jid.resourcepart().map(|part| part.as_str()),
+                    vector["resource"].as_str()
+                );
+                assert_eq!(JidRef::new(jid.as_str()).unwrap(), jid);
+                if jid != input {
+                    assert_eq!(JidRef::new(input).unwrap_err().rule(), Rule::NotCanonical);
+                }
+                assert_eq!(
+                    Jid::new(jid.domainpart().to_ascii().as_ref()).unwrap().domainpart(),
+                    jid.domainpart()
+                );
+            }
+            Err(error) => {
+                assert!(!vector["ok"].as_bool().unwrap(), "{error}");
+                assert_eq!(error.part().as_str(), text(vector, "part"), "{error}");
+                assert_eq!(error.as_str(), text(vector, "error"), "{error}");
+                if let Some(at) = vector["at"].as_u64() {
+                    assert_eq!(error.at() as u64, at, "{error}");
+                    if let Some(c) = error.code_point() {
+                        assert!(input[error.at()..].starts_with(c), "{error}");
+                    }
+                }
+                assert_eq!(JidRef::new(input).unwrap_err(), error);
+            }
+        }
+    });
+}
+
+#[test]
+fn strings() {
+    each("precis", |vector| {
+        let name = text(vector, "profile");
+        let profile = Profile::ALL.into_iter().find(|profile| profile.as_str() == name);
+        if let Some(equal) = vector["equal"].as_bool() {
+            let profile = profile.unwrap();
+            assert_eq!(profile.equal(text(vector, "a"), text(vector, "b")), Ok(equal));
+            return;
+        }
+        let input = text(vector, "input");
+        let result = match profile {
+            Some(profile) => profile.enforce(input),
+            None => [Class::Identifier, Class::Freeform]
+                .into_iter()
+                .find(|class| class.as_str() == name)
+                .unwrap()
+                .check(input)
+                .map(|()| input.into()),
+        };
+        match result {
+            Ok(output) => {
+                assert!(vector["ok"].as_bool().unwrap(), "{output}");
+                assert_eq!(output, text(vector, "output"));
+            }
+            Err(error) => {
+                assert!(!vector["ok"].as_bool().unwrap(), "{error}");
+                assert_eq!(error.as_str(), text(vector, "error"), "{error}");
+                if let Some(at) = vector["at"].as_u64() {
+                    assert_eq!(error.at() as u64, at, "{error}");
+                }
+            }
+        }
+    });
+}
+
+/// RFC 5891 §5: a name is checked as it stands, and both forms of it are one
+/// name.
+#[test]
+fn names() {
+    assert_eq!(idna::to_ascii("bücher.example.").unwrap(), "xn--bcher-kva.example.");
+    assert_eq!(idna::to_unicode("XN--BCHER-KVA.EXAMPLE").unwrap(), "bücher.example");
+    assert_eq!(idna::to_unicode("BÜCHER.example").unwrap_err().rule(), Rule::Disallowed);
+    assert_eq!(idna::to_unicode("bu\u{308}cher").unwrap_err().rule(), Rule::NotNormalized);
+    assert_eq!(idna::to_unicode(&idna::map("BÜCHER。Ｅxample")).unwrap(), "bücher.example");
+}
