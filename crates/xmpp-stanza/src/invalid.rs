@@ -122,10 +122,12 @@ impl Invalid {
     /// The condition of the stream error that answers a first-level element
     /// other than a stanza (a stream header, features, a nonza) with this fault.
     #[must_use]
-    pub const fn stream_condition(&self) -> StreamCondition {
-        match self.rule {
-            Rule::WrongNamespace => StreamCondition::InvalidNamespace,
-            Rule::WrongElement => StreamCondition::UnsupportedStanzaType,
+    pub fn stream_condition(&self) -> StreamCondition {
+        match (self.element, self.attribute, self.rule) {
+            (_, _, Rule::WrongNamespace) => StreamCondition::InvalidNamespace,
+            ("stream", Some("version"), _) => StreamCondition::UnsupportedVersion,
+            ("stream", ..) => StreamCondition::BadFormat,
+            (_, _, Rule::WrongElement) => StreamCondition::UnsupportedStanzaType,
             _ => StreamCondition::BadFormat,
         }
     }

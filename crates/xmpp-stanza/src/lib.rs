@@ -1,10 +1,109 @@
-//! XMPP stanzas and what is said around them, in typed form.
+//! XMPP's stanzas and what is said around them, in typed form, both ways.
+//!
+//! [`Message`], [`Presence`] and [`Iq`] (RFC 6120, section 8; RFC 6121), their
+//! errors and the payloads that every session needs; and of the streams that
+//! carry them the header, the features, the errors and the nonzas of STARTTLS
+//! and SASL. Each is read from an element ([`ElementRef`]) by `parse` and
+//! written by [`WriteXml`]. Nothing here knows of connections: what to send when
+//! is the business of `xmpp-core`, who may see whom that of `xmpp-im`.
+//!
+//! # Two views of a stanza
+//!
+//! | | [`StanzaRef`] | [`Stanza`], [`Message`], [`Presence`], [`Iq`] |
+//! |---|---|---|
+//! | lies | where it was received | on its own |
+//! | costs | a comparison of the name; then what one asks for | a pass over the stanza, and copies |
+//! | is for | routing, matching, answering at once | keeping, changing, building |
+//! | refuses | nothing | what breaks the rules of its kind |
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use xmpp_stanza::ping::Ping;
+//! use xmpp_stanza::{Message, StanzaCondition, StanzaKind, StanzaRef};
+//! use xmpp_xml::{Element, ElementRef, Writer, ns};
+//!
+//! /// What a small bot does with each first-level element.
+//! fn handle(element: ElementRef<'_>, tx: &mut Vec<u8>) -> Result<(), Box<dyn std::error::Error>> {
+//!     let Some(stanza) = StanzaRef::new(element) else { return Ok(()) };
+//!     let mut w = Writer::in_stream(tx, ns::CLIENT);
+//!     match stanza.kind() {
+//!         StanzaKind::Message if !stanza.is_error() => {
+//!             let message = Message::parse(element)?;
+//!             if let Some(body) = message.body() {
+//!                 w.write(&Message::new(message.message_type())
+//!                     .with_to(message.from.clone())
+//!                     .with_body(format!("you said: {body}")));
+//!             }
+//!         }
+//!         StanzaKind::Iq if stanza.payload_is::<Ping>() => {
+//!             if let Some(pong) = stanza.empty_result() {
+//!                 w.write(&pong);
+//!             }
+//!         }
+//!         // Every other request must be answered (6120-8.4-12).
+//!         StanzaKind::Iq if stanza.is_request() => {
+//!             if let Some(error) = stanza.error_reply(StanzaCondition::ServiceUnavailable) {
+//!                 w.write(&error);
+//!             }
+//!         }
+//!         _ => {}
+//!     }
+//!     Ok(w.finish()?)
+//! }
+//!
+//! let mut tx = Vec::new();
+//! let received = Element::parse(
+//!     "<message xmlns='jabber:client' from='romeo@example.net/orchard' type='chat'>\
+//!      <body>Neither</body></message>",
+//! )?;
+//! handle(received.as_ref(), &mut tx)?;
+//! assert!(String::from_utf8(tx)?.contains("you said: Neither"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What is refused, and what is not
+//!
+//! - What is **unknown** is never refused (RFC 6120, section 8.4): unknown
+//!   payloads are kept as elements in their place, unknown attributes of a
+//!   stanza are kept, unknown conditions of errors count as the undefined one
+//!   and are kept.
+//! - What is **known and wrong** is [`Invalid`]: which element and attribute,
+//!   which rule of which section, and the condition to answer with
+//!   ([`StanzaError::from`]). It is always the fault of one stanza; whether the
+//!   stream goes on is not for it to say.
+//! - **Addresses** are never a reason to refuse a stanza. They have three
+//!   values, absent, an address, or [malformed](Address::Malformed), so that a
+//!   missing `from` is not taken for a bad one.
+//! - **Errors** are read whatever is wrong with them, since nothing can be
+//!   answered to an error.
+//!
+//! # Payloads of one's own
+//!
+//! Implement [`Payload`]; its page has an example. The ones here: [`bind`],
+//! [`disco`], [`ping`], [`roster`], [`session`].
+//!
+//! # Content namespaces
+//!
+//! Stanzas are the same in `jabber:client`, `jabber:server` and the
+//! namespaces of components; they are read in any of them and written in that
+//! of the stream.
+//!
+//! # Panics
+//!
+//! Nothing in this crate panics.
+//!
+//! # Features
+//!
+//! - `std` (default) only hands itself on to `xmpp-jid` and `xmpp-xml`; the
+//!   crate needs `alloc` alone.
+//!
+//! [`ElementRef`]: xmpp_xml::ElementRef
+//! [`WriteXml`]: xmpp_xml::WriteXml
 #![no_std]
 #![deny(missing_docs)]
 
 extern crate alloc;
-#[cfg(any(test, feature = "std"))]
-extern crate std;
 
 mod address;
 mod envelope;
@@ -21,6 +120,7 @@ mod text;
 mod words;
 
 pub mod bind;
+pub mod disco;
 pub mod ping;
 pub mod roster;
 pub mod session;

@@ -205,7 +205,6 @@ impl<'a> StanzaRef<'a> {
 /// A stanza of any kind, in typed form.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(clippy::exhaustive_enums, reason = "RFC 6120 has these three kinds (section 8.2)")]
-#[expect(clippy::large_enum_variant, reason = "all three are of about the same size")]
 pub enum Stanza {
     /// Pushes information to another entity.
     Message(Message),

@@ -133,7 +133,7 @@ impl StanzaError {
         error.error_type = element
             .attr("type")
             .and_then(|name| ErrorType::from_name(&name))
-            .unwrap_or(error.condition.default_type());
+            .unwrap_or_else(|| error.condition.default_type());
         error.by = Address::from_attribute(element.attr("by").as_deref());
         Ok(error)
     }

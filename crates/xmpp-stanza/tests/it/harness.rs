@@ -1,0 +1,84 @@
+//! One line a case.
+
+use std::fmt::Debug;
+
+use xmpp_jid::Jid;
+use xmpp_stanza::{Invalid, Payload, Rule};
+use xmpp_xml::{Element, ElementRef, Ns, WriteXml, Writer, ns};
+
+/// `xml` as an element in a client's stream: the default namespace and the
+/// prefix `stream` are bound.
+pub(crate) fn element(xml: &str) -> Element {
+    element_in(ns::CLIENT, xml)
+}
+
+pub(crate) fn element_in(content: Ns<'_>, xml: &str) -> Element {
+    let header = format!(
+        "<stream:stream xmlns='{}' xmlns:stream='{}'>{xml}</stream:stream>",
+        content.uri(),
+        ns::STREAM.uri(),
+    );
+    let stream = Element::parse(header).unwrap_or_else(|error| panic!("{error}: {xml}"));
+    let first = stream.children().next().expect("an element");
+    first.into_shared()
+}
+
+pub(crate) fn written(value: &(impl WriteXml + ?Sized)) -> Element {
+    element(&text(value))
+}
+
+/// What is written on a client's stream.
+pub(crate) fn text(value: &(impl WriteXml + ?Sized)) -> String {
+    let mut tx = Vec::new();
+    let mut w = Writer::in_stream(&mut tx, ns::CLIENT);
+    w.write(value);
+    w.finish().expect("to be written");
+    String::from_utf8(tx).expect("UTF-8")
+}
+
+/// The value is written as `xml`, and `xml` is read as the value.
+#[track_caller]
+pub(crate) fn both<T: WriteXml + PartialEq + Debug>(
+    parse: impl Fn(ElementRef<'_>) -> Result<T, Invalid>,
+    value: &T,
+    xml: &str,
+) {
+    reads(&parse, value, xml);
+    assert_eq!(written(value), element(xml), "as it is written: {}", text(value));
+}
+
+/// As [`both`], for a payload.
+#[track_caller]
+pub(crate) fn payload<T: Payload + PartialEq + Debug>(value: &T, xml: &str) {
+    both(T::parse, value, xml);
+}
+
+/// `xml` is read as the value, which is written otherwise.
+#[track_caller]
+pub(crate) fn reads<T: PartialEq + Debug>(
+    parse: impl Fn(ElementRef<'_>) -> Result<T, Invalid>,
+    value: &T,
+    xml: &str,
+) {
+    let read = parse(element(xml).as_ref());
+    assert_eq!(read.as_ref(), Ok(value), "as it is read: {xml}");
+}
+
+/// `xml` breaks that rule, in that element and attribute, by that section.
+#[track_caller]
+pub(crate) fn refuses<T: Debug>(
+    parse: impl Fn(ElementRef<'_>) -> Result<T, Invalid>,
+    xml: &str,
+    rule: Rule,
+    (place, attribute): (&str, Option<&str>),
+    section: &str,
+) {
+    let invalid = parse(element(xml).as_ref()).expect_err(xml);
+    assert_eq!(invalid.rule(), rule, "{xml}");
+    assert_eq!((invalid.element(), invalid.attribute()), (place, attribute), "{xml}");
+    assert_eq!(invalid.section(), section, "{xml}");
+}
+
+pub(crate) fn jid(text: &str) -> Jid {
+    Jid::new(text).expect(text)
+}

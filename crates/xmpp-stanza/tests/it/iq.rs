@@ -1,0 +1,116 @@
+//! RFC 6120, section 8.2.3.
+
+use xmpp_stanza::ping::Ping;
+use xmpp_stanza::roster::Query;
+use xmpp_stanza::{Iq, IqContent, IqType, Payload, Rule, StanzaCondition, StanzaError};
+
+use crate::harness::{both, element, jid, refuses, written};
+
+#[test]
+fn requests_and_answers() {
+    let ping = Ping.to_element().unwrap();
+    both(
+        Iq::parse,
+        &Iq::get("p1", ping.clone()).with_to(jid("example.com")),
+        "<iq type='get' id='p1' to='example.com'><ping xmlns='urn:xmpp:ping'/></iq>",
+    );
+    both(
+        Iq::parse,
+        &Iq::set("p2", ping.clone()),
+        "<iq type='set' id='p2'><ping xmlns='urn:xmpp:ping'/></iq>",
+    );
+    both(Iq::parse, &Iq::new("", IqContent::Result(None)), "<iq type='result' id=''/>");
+    both(
+        Iq::parse,
+        &Iq::new("p4", IqContent::Result(Some(ping.clone()))),
+        "<iq type='result' id='p4'><ping xmlns='urn:xmpp:ping'/></iq>",
+    );
+    let error = StanzaError::new(StanzaCondition::ServiceUnavailable);
+    both(
+        Iq::parse,
+        &Iq::new("p5", IqContent::Error { error: error.clone(), request: None }),
+        "<iq type='error' id='p5'><error type='cancel'>\
+         <service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>",
+    );
+    both(
+        Iq::parse,
+        &Iq::new("p6", IqContent::Error { error, request: Some(ping) }),
+        "<iq type='error' id='p6'><ping xmlns='urn:xmpp:ping'/><error type='cancel'>\
+         <service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>",
+    );
+}
+
+#[test]
+fn typed_payloads_are_written_as_elements_are() {
+    let typed = Iq::get("r1", Query::new().with_ver("v7"));
+    let untyped = Iq::get("r1", Query::new().with_ver("v7").to_element().unwrap());
+    assert_eq!(written(&typed), written(&untyped));
+    assert_eq!(untyped.payload(), Ok(Some(Query::new().with_ver("v7"))));
+    assert_eq!(untyped.payload::<Ping>(), Ok(None));
+}
+
+#[test]
+fn id_and_type_are_required() {
+    const SECTION: &str = "RFC 6120, 8.2.3";
+    let payload = "<ping xmlns='urn:xmpp:ping'/>";
+    // 6120-8.2.3-01
+    let xml = format!("<iq type='get'>{payload}</iq>");
+    refuses(Iq::parse, &xml, Rule::MissingAttribute, ("iq", Some("id")), SECTION);
+    // 6120-8.2.3-02
+    let xml = format!("<iq id='1'>{payload}</iq>");
+    refuses(Iq::parse, &xml, Rule::MissingAttribute, ("iq", Some("type")), SECTION);
+    // 6120-8.2.3-03
+    for name in ["", "Get", "fetch"] {
+        let xml = format!("<iq id='1' type='{name}'>{payload}</iq>");
+        refuses(Iq::parse, &xml, Rule::UnknownValue, ("iq", Some("type")), SECTION);
+        let condition = Iq::parse(element(&xml).as_ref()).unwrap_err().condition();
+        assert_eq!(condition, StanzaCondition::BadRequest);
+    }
+}
+
+#[test]
+fn a_request_has_exactly_one_payload() {
+    // 6120-8.2.3-07
+    const SECTION: &str = "RFC 6120, 8.2.3";
+    for kind in ["get", "set"] {
+        let none = format!("<iq id='1' type='{kind}'> text </iq>");
+        refuses(Iq::parse, &none, Rule::MissingPayload, ("iq", None), SECTION);
+        let two = format!("<iq id='1' type='{kind}'><a xmlns='urn:a'/><b xmlns='urn:b'/></iq>");
+        refuses(Iq::parse, &two, Rule::TooManyChildren(1), ("iq", None), SECTION);
+    }
+}
+
+#[test]
+fn a_result_has_at_most_one_payload() {
+    // 6120-8.2.3-08
+    let two = "<iq id='1' type='result'><a xmlns='urn:a'/><b xmlns='urn:b'/></iq>";
+    refuses(Iq::parse, two, Rule::TooManyChildren(1), ("iq", None), "RFC 6120, 8.2.3");
+}
+
+#[test]
+fn an_error_has_an_error_and_nothing_else_has() {
+    // 6120-8.2.3-09
+    let none = "<iq id='1' type='error'><a xmlns='urn:a'/></iq>";
+    refuses(Iq::parse, none, Rule::MissingChild("error"), ("iq", None), "RFC 6120, 8.2.3");
+    // 6120-8.3.1-10
+    for kind in ["get", "set", "result"] {
+        let xml = format!("<iq id='1' type='{kind}'><error type='cancel'/></iq>");
+        let rule = Rule::UnexpectedChild("error");
+        refuses(Iq::parse, &xml, rule, ("iq", None), "RFC 6120, 8.3.1");
+    }
+    let two = "<iq id='1' type='error'><error type='cancel'/><error type='cancel'/></iq>";
+    refuses(Iq::parse, two, Rule::Repeated, ("error", None), "RFC 6120, 8.3.1");
+}
+
+#[test]
+fn answers_go_back_with_the_same_id() {
+    // 6120-8.2.3-05
+    let request = Iq::get("i'd", Ping).with_to(jid("a.example")).with_from(jid("b@c.example/d"));
+    let result = request.to_result(Some(Ping));
+    assert_eq!((result.iq_type(), result.id.as_str()), (IqType::Result, "i'd"));
+    assert_eq!((result.to, result.from), (request.from.clone(), request.to.clone()));
+    let error = request.to_error(StanzaCondition::NotAllowed);
+    assert_eq!((error.iq_type(), error.id.as_str()), (IqType::Error, "i'd"));
+    assert_eq!(error.error().map(|error| error.condition), Some(StanzaCondition::NotAllowed));
+    assert_eq!((error.to, error.from), (request.from, request.to));
+}

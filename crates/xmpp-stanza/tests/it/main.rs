@@ -1,0 +1,14 @@
+//! Values and their XML, checked both ways; what is refused; how stanzas are
+//! answered. Comments cite the requirements of RFC 6120 and RFC 6121 by id:
+//! RFC, section, number of the sentence.
+
+mod arbitrary;
+mod error;
+mod harness;
+mod iq;
+mod message;
+mod payloads;
+mod presence;
+mod reply;
+mod stanza_ref;
+mod stream;

@@ -1,0 +1,234 @@
+//! RFC 6121, section 5.2.
+
+use xmpp_stanza::{
+    Address, LangText, Message, MessageChild, MessageType, Rule, StanzaCondition, StanzaError,
+    Thread,
+};
+use xmpp_xml::{Element, Ns};
+
+use crate::harness::{both, element, element_in, jid, reads, refuses, text, written};
+
+fn chat() -> Message {
+    Message::new(MessageType::Chat)
+}
+
+#[test]
+fn types_are_read_and_written() {
+    for &message_type in MessageType::ALL {
+        let (name, error) = match message_type {
+            MessageType::Error => (
+                "error",
+                "<error type='cancel'><undefined-condition \
+                xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>",
+            ),
+            other => (other.as_str(), ""),
+        };
+        let value = Message::new(message_type);
+        reads(Message::parse, &value, &format!("<message type='{name}'>{error}</message>"));
+        assert_eq!(Message::parse(written(&value).as_ref()).as_ref(), Ok(&value));
+    }
+}
+
+#[test]
+fn a_type_that_is_missing_or_unknown_is_normal() {
+    // 6121-5.2.2-06
+    both(Message::parse, &Message::new(MessageType::Normal), "<message/>");
+    for name in ["", "CHAT", "jabber", " chat"] {
+        let xml = format!("<message type='{name}'/>");
+        reads(Message::parse, &Message::new(MessageType::Normal), &xml);
+    }
+}
+
+#[test]
+fn addresses_are_absent_good_or_malformed() {
+    both(
+        Message::parse,
+        &chat().with_to(jid("juliet@example.com")).with_from(jid("romeo@example.net/orchard")),
+        "<message type='chat' to='juliet@example.com' from='romeo@example.net/orchard'/>",
+    );
+    // In canonical form, whatever form they came in.
+    reads(
+        Message::parse,
+        &chat().with_to(jid("juliet@example.com")),
+        "<message type='chat' to='Juliet@EXAMPLE.com'/>",
+    );
+    // 6120-8.3.3.8-01: a fault of the one stanza, told from absence, kept as it came.
+    let read = Message::parse(element("<message to='ch@r@cters@x/y' from=''/>").as_ref()).unwrap();
+    let (Address::Malformed(to), Address::Malformed(from)) = (&read.to, &read.from) else {
+        panic!("{read:?}")
+    };
+    assert_eq!((to.raw.as_str(), from.raw.as_str()), ("ch@r@cters@x/y", ""));
+    assert_eq!(written(&read), element("<message to='ch@r@cters@x/y' from=''/>"));
+}
+
+#[test]
+fn bodies_and_subjects_are_kept_in_all_languages_and_in_order() {
+    // 6121-5.2.3-02, 6121-5.2.4-01
+    both(
+        Message::parse,
+        &chat()
+            .with_lang("en")
+            .with_body("Wherefore art thou?")
+            .with_subject(LangText::in_lang("cs", "Úpěnlivá prosba!"))
+            .with_body(LangText::in_lang("cs", "Pročež jsi ty?"))
+            .with_subject("I implore you!"),
+        "<message type='chat' xml:lang='en'><body>Wherefore art thou?</body>\
+         <subject xml:lang='cs'>Úpěnlivá prosba!</subject>\
+         <body xml:lang='cs'>Pročež jsi ty?</body><subject>I implore you!</subject></message>",
+    );
+}
+
+#[test]
+fn the_body_is_the_one_in_the_language_of_the_stanza_or_the_first() {
+    let message = chat().with_lang("en").with_body(LangText::in_lang("cs", "ano"));
+    assert_eq!(message.body(), Some("ano"));
+    let message = message.with_body("yes").with_body(LangText::in_lang("de", "ja"));
+    assert_eq!(message.body(), Some("yes"));
+    assert_eq!(message.body_for("de-AT").map(|body| body.text.as_str()), Some("ja"));
+    assert_eq!(message.body_for("fr").map(|body| body.text.as_str()), Some("yes"));
+    assert_eq!(chat().body(), None);
+}
+
+#[test]
+fn a_second_body_of_the_same_language_is_kept() {
+    let xml = "<message type='chat'><body>a</body><body>b</body></message>";
+    both(Message::parse, &chat().with_body("a").with_body("b"), xml);
+}
+
+#[test]
+fn the_language_of_the_stream_is_that_of_its_stanzas() {
+    // 6120-8.1.5-04; and it goes with them when they leave it, 6120-4.7.4-09.
+    let stream = Element::parse(
+        "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' \
+         xml:lang='de'><message><body>Ja</body><body xml:lang='en'>Yes</body></message>\
+         </stream:stream>",
+    )
+    .unwrap();
+    let message = Message::parse(stream.children().next().unwrap()).unwrap();
+    assert_eq!(message.lang.as_deref(), Some("de"));
+    assert_eq!(
+        message.bodies().map(|body| body.lang.as_deref()).collect::<Vec<_>>(),
+        [None, Some("en")]
+    );
+    assert_eq!(written(&message).lang().as_deref(), Some("de"));
+}
+
+#[test]
+fn threads_may_have_parents() {
+    // 6121-5.2.5-05
+    both(
+        Message::parse,
+        &chat().with_thread(Thread::new("e0ffe42b28561960c6b12b944a092794b9683a38")),
+        "<message type='chat'><thread>e0ffe42b28561960c6b12b944a092794b9683a38</thread></message>",
+    );
+    both(
+        Message::parse,
+        &chat().with_thread(Thread::with_parent("child", "elder")),
+        "<message type='chat'><thread parent='elder'>child</thread></message>",
+    );
+}
+
+#[test]
+fn setting_a_thread_replaces_the_former() {
+    let message = chat().with_thread(Thread::new("a")).with_body("x").with_thread(Thread::new("b"));
+    assert_eq!(message.thread(), Some(&Thread::new("b")));
+    assert_eq!(message.children().len(), 2);
+}
+
+#[test]
+fn unknown_children_survive_in_their_place() {
+    // 6120-8.4-08 and -11: not processed; 6120-8.4-13: and not lost.
+    let xml = "<message type='chat'><active xmlns='http://jabber.org/protocol/chatstates'/>\
+        <body>hi</body><unknown xmlns=''><deep><e xmlns='urn:e' a='&lt;'>t</e></deep>u</unknown>\
+        <body xmlns='urn:other'>not one</body><x:y xmlns:x='urn:x' x:z='1'/></message>";
+    let message = Message::parse(element(xml).as_ref()).unwrap();
+    assert_eq!(message.body(), Some("hi"));
+    assert_eq!(message.payloads().count(), 4);
+    assert!(matches!(message.children()[1], MessageChild::Body(_)));
+    assert_eq!(written(&message), element(xml));
+}
+
+#[test]
+fn unknown_attributes_survive() {
+    // 6120-8.4-03
+    let xml = "<message type='chat' x:lang='1' xmlns:x='urn:x' strange='&apos;2&quot;'/>";
+    let message = Message::parse(element(xml).as_ref()).unwrap();
+    assert_eq!(message.attributes().len(), 2);
+    assert_eq!(written(&message), element(xml));
+}
+
+#[test]
+fn stanzas_of_every_content_namespace_are_the_same() {
+    // 6120-4.8.3-01
+    for content in ["jabber:client", "jabber:server", "jabber:component:accept"] {
+        let stanza = element_in(Ns::new(content), "<message type='chat'><body>hi</body></message>");
+        assert_eq!(Message::parse(stanza.as_ref()), Ok(chat().with_body("hi")), "{content}");
+    }
+    // A child of another content namespace is not the stanza's own.
+    let mixed = "<message type='chat'><body xmlns='jabber:server'>hi</body></message>";
+    assert_eq!(Message::parse(element(mixed).as_ref()).unwrap().body(), None);
+}
+
+#[test]
+fn only_messages_are_messages() {
+    let place = ("message", None);
+    refuses(Message::parse, "<iq/>", Rule::WrongElement, place, "RFC 6120, 8");
+    refuses(Message::parse, "<message xmlns='urn:x'/>", Rule::WrongNamespace, place, "RFC 6120, 8");
+    refuses(Message::parse, "<message xmlns=''/>", Rule::WrongNamespace, place, "RFC 6120, 8");
+}
+
+#[test]
+fn what_is_known_must_be_right() {
+    // 6121-5.2.3-03, 6121-5.2.4-02, 6121-5.2.5-10
+    let mixed = |child: &str| format!("<message><{child}>a<b xmlns='urn:b'/>c</{child}></message>");
+    let cases = [
+        ("body", "RFC 6121, 5.2.3"),
+        ("subject", "RFC 6121, 5.2.4"),
+        ("thread", "RFC 6121, 5.2.5"),
+    ];
+    for (child, section) in cases {
+        refuses(Message::parse, &mixed(child), Rule::MixedContent, (child, None), section);
+    }
+    // 6121-5.2.5-04
+    let twice = "<message><thread>a</thread><thread>b</thread></message>";
+    refuses(Message::parse, twice, Rule::Repeated, ("thread", None), "RFC 6121, 5.2.5");
+    // 6120-8.3.1-06
+    let no_error = "<message type='error'><body>x</body></message>";
+    let rule = Rule::MissingChild("error");
+    refuses(Message::parse, no_error, rule, ("message", None), "RFC 6120, 8.3.1");
+}
+
+#[test]
+fn an_error_has_its_error_and_what_it_answers() {
+    let error = StanzaError::new(StanzaCondition::Gone);
+    let mut message = chat().with_body("hi");
+    message.set_error(error.clone());
+    both(
+        Message::parse,
+        &message,
+        "<message type='error'><body>hi</body><error type='cancel'>\
+         <gone xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>",
+    );
+    assert_eq!(message.message_type(), MessageType::Error);
+    assert_eq!(message.error(), Some(&error));
+    message.set_message_type(MessageType::Headline);
+    assert_eq!(message.error(), None);
+}
+
+#[test]
+fn an_error_in_another_message_is_but_an_unknown_child() {
+    // 6120-8.3.1-10 forbids it; who receives it ignores it.
+    let xml = "<message><error type='cancel'><gone xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>\
+        </error></message>";
+    let message = Message::parse(element(xml).as_ref()).unwrap();
+    assert_eq!((message.error(), message.payloads().count()), (None, 1));
+    assert_eq!(written(&message), element(xml));
+}
+
+#[test]
+fn text_is_escaped_and_not_trimmed() {
+    let body = " <&>\"' \u{1F600}\n\t ";
+    let message = chat().with_body(body).with_id("'\"<&\n");
+    assert!(text(&message).contains("&lt;&amp;"));
+    assert_eq!(Message::parse(written(&message).as_ref()), Ok(message));
+}

@@ -1,0 +1,119 @@
+//! RFC 6121, section 4.7.
+
+use xmpp_stanza::{
+    LangText, Presence, PresenceChild, PresenceType, Rule, Show, StanzaCondition, StanzaError,
+};
+
+use crate::harness::{both, element, jid, reads, refuses, written};
+
+fn available() -> Presence {
+    Presence::new(PresenceType::Available)
+}
+
+#[test]
+fn types_are_read_and_written() {
+    both(Presence::parse, &available(), "<presence/>");
+    for name in ["probe", "subscribe", "subscribed", "unavailable", "unsubscribe", "unsubscribed"] {
+        let value = Presence::new(PresenceType::from_name(name).unwrap());
+        both(Presence::parse, &value, &format!("<presence type='{name}'/>"));
+    }
+    let mut error = available().with_to(jid("a.example"));
+    error.set_error(StanzaError::new(StanzaCondition::RemoteServerNotFound));
+    both(
+        Presence::parse,
+        &error,
+        "<presence to='a.example' type='error'><error type='cancel'>\
+         <remote-server-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>",
+    );
+}
+
+#[test]
+fn other_types_are_refused() {
+    // 6121-4.7.1-04
+    for name in ["", "available", "invisible", "Subscribe"] {
+        let xml = format!("<presence type='{name}'/>");
+        let place = ("presence", Some("type"));
+        refuses(Presence::parse, &xml, Rule::UnknownValue, place, "RFC 6121, 4.7.1");
+        let invalid = Presence::parse(element(&xml).as_ref()).unwrap_err();
+        assert_eq!(invalid.condition(), StanzaCondition::BadRequest);
+    }
+}
+
+#[test]
+fn show_status_and_priority() {
+    for &show in Show::ALL {
+        let xml = format!("<presence><show>{show}</show></presence>");
+        both(Presence::parse, &available().with_show(show), &xml);
+    }
+    both(
+        Presence::parse,
+        &available()
+            .with_lang("en")
+            .with_show(Show::Dnd)
+            .with_status("Wooing Juliet")
+            .with_status(LangText::in_lang("cs", "Dvořím se Julii"))
+            .with_priority(1),
+        "<presence xml:lang='en'><show>dnd</show><status>Wooing Juliet</status>\
+         <status xml:lang='cs'>Dvořím se Julii</status><priority>1</priority></presence>",
+    );
+}
+
+#[test]
+fn no_priority_is_zero() {
+    // 6121-4.7.2.3-05
+    assert_eq!(available().priority(), 0);
+    assert_eq!(available().with_priority(-128).with_priority(127).priority(), 127);
+}
+
+#[test]
+fn priorities_are_bytes() {
+    // 6121-4.7.2.3-02
+    for (text, priority) in [("-128", -128), ("127", 127), ("+7", 7), ("007", 7), (" 5\n", 5)] {
+        let xml = format!("<presence><priority>{text}</priority></presence>");
+        reads(Presence::parse, &available().with_priority(priority), &xml);
+    }
+    for text in ["128", "-129", "", "1.0", "x", "1 2", "99999999999999999999"] {
+        let xml = format!("<presence><priority>{text}</priority></presence>");
+        let rule = Rule::NotInRange(-128, 127);
+        refuses(Presence::parse, &xml, rule, ("priority", None), "RFC 6121, 4.7.2.3");
+    }
+}
+
+#[test]
+fn what_is_known_must_be_right() {
+    let cases = [
+        // 6121-4.7.2.1-04
+        ("<show>online</show>", Rule::UnknownValue, "show", "RFC 6121, 4.7.2.1"),
+        ("<show/>", Rule::UnknownValue, "show", "RFC 6121, 4.7.2.1"),
+        // 6121-4.7.2.1-02, -03
+        ("<show>away</show><show>xa</show>", Rule::Repeated, "show", "RFC 6121, 4.7.2.1"),
+        ("<show>away<b/></show>", Rule::MixedContent, "show", "RFC 6121, 4.7.2.1"),
+        // 6121-4.7.2.2-02
+        ("<status>a<b/></status>", Rule::MixedContent, "status", "RFC 6121, 4.7.2.2"),
+        // 6121-4.7.2.3-03, -04
+        (
+            "<priority>1</priority><priority>1</priority>",
+            Rule::Repeated,
+            "priority",
+            "RFC 6121, 4.7.2.3",
+        ),
+        ("<priority>1<b/></priority>", Rule::MixedContent, "priority", "RFC 6121, 4.7.2.3"),
+    ];
+    for (children, rule, place, section) in cases {
+        let xml = format!("<presence>{children}</presence>");
+        refuses(Presence::parse, &xml, rule, (place, None), section);
+    }
+    let xml = "<presence type='error'/>";
+    let rule = Rule::MissingChild("error");
+    refuses(Presence::parse, xml, rule, ("presence", None), "RFC 6120, 8.3.1");
+}
+
+#[test]
+fn unknown_children_and_attributes_survive_in_their_place() {
+    let xml = "<presence x='y'><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='n' \
+        ver='v'/><show>xa</show><show xmlns='urn:x'>?</show></presence>";
+    let presence = Presence::parse(element(xml).as_ref()).unwrap();
+    assert_eq!(presence.show(), Some(Show::Xa));
+    assert!(matches!(presence.children()[1], PresenceChild::Show(Show::Xa)));
+    assert_eq!(written(&presence), element(xml));
+}
