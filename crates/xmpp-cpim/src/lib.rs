@@ -8,6 +8,7 @@ extern crate alloc;
 mod date_time;
 mod error;
 mod limits;
+pub mod mapping;
 pub mod message;
 pub mod mime;
 pub mod pidf;

@@ -149,13 +149,13 @@ impl<'a> Uri<'a> {
     pub fn to_jid(&self, escaping: Escaping) -> Result<BareJid, UriError> {
         let base = self.scheme.as_str().len();
         let plain = percent_decode(&self.local, base)?;
-        let spelled = escape_localpart(&plain, escaping).map_err(|character| {
-            UriError::new(UriErrorKind::NoSpelling(character), base)
-        })?;
+        let spelled = escape_localpart(&plain, escaping)
+            .map_err(|character| UriError::new(UriErrorKind::NoSpelling(character), base))?;
         let part = |error| UriError::new(UriErrorKind::Jid(error), base);
         let localpart = Localpart::new(&spelled).map_err(part)?;
-        let domainpart = Domainpart::new(&self.domain)
-            .map_err(|error| UriError::new(UriErrorKind::Jid(error), base + self.local.len() + 1))?;
+        let domainpart = Domainpart::new(&self.domain).map_err(|error| {
+            UriError::new(UriErrorKind::Jid(error), base + self.local.len() + 1)
+        })?;
         Ok(BareJid::from_parts(Some(localpart.as_ref()), domainpart.as_ref()))
     }
 

@@ -51,6 +51,11 @@ impl<'a> Address<'a> {
         }
     }
 
+    /// The address that is this URI, which is known to be one.
+    pub(crate) fn of_uri(uri: String) -> Address<'static> {
+        Address { formal_name: None, uri: Cow::Owned(uri) }
+    }
+
     /// With the name of the person or thing. An empty one is none.
     #[must_use]
     pub fn with_formal_name(mut self, name: impl Into<Cow<'a, str>>) -> Self {

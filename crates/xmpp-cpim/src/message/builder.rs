@@ -162,7 +162,7 @@ impl<'a> Builder<'a> {
 
     fn fail(&mut self, header: &str, kind: ParseErrorKind) {
         if self.error.is_none() {
-            self.error = Some(BuildError { header: String::from(header), kind });
+            self.error = Some(BuildError::of(header, kind));
         }
     }
 }
@@ -175,6 +175,12 @@ pub struct BuildError {
     pub header: String,
     /// The rule that it breaks.
     pub kind: ParseErrorKind,
+}
+
+impl BuildError {
+    pub(crate) fn of(header: &str, kind: ParseErrorKind) -> Self {
+        Self { header: String::from(header), kind }
+    }
 }
 
 impl fmt::Display for BuildError {

@@ -9,7 +9,7 @@ use nom::sequence::preceded;
 use nom::{IResult, Parser};
 
 use super::escape;
-use crate::mime::owned;
+use crate::mime::{is_language_tag, owned};
 use crate::{ParseError, ParseErrorKind};
 
 /// One message header: a line such as `Subject:;lang=cs Ahoj!`, with its octets.
@@ -98,7 +98,15 @@ impl<'a> Header<'a> {
         if let Some(at) = line.bytes().position(is_control) {
             return Err(ParseError::new(ParseErrorKind::ControlCharacter, at));
         }
-        Ok(Header::parse(&line, 0)?.into_owned())
+        let header = Header::parse(&line, 0)?;
+        // A name or a tag that ends early would turn into something else.
+        if header.name() != name {
+            return Err(ParseError::new(ParseErrorKind::HeaderName, header.colon));
+        }
+        if header.lang() != lang {
+            return Err(ParseError::new(ParseErrorKind::LanguageTag, header.colon + 1));
+        }
+        Ok(header.into_owned())
     }
 
     /// Reads a line without its CR LF, which has no control characters; `at` is
@@ -287,17 +295,6 @@ fn parameters(octets: &[u8]) -> Parsed<'_> {
 /// `";" Parameter`, without the semicolon in what it returns.
 fn parameter(octets: &[u8]) -> Parsed<'_> {
     preceded(tag(&b";"[..]), recognize((name, tag(&b"="[..]), alt((string, token))))).parse(octets)
-}
-
-/// `Language-tag` of RFC 3066 §2.1.
-fn is_language_tag(tag: &str) -> bool {
-    fn subtag(octets: &[u8]) -> Parsed<'_> {
-        take_while_m_n(1, 8, |b: u8| b.is_ascii_alphanumeric()).parse(octets)
-    }
-    let primary = take_while_m_n(1, 8, |b: u8| b.is_ascii_alphabetic());
-    let rest = many0_count(preceded(nom::bytes::complete::tag(&b"-"[..]), subtag));
-    let parsed: IResult<&[u8], _> = (primary, rest).parse(tag.as_bytes());
-    matches!(parsed, Ok(([], _)))
 }
 
 /// Spaces, of which there cannot be two.

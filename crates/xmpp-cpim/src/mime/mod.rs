@@ -141,6 +141,15 @@ impl<'a> Entity<'a> {
     }
 }
 
+/// Whether `tag` has the form of a language tag (RFC 3066 §2.1).
+pub(crate) fn is_language_tag(tag: &str) -> bool {
+    let mut subtags = tag.split('-');
+    let subtag = |subtag: &str| (1..=8).contains(&subtag.len());
+    subtags.next().is_some_and(|first| {
+        subtag(first) && first.bytes().all(|b| b.is_ascii_alphabetic())
+    }) && subtags.all(|rest| subtag(rest) && rest.bytes().all(|b| b.is_ascii_alphanumeric()))
+}
+
 pub(crate) fn owned(text: Cow<'_, str>) -> Cow<'static, str> {
     Cow::Owned(String::from(text))
 }

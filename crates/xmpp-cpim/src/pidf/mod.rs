@@ -33,6 +33,7 @@ use xmpp_stanza::LangText;
 use xmpp_xml::Element;
 
 pub use self::priority::{Priority, PriorityError};
+pub(crate) use self::read::without_declaration;
 pub use self::understand::is_understood;
 
 use crate::DateTime;

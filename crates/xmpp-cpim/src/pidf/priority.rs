@@ -98,14 +98,32 @@ mod tests {
     // 3863-4.1.5-01
     #[test]
     fn a_number_from_0_to_1_with_three_decimals() {
-        for (text, thousandths) in
-            [("0", 0), ("0.021", 21), ("0.5", 500), ("1.00", 1000), ("0.", 0), ("1.", 1000), ("1", 1000)]
-        {
+        for (text, thousandths) in [
+            ("0", 0),
+            ("0.021", 21),
+            ("0.5", 500),
+            ("1.00", 1000),
+            ("0.", 0),
+            ("1.", 1000),
+            ("1", 1000),
+        ] {
             assert_eq!(text.parse::<Priority>().unwrap().thousandths(), thousandths, "{text}");
         }
-        for text in
-            ["", ".5", "0.1234", "1.001", "2", "-0", "+1", "0,5", "00", "0.5 ", "1e0", "0.\u{661}", "0.a"]
-        {
+        for text in [
+            "",
+            ".5",
+            "0.1234",
+            "1.001",
+            "2",
+            "-0",
+            "+1",
+            "0,5",
+            "00",
+            "0.5 ",
+            "1e0",
+            "0.\u{661}",
+            "0.a",
+        ] {
             assert_eq!(text.parse::<Priority>(), Err(PriorityError), "{text}");
         }
     }
