@@ -10,6 +10,7 @@ use der::Decode;
 use der::asn1::{GeneralizedTime, UtcTime};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
+use xmpp_jid::BareJid;
 
 use crate::asn1::{
     BIT_STRING, Element, Fields, INTEGER, Malformed, OCTET_STRING, OID, SEQUENCE, explicit, oid,
@@ -138,6 +139,12 @@ impl Certificate {
     #[must_use]
     pub fn addresses(&self) -> &[CertificateAddress] {
         &self.0.addresses
+    }
+
+    /// Whether one of its addresses is `address`.
+    #[must_use]
+    pub fn is_for(&self, address: &BareJid) -> bool {
+        self.addresses().iter().any(|found| found.jid().as_ref() == Some(address))
     }
 
     /// Since when it is valid.

@@ -32,8 +32,7 @@ impl Object {
         match self {
             Self::Message(message) => Ok(message.to_vec()),
             Self::Presence(document) => {
-                let mut out =
-                    b"Content-Type: application/pidf+xml; charset=utf-8\r\n\r\n".to_vec();
+                let mut out = b"Content-Type: application/pidf+xml; charset=utf-8\r\n\r\n".to_vec();
                 out.extend_from_slice(&crlf(&document.to_vec()?));
                 Ok(out)
             }

@@ -31,11 +31,26 @@ pub fn sign(
     now: Timestamp,
     include: bool,
 ) -> Result<Vec<u8>, ProtectError> {
+    sign_with(entity, identity, &[], policy, now, include)
+}
+
+/// [`sign`], with more certificates to be put along.
+pub(crate) fn sign_with(
+    entity: &[u8],
+    identity: &Identity,
+    others: &[&Certificate],
+    policy: &Policy,
+    now: Timestamp,
+    include: bool,
+) -> Result<Vec<u8>, ProtectError> {
     let algorithm = policy.signature(identity.key().kind());
     let mut signer = Signer::new(identity.key(), identity.certificate(), algorithm, now);
     signer.capabilities = &READ_CIPHERS;
     let certificates: Vec<&Certificate> = if include {
-        core::iter::once(identity.certificate()).chain(identity.chain()).collect()
+        core::iter::once(identity.certificate())
+            .chain(identity.chain())
+            .chain(others.iter().copied())
+            .collect()
     } else {
         Vec::new()
     };

@@ -96,11 +96,11 @@ impl Freshness {
         if seen.as_ref().is_some_and(|seen| stated <= seen.latest) {
             return Err(BadTimestamp::Decreasing);
         }
-        self.remember(sender, Source::Object, Seen {
-            latest: stated,
-            received: now,
-            objects: Vec::new(),
-        });
+        self.remember(
+            sender,
+            Source::Object,
+            Seen { latest: stated, received: now, objects: Vec::new() },
+        );
         Ok(())
     }
 
