@@ -5,7 +5,7 @@ use xmpp_cpim::message::Message as CpimMessage;
 use xmpp_cpim::mime::Entity;
 use xmpp_cpim::{DateTime, Escaping, Offset, Uri, pidf};
 use xmpp_jid::BareJid;
-use xmpp_stanza::{Address, Stanza};
+use xmpp_stanza::{Address, Stanza, StanzaKind};
 use xmpp_xml::{Element, Ns, WriteError, Writer, ns};
 
 use crate::smime::Limits;
@@ -19,7 +19,7 @@ pub enum Object {
     /// Presence (RFC 3923 section 4).
     Presence(pidf::Document),
     /// Any stanza, extensions and all (RFC 3923 sections 5 and 10).
-    Stanza(Stanza),
+    Stanza(Box<Stanza>),
 }
 
 impl Object {
@@ -39,7 +39,7 @@ impl Object {
             Self::Stanza(stanza) => {
                 let mut xml = Vec::new();
                 let mut writer = Writer::document(&mut xml);
-                writer.start(ns::CLIENT, "xmpp").write(stanza).end();
+                writer.start(ns::CLIENT, "xmpp").write(&**stanza).end();
                 writer.finish()?;
                 let mut out = b"Content-Type: application/xmpp+xml; charset=utf-8\r\n\r\n\
                                 <?xml version='1.0' encoding='UTF-8'?>\r\n"
@@ -84,7 +84,7 @@ impl Object {
         let bytes = u32::try_from(limits.max_object_bytes).unwrap_or(u32::MAX);
         let xml = xmpp_xml::Limits::default().max_element_bytes(bytes);
         let root = Element::parse_within(&body, xml).map_err(ObjectError::Xml)?;
-        stanza(&root).map(Self::Stanza)
+        stanza(&root).map(|stanza| Self::Stanza(Box::new(stanza)))
     }
 
     /// From whom it says it is. `None` if it does not say, or not in a form that
@@ -130,7 +130,11 @@ impl Object {
     /// Whether RFC 3923 gives it no place for its recipient: PIDF says whose
     /// presence it is, not for whom.
     pub(crate) fn names_no_recipient(&self) -> bool {
-        matches!(self, Self::Presence(_) | Self::Stanza(Stanza::Presence(_)))
+        match self {
+            Self::Message(_) => false,
+            Self::Presence(_) => true,
+            Self::Stanza(stanza) => stanza.kind() == StanzaKind::Presence,
+        }
     }
 }
 

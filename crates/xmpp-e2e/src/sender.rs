@@ -103,8 +103,8 @@ impl Sender {
         if protection != Protection::Sign {
             let mut to = Vec::with_capacity(recipients.len());
             for (address, known) in recipients {
-                let usable = known.iter().find(|known| known.certificate.may_encrypt());
-                let known = usable.ok_or_else(|| SendError::NoCertificate((*address).clone()))?;
+                let known = usable(address, known, trust, now)
+                    .ok_or_else(|| SendError::NoCertificate((*address).clone()))?;
                 to.push((&known.certificate, &known.capabilities[..]));
             }
             entity = encrypt(&entity, &to, &self.policy).map_err(SendError::Protect)?;

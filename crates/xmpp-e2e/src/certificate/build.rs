@@ -246,7 +246,7 @@ fn names(out: &mut Vec<u8>, address: &BareJid) {
         nest(out, explicit(0), |out| put(out, UTF8_STRING, address.as_str().as_bytes()));
     });
     for scheme in [Scheme::Im, Scheme::Pres] {
-        if let Ok(uri) = Uri::from_jid(scheme, address.as_ref().into(), Escaping::default()) {
+        if let Ok(uri) = Uri::from_jid(scheme, address.as_ref(), Escaping::default()) {
             put(out, implicit(6), uri.to_string().as_bytes());
         }
     }
