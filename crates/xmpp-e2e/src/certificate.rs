@@ -6,6 +6,8 @@ mod names;
 use core::ops::Range;
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use der::Decode;
 use der::asn1::{GeneralizedTime, UtcTime};
 use rustls_pki_types::CertificateDer;
@@ -120,6 +122,12 @@ impl Certificate {
                 Self::from_der(&der).map_err(PemError::Certificate)
             })
             .collect()
+    }
+
+    /// As PEM (RFC 7468).
+    #[must_use]
+    pub fn to_pem(&self) -> String {
+        to_pem("CERTIFICATE", self.der())
     }
 
     /// Its octets.
@@ -246,6 +254,19 @@ fn time(element: Element<'_>) -> Result<Timestamp, Malformed> {
         .or_else(|_| GeneralizedTime::from_der(element.whole).map(|time| time.to_unix_duration()))
         .map(Timestamp::from_unix)
         .map_err(|_| element.malformed("a Time (RFC 5280 section 4.1.2.5)"))
+}
+
+/// One section of PEM (RFC 7468), such as a `PRIVATE KEY` that was
+/// [generated](crate::PrivateKey::generate).
+#[must_use]
+pub fn to_pem(label: &str, der: &[u8]) -> String {
+    let mut out = format!("-----BEGIN {label}-----\n");
+    for piece in der.chunks(48) {
+        STANDARD.encode_string(piece, &mut out);
+        out.push('\n');
+    }
+    out.push_str(&format!("-----END {label}-----\n"));
+    out
 }
 
 /// Why a PEM file gives no certificates.

@@ -19,7 +19,7 @@ mod trust;
 
 pub use asn1::Malformed;
 pub use certificate::{
-    AddressForm, BuildError, Certificate, CertificateAddress, CertificateBuilder, PemError,
+    AddressForm, BuildError, Certificate, CertificateAddress, CertificateBuilder, PemError, to_pem,
 };
 pub use crypto::{
     ContentEncryption, Digest, KeyEncryption, KeyError, KeyKind, PrivateKey, SignatureAlgorithm,

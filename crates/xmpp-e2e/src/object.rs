@@ -1,11 +1,12 @@
 //! The objects that are protected: Message/CPIM, PIDF, and stanzas as
 //! `application/xmpp+xml` (RFC 3923 sections 3 to 5 and 10).
 
+use xmpp_cpim::mapping::{self, MapError, Options, Side};
 use xmpp_cpim::message::Message as CpimMessage;
 use xmpp_cpim::mime::Entity;
 use xmpp_cpim::{DateTime, Escaping, Offset, Uri, pidf};
 use xmpp_jid::BareJid;
-use xmpp_stanza::{Address, Stanza, StanzaKind};
+use xmpp_stanza::{Address, MessageType, Stanza, StanzaKind};
 use xmpp_xml::{Element, Ns, WriteError, Writer, ns};
 
 use crate::smime::Limits;
@@ -23,6 +24,65 @@ pub enum Object {
 }
 
 impl Object {
+    /// A stanza in the form RFC 3923 gives it: a message as Message/CPIM (section
+    /// 3), presence as PIDF (section 4), an iq as `application/xmpp+xml`
+    /// (section 5); with `time`, which comes from
+    /// [`Sender::timestamp`](crate::Sender::timestamp).
+    ///
+    /// Message/CPIM and PIDF hold no extensions. A stanza that has some goes whole
+    /// as [`Object::Stanza`], if its recipient is no gateway.
+    ///
+    /// # Errors
+    ///
+    /// If RFC 3922 has no mapping for it: it has no body, no `to`, or an address
+    /// without a localpart.
+    pub fn from_stanza(stanza: &Stanza, time: DateTime) -> Result<Self, MapError> {
+        let options = Options::default().with_date_time(time);
+        match stanza {
+            Stanza::Message(message) => {
+                mapping::message_to_cpim(message, &options).map(|m| Self::Message(m.value))
+            }
+            Stanza::Presence(presence) => {
+                mapping::presence_to_pidf(presence, &options).map(|m| Self::Presence(m.value))
+            }
+            Stanza::Iq(_) => Ok(Self::Stanza(Box::new(stanza.clone()))),
+        }
+    }
+
+    /// The stanzas that `outer`, the stanza with the `<e2e/>` payload, stands
+    /// for: with its type, addresses and `id`, and what the object holds. More
+    /// than one if a presence document has several tuples.
+    ///
+    /// # Errors
+    ///
+    /// If RFC 3922 has no mapping for the object.
+    pub fn to_stanzas(&self, outer: &Stanza) -> Result<Vec<Stanza>, MapError> {
+        let options = Options::default();
+        let stanzas: Vec<Stanza> = match (self, outer) {
+            (Self::Stanza(stanza), _) => vec![(**stanza).clone()],
+            (Self::Message(message), Stanza::Presence(_)) => {
+                let mapped = mapping::presence_from_cpim(message, &options)?.value;
+                mapped.into_iter().map(Stanza::Presence).collect()
+            }
+            (Self::Message(message), _) => {
+                let kind = match outer {
+                    Stanza::Message(outer) => outer.message_type(),
+                    _ => MessageType::Normal,
+                };
+                let options = options.with_message_type(kind);
+                let mapped = mapping::message_from_cpim(message, &options)?.value;
+                mapped.into_iter().map(Stanza::Message).take(1).collect()
+            }
+            (Self::Presence(document), _) => {
+                let from = self.from().ok_or(MapError::MissingAddress(Side::From))?;
+                let mapped = mapping::presence_from_pidf(document, &from, &options)?.value;
+                mapped.into_iter().map(Stanza::Presence).collect()
+            }
+        };
+        let alone = stanzas.len() == 1;
+        Ok(stanzas.into_iter().map(|stanza| with_envelope(stanza, outer, alone)).collect())
+    }
+
     /// The MIME entity, with CR LF line ends.
     ///
     /// # Errors
@@ -136,6 +196,29 @@ impl Object {
             Self::Stanza(stanza) => stanza.kind() == StanzaKind::Presence,
         }
     }
+}
+
+/// The stanza with what `outer` says of its way. One of several tuples keeps its
+/// own `from`, which names the resource.
+fn with_envelope(mut stanza: Stanza, outer: &Stanza, alone: bool) -> Stanza {
+    let (outer_from, outer_to) = outer.addresses();
+    let (outer_from, outer_to) = (outer_from.clone(), outer_to.clone());
+    let (from, to) = match &mut stanza {
+        Stanza::Message(message) => (&mut message.from, &mut message.to),
+        Stanza::Presence(presence) => (&mut presence.from, &mut presence.to),
+        Stanza::Iq(iq) => (&mut iq.from, &mut iq.to),
+    };
+    *to = outer_to;
+    if alone {
+        *from = outer_from;
+        match (&mut stanza, outer) {
+            (Stanza::Message(inner), Stanza::Message(outer)) => inner.id.clone_from(&outer.id),
+            (Stanza::Presence(inner), Stanza::Presence(outer)) => inner.id.clone_from(&outer.id),
+            (Stanza::Iq(inner), Stanza::Iq(outer)) => inner.id.clone_from(&outer.id),
+            _ => {}
+        }
+    }
+    stanza
 }
 
 /// `<xmpp/>` with one stanza (3923-10-01).
