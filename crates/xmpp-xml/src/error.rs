@@ -161,11 +161,35 @@ impl ErrorKind {
     #[must_use]
     pub fn condition(self) -> Condition {
         match self {
-            Self::InvalidUtf8 | Self::InvalidCharacter | Self::InvalidName | Self::InvalidQualifiedName | Self::UnexpectedCharacter | Self::LessThanInAttributeValue | Self::DuplicateAttribute | Self::MismatchedEndTag | Self::CdataEndInText | Self::InvalidReference | Self::InvalidMarkup | Self::InvalidXmlDeclaration | Self::ReservedPrefix | Self::EmptyPrefixDeclaration | Self::TextOutsideRoot | Self::ContentAfterRoot | Self::UnexpectedEnd => Condition::NotWellFormed,
+            Self::InvalidUtf8
+            | Self::InvalidCharacter
+            | Self::InvalidName
+            | Self::InvalidQualifiedName
+            | Self::UnexpectedCharacter
+            | Self::LessThanInAttributeValue
+            | Self::DuplicateAttribute
+            | Self::MismatchedEndTag
+            | Self::CdataEndInText
+            | Self::InvalidReference
+            | Self::InvalidMarkup
+            | Self::InvalidXmlDeclaration
+            | Self::ReservedPrefix
+            | Self::EmptyPrefixDeclaration
+            | Self::TextOutsideRoot
+            | Self::ContentAfterRoot
+            | Self::UnexpectedEnd => Condition::NotWellFormed,
             Self::UnboundPrefix => Condition::BadNamespacePrefix,
-            Self::Comment | Self::ProcessingInstruction | Self::DocumentTypeDeclaration | Self::EntityReference => Condition::RestrictedXml,
+            Self::Comment
+            | Self::ProcessingInstruction
+            | Self::DocumentTypeDeclaration
+            | Self::EntityReference => Condition::RestrictedXml,
             Self::Encoding => Condition::UnsupportedEncoding,
-            Self::TooManyBytes | Self::TooDeep | Self::TooManyAttributes | Self::TooManyNamespaces | Self::NameTooLong | Self::TooManyChildren => Condition::PolicyViolation,
+            Self::TooManyBytes
+            | Self::TooDeep
+            | Self::TooManyAttributes
+            | Self::TooManyNamespaces
+            | Self::NameTooLong
+            | Self::TooManyChildren => Condition::PolicyViolation,
         }
     }
 
@@ -220,8 +244,12 @@ impl fmt::Display for ErrorKind {
             Self::CdataEndInText => "`]]>` in character data",
             Self::InvalidReference => "a malformed reference",
             Self::InvalidMarkup => "malformed markup after `<!`",
-            Self::InvalidXmlDeclaration => "a malformed XML declaration, or one that is not at the very beginning",
-            Self::ReservedPrefix => "`xml` or `xmlns` declared otherwise than Namespaces in XML allows",
+            Self::InvalidXmlDeclaration => {
+                "a malformed XML declaration, or one that is not at the very beginning"
+            }
+            Self::ReservedPrefix => {
+                "`xml` or `xmlns` declared otherwise than Namespaces in XML allows"
+            }
             Self::EmptyPrefixDeclaration => "a prefix declared with an empty namespace",
             Self::TextOutsideRoot => "character data outside the root element",
             Self::ContentAfterRoot => "another element after the root element",

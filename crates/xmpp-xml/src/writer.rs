@@ -1,88 +1,446 @@
-//! Writing.
-use crate::{Element, ElementRef, Ns};
+//! Writing XML.
+
+mod copy;
+mod escape;
+mod header;
+mod scope;
+
 use alloc::vec::Vec;
+use core::fmt;
+
+use crate::chars::is_space;
+use crate::{Element, ElementRef, Ns, chars, namespace, ns};
+use scope::{Frames, Scope};
 
 /// What can be written as XML.
+///
+/// ```
+/// use xmpp_xml::{WriteXml, Writer, ns};
+///
+/// struct Ping;
+///
+/// impl WriteXml for Ping {
+///     fn write_xml(&self, w: &mut Writer<'_>) {
+///         w.start(ns::PING, "ping").end();
+///     }
+/// }
+///
+/// let mut tx = Vec::new();
+/// let mut w = Writer::in_stream(&mut tx, ns::CLIENT);
+/// w.start(ns::CLIENT, "iq").attr("type", "get").attr("id", "1").write(&Ping).end();
+/// w.finish()?;
+/// assert_eq!(tx, b"<iq type='get' id='1'><ping xmlns='urn:xmpp:ping'/></iq>");
+/// # Ok::<(), xmpp_xml::WriteError>(())
+/// ```
 pub trait WriteXml {
-    /// Writes itself: balanced elements or character data.
+    /// Writes elements, each with its end, or character data. What is wrong
+    /// with them is remembered by the writer.
     fn write_xml(&self, w: &mut Writer<'_>);
 }
-impl<T: WriteXml + ?Sized> WriteXml for &T {
-    fn write_xml(&self, w: &mut Writer<'_>) { (**self).write_xml(w) }
-}
-impl WriteXml for ElementRef<'_> { fn write_xml(&self, w: &mut Writer<'_>) { w.element(*self); } }
-impl WriteXml for Element { fn write_xml(&self, w: &mut Writer<'_>) { w.element(self.as_ref()); } }
 
-/// Appends XML to a buffer.
-pub struct Writer<'o> { out: &'o mut Vec<u8> }
+impl<T: WriteXml + ?Sized> WriteXml for &T {
+    fn write_xml(&self, w: &mut Writer<'_>) {
+        (**self).write_xml(w);
+    }
+}
+
+impl<T: WriteXml> WriteXml for Option<T> {
+    /// Writes nothing for `None`.
+    fn write_xml(&self, w: &mut Writer<'_>) {
+        if let Some(value) = self {
+            value.write_xml(w);
+        }
+    }
+}
+
+impl<T: WriteXml> WriteXml for [T] {
+    /// Writes one after the other.
+    fn write_xml(&self, w: &mut Writer<'_>) {
+        for value in self {
+            value.write_xml(w);
+        }
+    }
+}
+
+impl WriteXml for ElementRef<'_> {
+    fn write_xml(&self, w: &mut Writer<'_>) {
+        w.element(*self);
+    }
+}
+
+impl WriteXml for Element {
+    fn write_xml(&self, w: &mut Writer<'_>) {
+        w.element(self.as_ref());
+    }
+}
+
+/// Appends XML to a buffer: a document, or something within an open stream.
+///
+/// Errors are remembered, and [`finish`](Self::finish) tells the first one:
+/// then nothing of what this writer wrote stays in the buffer.
+///
+/// Namespaces are declared where they are needed and nowhere else: an element
+/// in another namespace than the one around it gets a default declaration. It
+/// escapes what must be and refuses what XML cannot hold.
+pub struct Writer<'o> {
+    out: &'o mut Vec<u8>,
+    state: State<'o>,
+}
+
+/// All of a [`Writer`] but the buffer.
+#[derive(Debug)]
+pub(crate) struct State<'o> {
+    /// Where it began to write.
+    base: usize,
+    /// The default namespace outside everything.
+    content: Ns<'o>,
+    in_stream: bool,
+    /// Whether the start tag of the innermost element lacks its `>`.
+    in_tag: bool,
+    root_written: bool,
+    open: Frames,
+    scope: Scope,
+    error: Option<WriteError>,
+}
+
+impl State<'_> {
+    pub(crate) fn document() -> Self {
+        State {
+            base: 0,
+            content: ns::NONE,
+            in_stream: false,
+            in_tag: false,
+            root_written: false,
+            open: Frames::new(),
+            scope: Scope::new(),
+            error: None,
+        }
+    }
+}
+
+impl State<'_> {
+    /// The same of a document, which borrows nothing.
+    pub(crate) fn into_document(self) -> State<'static> {
+        let State { base, in_tag, root_written, open, scope, error, .. } = self;
+        State {
+            base,
+            content: ns::NONE,
+            in_stream: false,
+            in_tag,
+            root_written,
+            open,
+            scope,
+            error,
+        }
+    }
+}
+
 impl<'o> Writer<'o> {
-    /// Nothing in scope.
-    pub fn document(out: &'o mut Vec<u8>) -> Self { todo!() }
-    /// Inside an open stream: its content namespace is the default one.
-    pub fn in_stream(out: &'o mut Vec<u8>, content: Ns<'o>) -> Self { todo!() }
-    /// Writes the header of a stream: XML declaration and start tag with the
-    /// content namespace as default and the prefix `stream` bound. Attribute
-    /// names may have the prefix `xml:`.
-    ///
-    /// # Errors
-    /// If an attribute is not XML.
-    pub fn stream_header(out: &'o mut Vec<u8>, content: Ns<'_>, declarations: &[(&str, Ns<'_>)], attrs: &[(&str, Option<&str>)]) -> Result<(), WriteError> { todo!() }
-    /// Writes `</stream:stream>`.
-    pub fn stream_end(out: &mut Vec<u8>) { out.extend_from_slice(b"</stream:stream>"); }
-    /// Begins an element.
-    pub fn start(&mut self, ns: Ns<'_>, name: &str) -> &mut Self { todo!() }
-    /// Ends the element begun last.
-    pub fn end(&mut self) -> &mut Self { todo!() }
-    /// Adds an attribute to the start tag just begun.
-    pub fn attr(&mut self, name: &str, value: &str) -> &mut Self { todo!() }
-    /// Adds an attribute in a namespace.
-    pub fn attr_ns(&mut self, ns: Ns<'_>, name: &str, value: &str) -> &mut Self { todo!() }
-    /// Adds an attribute if there is a value.
-    pub fn attr_opt(&mut self, name: &str, value: Option<&str>) -> &mut Self { todo!() }
-    /// Sets `xml:lang`.
-    pub fn lang(&mut self, tag: &str) -> &mut Self { todo!() }
-    /// Writes character data, escaped.
-    pub fn text(&mut self, text: &str) -> &mut Self { todo!() }
-    /// Writes an element that holds character data only.
-    pub fn leaf(&mut self, ns: Ns<'_>, name: &str, text: &str) -> &mut Self { todo!() }
-    /// Writes an element.
-    pub fn element(&mut self, element: ElementRef<'_>) -> &mut Self { todo!() }
-    /// Writes a value.
-    pub fn write<T: WriteXml + ?Sized>(&mut self, value: &T) -> &mut Self { value.write_xml(self); self }
-    /// Writes a received element with attributes (of no namespace) replaced,
-    /// added or (`None`) removed.
-    pub fn forward(&mut self, element: ElementRef<'_>, attrs: &[(&str, Option<&str>)]) -> &mut Self { todo!() }
-    /// Remembers an error of the value that is being written.
-    pub fn fail(&mut self, error: WriteError) -> &mut Self { todo!() }
+    /// Writes a document: one element, outside of which nothing is declared.
+    #[must_use]
+    pub fn document(out: &'o mut Vec<u8>) -> Self {
+        let base = out.len();
+        Self { out, state: State { base, ..State::document() } }
+    }
+
+    /// Writes into an open stream: `content` is its default namespace, and
+    /// the prefix `stream` is bound as RFC 6120, section 4.8.5, has it.
+    #[must_use]
+    pub fn in_stream(out: &'o mut Vec<u8>, content: Ns<'o>) -> Self {
+        let base = out.len();
+        Self { out, state: State { base, content, in_stream: true, ..State::document() } }
+    }
+
+    pub(crate) fn resume(out: &'o mut Vec<u8>, state: State<'o>) -> Self {
+        Self { out, state }
+    }
+
+    pub(crate) fn suspend(self) -> State<'o> {
+        self.state
+    }
+
+    /// Begins an element of that expanded name.
+    pub fn start(&mut self, ns: Ns<'_>, name: &str) -> &mut Self {
+        if !self.may_start() {
+            return self;
+        }
+        if !is_name(name) {
+            return self.fail(WriteError::InvalidName);
+        }
+        match ns.id() {
+            namespace::XMLNS_ID => return self.fail(WriteError::InvalidNamespace),
+            namespace::XML_ID => {
+                self.open_tag("xml", name);
+                return self;
+            }
+            _ => {}
+        }
+        if ns == ns::STREAM && self.state.in_stream && !self.is_rebound("stream") {
+            self.open_tag("stream", name);
+            return self;
+        }
+        let same = self.is_default(ns);
+        self.open_tag("", name);
+        if !same {
+            self.declare_default(ns);
+        }
+        self
+    }
+
+    /// Ends the element that was begun last.
+    pub fn end(&mut self) -> &mut Self {
+        if self.state.error.is_some() {
+            return self;
+        }
+        let Some(frame) = self.state.open.pop() else {
+            return self.fail(WriteError::Unbalanced);
+        };
+        if self.state.in_tag {
+            self.out.extend_from_slice(b"/>");
+            self.state.in_tag = false;
+        } else {
+            self.out.extend_from_slice(b"</");
+            let name = self.state.base + frame.name as usize;
+            self.out.extend_from_within(name..name + frame.name_len as usize);
+            self.out.push(b'>');
+        }
+        self.state.scope.leave(self.state.open.len());
+        self
+    }
+
+    /// Adds an attribute in no namespace to the element just begun.
+    pub fn attr(&mut self, name: &str, value: &str) -> &mut Self {
+        if !is_name(name) || name == "xmlns" {
+            return self.fail(WriteError::InvalidName);
+        }
+        self.attribute("", name, value)
+    }
+
+    /// Adds it if there is a value.
+    pub fn attr_opt(&mut self, name: &str, value: Option<&str>) -> &mut Self {
+        match value {
+            Some(value) => self.attr(name, value),
+            None => self,
+        }
+    }
+
+    /// Adds an attribute in a namespace to the element just begun, with a
+    /// prefix in scope for it or a new one.
+    pub fn attr_ns(&mut self, ns: Ns<'_>, name: &str, value: &str) -> &mut Self {
+        if !is_name(name) {
+            return self.fail(WriteError::InvalidName);
+        }
+        match ns.id() {
+            namespace::NONE_ID => self.attr(name, value),
+            namespace::XMLNS_ID => self.fail(WriteError::InvalidNamespace),
+            namespace::XML_ID => self.attribute("xml", name, value),
+            _ => {
+                if self.state.error.is_some() {
+                    return self;
+                }
+                if !self.state.in_tag {
+                    return self.fail(WriteError::AttributeOutOfPlace);
+                }
+                let prefix = self.prefix_for(ns);
+                self.attribute(prefix.as_str(), name, value)
+            }
+        }
+    }
+
+    /// Sets `xml:lang` of the element just begun (RFC 6120, section 8.1.5).
+    pub fn lang(&mut self, tag: &str) -> &mut Self {
+        self.attribute("xml", "lang", tag)
+    }
+
+    /// Writes character data.
+    pub fn text(&mut self, text: &str) -> &mut Self {
+        if self.state.error.is_some() {
+            return self;
+        }
+        if self.state.open.len() == 0 {
+            // Between first-level elements white space may stand (RFC 6120,
+            // section 11.7), in a document around the root.
+            if !text.bytes().all(is_space) {
+                return self.fail(WriteError::TextOutOfPlace);
+            }
+        } else if !text.is_empty() {
+            self.close_tag();
+        }
+        if escape::text(self.out, text).is_err() {
+            return self.fail(WriteError::InvalidCharacter);
+        }
+        self
+    }
+
+    /// Writes an element that holds character data and nothing else.
+    pub fn leaf(&mut self, ns: Ns<'_>, name: &str, text: &str) -> &mut Self {
+        self.start(ns, name).text(text).end()
+    }
+
+    /// Writes what the value says.
+    pub fn write<T: WriteXml + ?Sized>(&mut self, value: &T) -> &mut Self {
+        if self.state.error.is_none() {
+            value.write_xml(self);
+        }
+        self
+    }
+
+    /// Remembers an error, for values that find out while they are written
+    /// that they cannot be.
+    #[cold]
+    pub fn fail(&mut self, error: WriteError) -> &mut Self {
+        self.state.error.get_or_insert(error);
+        self
+    }
+
     /// Tells whether all went well.
     ///
     /// # Errors
-    /// The first error; nothing has been written then.
-    pub fn finish(self) -> Result<(), WriteError> { todo!() }
+    ///
+    /// The first error. Then the buffer is as it was before.
+    pub fn finish(self) -> Result<(), WriteError> {
+        let State { base, in_stream, root_written, open, error, .. } = &self.state;
+        let error = match error {
+            Some(error) => *error,
+            None if open.len() != 0 => WriteError::Unbalanced,
+            None if !in_stream && !root_written => WriteError::NotOneRoot,
+            None => return Ok(()),
+        };
+        self.out.truncate(*base);
+        Err(error)
+    }
+
+    /// Whether an element may begin here; ends the start tag around it.
+    fn may_start(&mut self) -> bool {
+        if self.state.error.is_some() {
+            return false;
+        }
+        if self.state.open.len() == 0 && !self.state.in_stream {
+            if self.state.root_written {
+                self.fail(WriteError::NotOneRoot);
+                return false;
+            }
+            self.state.root_written = true;
+        }
+        self.close_tag();
+        true
+    }
+
+    fn close_tag(&mut self) {
+        if self.state.in_tag {
+            self.out.push(b'>');
+            self.state.in_tag = false;
+        }
+    }
+
+    /// Writes `<` and the name.
+    fn open_tag(&mut self, prefix: &str, name: &str) {
+        self.out.push(b'<');
+        let at = self.out.len() - self.state.base;
+        self.qualified(prefix, name);
+        let default = self.default_in_scope();
+        self.state.open.push(at, self.out.len() - self.state.base - at, default);
+        self.state.in_tag = true;
+        self.state.scope.tag_begins();
+    }
+
+    fn qualified(&mut self, prefix: &str, name: &str) {
+        if !prefix.is_empty() {
+            self.out.extend_from_slice(prefix.as_bytes());
+            self.out.push(b':');
+        }
+        self.out.extend_from_slice(name.as_bytes());
+    }
+
+    fn attribute(&mut self, prefix: &str, name: &str, value: &str) -> &mut Self {
+        if self.state.error.is_some() {
+            return self;
+        }
+        if !self.state.in_tag {
+            return self.fail(WriteError::AttributeOutOfPlace);
+        }
+        self.out.push(b' ');
+        let at = self.out.len();
+        self.qualified(prefix, name);
+        if !self.state.scope.attribute_is_new(self.out, self.state.base, at) {
+            return self.fail(WriteError::DuplicateAttribute);
+        }
+        self.out.extend_from_slice(b"='");
+        let from = self.out.len();
+        if escape::attribute(self.out, value).is_err() {
+            return self.fail(WriteError::InvalidCharacter);
+        }
+        if prefix == "xml" && name == "lang" {
+            self.note_lang(from);
+        }
+        self.out.push(b'\'');
+        self
+    }
+}
+
+impl fmt::Debug for Writer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Writer")
+            .field("depth", &self.state.open.len())
+            .field("error", &self.state.error)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Whether `name` is an NCName.
+fn is_name(name: &str) -> bool {
+    let bytes = name.as_bytes();
+    let plain = |&b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    match bytes.first() {
+        Some(&first) if chars::is_ascii_name_start(first) && bytes.iter().all(plain) => true,
+        _ => chars::is_ncname(name),
+    }
 }
 
 /// Why something cannot be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WriteError {
-    /// A name that is not an XML name without a colon.
+    /// A name that is not a name without a colon (Namespaces in XML 1.0,
+    /// section 3), or `xmlns` as an attribute.
     InvalidName,
-    /// A character that XML does not allow.
+    /// A character that XML does not allow (XML 1.0, section 2.2).
     InvalidCharacter,
-    /// A namespace that cannot be declared so.
+    /// A namespace that nothing can be in (Namespaces in XML 1.0, section 3).
     InvalidNamespace,
-    /// An attribute after the start tag was complete, or outside an element.
+    /// An attribute that does not directly follow the start of an element.
     AttributeOutOfPlace,
-    /// The same attribute twice.
+    /// The same attribute twice (XML 1.0, section 3.1).
     DuplicateAttribute,
-    /// Character data outside an element of a document.
+    /// Character data outside of elements.
     TextOutOfPlace,
     /// An end without a start, or a start without an end.
     Unbalanced,
-    /// A second root element in a document, or none.
+    /// A document without a root element, or a second one.
     NotOneRoot,
+    /// More than an [`Element`] can hold: a gibibyte, or over a limit of
+    /// [`Limits::trusted`](crate::Limits::trusted).
+    TooLarge,
 }
-impl core::fmt::Display for WriteError {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result { todo!() }
+
+impl fmt::Display for WriteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::InvalidName => "not a name without a colon (Namespaces in XML 1.0, section 3)",
+            Self::InvalidCharacter => "a character that XML does not allow (XML 1.0, section 2.2)",
+            Self::InvalidNamespace => {
+                "a namespace that nothing can be in (Namespaces in XML 1.0, section 3)"
+            }
+            Self::AttributeOutOfPlace => {
+                "an attribute that does not follow the start of an element"
+            }
+            Self::DuplicateAttribute => "the same attribute twice (XML 1.0, section 3.1)",
+            Self::TextOutOfPlace => "character data outside of elements",
+            Self::Unbalanced => "an end without a start, or a start without an end",
+            Self::TooLarge => "more than an element can hold",
+            Self::NotOneRoot => "a document has one root element (XML 1.0, section 2.1)",
+        })
+    }
 }
+
 impl core::error::Error for WriteError {}

@@ -1,0 +1,55 @@
+//! From what is written to what it stands for.
+
+use alloc::string::String;
+
+use crate::lexer::reference;
+
+/// An attribute value, normalised (XML 1.0, section 3.3.3) after line ends
+/// (section 2.11), with references resolved.
+pub(crate) fn value(raw: &str) -> String {
+    decode(raw, |out, _| out.push(' '))
+}
+
+/// Character data with line ends normalised (XML 1.0, section 2.11) and
+/// references resolved.
+pub(crate) fn text(raw: &str) -> String {
+    decode(raw, |out, space| out.push(space))
+}
+
+/// A CDATA section with line ends normalised.
+pub(crate) fn cdata(raw: &str) -> String {
+    let mut out = String::with_capacity(raw.len());
+    for (i, line) in raw.split('\r').enumerate() {
+        out.push_str(if i == 0 { line } else { line.strip_prefix('\n').unwrap_or(line) });
+        out.push('\n');
+    }
+    out.pop();
+    out
+}
+
+fn decode(raw: &str, space: impl Fn(&mut String, char)) -> String {
+    // What a reference stands for is never longer than the reference.
+    let mut out = String::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some(at) = rest.bytes().position(|b| matches!(b, b'&' | b'\r' | b'\n' | b'\t')) {
+        out.push_str(&rest[..at]);
+        let len = match rest.as_bytes()[at] {
+            b'&' => {
+                let (c, len) = reference::decode(&rest[at..]);
+                out.extend(c);
+                len
+            }
+            b'\r' => {
+                space(&mut out, '\n');
+                if rest.as_bytes().get(at + 1) == Some(&b'\n') { 2 } else { 1 }
+            }
+            other => {
+                space(&mut out, char::from(other));
+                1
+            }
+        };
+        rest = rest.get(at + len..).unwrap_or_default();
+    }
+    out.push_str(rest);
+    out
+}

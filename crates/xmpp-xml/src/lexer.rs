@@ -1,0 +1,245 @@
+//! The tokenizer: one walk over new bytes that checks everything and writes
+//! the tape.
+//!
+//! It holds no text. It is given the text of an item from its beginning, as
+//! much of it as has arrived, and stops where that ends; given more, it goes
+//! on from there. What it finds depends on the text alone, never on how it
+//! was cut: wherever it cannot tell yet it stops *before* what it cannot
+//! tell, and remembers how far it has looked.
+
+pub(crate) mod content;
+mod end_tag;
+mod names;
+pub(crate) mod reference;
+mod scope;
+mod start_tag;
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::scan::Scanner;
+use crate::tape::{self, View};
+use crate::{Error, ErrorKind, Limits};
+
+pub(crate) use scope::Binding;
+use start_tag::{Partial, Tag};
+
+/// What is wrong, with places relative to the item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fault {
+    pub(crate) kind: ErrorKind,
+    pub(crate) at: usize,
+    pub(crate) stopped: usize,
+}
+
+impl Fault {
+    /// The same, seen from `bytes` before.
+    pub(crate) fn behind(self, bytes: usize) -> Self {
+        Self { at: self.at + bytes, stopped: self.stopped + bytes, ..self }
+    }
+
+    /// The same, the item being at `offset`.
+    pub(crate) fn error(self, offset: u64) -> Error {
+        Error::new(self.kind, offset + self.at as u64, offset + self.stopped as u64)
+    }
+}
+
+#[cold]
+pub(crate) fn fault<T>(kind: ErrorKind, at: usize, stopped: usize) -> Result<T, Fault> {
+    Err(Fault { kind, at, stopped })
+}
+
+/// Where the walk stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum State {
+    /// At a `<`.
+    #[default]
+    Markup,
+    /// Inside a start tag, behind the name or an attribute.
+    StartTag,
+    /// Behind the name of a matching end tag.
+    EndTag,
+    /// In content.
+    Content,
+    /// In a CDATA section.
+    Cdata,
+}
+
+/// The tape of an item, with all that is needed to go on with it.
+#[derive(Clone, Debug)]
+pub(crate) struct Lexer {
+    pub(crate) tape: Vec<u32>,
+    /// Text that does not stand in the input: what outlives a stream header,
+    /// and URIs with references in them.
+    pub(crate) side: String,
+    bindings: Vec<Binding>,
+    /// The default namespace in scope.
+    default_ns: u32,
+    /// The place of the `xml:lang` in scope.
+    lang: u32,
+    /// The length of the header's name, at the beginning of `side`.
+    header_name: usize,
+    /// How much of the above belongs to the stream, not to the item.
+    kept: Kept,
+    state: State,
+    /// How far the walk has come.
+    at: usize,
+    /// Where the character data or CDATA section begins that `at` is in.
+    mark: usize,
+    /// Whether that is to be decoded.
+    dirty: bool,
+    /// How far into an incomplete reference the walk has looked.
+    reference: usize,
+    /// The place of the innermost open element, 0 if there is none.
+    open: u32,
+    depth: u32,
+    tag: Tag,
+    partial: Option<Partial>,
+}
+
+/// How long the parts of a [`Lexer`] are that belong to the stream.
+#[derive(Clone, Copy, Debug)]
+struct Kept {
+    tape: usize,
+    side: usize,
+    bindings: usize,
+    default_ns: u32,
+    lang: u32,
+}
+
+const NOTHING_KEPT: Kept = Kept { tape: 1, side: 0, bindings: 0, default_ns: 0, lang: 0 };
+
+/// What [`Lexer::run`] has come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// The start tag of the element at this place.
+    Start(usize),
+    /// The end of the element at this place; `true` if its start tag was its
+    /// end tag as well.
+    End(usize),
+    /// The character data at this place.
+    Text(usize),
+}
+
+impl Lexer {
+    pub(crate) fn new() -> Self {
+        Self {
+            tape: alloc::vec![0],
+            side: String::new(),
+            bindings: Vec::new(),
+            default_ns: 0,
+            lang: 0,
+            header_name: 0,
+            kept: NOTHING_KEPT,
+            state: State::Markup,
+            at: 0,
+            mark: 0,
+            dirty: false,
+            reference: 0,
+            open: 0,
+            depth: 0,
+            tag: Tag::default(),
+            partial: None,
+        }
+    }
+
+    /// Forgets the item and makes ready for the next one in the same stream.
+    #[inline]
+    pub(crate) fn next_item(&mut self) {
+        self.tape.truncate(self.kept.tape);
+        self.side.truncate(self.kept.side);
+        self.bindings.truncate(self.kept.bindings);
+        self.default_ns = self.kept.default_ns;
+        self.lang = self.kept.lang;
+        self.state = State::Markup;
+        self.at = 0;
+        self.mark = 0;
+        self.dirty = false;
+        self.reference = 0;
+        self.open = 0;
+        self.depth = 0;
+        self.partial = None;
+    }
+
+    /// Forgets the item and the stream.
+    pub(crate) fn next_stream(&mut self) {
+        self.kept = NOTHING_KEPT;
+        self.next_item();
+    }
+
+    /// Gives memory back that nothing is in.
+    pub(crate) fn release(&mut self) {
+        self.tape.shrink_to_fit();
+        self.side.shrink_to_fit();
+        self.bindings.shrink_to_fit();
+    }
+
+    /// Reads on in the element at the beginning of `text`; gives its length
+    /// once it is whole. `false` if more text is needed.
+    #[inline]
+    pub(crate) fn element(&mut self, text: &str, limits: &Limits) -> Result<Option<usize>, Fault> {
+        let mut scan = Scanner::new(text.as_bytes());
+        Ok(self.run::<false>(&mut scan, text, limits)?.map(|_| self.at))
+    }
+
+    /// Reads on in the start tag at the beginning of `text`; gives its length
+    /// and whether it is an end tag as well, once it is whole.
+    pub(crate) fn header(
+        &mut self,
+        text: &str,
+        limits: &Limits,
+    ) -> Result<Option<(usize, bool)>, Fault> {
+        let mut scan = Scanner::new(text.as_bytes());
+        // A header is not an element within the stream: it does not count.
+        Ok(match self.run::<true>(&mut scan, text, limits)? {
+            None => None,
+            Some(step) => {
+                // Its source is the start tag.
+                let (first, end) = (self.first(), self.at as u32);
+                self.tape[first + tape::END] = end;
+                Some((self.at, matches!(step, Step::End(_))))
+            }
+        })
+    }
+
+    /// Reads on in the end tag of the stream at the beginning of `text`; gives
+    /// its length once it is whole.
+    pub(crate) fn stream_end(
+        &mut self,
+        text: &str,
+        limits: &Limits,
+    ) -> Result<Option<usize>, Fault> {
+        if self.state != State::EndTag {
+            let mut scan = Scanner::new(text.as_bytes());
+            let Some(name) = names::any_qname(&mut scan, text, 0, 2, limits)? else {
+                return Ok(None);
+            };
+            if text.get(2..name.end) != Some(self.header_name()) {
+                return fault(ErrorKind::MismatchedEndTag, 0, name.end);
+            }
+            self.at = name.end;
+            self.mark = 0;
+            self.state = State::EndTag;
+        }
+        Ok(self.end_of_end_tag(text)?.map(|_| self.at))
+    }
+
+    /// Whether anything of the item has been read.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.at != 0 || self.state != State::Markup
+    }
+
+    /// The tape over `text`.
+    pub(crate) fn view<'a>(&'a self, text: &'a str) -> View<'a> {
+        View { text, side: &self.side, tape: &self.tape }
+    }
+
+    /// Where the first entry of the item is.
+    pub(crate) fn first(&self) -> usize {
+        self.kept.tape
+    }
+
+    fn word(&mut self, place: u32, word: usize) -> &mut u32 {
+        &mut self.tape[place as usize + word]
+    }
+}

@@ -1,0 +1,213 @@
+//! Namespaces in scope.
+
+use super::start_tag::Tag;
+use super::{Fault, Kept, Lexer, fault};
+use crate::namespace::{self, UNKNOWN, XML_ID, XMLNS_ID};
+use crate::tape::{self, ATTR, ATTR_WORDS, DECL, DIRTY, FIRST_PLACE, SIDE, URI, View};
+use crate::{ErrorKind, decode};
+
+/// A namespace declaration in scope.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Binding {
+    /// The place of the declaration on the tape.
+    decl: u32,
+    /// The namespace word that it binds its prefix to.
+    namespace: u32,
+    /// The default namespace before it.
+    default_before: u32,
+}
+
+impl Lexer {
+    /// How many declarations are in scope.
+    pub(super) fn declarations(&self) -> usize {
+        self.bindings.len()
+    }
+
+    /// Binds what the start tag declares.
+    pub(super) fn declare(&mut self, text: &str, tag: &Tag) -> Result<(), Fault> {
+        let place = tag.place as usize;
+        self.tape[place] |= tape::DECLARES;
+        let end = self.tape.len();
+        let mut at = place + tape::ELEMENT_WORDS;
+        while at < end {
+            if tape::kind(self.tape[at]) == DECL {
+                self.bind(text, at)?;
+            }
+            at += ATTR_WORDS;
+        }
+        Ok(())
+    }
+
+    fn bind(&mut self, text: &str, decl: usize) -> Result<(), Fault> {
+        let view = View { text, side: &self.side, tape: &self.tape };
+        let meta = view.word(decl, 0);
+        let prefix = if tape::prefix_len(meta) == 0 { "" } else { view.local(decl) };
+        let raw = view.raw_value(decl);
+        let decoded;
+        let uri = if meta & DIRTY == 0 {
+            raw
+        } else {
+            decoded = decode::value(raw);
+            &*decoded
+        };
+        let (name, value) = (view.word(decl, tape::NAME), view.word(decl, tape::VALUE));
+        let id = namespace::well_known_id(uri);
+        // Namespaces in XML 1.0, section 3, "Reserved Prefixes and Namespace
+        // Names".
+        let reserved = match prefix {
+            "xml" => id != XML_ID,
+            "xmlns" => true,
+            _ => id == XML_ID || id == XMLNS_ID,
+        };
+        if reserved {
+            return fault(ErrorKind::ReservedPrefix, name as usize, value as usize);
+        }
+        if uri.is_empty() && !prefix.is_empty() {
+            return fault(ErrorKind::EmptyPrefixDeclaration, name as usize, value as usize);
+        }
+        let is_default = prefix.is_empty();
+        let namespace = if id != UNKNOWN {
+            id
+        } else if meta & DIRTY == 0 {
+            FIRST_PLACE + decl as u32
+        } else {
+            let at = self.side.len() as u32;
+            let len = uri.len() as u32;
+            let uri = alloc::string::String::from(uri);
+            self.side.push_str(&uri);
+            let place = self.tape.len() as u32;
+            self.tape.extend_from_slice(&[URI | SIDE, 0, 0, at, len]);
+            FIRST_PLACE + place
+        };
+        self.tape[decl + tape::NAMESPACE] = namespace;
+        self.bindings.push(Binding {
+            decl: decl as u32,
+            namespace,
+            default_before: self.default_ns,
+        });
+        if is_default {
+            self.default_ns = namespace;
+        }
+        Ok(())
+    }
+
+    /// Unbinds what the element at `place` declared.
+    #[inline(never)]
+    pub(super) fn undeclare(&mut self, place: u32) {
+        while let Some(binding) = self.bindings.last()
+            && binding.decl > place
+        {
+            self.default_ns = binding.default_before;
+            self.bindings.pop();
+        }
+    }
+
+    /// The namespace word for a prefix that is not empty.
+    pub(super) fn resolve(&self, text: &str, prefix: &str) -> Option<u32> {
+        if prefix == "xml" {
+            return Some(XML_ID);
+        }
+        let view = self.view(text);
+        self.bindings
+            .iter()
+            .rev()
+            .find(|binding| {
+                let decl = binding.decl as usize;
+                tape::prefix_len(view.word(decl, 0)) != 0 && view.local(decl) == prefix
+            })
+            .map(|binding| binding.namespace)
+    }
+
+    /// The namespaces of attributes with prefixes, and `xml:lang`.
+    #[inline(never)]
+    pub(super) fn resolve_attributes(&mut self, text: &str, tag: &Tag) -> Result<(), Fault> {
+        let end = self.tape.len();
+        let mut at = tag.place as usize + tape::ELEMENT_WORDS;
+        while at < end {
+            let meta = self.tape[at];
+            if tape::kind(meta) == ATTR && tape::prefix_len(meta) != 0 {
+                let name = self.tape[at + tape::NAME] as usize;
+                let view = self.view(text);
+                let Some(namespace) = self.resolve(text, view.prefix(at)) else {
+                    return fault(ErrorKind::UnboundPrefix, name, name + tape::prefix_len(meta));
+                };
+                if namespace == XML_ID && view.local(at) == "lang" {
+                    self.lang = at as u32;
+                }
+                self.tape[at + tape::NAMESPACE] = namespace;
+            }
+            at += ATTR_WORDS;
+        }
+        Ok(())
+    }
+
+    /// Keeps of the stream header, whose start tag has just been read, what
+    /// its stream needs: its name, declarations and language, copied out of
+    /// the input.
+    pub(crate) fn keep_header(&mut self, text: &str) {
+        let header = core::mem::replace(self, Self::new());
+        let view = header.view(text);
+        let place = header.first();
+        let copy = |side: &mut alloc::string::String, part: &str| {
+            let at = side.len() as u32;
+            side.push_str(part);
+            at
+        };
+        let meta = view.word(place, 0);
+        let name = view.text_at(view.word(place, tape::START) + 1, tape::name_len(meta));
+        copy(&mut self.side, name);
+        self.header_name = self.side.len();
+        for binding in &header.bindings {
+            let decl = binding.decl as usize;
+            let meta = view.word(decl, 0);
+            let prefix = if tape::prefix_len(meta) == 0 { "" } else { view.local(decl) };
+            let uri = view.uri(binding.namespace);
+            let place = self.tape.len() as u32;
+            // The name of a default declaration is `xmlns`, of the others the
+            // prefix is.
+            let (name, meta) = if prefix.is_empty() {
+                (copy(&mut self.side, "xmlns"), tape::meta(DECL | SIDE, 0, 5))
+            } else {
+                let at = copy(&mut self.side, "xmlns:");
+                copy(&mut self.side, prefix);
+                (at, tape::meta(DECL | SIDE, 5, prefix.len()))
+            };
+            let value = copy(&mut self.side, uri);
+            let namespace = match namespace::well_known_uri(binding.namespace) {
+                Some(_) => binding.namespace,
+                None => FIRST_PLACE + place,
+            };
+            self.tape.extend_from_slice(&[meta, name, namespace, value, uri.len() as u32]);
+            self.bindings.push(Binding { decl: place, namespace, default_before: self.default_ns });
+            if prefix.is_empty() {
+                self.default_ns = namespace;
+            }
+        }
+        if header.lang != 0 {
+            let raw = view.raw_value(header.lang as usize);
+            let meta = view.word(header.lang as usize, 0);
+            let name = copy(&mut self.side, "xml:lang");
+            let value = copy(&mut self.side, raw);
+            self.lang = self.tape.len() as u32;
+            self.tape.extend_from_slice(&[
+                tape::meta(ATTR | SIDE | (meta & DIRTY), 3, 4),
+                name,
+                XML_ID,
+                value,
+                raw.len() as u32,
+            ]);
+        }
+        self.kept = Kept {
+            tape: self.tape.len(),
+            side: self.side.len(),
+            bindings: self.bindings.len(),
+            default_ns: self.default_ns,
+            lang: self.lang,
+        };
+    }
+
+    /// The qualified name of the stream header.
+    pub(crate) fn header_name(&self) -> &str {
+        self.side.get(..self.header_name).unwrap_or_default()
+    }
+}

@@ -1,0 +1,336 @@
+//! Start tags and empty-element tags (XML 1.0, section 3.1).
+
+use super::names::{self, QName};
+use super::{Fault, Lexer, State, Step, fault, reference};
+use crate::scan::Scanner;
+use crate::tape::{self, ATTR, ATTR_WORDS, DECL, DIRTY, ELEMENT, View};
+use crate::{ErrorKind, Limits, chars};
+
+/// What is known of the start tag that is being read.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Tag {
+    pub(super) place: u32,
+    attributes: u32,
+    declarations: u32,
+    /// Whether some attribute has a prefix.
+    prefixed: bool,
+    /// A bit for each attribute name, by its length and some of its bytes.
+    seen: u64,
+    /// Whether two names had the same bit.
+    clash: bool,
+}
+
+/// An attribute that the text ends within, behind its name.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Partial {
+    name: usize,
+    prefix: usize,
+    local: usize,
+    at: Within,
+    /// How far it has been looked at.
+    looked: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Within {
+    /// Before the `=`.
+    Equals,
+    /// Between `=` and the quote.
+    Quote,
+    /// In the value, which begins at `from`.
+    Value { from: usize, quote: u8, dirty: bool },
+}
+
+impl Lexer {
+    /// At a `<`: reads the name. `false` if more text is needed.
+    #[inline(always)]
+    pub(super) fn open_tag(
+        &mut self,
+        scan: &mut Scanner<'_>,
+        text: &str,
+        limits: &Limits,
+    ) -> Result<bool, Fault> {
+        let at = self.at;
+        if self.depth >= limits.max_depth {
+            return fault(ErrorKind::TooDeep, at, at);
+        }
+        if self.open != 0 && *self.word(self.open, tape::END) >= limits.max_children {
+            return fault(ErrorKind::TooManyChildren, at, at);
+        }
+        let Some(QName { prefix, local, end }) = names::qname(scan, text, at, at + 1, limits)?
+        else {
+            return Ok(false);
+        };
+        if self.open != 0 {
+            *self.word(self.open, tape::END) += 1;
+        }
+        let place = self.tape.len() as u32;
+        self.tape.extend_from_slice(&[
+            tape::meta(ELEMENT, prefix, local),
+            at as u32,
+            0,
+            0,
+            self.open,
+            0,
+        ]);
+        self.tag = Tag { place, ..Tag::default() };
+        self.at = end;
+        self.state = State::StartTag;
+        Ok(true)
+    }
+
+    /// Behind the name or an attribute: reads the rest of the tag.
+    #[inline(always)]
+    pub(super) fn rest_of_tag(
+        &mut self,
+        scan: &mut Scanner<'_>,
+        text: &str,
+        limits: &Limits,
+    ) -> Result<Option<Step>, Fault> {
+        let bytes = text.as_bytes();
+        let mut tag = self.tag;
+        let mut pending = self.partial.take();
+        let mut p = self.at;
+        loop {
+            let attribute = match pending.take() {
+                Some(partial) => partial,
+                None => {
+                    match bytes.get(p) {
+                        Some(b'>') => return self.tag_complete(text, tag, p + 1, false).map(Some),
+                        Some(b'/') => match bytes.get(p + 1) {
+                            Some(b'>') => {
+                                return self.tag_complete(text, tag, p + 2, true).map(Some);
+                            }
+                            Some(_) => return fault(ErrorKind::UnexpectedCharacter, p, p + 1),
+                            None => break,
+                        },
+                        Some(&b) if chars::is_space(b) => {}
+                        Some(_) => return fault(ErrorKind::UnexpectedCharacter, p, p),
+                        None => break,
+                    }
+                    while bytes.get(p + 1).copied().is_some_and(chars::is_space) {
+                        p += 1;
+                    }
+                    // `p` is at the last white space, so that the walk can
+                    // stop here and find it again.
+                    match bytes.get(p + 1) {
+                        Some(b'>' | b'/') => {
+                            p += 1;
+                            continue;
+                        }
+                        Some(_) => {}
+                        None => break,
+                    }
+                    let name = p + 1;
+                    let Some(QName { prefix, local, end }) =
+                        names::qname(scan, text, name, name, limits)?
+                    else {
+                        break;
+                    };
+                    Partial { name, prefix, local, at: Within::Equals, looked: end }
+                }
+            };
+            let Some((meta, from, end)) = self.value(scan, text, attribute)? else { break };
+            let Partial { name, prefix, local, .. } = attribute;
+            let kind = if local == 5 && prefix == 0 && &bytes[name..name + 5] == b"xmlns"
+                || prefix == 5 && &bytes[name..name + 5] == b"xmlns"
+            {
+                tag.declarations += 1;
+                if self.declarations() + tag.declarations as usize > limits.max_namespaces as usize
+                {
+                    return fault(ErrorKind::TooManyNamespaces, name, end);
+                }
+                DECL
+            } else {
+                tag.attributes += 1;
+                if tag.attributes > limits.max_attributes {
+                    return fault(ErrorKind::TooManyAttributes, name, end);
+                }
+                tag.prefixed |= prefix != 0;
+                ATTR
+            };
+            // Names whose bits differ differ themselves.
+            let own = if prefix == 0 { name } else { name + prefix + 1 };
+            let bit = 1
+                << ((usize::from(bytes[own])
+                    + usize::from(bytes[own + local - 1]) * 5
+                    + local * 11)
+                    & 63);
+            tag.clash |= tag.seen & bit != 0;
+            tag.seen |= bit;
+            self.tape.extend_from_slice(&[
+                meta | tape::meta(kind, prefix, local),
+                name as u32,
+                0,
+                from as u32,
+                (end - from) as u32,
+            ]);
+            p = end + 1;
+        }
+        // More text is needed.
+        self.tag = tag;
+        self.at = p;
+        Ok(None)
+    }
+
+    /// Behind the name of an attribute: gives the `DIRTY` flag, and the
+    /// bounds of the value.
+    #[inline(always)]
+    fn value(
+        &mut self,
+        scan: &mut Scanner<'_>,
+        text: &str,
+        attribute: Partial,
+    ) -> Result<Option<(u32, usize, usize)>, Fault> {
+        let bytes = text.as_bytes();
+        let (from, quote, mut dirty, mut p) = match attribute.at {
+            Within::Value { from, quote, dirty } => (from, quote, dirty, attribute.looked),
+            _ => match bytes.get(attribute.looked..attribute.looked + 2) {
+                Some(&[b'=', quote @ (b'\'' | b'"')]) if matches!(attribute.at, Within::Equals) => {
+                    (attribute.looked + 2, quote, false, attribute.looked + 2)
+                }
+                _ => match self.equals(text, attribute)? {
+                    Some((from, quote)) => (from, quote, false, from),
+                    None => return Ok(None),
+                },
+            },
+        };
+        loop {
+            p = scan.value_stop(p);
+            match bytes.get(p) {
+                Some(&b) if b == quote => {
+                    return Ok(Some((if dirty { DIRTY } else { 0 }, from, p)));
+                }
+                Some(b'\'' | b'"') => p += 1,
+                Some(b'\t' | b'\n' | b'\r') => {
+                    dirty = true;
+                    p += 1;
+                }
+                Some(b'&') => match reference::check(text, p, &mut self.reference)? {
+                    Some(end) => {
+                        dirty = true;
+                        p = end;
+                    }
+                    None => break,
+                },
+                Some(b'<') => return fault(ErrorKind::LessThanInAttributeValue, p, p),
+                Some(0xef) if !super::content::is_nonchar(bytes, p) => p += 3,
+                Some(_) => return fault(ErrorKind::InvalidCharacter, p, p),
+                None => break,
+            }
+        }
+        self.partial =
+            Some(Partial { at: Within::Value { from, quote, dirty }, looked: p, ..attribute });
+        Ok(None)
+    }
+
+    /// Reads `Eq` with white space around it, and the quote.
+    #[inline(never)]
+    fn equals(&mut self, text: &str, attribute: Partial) -> Result<Option<(usize, u8)>, Fault> {
+        let bytes = text.as_bytes();
+        let mut within = attribute.at;
+        let mut p = attribute.looked;
+        loop {
+            match (bytes.get(p), within) {
+                (Some(&b), _) if chars::is_space(b) => {}
+                (Some(b'='), Within::Equals) => within = Within::Quote,
+                (Some(&quote @ (b'\'' | b'"')), Within::Quote) => return Ok(Some((p + 1, quote))),
+                (Some(_), _) => return fault(ErrorKind::UnexpectedCharacter, attribute.name, p),
+                (None, _) => break,
+            }
+            p += 1;
+        }
+        self.partial = Some(Partial { at: within, looked: p, ..attribute });
+        Ok(None)
+    }
+
+    /// Everything that can be said only once the whole tag is known.
+    #[inline(always)]
+    fn tag_complete(
+        &mut self,
+        text: &str,
+        tag: Tag,
+        end: usize,
+        empty: bool,
+    ) -> Result<Step, Fault> {
+        let place = tag.place as usize;
+        if tag.declarations != 0 {
+            self.declare(text, &tag)?;
+        }
+        if tag.prefixed {
+            self.resolve_attributes(text, &tag)?;
+        }
+        if tag.clash {
+            self.check_duplicates(text, &tag)?;
+        }
+        let meta = self.tape[place];
+        self.tape[place + tape::NAMESPACE] = if tape::prefix_len(meta) == 0 {
+            self.default_ns
+        } else {
+            self.namespace(text, place)?
+        };
+        self.tape[place + tape::LANGUAGE] = self.lang;
+        self.at = end;
+        self.open = tag.place;
+        self.depth += 1;
+        if empty {
+            return Ok(Step::End(self.close(end)));
+        }
+        self.state = State::Content;
+        self.mark = end;
+        self.dirty = false;
+        Ok(Step::Start(place))
+    }
+
+    /// The namespace of an element with a prefix.
+    #[inline(never)]
+    fn namespace(&self, text: &str, place: usize) -> Result<u32, Fault> {
+        let view = self.view(text);
+        let at = view.word(place, tape::START) as usize;
+        let prefix = view.prefix(place);
+        if prefix == "xmlns" {
+            // Namespaces in XML 1.0, section 3: elements must not have it.
+            return fault(ErrorKind::ReservedPrefix, at, at + 1);
+        }
+        match self.resolve(text, prefix) {
+            Some(namespace) => Ok(namespace),
+            None => fault(ErrorKind::UnboundPrefix, at, at + 1 + prefix.len()),
+        }
+    }
+
+    /// Uniqueness of attributes by expanded name (Namespaces in XML 1.0,
+    /// section 6.3) and of declarations.
+    #[cold]
+    fn check_duplicates(&self, text: &str, tag: &Tag) -> Result<(), Fault> {
+        let view = self.view(text);
+        let first = tag.place as usize + tape::ELEMENT_WORDS;
+        let entries = |until: usize| {
+            (first..until)
+                .step_by(ATTR_WORDS)
+                .filter(move |&at| matches!(tape::kind(view.word(at, 0)), ATTR | DECL))
+        };
+        for at in entries(self.tape.len()) {
+            if entries(at).any(|before| same_name(view, before, at)) {
+                let name = view.word(at, tape::NAME) as usize;
+                return fault(ErrorKind::DuplicateAttribute, name, name);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn same_name(view: View<'_>, a: usize, b: usize) -> bool {
+    let (meta_a, meta_b) = (view.word(a, 0), view.word(b, 0));
+    if tape::kind(meta_a) != tape::kind(meta_b)
+        || tape::local_len(meta_a) != tape::local_len(meta_b)
+        || view.local(a) != view.local(b)
+    {
+        return false;
+    }
+    if tape::kind(meta_a) == DECL {
+        // `xmlns` and `xmlns:xmlns`: the latter is a fault anyway.
+        return (tape::prefix_len(meta_a) == 0) == (tape::prefix_len(meta_b) == 0);
+    }
+    let (ns_a, ns_b) = (view.word(a, tape::NAMESPACE), view.word(b, tape::NAMESPACE));
+    ns_a == ns_b || view.uri(ns_a) == view.uri(ns_b)
+}

@@ -1,0 +1,315 @@
+//! What an element holds: attributes, declarations, children, character data.
+
+use alloc::borrow::Cow;
+use core::fmt;
+
+use crate::tape::{self, ATTR, ATTR_WORDS, CDATA, DECL, DIRTY, ELEMENT_WORDS, View};
+use crate::{ElementRef, Ns, decode};
+
+/// An attribute.
+#[derive(Clone, Copy)]
+pub struct Attr<'a> {
+    view: View<'a>,
+    place: usize,
+}
+
+impl<'a> Attr<'a> {
+    /// The local name.
+    #[must_use]
+    pub fn name(self) -> &'a str {
+        self.view.local(self.place)
+    }
+
+    /// The prefix, empty if there is none.
+    #[must_use]
+    pub fn prefix(self) -> &'a str {
+        self.view.prefix(self.place)
+    }
+
+    /// The URI of the namespace, empty if it is in none, as attributes
+    /// without a prefix are.
+    #[must_use]
+    pub fn ns(self) -> &'a str {
+        self.view.uri(self.view.word(self.place, tape::NAMESPACE))
+    }
+
+    /// Whether it has that expanded name.
+    #[must_use]
+    pub fn is(self, ns: Ns<'_>, name: &str) -> bool {
+        self.view.is_namespace(self.view.word(self.place, tape::NAMESPACE), ns)
+            && self.name() == name
+    }
+
+    /// The value, normalised (XML 1.0, section 3.3.3) and with references
+    /// resolved; borrowed if it stands so in the input.
+    #[must_use]
+    pub fn value(self) -> Cow<'a, str> {
+        self.view.value(self.place)
+    }
+
+    /// The value as sent, without its quotes.
+    #[must_use]
+    pub fn raw_value(self) -> &'a str {
+        self.view.raw_value(self.place)
+    }
+
+    /// Whether it is in no namespace and has that name.
+    pub(crate) fn is_plain(self, name: &str) -> bool {
+        self.view.word(self.place, tape::NAMESPACE) == 0 && self.name() == name
+    }
+
+    pub(crate) fn namespace(self) -> u32 {
+        self.view.word(self.place, tape::NAMESPACE)
+    }
+
+    pub(crate) fn is_dirty(self) -> bool {
+        self.view.word(self.place, 0) & DIRTY != 0
+    }
+}
+
+impl fmt::Debug for Attr<'_> {
+    /// The expanded name only: the value can be somebody's secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Attr({{{}}}{})", self.ns(), self.name())
+    }
+}
+
+/// A namespace declaration.
+#[derive(Clone, Copy, Debug)]
+pub struct Declaration<'a> {
+    prefix: &'a str,
+    uri: &'a str,
+}
+
+impl<'a> Declaration<'a> {
+    /// The prefix that it binds, empty for the default namespace.
+    #[must_use]
+    pub fn prefix(self) -> &'a str {
+        self.prefix
+    }
+
+    /// The URI; empty if it says that there is no default namespace.
+    #[must_use]
+    pub fn uri(self) -> &'a str {
+        self.uri
+    }
+}
+
+/// A piece of character data.
+#[derive(Clone, Copy)]
+pub struct Text<'a> {
+    view: View<'a>,
+    place: usize,
+}
+
+impl<'a> Text<'a> {
+    pub(crate) fn new(view: View<'a>, place: usize) -> Self {
+        Self { view, place }
+    }
+
+    /// The characters, with line ends normalised (XML 1.0, section 2.11) and
+    /// references resolved; borrowed if they stand so in the input.
+    #[must_use]
+    pub fn value(self) -> Cow<'a, str> {
+        let raw = self.raw();
+        if !self.is_dirty() {
+            Cow::Borrowed(raw)
+        } else if self.is_cdata() {
+            Cow::Owned(decode::cdata(raw))
+        } else {
+            Cow::Owned(decode::text(raw))
+        }
+    }
+
+    /// As sent; of a CDATA section, what stands between its delimiters.
+    #[must_use]
+    pub fn raw(self) -> &'a str {
+        self.view.text_at(self.view.word(self.place, 1), self.view.word(self.place, 2) as usize)
+    }
+
+    /// Whether it is a CDATA section.
+    #[must_use]
+    pub fn is_cdata(self) -> bool {
+        tape::kind(self.view.word(self.place, 0)) == CDATA
+    }
+
+    pub(crate) fn is_dirty(self) -> bool {
+        self.view.word(self.place, 0) & DIRTY != 0
+    }
+}
+
+impl fmt::Debug for Text<'_> {
+    /// The length only: the characters can be somebody's secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Text({} bytes)", self.raw().len())
+    }
+}
+
+/// A child of an element.
+#[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "RFC 6120, section 11.1, forbids the other kinds of nodes that there are"
+)]
+pub enum Node<'a> {
+    /// A child element.
+    Element(ElementRef<'a>),
+    /// A piece of character data.
+    Text(Text<'a>),
+}
+
+/// The attributes of an element; see [`ElementRef::attrs`].
+#[derive(Clone, Debug)]
+pub struct Attrs<'a>(Entries<'a>);
+
+/// The namespace declarations of an element; see [`ElementRef::declarations`].
+#[derive(Clone, Debug)]
+pub struct Declarations<'a>(Entries<'a>);
+
+/// The child elements of an element; see [`ElementRef::children`].
+#[derive(Clone, Debug)]
+pub struct Children<'a>(Nodes<'a>);
+
+/// The children of an element; see [`ElementRef::nodes`].
+#[derive(Clone)]
+pub struct Nodes<'a> {
+    view: View<'a>,
+    at: usize,
+    end: usize,
+}
+
+/// The pieces of character data of an element; see [`ElementRef::texts`].
+#[derive(Clone, Debug)]
+pub struct Texts<'a>(Nodes<'a>);
+
+/// Attributes and declarations of an element as they stand on the tape.
+#[derive(Clone)]
+struct Entries<'a> {
+    view: View<'a>,
+    at: usize,
+    end: usize,
+}
+
+impl Entries<'_> {
+    fn new(element: ElementRef<'_>) -> Entries<'_> {
+        Entries { view: element.view, at: element.place + ELEMENT_WORDS, end: element.next() }
+    }
+
+    /// The next entry of that kind.
+    #[inline]
+    fn next_of(&mut self, kind: u32) -> Option<usize> {
+        while self.at < self.end {
+            let place = self.at;
+            let meta = self.view.word(place, 0);
+            if !tape::is_attribute_entry(meta) {
+                self.at = self.end;
+                break;
+            }
+            self.at += ATTR_WORDS;
+            if tape::kind(meta) == kind {
+                return Some(place);
+            }
+        }
+        None
+    }
+}
+
+impl fmt::Debug for Entries<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entries").finish_non_exhaustive()
+    }
+}
+
+impl<'a> Attrs<'a> {
+    pub(crate) fn new(element: ElementRef<'a>) -> Self {
+        Self(Entries::new(element))
+    }
+}
+
+impl<'a> Iterator for Attrs<'a> {
+    type Item = Attr<'a>;
+
+    fn next(&mut self) -> Option<Attr<'a>> {
+        let place = self.0.next_of(ATTR)?;
+        Some(Attr { view: self.0.view, place })
+    }
+}
+
+impl<'a> Declarations<'a> {
+    pub(crate) fn new(element: ElementRef<'a>) -> Self {
+        Self(Entries::new(element))
+    }
+}
+
+impl<'a> Iterator for Declarations<'a> {
+    type Item = Declaration<'a>;
+
+    fn next(&mut self) -> Option<Declaration<'a>> {
+        let place = self.0.next_of(DECL)?;
+        let view = self.0.view;
+        let prefix = match tape::prefix_len(view.word(place, 0)) {
+            0 => "",
+            _ => view.local(place),
+        };
+        Some(Declaration { prefix, uri: view.uri(view.word(place, tape::NAMESPACE)) })
+    }
+}
+
+impl<'a> Nodes<'a> {
+    pub(crate) fn new(element: ElementRef<'a>) -> Self {
+        Self { view: element.view, at: element.content(), end: element.next() }
+    }
+}
+
+impl fmt::Debug for Nodes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Nodes").finish_non_exhaustive()
+    }
+}
+
+impl<'a> Iterator for Nodes<'a> {
+    type Item = Node<'a>;
+
+    fn next(&mut self) -> Option<Node<'a>> {
+        if self.at >= self.end {
+            return None;
+        }
+        let node = self.view.node(self.at)?;
+        self.at = self.view.skip(self.at);
+        Some(node)
+    }
+}
+
+impl<'a> Children<'a> {
+    pub(crate) fn new(element: ElementRef<'a>) -> Self {
+        Self(Nodes::new(element))
+    }
+}
+
+impl<'a> Iterator for Children<'a> {
+    type Item = ElementRef<'a>;
+
+    fn next(&mut self) -> Option<ElementRef<'a>> {
+        self.0.find_map(|node| match node {
+            Node::Element(element) => Some(element),
+            Node::Text(_) => None,
+        })
+    }
+}
+
+impl<'a> Texts<'a> {
+    pub(crate) fn new(element: ElementRef<'a>) -> Self {
+        Self(Nodes::new(element))
+    }
+}
+
+impl<'a> Iterator for Texts<'a> {
+    type Item = Text<'a>;
+
+    fn next(&mut self) -> Option<Text<'a>> {
+        self.0.find_map(|node| match node {
+            Node::Text(text) => Some(text),
+            Node::Element(_) => None,
+        })
+    }
+}

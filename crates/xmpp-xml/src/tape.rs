@@ -1,0 +1,173 @@
+//! The tape: what is known of a text, as words of 32 bits.
+//!
+//! Entries stand in document order, each beginning with a meta word. Offsets
+//! are into the text that the tape is of, or into its side text; never
+//! pointers, so that the text can grow and move. A place on the tape is the
+//! index of an entry's meta word. Place 0 holds nothing: it means "none".
+//!
+//! ```text
+//! element  meta  start of `<`  namespace  language  next     end
+//! attr     meta  name          namespace  value     length of value
+//! decl     meta  name          namespace  value     length of value
+//! uri      meta  -             -          offset    length
+//! text     meta  offset        length
+//! ```
+//!
+//! An element's attributes and declarations follow it, then its content.
+//! `next` is the place behind its content (its parent while it is open),
+//! `end` the offset behind its end tag (the number of child elements so far
+//! while it is open), `language` the place of the `xml:lang` in scope. A
+//! namespace is the number of a well-known one, or [`FIRST_PLACE`] more than
+//! the place of a declaration or `uri` whose value is its URI.
+
+use crate::namespace::{self, UNKNOWN};
+
+/// Words of an element before its attributes.
+pub(crate) const ELEMENT_WORDS: usize = 6;
+/// Words of an attribute, a declaration or a `uri`.
+pub(crate) const ATTR_WORDS: usize = 5;
+/// Words of character data.
+pub(crate) const TEXT_WORDS: usize = 3;
+
+pub(crate) const START: usize = 1;
+pub(crate) const NAMESPACE: usize = 2;
+pub(crate) const LANGUAGE: usize = 3;
+pub(crate) const NEXT: usize = 4;
+pub(crate) const END: usize = 5;
+pub(crate) const NAME: usize = 1;
+pub(crate) const VALUE: usize = 3;
+pub(crate) const LENGTH: usize = 4;
+
+/// What a namespace word is counted from if it stands for a place.
+pub(crate) const FIRST_PLACE: u32 = UNKNOWN + 1;
+
+/// Kinds of entries, in the lowest bits of the meta word.
+pub(crate) const KIND_MASK: u32 = 7;
+pub(crate) const ELEMENT: u32 = 1;
+pub(crate) const ATTR: u32 = 2;
+pub(crate) const DECL: u32 = 3;
+pub(crate) const URI: u32 = 4;
+pub(crate) const TEXT: u32 = 5;
+pub(crate) const CDATA: u32 = 6;
+
+/// The value is not what it stands for: references, line ends or white space
+/// in it are to be replaced.
+pub(crate) const DIRTY: u32 = 1 << 3;
+/// The offset of the value (and of the name) is into the side text.
+pub(crate) const SIDE: u32 = 1 << 4;
+/// An element with namespace declarations.
+pub(crate) const DECLARES: u32 = 1 << 5;
+
+const LOCAL_SHIFT: u32 = 8;
+const PREFIX_SHIFT: u32 = 20;
+const LENGTH_MASK: u32 = 0xfff;
+
+/// The meta word of something with a name; `prefix` is its length without the
+/// colon.
+#[inline]
+pub(crate) const fn meta(kind: u32, prefix: usize, local: usize) -> u32 {
+    kind | (local as u32 & LENGTH_MASK) << LOCAL_SHIFT | (prefix as u32) << PREFIX_SHIFT
+}
+
+#[inline]
+pub(crate) const fn kind(meta: u32) -> u32 {
+    meta & KIND_MASK
+}
+
+#[inline]
+pub(crate) const fn local_len(meta: u32) -> usize {
+    (meta >> LOCAL_SHIFT & LENGTH_MASK) as usize
+}
+
+/// Without the colon.
+#[inline]
+pub(crate) const fn prefix_len(meta: u32) -> usize {
+    (meta >> PREFIX_SHIFT) as usize
+}
+
+/// Of the qualified name, colon and all.
+#[inline]
+pub(crate) const fn name_len(meta: u32) -> usize {
+    match prefix_len(meta) {
+        0 => local_len(meta),
+        prefix => prefix + 1 + local_len(meta),
+    }
+}
+
+/// A tape with the texts that its offsets are into.
+#[derive(Clone, Copy)]
+pub(crate) struct View<'a> {
+    pub(crate) text: &'a str,
+    pub(crate) side: &'a str,
+    pub(crate) tape: &'a [u32],
+}
+
+impl<'a> View<'a> {
+    /// A word of the entry at `place`; 0 beyond the tape.
+    #[inline]
+    pub(crate) fn word(self, place: usize, word: usize) -> u32 {
+        self.tape.get(place + word).copied().unwrap_or_default()
+    }
+
+    #[inline]
+    pub(crate) fn text_at(self, offset: u32, len: usize) -> &'a str {
+        self.text.get(offset as usize..offset as usize + len).unwrap_or_default()
+    }
+
+    #[inline]
+    pub(crate) fn base_of(self, meta: u32) -> &'a str {
+        if meta & SIDE == 0 { self.text } else { self.side }
+    }
+
+    /// The local name of the element, attribute or declaration at `place`.
+    #[inline]
+    pub(crate) fn local(self, place: usize) -> &'a str {
+        let meta = self.word(place, 0);
+        let mut from = self.word(place, NAME) as usize + usize::from(kind(meta) == ELEMENT);
+        if prefix_len(meta) != 0 {
+            from += prefix_len(meta) + 1;
+        }
+        self.base_of(meta).get(from..from + local_len(meta)).unwrap_or_default()
+    }
+
+    #[inline]
+    pub(crate) fn prefix(self, place: usize) -> &'a str {
+        let meta = self.word(place, 0);
+        let from = self.word(place, NAME) as usize + usize::from(kind(meta) == ELEMENT);
+        self.base_of(meta).get(from..from + prefix_len(meta)).unwrap_or_default()
+    }
+
+    /// The value of an attribute, declaration or `uri`, as sent.
+    #[inline]
+    pub(crate) fn raw_value(self, place: usize) -> &'a str {
+        let from = self.word(place, VALUE) as usize;
+        let len = self.word(place, LENGTH) as usize;
+        self.base_of(self.word(place, 0)).get(from..from + len).unwrap_or_default()
+    }
+
+    /// The URI of a namespace word.
+    #[inline]
+    pub(crate) fn uri(self, namespace: u32) -> &'a str {
+        match namespace::well_known_uri(namespace) {
+            Some(uri) => uri,
+            None => self.raw_value(namespace.saturating_sub(FIRST_PLACE) as usize),
+        }
+    }
+
+    /// Where the entry after the one at `place` begins, content and all if it
+    /// is an element.
+    #[inline]
+    pub(crate) fn skip(self, place: usize) -> usize {
+        match kind(self.word(place, 0)) {
+            ELEMENT => (self.word(place, NEXT) as usize).max(place + ELEMENT_WORDS),
+            TEXT | CDATA => place + TEXT_WORDS,
+            _ => place + ATTR_WORDS,
+        }
+    }
+}
+
+/// Whether the entry belongs to the start tag that it follows.
+#[inline]
+pub(crate) const fn is_attribute_entry(meta: u32) -> bool {
+    matches!(kind(meta), ATTR | DECL | URI)
+}

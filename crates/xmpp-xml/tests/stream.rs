@@ -1,0 +1,111 @@
+//! Streams: headers, first-level elements, restarts, every cut.
+
+use xmpp_xml::{Error, Item, Limits, RecvBuffer, StreamReader, ns};
+
+/// What a stream gives: one line an item, the error last.
+fn events(input: &[u8], piece: usize, limits: Limits) -> (Vec<String>, Option<Error>) {
+    let mut rx = RecvBuffer::new(1 << 20);
+    let mut reader = StreamReader::new(limits);
+    let mut out = Vec::new();
+    let mut rest = input;
+    loop {
+        match reader.poll(&mut rx) {
+            Ok(Some(Item::Header(header))) => {
+                let declared: Vec<_> =
+                    header.declarations().map(|d| (d.prefix(), d.uri())).collect();
+                out.push(format!("header {header:?} {declared:?} {}", header.source()));
+            }
+            Ok(Some(Item::Element(element))) => {
+                let tree = format!("{:?}", element.into_shared());
+                out.push(format!("{tree} {:?} {}", element.lang(), element.source()));
+            }
+            Ok(Some(Item::Closed)) => out.push("closed".into()),
+            Ok(Some(_)) => unreachable!(),
+            Ok(None) => {
+                let n = piece.min(rest.len());
+                if n == 0 {
+                    return (out, None);
+                }
+                assert_eq!(rx.push(&rest[..n]), n);
+                rest = &rest[n..];
+            }
+            Err(error) => {
+                assert_eq!(reader.poll(&mut rx).unwrap_err(), error, "errors are sticky");
+                return (out, Some(error));
+            }
+        }
+    }
+}
+
+#[track_caller]
+fn same_for_every_cut(input: &[u8], limits: Limits) -> (Vec<String>, Option<Error>) {
+    let whole = events(input, input.len(), limits);
+    for piece in [1, 2, 3, 5, 7, 16, 63, 64, 65] {
+        assert_eq!(events(input, piece, limits), whole, "in pieces of {piece}");
+    }
+    whole
+}
+
+const HEADER: &str = "<?xml version='1.0'?><stream:stream xmlns='jabber:client' \
+    xmlns:stream='http://etherx.jabber.org/streams' id='1' version='1.0' xml:lang='en'>";
+
+#[test]
+fn a_stream_gives_its_header_its_elements_and_its_end() {
+    let input = format!(
+        "{HEADER} <presence/>\n<message to='é@example' xml:lang='de'><body>1 &lt; 2 &#x1F600;</body>\
+         <x:y xmlns:x='urn:x' x:a='1'>]] &gt;<![CDATA[<&]]]]>&gt;</x:y></message ></stream:stream >"
+    );
+    let (events, error) = same_for_every_cut(input.as_bytes(), Limits::default());
+    assert_eq!(error, None);
+    assert_eq!(events.len(), 4, "{events:#?}");
+    assert!(events[1].starts_with("Element({jabber:client}presence) Some(\"en\")"));
+    assert_eq!(events[3], "closed");
+}
+
+#[test]
+fn elements_say_what_they_hold() {
+    let mut rx = RecvBuffer::new(1 << 16);
+    let mut reader = StreamReader::new(Limits::default());
+    rx.push(HEADER.as_bytes());
+    rx.push(
+        b"<message a='&quot;1&#10;\n2' b=\"'\"><body>a&amp;b\r\nc</body><body xml:lang='de'>d</body>\
+          <q:q xmlns:q='jabber:iq:roster'><q:i q:z='1'/></q:q>t</message>",
+    );
+    assert!(matches!(reader.poll(&mut rx), Ok(Some(Item::Header(_)))));
+    let Ok(Some(Item::Element(message))) = reader.poll(&mut rx) else { panic!() };
+    assert_eq!(message.attr("a").as_deref(), Some("\"1\n 2"));
+    assert_eq!(message.attr("b").as_deref(), Some("'"));
+    assert_eq!(message.attr("c"), None);
+    let bodies: Vec<_> = message.children().filter(|c| c.is(ns::CLIENT, "body")).collect();
+    assert_eq!(bodies[0].text(), "a&b\nc");
+    assert_eq!(bodies[0].lang().as_deref(), Some("en"));
+    assert_eq!(bodies[1].lang().as_deref(), Some("de"));
+    let query = message.child(ns::ROSTER, "q").unwrap();
+    let item = query.child(ns::ROSTER, "i").unwrap();
+    assert_eq!(item.attr_ns(ns::ROSTER, "z").as_deref(), Some("1"));
+    assert_eq!(item.attr("z"), None);
+    assert_eq!(message.text(), "t");
+    for shared in [query.into_shared(), item.into_shared(), message.into_shared()] {
+        let again = xmpp_xml::Element::builder(ns::NONE, "x").child(&shared).build().unwrap();
+        let child = again.children().next().unwrap();
+        assert_eq!(child.lang(), shared.lang(), "the language of the stream stays theirs");
+        assert_eq!(child.into_shared().retain_children(|_| true).unwrap(), child);
+    }
+    assert_eq!(rx.unread(), 0);
+}
+
+#[test]
+fn a_restart_forgets_the_former_stream() {
+    let second =
+        "<stream:stream xmlns='jabber:server' xmlns:stream='http://etherx.jabber.org/streams'>";
+    let mut rx = RecvBuffer::new(1 << 16);
+    let mut reader = StreamReader::new(Limits::default());
+    rx.push(format!("{HEADER}<a/> \n<?xml version='1.0'?>{second}<b/>").as_bytes());
+    assert!(matches!(reader.poll(&mut rx), Ok(Some(Item::Header(_)))));
+    assert!(matches!(reader.poll(&mut rx), Ok(Some(Item::Element(_)))));
+    reader.restart();
+    assert!(matches!(reader.poll(&mut rx), Ok(Some(Item::Header(_)))));
+    let Ok(Some(Item::Element(b))) = reader.poll(&mut rx) else { panic!() };
+    assert!(b.is(ns::SERVER, "b"));
+    assert_eq!(b.lang(), None);
+}
