@@ -4,6 +4,11 @@
 //! Exit status: 0 for success, 1 for a negative verdict, 2 for wrong usage.
 
 mod batch;
+mod idna;
+mod inspect;
+mod jid;
+mod precis;
+mod stanza;
 
 use std::process::ExitCode;
 
@@ -19,11 +24,19 @@ struct Cli {
 
 /// One module a command; each has `Args` and `run`.
 #[derive(Subcommand)]
-enum Command {}
+enum Command {
+    Jid(jid::Args),
+    Precis(precis::Args),
+    Idna(idna::Args),
+    Stanza(stanza::Args),
+}
 
 fn main() -> ExitCode {
     match Cli::parse().command {
-        Some(command) => match command {},
+        Some(Command::Jid(args)) => jid::run(&args),
+        Some(Command::Precis(args)) => precis::run(&args),
+        Some(Command::Idna(args)) => idna::run(&args),
+        Some(Command::Stanza(args)) => stanza::run(&args),
         None => ExitCode::SUCCESS,
     }
 }

@@ -81,6 +81,8 @@ pub enum Rule {
     ALabel,
     /// Brackets without a valid IPv6 address in them.
     IpLiteral,
+    /// A space at the beginning or the end of text that is to be escaped.
+    EscapedSpace,
     /// The rules of a profile, applied again and again, keep changing the
     /// string.
     Unstable,
@@ -114,6 +116,7 @@ impl Rule {
             Self::NotNormalized => "not-normalized",
             Self::ALabel => "a-label",
             Self::IpLiteral => "ip-literal",
+            Self::EscapedSpace => "escaped-space",
             Self::Unstable => "unstable",
             Self::ResourcepartMissing => "resourcepart-missing",
             Self::ResourcepartPresent => "resourcepart-present",
@@ -132,7 +135,7 @@ impl Rule {
             (Self::Disallowed | Self::Unassigned, Some(Part::Local)) => "RFC 8264 §4.2",
             (Self::Disallowed | Self::Unassigned, Some(Part::Resource)) => "RFC 8264 §4.3",
             (Self::Disallowed | Self::Unassigned, Some(Part::Domain)) => "RFC 5892 §3",
-            (Self::Disallowed | Self::Unassigned, _) => "RFC 8264 §8",
+            (Self::Disallowed | Self::Unassigned, _) => "RFC 8264 §8, RFC 5892 §3",
             (Self::Excluded, _) => "RFC 7622 §3.3.1",
             (Self::ContextJ | Self::ContextO, _) => "RFC 5892 appendix A",
             (Self::Bidi, _) => "RFC 5893 §2",
@@ -142,6 +145,7 @@ impl Rule {
             (Self::NotNormalized, _) => "RFC 5891 §4.1",
             (Self::ALabel, _) => "RFC 5891 §5.3",
             (Self::IpLiteral, _) => "RFC 6874 §2",
+            (Self::EscapedSpace, _) => "XEP-0106 §4",
             (Self::Unstable, _) => "RFC 8264 §7",
             (Self::Empty | Self::TooLong, Some(Part::Jid))
             | (Self::ResourcepartMissing | Self::ResourcepartPresent | Self::NotCanonical, _) => {
@@ -170,6 +174,7 @@ impl Rule {
             Self::NotNormalized => "a label must be in Unicode normalization form C",
             Self::ALabel => "a label that begins with xn-- must encode a valid U-label",
             Self::IpLiteral => "expected an IPv6 address in brackets",
+            Self::EscapedSpace => "escaped text must not begin or end with a space",
             Self::Unstable => "does not become stable under the rules of its profile",
             Self::ResourcepartMissing => "expected a full JID, with a resourcepart",
             Self::ResourcepartPresent => "expected a bare JID, without a resourcepart",

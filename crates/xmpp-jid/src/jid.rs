@@ -376,8 +376,13 @@ impl From<FullJid> for BareJid {
 impl TryFrom<Jid> for BareJid {
     type Error = Error;
     fn try_from(jid: Jid) -> Result<Self, Error> {
-        let end = jid.0.spans.bare_len.into();
-        jid.try_into_full().err().ok_or(Error::new(Part::Jid, Rule::ResourcepartPresent, end))
+        match jid.try_into_full() {
+            Ok(full) => {
+                let end = full.0.spans.bare_len.into();
+                Err(Error::new(Part::Jid, Rule::ResourcepartPresent, end))
+            }
+            Err(bare) => Ok(bare),
+        }
     }
 }
 

@@ -37,16 +37,16 @@ pub(crate) fn jid_ref(text: &str) -> Result<JidRef<'_>, Error> {
 }
 
 /// An address cut at its separators; nothing is known of the parts yet.
-struct Parts<'a> {
-    local: Option<&'a str>,
-    domain: &'a str,
-    resource: Option<&'a str>,
+pub(crate) struct Parts<'a> {
+    pub(crate) local: Option<&'a str>,
+    pub(crate) domain: &'a str,
+    pub(crate) resource: Option<&'a str>,
 }
 
 impl<'a> Parts<'a> {
     /// The first `/` ends the bare address, and in that the first `@` ends the
     /// localpart.
-    fn split(text: &'a str) -> Result<Self, Error> {
+    pub(crate) fn split(text: &'a str) -> Result<Self, Error> {
         if text.is_empty() {
             return Err(Error::new(Part::Jid, Rule::Empty, 0));
         }
@@ -61,11 +61,11 @@ impl<'a> Parts<'a> {
         Ok(Self { local, domain, resource })
     }
 
-    fn domain_start(&self) -> usize {
+    pub(crate) fn domain_start(&self) -> usize {
         self.local.map_or(0, |local| local.len() + 1)
     }
 
-    fn resource_start(&self) -> usize {
+    pub(crate) fn resource_start(&self) -> usize {
         self.domain_start() + self.domain.len() + 1
     }
 

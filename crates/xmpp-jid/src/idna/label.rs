@@ -129,7 +129,7 @@ fn begins_with_mark(label: &str) -> bool {
 }
 
 /// The length of the label in the form the DNS sees.
-fn ascii_len(label: &str) -> Result<usize, Violation> {
+pub(super) fn ascii_len(label: &str) -> Result<usize, Violation> {
     let mut len = label.len();
     if !label.is_ascii() {
         len = A_LABEL_PREFIX.len();

@@ -80,6 +80,30 @@ pub fn map(name: &str) -> Cow<'_, str> {
     if mapped().eq(name.chars()) { Cow::Borrowed(name) } else { Cow::Owned(mapped().collect()) }
 }
 
+/// What IDNA2003 and IDNA2008 have in common.
+#[cfg(feature = "legacy")]
+pub(crate) struct ALabels;
+
+#[cfg(feature = "legacy")]
+impl ALabels {
+    /// Decodes a label in lowercase that begins with `xn--`; `None` inside if
+    /// it is not the encoding of what it decodes to.
+    pub(crate) fn decode(label: &str) -> Option<Option<String>> {
+        let encoded = label.strip_prefix(label::A_LABEL_PREFIX)?;
+        let mut decoded = String::new();
+        let mut again = String::new();
+        let good = punycode::decode(encoded, &mut decoded)
+            .and_then(|()| punycode::encode(&decoded, |b| again.push(char::from(b))))
+            .is_some_and(|()| again == encoded && !decoded.is_ascii());
+        Some(good.then_some(decoded))
+    }
+
+    /// The length of a label in the form the DNS sees, at most 63.
+    pub(crate) fn ascii_len(label: &str) -> Result<usize, Violation> {
+        label::ascii_len(label)
+    }
+}
+
 /// Each U-label of a valid name as its A-label.
 pub(crate) fn encode(name: &str) -> Cow<'_, str> {
     if name.is_ascii() {

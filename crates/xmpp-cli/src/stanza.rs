@@ -1,0 +1,263 @@
+//! `xmpp stanza`: stanzas, and what is said around them, as the typed model
+//! sees them.
+
+mod model;
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value, json};
+use xmpp_xml::{Error, Item, Limits, RecvBuffer, StreamReader, ns};
+
+use crate::batch;
+
+/// Reads stanzas, or a stream of them, and prints the typed model as JSON, one
+/// object a first-level element, last in it what could not be modelled.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// A file with one stanza, several, or a whole stream; `-` is standard input.
+    #[arg(default_value = "-")]
+    file: PathBuf,
+    /// Add each element as the model writes it, as `xml`.
+    #[arg(long)]
+    roundtrip: bool,
+    /// One request a line in, `{"text":…}` or `{"base64":…}`, one answer a line out.
+    #[arg(long)]
+    batch: bool,
+}
+
+pub(crate) fn run(args: &Args) -> ExitCode {
+    run_on_file(args).unwrap_or_else(|error| {
+        eprintln!("xmpp stanza: {}: {error}", args.file.display());
+        ExitCode::from(2)
+    })
+}
+
+fn run_on_file(args: &Args) -> io::Result<ExitCode> {
+    let input: Box<dyn Read> = if args.file.as_os_str() == "-" {
+        Box::new(io::stdin().lock())
+    } else {
+        Box::new(File::open(&args.file)?)
+    };
+    let output = io::stdout().lock();
+    if args.batch {
+        batch::filter(input, output, |line, out| {
+            let answer = answer(line, args.roundtrip);
+            out.extend_from_slice(answer.to_string().as_bytes());
+        })?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    inspect(input, output, args.roundtrip)
+}
+
+/// One line for each first-level element; the first thing that is wrong with
+/// the XML ends it.
+fn inspect(mut input: impl Read, mut output: impl Write, roundtrip: bool) -> io::Result<ExitCode> {
+    let mut text = Vec::new();
+    input.read_to_end(&mut text)?;
+    let mut good = true;
+    for_each(&text, roundtrip, |line| {
+        if line["ok"] == false {
+            good = false;
+            eprintln!("xmpp stanza: {}", line["message"].as_str().unwrap_or_default());
+        }
+        writeln!(output, "{}", Value::Object(line))
+    })?;
+    output.flush()?;
+    Ok(if good { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// The answer to one request of `--batch`: the model of the first element.
+fn answer(line: &[u8], roundtrip: bool) -> Value {
+    let text = match request(line) {
+        Ok(text) => text,
+        Err(message) => return json!({"ok": false, "error": "bad-line", "message": message}),
+    };
+    let mut lines = Vec::new();
+    let told: io::Result<()> = for_each(&text, roundtrip, |line| {
+        lines.push(line);
+        Ok(())
+    });
+    drop(told); // Nothing is written, so nothing can fail.
+    let wrong = lines.iter().position(|line| line["ok"] == false);
+    match wrong.map(|at| lines.swap_remove(at)).or_else(|| lines.into_iter().next()) {
+        Some(line) => Value::Object(line),
+        None => json!({"ok": false, "error": "bad-line", "message": "there is no element"}),
+    }
+}
+
+fn request(line: &[u8]) -> Result<Vec<u8>, String> {
+    let request: Value = serde_json::from_slice(line).map_err(|error| error.to_string())?;
+    match (&request["text"], &request["base64"]) {
+        (Value::String(text), _) => Ok(text.clone().into_bytes()),
+        (_, Value::String(base64)) => STANDARD.decode(base64).map_err(|error| error.to_string()),
+        _ => Err("the request needs \"text\" or \"base64\"".into()),
+    }
+}
+
+/// Calls `tell` for each first-level element of `text`, and for what is wrong
+/// with it.
+fn for_each(
+    text: &[u8],
+    roundtrip: bool,
+    mut tell: impl FnMut(Map<String, Value>) -> io::Result<()>,
+) -> io::Result<()> {
+    // Stanzas without a stream around them are read as in a client's stream.
+    let whole_stream = has_stream_header(text);
+    let header =
+        format!("<stream:stream xmlns='{}' xmlns:stream='{}'>", ns::CLIENT.uri(), ns::STREAM.uri());
+    let before: &[u8] = if whole_stream { b"" } else { header.as_bytes() };
+    let input = [before, text].concat();
+    let mut rest = input.as_slice();
+    let mut rx = RecvBuffer::new(input.len().max(1));
+    let mut reader = StreamReader::new(Limits::default());
+    let mut elements = 0_u64;
+    loop {
+        match reader.poll(&mut rx) {
+            Ok(Some(Item::Header(element))) if whole_stream => {
+                tell(model::header(element))?;
+            }
+            Ok(Some(Item::Element(element))) => {
+                elements += 1;
+                tell(model::element(element, roundtrip))?;
+            }
+            Ok(Some(Item::Closed)) => return Ok(()),
+            Ok(Some(_)) => {}
+            Ok(None) if rest.is_empty() => {
+                let at = rx.received() - before.len() as u64;
+                return match rx.unread() {
+                    0 if elements > 0 || whole_stream => Ok(()),
+                    _ => tell(ended_early(at)),
+                };
+            }
+            Ok(None) => {
+                let taken = rx.push(rest);
+                if taken == 0 {
+                    return tell(ended_early(rx.received() - before.len() as u64));
+                }
+                rest = rest.get(taken..).unwrap_or_default();
+            }
+            Err(error) => return tell(not_xml(&error, before.len() as u64)),
+        }
+    }
+}
+
+/// Whether the text, after an XML declaration perhaps, begins a stream.
+fn has_stream_header(text: &[u8]) -> bool {
+    let text = text.strip_prefix("\u{FEFF}".as_bytes()).unwrap_or(text).trim_ascii_start();
+    let after = if text.starts_with(b"<?xml") {
+        let end = text.windows(2).position(|pair| pair == b"?>");
+        end.and_then(|end| text.get(end + 2..)).unwrap_or_default()
+    } else {
+        text
+    };
+    let tag = after.trim_ascii_start();
+    let end = tag.iter().position(|byte| b" \t\r\n/>".contains(byte)).unwrap_or(tag.len());
+    let name = tag.get(..end).unwrap_or_default();
+    name == b"<stream" || name.ends_with(b":stream")
+}
+
+fn not_xml(error: &Error, before: u64) -> Map<String, Value> {
+    let offset = error.offset().saturating_sub(before);
+    object(json!({
+        "ok": false,
+        "error": error.condition().as_str(),
+        "offset": offset,
+        "message": format!("{} at byte {offset}", error.kind()),
+    }))
+}
+
+fn ended_early(at: u64) -> Map<String, Value> {
+    object(json!({
+        "ok": false,
+        "error": "not-well-formed",
+        "offset": at,
+        "message": format!("the input ends before an element does, at byte {at}"),
+    }))
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The language-neutral vectors: each expected member is in the answer.
+    #[test]
+    fn the_vectors_hold() {
+        let vectors = [
+            include_str!("../../../conformance/vectors/stanza/stanzas.jsonl"),
+            include_str!("../../../conformance/vectors/stanza/errors.jsonl"),
+            include_str!("../../../conformance/vectors/stanza/streams.jsonl"),
+        ];
+        let mut wrong = Vec::new();
+        for line in vectors.iter().flat_map(|file| file.lines()) {
+            let vector: Value = serde_json::from_str(line).unwrap();
+            let answer = answer(line.as_bytes(), false);
+            for (key, expected) in vector["expected"].as_object().unwrap() {
+                if answer.get(key) != Some(expected) {
+                    wrong.push(format!("{}: {key} is not {expected}: {answer}", vector["id"]));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    fn lines(text: &str) -> Vec<Value> {
+        let mut lines = Vec::new();
+        for_each(text.as_bytes(), true, |line| {
+            lines.push(Value::Object(line));
+            Ok(())
+        })
+        .unwrap();
+        lines
+    }
+
+    #[test]
+    fn a_stream_is_read_to_its_end() {
+        let lines = lines(
+            "<?xml version='1.0'?><stream:stream xmlns='jabber:server' to='a.example' \
+             xmlns:stream='http://etherx.jabber.org/streams' xml:lang='en'>\n<message to='x'/> \
+             <iq/></stream:stream>",
+        );
+        let kinds: Vec<_> = lines.iter().map(|line| line["kind"].as_str().unwrap()).collect();
+        assert_eq!(kinds, ["stream", "message", "iq"]);
+        assert_eq!(lines[0]["to"], "a.example");
+        assert_eq!(lines[1]["lang"], "en");
+        assert_eq!(lines[2]["ok"], false);
+    }
+
+    #[test]
+    fn stanzas_need_no_stream() {
+        let lines = lines("<message><body>a</body></message>\n<presence/>\n");
+        assert_eq!(lines.len(), 2);
+        assert_eq!(lines[0]["xml"], "<message><body>a</body></message>");
+    }
+
+    #[test]
+    fn what_is_not_xml_has_an_offset_of_its_own() {
+        assert_eq!(lines("<message></iq>")[0]["offset"], 9);
+        assert_eq!(lines("<message><!-- -->")[0]["error"], "restricted-xml");
+        assert_eq!(lines("<message>")[0]["error"], "not-well-formed");
+        assert_eq!(lines("<message>")[0]["offset"], 9);
+        assert_eq!(lines("")[0]["ok"], false);
+    }
+
+    #[test]
+    fn a_bad_line_is_answered() {
+        for line in ["", "{}", "[]", "{\"text\":1}", "{\"base64\":\"*\"}", "{\"text\":\"\"}"] {
+            assert_eq!(answer(line.as_bytes(), false)["ok"], false, "{line}");
+        }
+        let answer = answer(br#"{"base64":"PGlxIGlkPScxJyB0eXBlPSdyZXN1bHQnLz4="}"#, true);
+        assert_eq!((&answer["kind"], &answer["type"]), (&json!("iq"), &json!("result")));
+    }
+}
