@@ -96,8 +96,8 @@ impl Sender {
         now: Timestamp,
     ) -> Result<Element, SendError> {
         let mut entity = object.to_entity().map_err(SendError::Write)?;
+        let include = protection != Protection::Encrypt && self.is_due(recipients, now);
         if protection != Protection::Encrypt {
-            let include = self.includes_certificates(recipients, now);
             entity = self.sign(&entity, include, now)?;
         }
         if protection != Protection::Sign {
@@ -109,7 +109,17 @@ impl Sender {
             }
             entity = encrypt(&entity, &to, &self.policy).map_err(SendError::Protect)?;
         }
-        to_payload(&entity).map_err(SendError::NotText)
+        let payload = to_payload(&entity).map_err(SendError::NotText)?;
+        if include {
+            self.included(recipients, now);
+        }
+        Ok(payload)
+    }
+
+    /// Sends our certificates along with what goes to this recipient next: it has
+    /// told us that it could not verify a signature.
+    pub fn repeat_certificates(&mut self, recipient: &BareJid) {
+        self.included.remove(recipient);
     }
 
     fn sign(&self, entity: &[u8], include: bool, now: Timestamp) -> Result<Vec<u8>, SendError> {
@@ -120,23 +130,17 @@ impl Sender {
 
     /// Whether a recipient has not had our certificates for five minutes: that
     /// satisfies 3923-6.6-01, -02 and -04 at once.
-    fn includes_certificates(
-        &mut self,
-        recipients: &[(&BareJid, &[Known])],
-        now: Timestamp,
-    ) -> bool {
+    fn is_due(&mut self, recipients: &[(&BareJid, &[Known])], now: Timestamp) -> bool {
         self.included.retain(|_, last| last.later(INCLUSION) > now);
-        if !recipients.is_empty()
-            && recipients.iter().all(|(to, _)| self.included.contains_key(*to))
-        {
-            return false;
-        }
+        recipients.is_empty() || recipients.iter().any(|(to, _)| !self.included.contains_key(*to))
+    }
+
+    fn included(&mut self, recipients: &[(&BareJid, &[Known])], now: Timestamp) {
         for (to, _) in recipients {
             if self.included.len() < MAX_CORRESPONDENTS {
                 self.included.insert((*to).clone(), now);
             }
         }
-        true
     }
 }
 
