@@ -4,6 +4,7 @@
 //! Exit status: 0 for success, 1 for a negative verdict, 2 for wrong usage.
 
 mod batch;
+mod e2e;
 mod idna;
 mod inspect;
 mod jid;
@@ -25,6 +26,7 @@ struct Cli {
 /// One module a command; each has `Args` and `run`.
 #[derive(Subcommand)]
 enum Command {
+    E2e(e2e::Args),
     Jid(jid::Args),
     Precis(precis::Args),
     Idna(idna::Args),
@@ -33,6 +35,7 @@ enum Command {
 
 fn main() -> ExitCode {
     match Cli::parse().command {
+        Some(Command::E2e(args)) => e2e::run(&args),
         Some(Command::Jid(args)) => jid::run(&args),
         Some(Command::Precis(args)) => precis::run(&args),
         Some(Command::Idna(args)) => idna::run(&args),
