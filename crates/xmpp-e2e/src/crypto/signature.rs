@@ -1,5 +1,6 @@
 //! Signatures over CMS content (RFC 5754, RFC 4056, RFC 8419).
 
+use aws_lc_rs::signature as wide;
 use ring::signature::{self, VerificationAlgorithm};
 
 use super::Digest;
@@ -51,6 +52,7 @@ impl SignatureAlgorithm {
             oid if oid == oid::SHA512_WITH_RSA => Self::RsaPkcs1(Digest::Sha512),
             oid if oid == oid::ECDSA_SHA256 => Self::Ecdsa(Digest::Sha256),
             oid if oid == oid::ECDSA_SHA384 => Self::Ecdsa(Digest::Sha384),
+            oid if oid == oid::ECDSA_SHA512 => Self::Ecdsa(Digest::Sha512),
             oid if oid == oid::ED25519 => Self::Ed25519,
             _ => return None,
         };
@@ -76,6 +78,7 @@ impl SignatureAlgorithm {
                 });
             }),
             Self::Ecdsa(Digest::Sha384) => put_algorithm(out, oid::ECDSA_SHA384),
+            Self::Ecdsa(Digest::Sha512) => put_algorithm(out, oid::ECDSA_SHA512),
             Self::Ecdsa(_) => put_algorithm(out, oid::ECDSA_SHA256),
             Self::Ed25519 => put_algorithm(out, oid::ED25519),
         }
@@ -83,6 +86,17 @@ impl SignatureAlgorithm {
 
     /// Whether `signature` over `message` is by the owner of `key`.
     pub(crate) fn verify(self, key: &PublicKey<'_>, message: &[u8], signature: &[u8]) -> bool {
+        // ring has no ECDSA with SHA-512.
+        let wide = match (self, key.kind) {
+            (Self::Ecdsa(Digest::Sha512), KeyKind::P256) => Some(&wide::ECDSA_P256_SHA512_ASN1),
+            (Self::Ecdsa(Digest::Sha512), KeyKind::P384) => Some(&wide::ECDSA_P384_SHA512_ASN1),
+            _ => None,
+        };
+        if let Some(algorithm) = wide {
+            return wide::UnparsedPublicKey::new(algorithm, key.octets)
+                .verify(message, signature)
+                .is_ok();
+        }
         let Some(algorithm) = self.verification(key.kind) else { return false };
         signature::UnparsedPublicKey::new(algorithm, key.octets).verify(message, signature).is_ok()
     }
