@@ -153,6 +153,9 @@ impl<'a> Algorithm<'a> {
     }
 
     pub(crate) fn of(element: Element<'a>, expected: &'static str) -> Result<Self, Malformed> {
+        if element.tag != SEQUENCE {
+            return Err(element.malformed(expected));
+        }
         let mut fields = element.fields();
         let oid = fields.take(OID, expected)?.value;
         let parameters = if fields.is_empty() { None } else { Some(fields.any(expected)?) };

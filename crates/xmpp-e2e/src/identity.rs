@@ -40,6 +40,12 @@ impl Identity {
         &self.key
     }
 
+    /// Takes the key out.
+    #[must_use]
+    pub fn into_key(self) -> PrivateKey {
+        self.key
+    }
+
     /// The certificate of the key.
     #[must_use]
     pub const fn certificate(&self) -> &Certificate {

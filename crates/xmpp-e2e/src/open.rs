@@ -162,6 +162,9 @@ impl<'a> Opener<'a> {
         if !sealed {
             return Err(DecryptError::Failed.into());
         }
+        if layers.is_empty() {
+            return Err(MimeError::NotSecured.into());
+        }
         let opened = Opened { entity, layers };
         if opened.signature().is_none() && !self.policy.accept_unsigned {
             return Err(OpenError::Signature(Unverified::Unsigned));

@@ -48,6 +48,9 @@ pub enum MimeError {
     Entity(xmpp_cpim::ParseError),
     /// There is no `Content-Type`.
     NoContentType,
+    /// It is neither `multipart/signed` nor `application/pkcs7-mime`: nothing
+    /// protects it.
+    NotSecured,
     /// A `multipart/signed` without a `boundary` of 1 to 70 characters (RFC 2046
     /// section 5.1.1), or with another `protocol` than
     /// `application/pkcs7-signature`.
@@ -70,6 +73,10 @@ impl core::fmt::Display for MimeError {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
             Self::Entity(error) => error.fmt(f),
+            Self::NotSecured => f.write_str(
+                "the object is neither multipart/signed nor application/pkcs7-mime \
+                 (RFC 8551 section 3.2)",
+            ),
             Self::NoContentType => f.write_str("the entity has no Content-Type"),
             Self::Parameters => f.write_str(
                 "multipart/signed needs a boundary and the protocol application/pkcs7-signature \

@@ -77,29 +77,43 @@ impl SignedData {
         };
         encapsulated.end("the end of encapContentInfo")?;
 
+        // RFC 5652 section 5.1: which version it has to be.
+        let mut least = 1;
         let mut certificates = Vec::new();
         if let Some(set) = fields.optional(explicit(0), "certificates")? {
             each(set, "CertificateChoices", |element| {
-                if element.tag == SEQUENCE {
-                    certificates.push(Certificate::from_der(element.whole)?);
+                match element.tag {
+                    SEQUENCE => certificates.push(Certificate::from_der(element.whole)?),
+                    // v1AttrCert, v2AttrCert, other
+                    tag if tag == explicit(1) => least = least.max(3),
+                    tag if tag == explicit(2) => least = least.max(4),
+                    tag if tag == explicit(3) => least = 5,
+                    _ => return Err(element.malformed("CertificateChoices")),
                 }
                 Ok(())
             })?;
         }
-        fields.optional(explicit(1), "crls")?;
+        if let Some(set) = fields.optional(explicit(1), "crls")? {
+            each(set, "RevocationInfoChoice", |element| {
+                least = if element.tag == explicit(1) { 5 } else { least };
+                Ok(())
+            })?;
+        }
         let mut signers = Vec::new();
-        let mut by_identifier = false;
         each(fields.take(SET, "signerInfos")?, "a SignerInfo", |element| {
             if let Some(signer) = signer_info(element, &digests)? {
-                by_identifier |= matches!(signer.signer, SignerIdentifier::SubjectKeyIdentifier(_));
+                if matches!(signer.signer, SignerIdentifier::SubjectKeyIdentifier(_)) {
+                    least = least.max(3);
+                }
                 signers.push(signer);
             }
             Ok(())
         })?;
         fields.end("the end of the SignedData")?;
-        // RFC 5652 section 5.1; 4 and 5 go with certificates of other kinds.
-        if version != if by_identifier { 3 } else { 1 } && !matches!(version, 3..=5) {
-            return Err(element.malformed("version 1, or 3 to 5 (RFC 5652 section 5.1)"));
+        if version != least {
+            return Err(
+                element.malformed("the version that goes with the rest (RFC 5652 section 5.1)")
+            );
         }
         Ok(Self { content, certificates, signers })
     }

@@ -145,6 +145,17 @@ pub(crate) fn unwrap(
     wrapped: &[u8],
 ) -> Option<Zeroizing<Vec<u8>>> {
     let Offer { ephemeral, kdf, wrap, identifier, ukm } = *offer;
+    // One point, one spelling. RFC 5480 section 2.2: uncompressed, where the
+    // library takes the hybrid form too. RFC 7748 section 5: the last bit of an
+    // X25519 key is ignored; no sender sets it.
+    let canonical = if *own.algorithm() == agreement::X25519 {
+        ephemeral.last().is_some_and(|&octet| octet < 0x80)
+    } else {
+        ephemeral.first() == Some(&4)
+    };
+    if !canonical {
+        return None;
+    }
     let kek = agree(own, own.algorithm(), ephemeral, kdf, wrap, identifier, ukm)?;
     let mut key = Zeroizing::new(vec![0; wrapped.len()]);
     let length = wrap.kek(&kek)?.unwrap(wrapped, &mut key).ok()?.len();

@@ -124,7 +124,9 @@ impl Iterator for Delimiters<'_> {
             else {
                 continue;
             };
-            let end = end.trim_ascii_end();
+            // transport-padding (RFC 2046 section 5.1.1)
+            let padding = end.iter().rev().take_while(|&&octet| matches!(octet, b' ' | b'\t'));
+            let end = &end[..end.len() - padding.count()];
             let closes = end == b"--";
             if closes || end.is_empty() {
                 let before = start.saturating_sub(2);
