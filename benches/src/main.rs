@@ -1,6 +1,7 @@
 //! `cargo run --release -p xmpp-bench -- SUBJECT [--json]`: the workspace
 //! beside its peers, all in one run on one machine.
 
+mod e2e;
 mod measure;
 mod report;
 
@@ -19,8 +20,13 @@ struct Cli {
 
 /// One module a subject.
 #[derive(Subcommand)]
-enum Subject {}
+enum Subject {
+    E2e(e2e::Args),
+}
 
 fn main() {
-    match Cli::parse().subject {}
+    let cli = Cli::parse();
+    match cli.subject {
+        Subject::E2e(args) => e2e::run(&args, cli.json),
+    }
 }
