@@ -71,8 +71,6 @@ pub struct Signature {
     pub capabilities: Vec<ContentEncryption>,
     /// All certificates that came along, to be kept for later.
     pub certificates: Vec<Certificate>,
-    /// The value of the signature, which no other object has.
-    pub value: Vec<u8>,
 }
 
 impl Opened {
@@ -217,7 +215,6 @@ impl<'a> Opener<'a> {
                             signing_time: info.signing_time(),
                             capabilities: info.capabilities().to_vec(),
                             certificates: signed.certificates().to_vec(),
-                            value: info.signature().to_vec(),
                         });
                     }
                     Err(error) => why = error,

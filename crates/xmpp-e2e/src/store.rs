@@ -14,11 +14,20 @@ use crate::object::Object;
 
 /// What is known of a correspondent's certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Known {
     /// The certificate. That it is in a store does not make it trusted.
     pub certificate: Certificate,
     /// Which ciphers its owner reads, best first; empty if that is not known.
     pub capabilities: Vec<ContentEncryption>,
+}
+
+impl Known {
+    /// A certificate whose owner's capabilities are not known.
+    #[must_use]
+    pub const fn new(certificate: Certificate) -> Self {
+        Self { certificate, capabilities: Vec::new() }
+    }
 }
 
 /// Keeps the certificates of correspondents, so that they are at hand when

@@ -36,10 +36,7 @@ impl Pair {
         let authority = Authority::new();
         let trust = authority.trust();
         let romeo = authority.identity(ROMEO, KeyKind::P256);
-        let known = |certificate: &Certificate| Known {
-            certificate: certificate.clone(),
-            capabilities: Vec::new(),
-        };
+        let known = |certificate: &Certificate| Known::new(certificate.clone());
         let certificates = vec![known(romeo.certificate()), known(&authority.intermediate)];
         Self {
             sender: Sender::new(authority.identity(JULIET, KeyKind::P256), Policy::modern()),
@@ -402,7 +399,7 @@ fn certificates_for_others_or_not_trusted_are_not_encrypted_to() {
     let signs_only = pair.authority.identity(ROMEO, KeyKind::Ed25519);
     for identity in [&other, &wrong_name, &signs_only] {
         let known: Vec<Known> = [identity.certificate(), &pair.authority.intermediate]
-            .map(|c| Known { certificate: c.clone(), capabilities: Vec::new() })
+            .map(|c| Known::new(c.clone()))
             .to_vec();
         let recipients = [(&jid(ROMEO), &known[..])];
         let how = Protection::SignAndEncrypt;

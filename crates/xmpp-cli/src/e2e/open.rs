@@ -131,10 +131,7 @@ struct AtHand(Vec<Certificate>, MemoryStore);
 
 impl CertificateStore for AtHand {
     fn find(&self, address: &xmpp_jid::BareJid) -> Vec<Known> {
-        let known = |certificate: &Certificate| Known {
-            certificate: certificate.clone(),
-            capabilities: Vec::new(),
-        };
+        let known = |certificate: &Certificate| Known::new(certificate.clone());
         let mut found = self.1.find(address);
         found.extend(self.0.iter().map(known));
         found

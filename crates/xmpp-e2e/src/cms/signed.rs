@@ -163,12 +163,6 @@ impl SignerInfo {
         &self.capabilities
     }
 
-    /// The value of the signature.
-    #[must_use]
-    pub fn signature(&self) -> &[u8] {
-        &self.signature
-    }
-
     /// Whether it says that this certificate's owner signed.
     #[must_use]
     pub fn is_by(&self, certificate: &Certificate) -> bool {
