@@ -224,9 +224,7 @@ fn sign(person: &Person, content: &[u8], budget: Duration) -> Vec<Map<String, Va
     let name = format!("sign, {}", person.kind);
     let mut subjects: Vec<(&str, &mut dyn FnMut() -> u64)> =
         vec![("primitives", &mut bare), ("xmpp-e2e", &mut ours)];
-    #[cfg(feature = "openssl")]
     let mut peer = (person.kind != KeyKind::Ed25519).then(|| peer::sign(person, content));
-    #[cfg(feature = "openssl")]
     if let Some(peer) = &mut peer {
         subjects.push(("openssl cms", peer));
     }
@@ -261,9 +259,7 @@ fn verify(person: &Person, content: &[u8], budget: Duration) -> Vec<Map<String, 
     let name = format!("verify, {}", person.kind);
     let mut subjects: Vec<(&str, &mut dyn FnMut() -> u64)> =
         vec![("primitives", &mut bare), ("xmpp-e2e", &mut ours)];
-    #[cfg(feature = "openssl")]
     let mut peer = (person.kind != KeyKind::Ed25519).then(|| peer::verify(content, &der));
-    #[cfg(feature = "openssl")]
     if let Some(peer) = &mut peer {
         subjects.push(("openssl cms", peer));
     }
@@ -319,9 +315,7 @@ fn encrypt(person: &Person, content: &[u8], budget: Duration) -> Vec<Map<String,
     let name = format!("encrypt, {}", person.kind);
     let mut subjects: Vec<(&str, &mut dyn FnMut() -> u64)> =
         vec![("primitives", &mut bare), ("xmpp-e2e", &mut ours)];
-    #[cfg(feature = "openssl")]
     let mut peer = (person.kind != KeyKind::X25519).then(|| peer::encrypt(person, content));
-    #[cfg(feature = "openssl")]
     if let Some(peer) = &mut peer {
         subjects.push(("openssl cms, AES-256-CBC", peer));
     }
@@ -422,9 +416,7 @@ fn decrypt(person: &Person, content: &[u8], budget: Duration) -> Vec<Map<String,
     let name = format!("decrypt, {}", person.kind);
     let mut subjects: Vec<(&str, &mut dyn FnMut() -> u64)> =
         vec![("primitives", &mut bare), ("xmpp-e2e", &mut ours)];
-    #[cfg(feature = "openssl")]
     let mut peer = (person.kind != KeyKind::X25519).then(|| peer::decrypt(person, content));
-    #[cfg(feature = "openssl")]
     if let Some(peer) = &mut peer {
         subjects.push(("openssl cms, AES-256-CBC", peer));
     }
@@ -454,7 +446,6 @@ fn whole(content: &[u8], budget: Duration) -> Vec<Map<String, Value>> {
 }
 
 /// OpenSSL's own CMS, by its library calls.
-#[cfg(feature = "openssl")]
 mod peer {
     use std::hint::black_box;
 

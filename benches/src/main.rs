@@ -2,8 +2,10 @@
 //! beside its peers, all in one run on one machine.
 
 mod e2e;
+mod jid;
 mod measure;
 mod report;
+mod sasl;
 
 use clap::{Parser, Subcommand};
 
@@ -22,11 +24,15 @@ struct Cli {
 #[derive(Subcommand)]
 enum Subject {
     E2e(e2e::Args),
+    Jid(jid::Args),
+    Sasl(sasl::Options),
 }
 
 fn main() {
     let cli = Cli::parse();
-    match cli.subject {
-        Subject::E2e(args) => e2e::run(&args, cli.json),
+    match &cli.subject {
+        Subject::E2e(args) => e2e::run(args, cli.json),
+        Subject::Jid(args) => jid::run(args, cli.json),
+        Subject::Sasl(options) => sasl::run(options, cli.json),
     }
 }

@@ -113,10 +113,15 @@ fn for_each(
     let before: &[u8] = if whole_stream { b"" } else { header.as_bytes() };
     let input = [before, text].concat();
     let mut rest = input.as_slice();
-    let mut rx = RecvBuffer::new(input.len().max(1));
+    let mut rx = RecvBuffer::new(input.len() + 64);
     let mut reader = StreamReader::new(Limits::default());
     let mut elements = 0_u64;
     loop {
+        // After TLS and SASL a header follows that no end tag announces.
+        let consumed = usize::try_from(rx.received()).unwrap_or(0) - rx.unread();
+        if consumed > 0 && has_stream_header(input.get(consumed..).unwrap_or_default()) {
+            reader.restart();
+        }
         match reader.poll(&mut rx) {
             Ok(Some(Item::Header(element))) if whole_stream => {
                 tell(model::header(element))?;
@@ -234,6 +239,18 @@ mod tests {
         assert_eq!(lines[0]["to"], "a.example");
         assert_eq!(lines[1]["lang"], "en");
         assert_eq!(lines[2]["ok"], false);
+    }
+
+    #[test]
+    fn a_stream_may_be_restarted() {
+        let header = "<stream:stream xmlns='jabber:client' \
+             xmlns:stream='http://etherx.jabber.org/streams'>";
+        let lines = lines(&format!(
+            "{header}<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/><?xml version='1.0'?>{header}\
+             <message/>{header}\n<presence/></stream:stream>"
+        ));
+        let kinds: Vec<_> = lines.iter().map(|line| line["kind"].as_str().unwrap()).collect();
+        assert_eq!(kinds, ["stream", "starttls", "stream", "message", "stream", "presence"]);
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod part;
 pub mod precis;
 mod prepare;
 mod properties;
+mod scan;
 #[cfg(feature = "serde")]
 mod serde;
 mod sink;

@@ -9,13 +9,30 @@ use crate::jid::Jid;
 use crate::jid_ref::{JidRef, Spans};
 use crate::part::not_canonical;
 use crate::prepare;
+use crate::scan::{Scanned, scan};
 use crate::sink::{Buffer, Sink};
 
 /// Room for what nearly all addresses come to.
 const USUAL_BYTES: usize = 256;
 
 pub(crate) fn jid(text: &str) -> Result<Jid, Error> {
-    let parts = Parts::split(text)?;
+    match scan(text) {
+        Scanned::Valid { spans, has_uppercase } => {
+            let mut shared: Arc<str> = Arc::from(text);
+            if has_uppercase {
+                let bare =
+                    Arc::get_mut(&mut shared).and_then(|own| own.get_mut(..spans.bare_len.into()));
+                bare.map(str::make_ascii_lowercase);
+            }
+            Ok(Jid::from_prepared(shared, spans))
+        }
+        scanned => carefully(text, scanned),
+    }
+}
+
+#[inline(never)]
+fn carefully(text: &str, scanned: Scanned) -> Result<Jid, Error> {
+    let parts = Parts::cut(text, scanned)?;
     if let Some(spans) = parts.canonical_spans()? {
         return Ok(Jid::from_prepared(Arc::from(text), spans));
     }
@@ -23,7 +40,15 @@ pub(crate) fn jid(text: &str) -> Result<Jid, Error> {
 }
 
 pub(crate) fn jid_ref(text: &str) -> Result<JidRef<'_>, Error> {
-    let parts = Parts::split(text)?;
+    match scan(text) {
+        Scanned::Valid { spans, has_uppercase: false } => Ok(JidRef::from_prepared(text, spans)),
+        scanned => ref_carefully(text, scanned),
+    }
+}
+
+#[inline(never)]
+fn ref_carefully(text: &str, scanned: Scanned) -> Result<JidRef<'_>, Error> {
+    let parts = Parts::cut(text, scanned)?;
     if let Some(spans) = parts.canonical_spans()? {
         return Ok(JidRef::from_prepared(text, spans));
     }
@@ -44,18 +69,30 @@ pub(crate) struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
+    /// Cuts an address that nobody has looked at.
+    #[cfg(feature = "legacy")]
+    pub(crate) fn split(text: &'a str) -> Result<Self, Error> {
+        Self::cut(text, Scanned::Unknown)
+    }
+
     /// The first `/` ends the bare address, and in that the first `@` ends the
     /// localpart.
-    pub(crate) fn split(text: &'a str) -> Result<Self, Error> {
+    fn cut(text: &'a str, scanned: Scanned) -> Result<Self, Error> {
         if text.is_empty() {
             return Err(Error::new(Part::Jid, Rule::Empty, 0));
         }
-        let (bare, resource) = match text.split_once('/') {
-            Some((bare, resource)) => (bare, Some(resource)),
-            None => (text, None),
+        let position = |separator| text.bytes().position(|b| b == separator).unwrap_or(text.len());
+        let (at, slash) = match scanned {
+            Scanned::Split { at, slash } => (at, slash),
+            Scanned::Valid { spans, .. } if spans.at > 0 => {
+                (spans.at.into(), spans.bare_len.into())
+            }
+            Scanned::Valid { .. } | Scanned::Unknown => (position(b'@'), position(b'/')),
         };
-        let (local, domain) = match bare.split_once('@') {
-            Some((local, domain)) => (Some(local), domain),
+        let bare = text.get(..slash).unwrap_or_default();
+        let resource = text.get(slash + 1..);
+        let (local, domain) = match bare.get(at + 1..) {
+            Some(domain) => (bare.get(..at), domain),
             None => (None, bare),
         };
         Ok(Self { local, domain, resource })

@@ -7,6 +7,7 @@ use crate::error::{Error, Part, Rule, Violation};
 use crate::idna::{self, Form};
 use crate::ip;
 use crate::precis::rules::Rules;
+use crate::scan::{self, Ascii};
 use crate::sink::Sink;
 
 /// RFC 7622 §3.1.
@@ -21,6 +22,11 @@ const MAX_UNMAPPED_BYTES: usize = 4 * MAX_PART_BYTES;
 /// where that takes a closer look, which is what [`write`] is for.
 #[inline]
 pub(crate) fn is_canonical(part: Part, text: &str) -> Result<bool, Error> {
+    match look(part, text) {
+        Ascii::Canonical => return Ok(true),
+        Ascii::Uppercase => return Ok(false),
+        Ascii::Unknown => {}
+    }
     match part {
         _ if text.is_empty() || text.len() > MAX_PART_BYTES => Ok(false),
         Part::Local => Rules::LOCALPART.is_enforced(text),
@@ -30,8 +36,27 @@ pub(crate) fn is_canonical(part: Part, text: &str) -> Result<bool, Error> {
     .map_err(|violation| violation.of(part))
 }
 
+fn look(part: Part, text: &str) -> Ascii {
+    match part {
+        Part::Local => scan::localpart(text),
+        Part::Resource => scan::resourcepart(text),
+        Part::Domain | Part::Jid => scan::domainpart(text),
+    }
+}
+
 /// Writes the canonical form of a part to `out`.
 pub(crate) fn write(part: Part, text: &str, out: &mut impl Sink) -> Result<(), Error> {
+    match look(part, text) {
+        Ascii::Canonical => {
+            out.push_str(text);
+            return Ok(());
+        }
+        Ascii::Uppercase => {
+            out.push_lowercase(text);
+            return Ok(());
+        }
+        Ascii::Unknown => {}
+    }
     let start = out.len();
     let done = match part {
         _ if text.is_empty() => Err(Violation::new(Rule::Empty, 0)),

@@ -11,9 +11,9 @@ pub(crate) trait Sink {
     /// Forgets what was pushed since it was `len` bytes long.
     fn truncate(&mut self, len: usize);
 
-    fn push_str(&mut self, text: &str) {
-        text.chars().for_each(|c| self.push(c));
-    }
+    fn push_str(&mut self, text: &str);
+    /// Pushes `text`, its ASCII letters in lowercase.
+    fn push_lowercase(&mut self, text: &str);
 }
 
 impl Sink for String {
@@ -31,6 +31,11 @@ impl Sink for String {
     }
     fn push_str(&mut self, text: &str) {
         Self::push_str(self, text);
+    }
+    fn push_lowercase(&mut self, text: &str) {
+        let start = Self::len(self);
+        Self::push_str(self, text);
+        self.get_mut(start..).map(str::make_ascii_lowercase);
     }
 }
 
@@ -83,5 +88,10 @@ impl<const N: usize> Sink for Buffer<N> {
     }
     fn push_str(&mut self, text: &str) {
         self.extend(text.as_bytes());
+    }
+    fn push_lowercase(&mut self, text: &str) {
+        let start = self.len;
+        self.extend(text.as_bytes());
+        self.bytes.get_mut(start..self.len).map(<[u8]>::make_ascii_lowercase);
     }
 }

@@ -86,8 +86,8 @@
 //! # Content namespaces
 //!
 //! Stanzas are the same in `jabber:client`, `jabber:server` and the
-//! namespaces of components; they are read in any of them and written in that
-//! of the stream.
+//! namespaces of components; they are read in any of them and written in
+//! `jabber:client`.
 //!
 //! # Panics
 //!

@@ -1,6 +1,6 @@
 //! Payloads: what stanzas carry, in types of one's own.
 
-use xmpp_xml::{Element, ElementRef, Ns, WriteError, WriteXml};
+use xmpp_xml::{Element, ElementRef, Limits, Ns, WriteError, WriteXml};
 
 use crate::Invalid;
 use crate::invalid::Rule;
@@ -94,8 +94,8 @@ pub(crate) fn to_element(value: &(impl WriteXml + ?Sized)) -> Result<Element, Wr
     let mut w = xmpp_xml::Writer::document(&mut xml);
     w.write(value);
     w.finish()?;
-    // What was written is well-formed; only the reader's limits can refuse it.
-    Element::parse(xml).map_err(|_| WriteError::Unbalanced)
+    // It is well-formed, and may be larger than what one takes from a peer.
+    Element::parse_within(xml, Limits::trusted()).map_err(|_| WriteError::TooLarge)
 }
 
 /// The first of `elements` that is a `T`.

@@ -151,7 +151,7 @@ impl Presence {
     /// If it is no presence, if its type is none of RFC 6121's
     /// (`6121-4.7.1-04`), or if a child that RFC 6121 defines breaks its
     /// syntax: child elements in it, a second `<show/>` or `<priority/>`, an
-    /// unknown `<show/>`, a priority that is no number from -128 to 127, type
+    /// unknown `<show/>` (an empty one counts as none), a priority that is no number from -128 to 127, type
     /// `error` without an `<error/>`. Addresses never are the reason: see
     /// [`Address`].
     pub fn parse(element: ElementRef<'_>) -> Result<Self, Invalid> {
@@ -184,6 +184,9 @@ impl Presence {
     fn read(&mut self, child: ElementRef<'_>, content: Ns<'_>) -> Result<(), Invalid> {
         let name = if child.has_ns(content) { child.name() } else { "" };
         let child = match name {
+            // Clients (go-sendxmpp 0.5) send an empty one when they mean none,
+            // and servers hand it on: it says nothing, and is kept as such.
+            "show" if is_empty(child) => PresenceChild::Payload(child.into_shared()),
             "show" if self.show().is_some() => {
                 return Err(Invalid::new("show", Rule::Repeated, "RFC 6121, 4.7.2.1"));
             }
@@ -378,6 +381,10 @@ impl Presence {
         self.push(PresenceChild::Payload(payload.into()));
         self
     }
+}
+
+fn is_empty(child: ElementRef<'_>) -> bool {
+    child.nodes().next().is_none()
 }
 
 fn read_show(child: ElementRef<'_>) -> Result<Show, Invalid> {

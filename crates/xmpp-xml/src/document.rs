@@ -70,6 +70,13 @@ impl DocumentReader {
         Ok(ElementRef::new(rx.lexer.view(text), rx.lexer.first()))
     }
 
+    /// Where the root element begins: bytes since the beginning of the
+    /// document.
+    #[must_use]
+    pub fn root_offset(&self) -> u64 {
+        self.progress.root as u64
+    }
+
     fn fail(&mut self, rx: &RecvBuffer, fault: Fault) -> Error {
         *self.error.insert(fault.error(rx.offset()))
     }
@@ -124,55 +131,83 @@ impl Progress {
         lexer: &mut Lexer,
         limits: &Limits,
     ) -> Result<(), Fault> {
+        if !self.prolog(text, bad, lexer)? {
+            return Ok(());
+        }
+        if self.phase == Phase::Root {
+            let rest = text.get(self.root..).unwrap_or_default();
+            match lexer.element(rest, limits).map_err(|fault| fault.behind(self.root))? {
+                None => return Ok(()),
+                Some(len) => self.root_is_read(len),
+            }
+        }
+        self.epilog(text, lexer)
+    }
+
+    /// Reads on before the root element; `false` if that has not begun.
+    pub(crate) fn prolog(
+        &mut self,
+        text: &str,
+        bad: Option<utf8::Bad>,
+        lexer: &mut Lexer,
+    ) -> Result<bool, Fault> {
         loop {
             let rest = text.get(self.at..).unwrap_or_default();
             match self.phase {
                 Phase::Mark => {
                     stream::check_mark(rest, bad)?;
                     if rest.is_empty() {
-                        return Ok(());
+                        return Ok(false);
                     }
                     self.at = if rest.starts_with('\u{feff}') { 3 } else { 0 };
                     self.phase = Phase::Opening;
                 }
                 Phase::Opening => {
                     match prolog::opening(rest).map_err(|fault| fault.behind(self.at))? {
-                        Opening::Undecided => return Ok(()),
+                        Opening::Undecided => return Ok(false),
                         Opening::Declaration(len) => self.at += len,
                         Opening::Other => {}
                     }
                     self.phase = Phase::Prolog;
                 }
-                Phase::Prolog | Phase::Epilog => {
-                    self.at += rest.bytes().take_while(|&b| is_space(b)).count();
-                    let rest = text.get(self.at..).unwrap_or_default();
-                    match rest.as_bytes().first() {
-                        None => return Ok(()),
-                        Some(b'<') if self.phase == Phase::Prolog => {
-                            lexer.next_stream();
-                            self.root = self.at;
-                            self.phase = Phase::Root;
-                        }
-                        Some(b'<') => {
-                            return match lexer.behind_root(rest) {
-                                Ok(()) => Ok(()),
-                                Err(fault) => Err(fault.behind(self.at)),
-                            };
-                        }
-                        Some(_) => return Err(stream::outside(rest).behind(self.at)),
+                Phase::Prolog => match self.skip_space(text).as_bytes().first() {
+                    None => return Ok(false),
+                    Some(b'<') => {
+                        lexer.next_stream();
+                        self.root = self.at;
+                        self.phase = Phase::Root;
                     }
-                }
-                Phase::Root => {
-                    match lexer.element(rest, limits).map_err(|fault| fault.behind(self.at))? {
-                        None => return Ok(()),
-                        Some(len) => {
-                            self.at += len;
-                            self.phase = Phase::Epilog;
-                        }
-                    }
-                }
+                    Some(_) => return Err(self.outside(text)),
+                },
+                Phase::Root | Phase::Epilog => return Ok(true),
             }
         }
+    }
+
+    /// The root element has `len` bytes.
+    pub(crate) fn root_is_read(&mut self, len: usize) {
+        self.at = self.root + len;
+        self.phase = Phase::Epilog;
+    }
+
+    /// Reads on behind the root element.
+    pub(crate) fn epilog(&mut self, text: &str, lexer: &mut Lexer) -> Result<(), Fault> {
+        let rest = self.skip_space(text);
+        match rest.as_bytes().first() {
+            None => Ok(()),
+            Some(b'<') => lexer.behind_root(rest).map_err(|fault| fault.behind(self.at)),
+            Some(_) => Err(self.outside(text)),
+        }
+    }
+
+    fn skip_space<'t>(&mut self, text: &'t str) -> &'t str {
+        let rest = text.get(self.at..).unwrap_or_default();
+        self.at += rest.bytes().take_while(|&b| is_space(b)).count();
+        text.get(self.at..).unwrap_or_default()
+    }
+
+    fn outside(&self, text: &str) -> Fault {
+        stream::outside(text.get(self.at..).unwrap_or_default()).behind(self.at)
     }
 
     /// Whether the document may end after `len` bytes and `held` ones of a

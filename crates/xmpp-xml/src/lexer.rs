@@ -17,7 +17,9 @@ mod start_tag;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::scan::Scanner;
+use fearless_simd::Level;
+
+use crate::scan::{self, Scanner};
 use crate::tape::{self, View};
 use crate::{Error, ErrorKind, Limits};
 
@@ -95,6 +97,7 @@ pub(crate) struct Lexer {
     depth: u32,
     tag: Tag,
     partial: Option<Partial>,
+    level: Level,
 }
 
 /// How long the parts of a [`Lexer`] are that belong to the stream.
@@ -114,8 +117,9 @@ const NOTHING_KEPT: Kept = Kept { tape: 1, side: 0, bindings: 0, default_ns: 0, 
 pub(crate) enum Step {
     /// The start tag of the element at this place.
     Start(usize),
-    /// The end of the element at this place; `true` if its start tag was its
-    /// end tag as well.
+    /// The empty-element tag at this place. Only stepwise.
+    Empty(usize),
+    /// The end of the element at this place.
     End(usize),
     /// The character data at this place.
     Text(usize),
@@ -140,6 +144,7 @@ impl Lexer {
             depth: 0,
             tag: Tag::default(),
             partial: None,
+            level: scan::level(),
         }
     }
 
@@ -178,7 +183,7 @@ impl Lexer {
     /// once it is whole. `false` if more text is needed.
     #[inline]
     pub(crate) fn element(&mut self, text: &str, limits: &Limits) -> Result<Option<usize>, Fault> {
-        let mut scan = Scanner::new(text.as_bytes());
+        let mut scan = Scanner::new(text.as_bytes(), self.level);
         Ok(self.run::<false>(&mut scan, text, limits)?.map(|_| self.at))
     }
 
@@ -189,7 +194,7 @@ impl Lexer {
         text: &str,
         limits: &Limits,
     ) -> Result<Option<(usize, bool)>, Fault> {
-        let mut scan = Scanner::new(text.as_bytes());
+        let mut scan = Scanner::new(text.as_bytes(), self.level);
         // A header is not an element within the stream: it does not count.
         Ok(match self.run::<true>(&mut scan, text, limits)? {
             None => None,
@@ -197,7 +202,7 @@ impl Lexer {
                 // Its source is the start tag.
                 let (first, end) = (self.first(), self.at as u32);
                 self.tape[first + tape::END] = end;
-                Some((self.at, matches!(step, Step::End(_))))
+                Some((self.at, matches!(step, Step::Empty(_))))
             }
         })
     }
@@ -210,8 +215,8 @@ impl Lexer {
         limits: &Limits,
     ) -> Result<Option<usize>, Fault> {
         if self.state != State::EndTag {
-            let mut scan = Scanner::new(text.as_bytes());
-            let Some(name) = names::any_qname(&mut scan, text, 0, 2, limits)? else {
+            let mut scan = Scanner::new(text.as_bytes(), self.level);
+            let Some(name) = names::qname(&mut scan, text, 0, 2, limits)? else {
                 return Ok(None);
             };
             if text.get(2..name.end) != Some(self.header_name()) {
@@ -222,6 +227,17 @@ impl Lexer {
             self.state = State::EndTag;
         }
         Ok(self.end_of_end_tag(text)?.map(|_| self.at))
+    }
+
+    /// Whether no element is open.
+    #[inline]
+    pub(crate) fn is_closed(&self) -> bool {
+        self.open == 0
+    }
+
+    /// How far the walk has come.
+    pub(crate) fn at(&self) -> usize {
+        self.at
     }
 
     /// Whether anything of the item has been read.
@@ -237,9 +253,5 @@ impl Lexer {
     /// Where the first entry of the item is.
     pub(crate) fn first(&self) -> usize {
         self.kept.tape
-    }
-
-    fn word(&mut self, place: u32, word: usize) -> &mut u32 {
-        &mut self.tape[place as usize + word]
     }
 }

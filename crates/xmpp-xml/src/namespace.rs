@@ -92,9 +92,7 @@ pub(crate) const fn well_known_uri(id: u32) -> Option<&'static str> {
 }
 
 /// The number of a well-known namespace, or [`UNKNOWN`].
-pub(crate) const fn well_known_id(uri: &str) -> u32 {
-    // Chains by a hash of the length and the last byte, so that looking up at
-    // run time costs a comparison or two.
+const fn well_known_id(uri: &str) -> u32 {
     let bytes = uri.as_bytes();
     let mut id = BUCKETS[hash(bytes)];
     while id != NO_ENTRY {
@@ -105,6 +103,21 @@ pub(crate) const fn well_known_id(uri: &str) -> u32 {
     }
     UNKNOWN
 }
+
+/// The same for URIs that are not known when this is compiled.
+#[inline]
+pub(crate) fn look_up(uri: &str) -> u32 {
+    let mut id = BUCKETS[hash(uri.as_bytes())];
+    while let Some(&known) = WELL_KNOWN.get(usize::from(id)) {
+        if known == uri {
+            return u32::from(id);
+        }
+        id = CHAIN[usize::from(id)];
+    }
+    UNKNOWN
+}
+
+// Buckets by the length and two bytes; their entries are chained.
 
 const NO_ENTRY: u8 = 0xff;
 const BUCKET_COUNT: usize = 256;
@@ -316,7 +329,7 @@ mod tests {
     #[test]
     fn every_well_known_uri_is_found_by_its_number() {
         for (id, uri) in WELL_KNOWN.iter().enumerate() {
-            assert_eq!(well_known_id(uri), id as u32, "{uri}");
+            assert_eq!((well_known_id(uri), look_up(uri)), (id as u32, id as u32), "{uri}");
             assert_eq!(well_known_uri(id as u32), Some(*uri));
         }
         assert!(WELL_KNOWN.len() < UNKNOWN as usize);

@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
+use crate::ElementRef;
 use crate::lexer::Lexer;
 use crate::utf8;
 
@@ -35,6 +36,8 @@ pub struct RecvBuffer {
     pub(crate) start: usize,
     /// Where the item ends that was given out last; not before `start`.
     pub(crate) end: usize,
+    /// Whether that is a stream header, whose declarations outlive it.
+    pub(crate) is_header: bool,
     pub(crate) lexer: Lexer,
     /// What `text` ends before, if that is not UTF-8.
     pub(crate) bad: Option<utf8::Bad>,
@@ -56,6 +59,7 @@ impl RecvBuffer {
             text: String::new(),
             start: 0,
             end: 0,
+            is_header: false,
             lexer: Lexer::new(),
             bad: None,
             dropped: 0,
@@ -87,6 +91,18 @@ impl RecvBuffer {
         let n = bytes.len().min(self.room());
         self.take_in(&bytes[..n]);
         n
+    }
+
+    /// The header or element that the reader gave out last, once more, until
+    /// the next call that needs the buffer for itself. For a caller that had a
+    /// look at it before lending it to a caller of its own.
+    #[must_use]
+    pub fn element(&self) -> Option<ElementRef<'_>> {
+        let text = self.text.get(self.start..self.end).filter(|text| !text.starts_with("</"))?;
+        if text.is_empty() {
+            return None;
+        }
+        Some(ElementRef::new(self.lexer.view(text), self.lexer.first()))
     }
 
     /// Bytes received and not yet consumed by an item. None, when the peer
@@ -153,8 +169,12 @@ impl RecvBuffer {
     #[inline]
     pub(crate) fn settle(&mut self) {
         if self.end != self.start {
+            if core::mem::take(&mut self.is_header) {
+                self.lexer.keep_header(&self.text[self.start..self.end]);
+            } else {
+                self.lexer.next_item();
+            }
             self.start = self.end;
-            self.lexer.next_item();
         }
     }
 
@@ -186,6 +206,9 @@ impl RecvBuffer {
         self.compact(COMPACT_BYTES);
         if self.pending != 0 {
             bytes = self.complete_character(bytes);
+            if bytes.is_empty() {
+                return;
+            }
         }
         let utf8::Split { valid, rest, bad } = utf8::split(bytes);
         self.text.push_str(valid);

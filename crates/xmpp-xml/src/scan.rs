@@ -5,64 +5,70 @@
 //! zeros, so that what a token costs hardly depends on its length, and no
 //! branch on it.
 
-use wide::u8x16;
+use fearless_simd::prelude::*;
+use fearless_simd::{Level, dispatch, u8x64};
 
-/// Bit `i` stands for byte `i` of a block.
-#[derive(Clone, Copy, Default)]
-struct Masks {
+/// Answers about a text from any place on.
+#[derive(Debug)]
+pub(crate) struct Scanner<'t> {
+    bytes: &'t [u8],
+    level: Level,
+    tag: Tag,
+    text: Text,
+}
+
+/// What of a block matters within tags. Bit `i` stands for byte `i`.
+#[derive(Clone, Copy, Debug)]
+struct Tag {
+    /// Which block it is.
+    block: usize,
     /// Ends a name: everything but ASCII letters, digits, `.`, `-` and `_`.
     /// Other characters of names are rare and left to the caller.
     name: u64,
     /// Needs attention in an attribute value: quotes, `<`, `&`, control
     /// characters, the first byte of U+F000 to U+FFFF.
     value: u64,
-    /// Needs attention in character data: `<`, `>`, `&`, control characters
-    /// but tab and line feed, the first byte of U+F000 to U+FFFF.
-    text: u64,
 }
 
-/// Answers about a text from any place on.
-pub(crate) struct Scanner<'t> {
-    bytes: &'t [u8],
-    /// Which block `masks` is of.
+/// What of a block matters between tags.
+#[derive(Clone, Copy, Debug)]
+struct Text {
     block: usize,
-    masks: Masks,
+    /// Needs attention in character data: `<`, `>`, `&`, control characters
+    /// but tab and line feed, the first byte of U+F000 to U+FFFF.
+    stop: u64,
+}
+
+/// What this processor can do.
+pub(crate) fn level() -> Level {
+    #[cfg(feature = "std")]
+    let level = Level::new();
+    #[cfg(not(feature = "std"))]
+    let level = Level::baseline();
+    level
 }
 
 impl<'t> Scanner<'t> {
     #[inline]
-    pub(crate) fn new(bytes: &'t [u8]) -> Self {
-        Self { bytes, block: usize::MAX, masks: Masks::default() }
+    pub(crate) fn new(bytes: &'t [u8], level: Level) -> Self {
+        const NONE: usize = usize::MAX;
+        Self {
+            bytes,
+            level,
+            tag: Tag { block: NONE, name: 0, value: 0 },
+            text: Text { block: NONE, stop: 0 },
+        }
     }
 
     /// The first byte at or after `from` that ends a name; the length of the
     /// text if there is none.
     #[inline(always)]
-    pub(crate) fn name_end(&mut self, from: usize) -> usize {
-        self.next(from, |masks| masks.name)
-    }
-
-    /// The first byte at or after `from` that needs attention in an attribute
-    /// value; the length of the text if there is none.
-    #[inline(always)]
-    pub(crate) fn value_stop(&mut self, from: usize) -> usize {
-        self.next(from, |masks| masks.value)
-    }
-
-    /// The first byte at or after `from` that needs attention in character
-    /// data; the length of the text if there is none.
-    #[inline(always)]
-    pub(crate) fn text_stop(&mut self, from: usize) -> usize {
-        self.next(from, |masks| masks.text)
-    }
-
-    #[inline(always)]
-    fn next(&mut self, mut from: usize, mask: impl Fn(&Masks) -> u64) -> usize {
+    pub(crate) fn name_end(&mut self, mut from: usize) -> usize {
         loop {
-            if from >> 6 != self.block {
-                self.load(from >> 6);
+            if from >> 6 != self.tag.block {
+                self.load_tag(from >> 6);
             }
-            let ahead = mask(&self.masks) >> (from & 63);
+            let ahead = self.tag.name >> (from & 63);
             if ahead != 0 {
                 return from + ahead.trailing_zeros() as usize;
             }
@@ -70,55 +76,172 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    #[inline(never)]
-    fn load(&mut self, block: usize) {
-        self.block = block;
-        let rest = self.bytes.get(block << 6..).unwrap_or_default();
-        self.masks = match rest.first_chunk::<64>() {
-            Some(bytes) => classify(bytes),
-            None => {
-                // Zeros stop every search, at the end of the text.
-                let mut padded = [0; 64];
-                padded[..rest.len()].copy_from_slice(rest);
-                classify(&padded)
+    /// The first byte at or after `from` that needs attention in an attribute
+    /// value; the length of the text if there is none.
+    #[inline(always)]
+    pub(crate) fn value_stop(&mut self, mut from: usize) -> usize {
+        loop {
+            if from >> 6 != self.tag.block {
+                self.load_tag(from >> 6);
             }
-        };
+            let ahead = self.tag.value >> (from & 63);
+            if ahead != 0 {
+                return from + ahead.trailing_zeros() as usize;
+            }
+            from = (from | 63) + 1;
+        }
+    }
+
+    /// The first byte at or after `from` that needs attention in character
+    /// data; the length of the text if there is none.
+    #[inline(always)]
+    pub(crate) fn text_stop(&mut self, from: usize) -> usize {
+        if from >> 6 == self.text.block {
+            let ahead = self.text.stop >> (from & 63);
+            if ahead != 0 {
+                return from + ahead.trailing_zeros() as usize;
+            }
+        }
+        self.far_text_stop(from)
+    }
+
+    #[inline(never)]
+    fn far_text_stop(&mut self, from: usize) -> usize {
+        let mut block = from >> 6;
+        let mut hidden = !0 << (from & 63);
+        if block == self.text.block {
+            block += 1;
+            hidden = !0;
+        }
+        let blocks = self.bytes.get(block << 6..).unwrap_or_default();
+        let (skipped, stop) = first_stop(self.level, blocks, hidden);
+        self.text = Text { block: block + skipped, stop };
+        let hidden = if skipped == 0 { hidden } else { !0 };
+        ((block + skipped) << 6) + (stop & hidden).trailing_zeros() as usize
+    }
+
+    #[inline(never)]
+    fn load_tag(&mut self, block: usize) {
+        let (name, value) = with_block(self.bytes, block, |bytes| tag_masks(self.level, bytes));
+        self.tag = Tag { block, name, value };
     }
 }
 
-fn classify(bytes: &[u8; 64]) -> Masks {
-    let mut masks = Masks::default();
-    for (i, part) in bytes.chunks_exact(16).enumerate() {
-        let mut lanes = [0; 16];
-        lanes.copy_from_slice(part);
-        let v = u8x16::new(lanes);
-        let all = u8x16::splat;
-        let eq = |byte: u8| v.cmp_eq(all(byte));
-        let within = |low: u8, high: u8| {
-            let shifted = v - all(low);
-            shifted.min(all(high - low)).cmp_eq(shifted)
-        };
-
-        let control = v.min(all(0x1f)).cmp_eq(v);
-        let angle = (v & all(0xfd)).cmp_eq(all(b'<'));
-        let nonchar = eq(0xef);
-        let line = eq(b'\t') | eq(b'\n');
-        let text = ((control ^ line) & control) | angle | eq(b'&') | nonchar;
-        let value = control | (v | all(1)).cmp_eq(all(b'\'')) | eq(b'"') | eq(b'<') | nonchar;
-        let lower = v | all(0x20);
-        let letter = {
-            let shifted = lower - all(b'a');
-            shifted.min(all(25)).cmp_eq(shifted)
-        };
-        // `-` to `9`, among them `/`.
-        let name = letter | (within(b'-', b'9') ^ eq(b'/')) | eq(b'_');
-
-        let shift = i * 16;
-        masks.name |= u64::from(!(name.move_mask() as u16)) << shift;
-        masks.value |= u64::from(value.move_mask() as u16) << shift;
-        masks.text |= u64::from(text.move_mask() as u16) << shift;
+/// Zeros stop every search: they stand behind the end of the text.
+#[inline(always)]
+fn with_block<T>(bytes: &[u8], block: usize, then: impl FnOnce(&[u8; 64]) -> T) -> T {
+    let rest = bytes.get(block << 6..).unwrap_or_default();
+    match rest.first_chunk::<64>() {
+        Some(bytes) => then(bytes),
+        None => {
+            let mut padded = [0; 64];
+            padded[..rest.len()].copy_from_slice(rest);
+            then(&padded)
+        }
     }
-    masks
+}
+
+#[inline]
+fn tag_masks(level: Level, bytes: &[u8; 64]) -> (u64, u64) {
+    if level.is_fallback() {
+        return portable::tag_masks(bytes);
+    }
+    dispatch!(level, simd => vector_tag_masks(simd, bytes))
+}
+
+/// The first block with a bit that `hidden` does not hide in the first one.
+#[inline]
+fn first_stop(level: Level, bytes: &[u8], hidden: u64) -> (usize, u64) {
+    if level.is_fallback() {
+        return first_stop_with(bytes, hidden, portable::text_mask);
+    }
+    dispatch!(level, simd => first_stop_with(bytes, hidden, #[inline(always)] |block| vector_text_mask(simd, block)))
+}
+
+#[inline(always)]
+fn first_stop_with(bytes: &[u8], hidden: u64, mask: impl Fn(&[u8; 64]) -> u64) -> (usize, u64) {
+    let mut seen = hidden;
+    let (blocks, rest) = bytes.as_chunks::<64>();
+    for (skipped, block) in blocks.iter().enumerate() {
+        let stop = mask(block);
+        if stop & seen != 0 {
+            return (skipped, stop);
+        }
+        seen = !0;
+    }
+    let mut padded = [0; 64];
+    padded[..rest.len()].copy_from_slice(rest);
+    (blocks.len(), mask(&padded))
+}
+
+#[inline(always)]
+fn vector_tag_masks<S: Simd>(simd: S, bytes: &[u8; 64]) -> (u64, u64) {
+    let v = u8x64::simd_from(simd, *bytes);
+    let all = |byte: u8| u8x64::splat(simd, byte);
+    let control = v.simd_le(all(0x1f));
+    let value = control
+        | (v | all(1)).simd_eq(all(b'\''))
+        | v.simd_eq(all(b'"'))
+        | v.simd_eq(all(b'<'))
+        | v.simd_eq(all(0xef));
+    let letter = ((v | all(0x20)) - all(b'a')).simd_le(all(25));
+    // `-` to `9`, among them `/`.
+    let digit = (v - all(b'-')).simd_le(all(b'9' - b'-')) ^ v.simd_eq(all(b'/'));
+    let name = letter | digit | v.simd_eq(all(b'_'));
+    (!name.to_bitmask(), value.to_bitmask())
+}
+
+#[inline(always)]
+fn vector_text_mask<S: Simd>(simd: S, bytes: &[u8; 64]) -> u64 {
+    let v = u8x64::simd_from(simd, *bytes);
+    let all = |byte: u8| u8x64::splat(simd, byte);
+    let line = v.simd_eq(all(b'\t')) | v.simd_eq(all(b'\n'));
+    let stop = (v.simd_le(all(0x1f)) ^ line)
+        | (v & all(0xfd)).simd_eq(all(b'<'))
+        | v.simd_eq(all(b'&'))
+        | v.simd_eq(all(0xef));
+    stop.to_bitmask()
+}
+
+/// For processors without vectors that are known of.
+mod portable {
+    const NAME: u8 = 1;
+    const VALUE: u8 = 2;
+    const TEXT: u8 = 4;
+
+    static CLASSES: [u8; 256] = {
+        let mut classes = [0; 256];
+        let mut i = 0;
+        while i < 256 {
+            let byte = i as u8;
+            if !(byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_')) {
+                classes[i] |= NAME;
+            }
+            if matches!(byte, 0..0x20 | b'\'' | b'"' | b'<' | b'&' | 0xef) {
+                classes[i] |= VALUE;
+            }
+            if matches!(byte, 0..9 | 11..0x20 | b'<' | b'>' | b'&' | 0xef) {
+                classes[i] |= TEXT;
+            }
+            i += 1;
+        }
+        classes
+    };
+
+    pub(super) fn tag_masks(bytes: &[u8; 64]) -> (u64, u64) {
+        (mask(bytes, NAME), mask(bytes, VALUE))
+    }
+
+    pub(super) fn text_mask(bytes: &[u8; 64]) -> u64 {
+        mask(bytes, TEXT)
+    }
+
+    fn mask(bytes: &[u8; 64], class: u8) -> u64 {
+        bytes
+            .iter()
+            .rev()
+            .fold(0, |mask, &byte| mask << 1 | u64::from(CLASSES[usize::from(byte)] & class != 0))
+    }
 }
 
 #[cfg(test)]
@@ -131,7 +254,7 @@ mod tests {
             .filter(|&byte| {
                 let mut text = [b'a'; 70];
                 text[66] = byte;
-                let at = find(&mut Scanner::new(&text), 3);
+                let at = find(&mut Scanner::new(&text, level()), 3);
                 assert!(at == 66 || at == 70, "{byte} at {at}");
                 at == 66
             })
@@ -155,7 +278,7 @@ mod tests {
     fn the_end_of_the_text_stops_every_search() {
         for length in 0..200 {
             let text = alloc::vec![b'a'; length];
-            let mut scan = Scanner::new(&text);
+            let mut scan = Scanner::new(&text, level());
             for from in 0..=length {
                 assert_eq!(scan.text_stop(from), length);
                 assert_eq!(scan.name_end(from), length);

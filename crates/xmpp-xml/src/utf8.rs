@@ -28,7 +28,7 @@ pub(crate) fn split(bytes: &[u8]) -> Split<'_> {
     let whole = bytes.len() - incomplete(bytes);
     let (head, tail) = bytes.split_at(whole);
     match simdutf8::basic::from_utf8(head) {
-        Ok(valid) if tail.is_empty() => Split { valid, rest: tail, bad: None },
+        Ok(valid) if tail.is_empty() || may_go_on(tail) => Split { valid, rest: tail, bad: None },
         _ => split_slowly(bytes),
     }
 }
@@ -48,6 +48,11 @@ fn split_slowly(bytes: &[u8]) -> Split<'_> {
             Split { valid, rest, bad }
         }
     }
+}
+
+/// Whether these few bytes are the beginning of a character.
+fn may_go_on(tail: &[u8]) -> bool {
+    core::str::from_utf8(tail).is_err_and(|error| error.error_len().is_none())
 }
 
 /// How many bytes at the end begin a character and do not complete it.

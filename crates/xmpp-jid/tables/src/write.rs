@@ -39,10 +39,16 @@ pub fn tables() -> String {
     .expect("a string takes all");
     constant(&mut out, "HIGH_SHIFT", "u32", trie.high_shift);
     constant(&mut out, "LOW_SHIFT", "u32", trie.low_shift);
-    list(&mut out, "Middle block of `code point >> HIGH_SHIFT`.", "HIGH", "u8", &trie.high);
     list(
         &mut out,
-        "Leaf block of a middle block's entry.",
+        "Middle block of `(code point - 0x10000) >> HIGH_SHIFT`.",
+        "HIGH",
+        "u8",
+        &trie.high,
+    );
+    list(
+        &mut out,
+        "Leaf block of `code point >> LOW_SHIFT` for the BMP, then of a middle block's entry.",
         "MIDDLE",
         trie.middle_type(),
         &trie.middle,
@@ -69,7 +75,7 @@ pub fn tables() -> String {
     out
 }
 
-/// A trie of three levels; equal blocks are stored once.
+/// A trie of three levels, and of two for the BMP; equal blocks are stored once.
 struct Trie {
     high_shift: u32,
     low_shift: u32,
@@ -81,7 +87,9 @@ struct Trie {
 impl Trie {
     fn of(all: &[u8], low_shift: u32, high_shift: u32) -> Self {
         let (middle_full, leaves) = blocks(all, 1 << low_shift);
-        let (high, middle) = blocks(&middle_full, 1 << (high_shift - low_shift));
+        let (bmp, astral) = middle_full.split_at(0x1_0000 >> low_shift);
+        let (high, after) = blocks(astral, 1 << (high_shift - low_shift));
+        let middle = [bmp, &after].concat();
         Self { high_shift, low_shift, high, middle, leaves }
     }
 

@@ -82,7 +82,7 @@ fn address() -> impl Strategy<Value = Address> {
 #[derive(Clone, Debug)]
 enum Tree {
     Text(String),
-    Element { ns: String, name: String, attrs: Vec<(String, String)>, children: Vec<Tree> },
+    Element { ns: String, name: String, attrs: Vec<(String, String)>, children: Vec<Self> },
 }
 
 fn tree() -> impl Strategy<Value = Tree> {

@@ -8,7 +8,7 @@ use xmpp_stanza::{
 };
 use xmpp_xml::{Element, Ns};
 
-use crate::harness::{both, element, jid, reads, refuses};
+use crate::harness::{both, element, jid, reads, refuses, written};
 
 const XMLNS: &str = "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'";
 
@@ -70,6 +70,22 @@ fn gone_and_redirect_have_addresses() {
         &StanzaError::new(StanzaCondition::Conflict),
         &format!("<error type='cancel'><conflict {XMLNS}>text</conflict></error>"),
     );
+}
+
+#[test]
+fn an_address_is_written_with_no_other_condition() {
+    let mut error = StanzaError::new(StanzaCondition::Conflict);
+    error.new_address = Some("xmpp:a.example".into());
+    let xml = format!("<error type='cancel'><conflict {XMLNS}/></error>");
+    assert_eq!(written(&error), element(&xml));
+}
+
+#[test]
+fn the_first_condition_counts() {
+    let xml = format!("<error type='auth'><forbidden {XMLNS}/><gone {XMLNS}>x</gone></error>");
+    let error = StanzaError::parse(element(&xml).as_ref()).unwrap();
+    assert_eq!((error.condition, error.extensions.len()), (StanzaCondition::Forbidden, 1));
+    assert_eq!(written(&error), element(&xml));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! One line a case.
 
-use std::fmt::Debug;
+use core::fmt::Debug;
 
 use xmpp_jid::Jid;
 use xmpp_stanza::{Invalid, Payload, Rule};

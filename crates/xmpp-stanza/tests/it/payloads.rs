@@ -25,6 +25,11 @@ fn bind() {
         &Bind::Jid(FullJid::new("juliet@im.example.com/balcony").unwrap()),
         &format!("<bind {BIND}><jid>juliet@im.example.com/balcony</jid></bind>"),
     );
+    reads(
+        Bind::parse,
+        &Bind::Jid(FullJid::new("juliet@im.example.com/Balcony").unwrap()),
+        &format!("<bind {BIND}><jid>\n juliet@IM.example.com/Balcony\n</jid></bind>"),
+    );
     // As a feature of servers that say what goes without saying.
     reads(Bind::parse, &Bind::Any, &format!("<bind {BIND}><required/></bind>"));
     // 6120-7.6.1-01

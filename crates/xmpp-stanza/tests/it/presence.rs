@@ -84,7 +84,7 @@ fn what_is_known_must_be_right() {
     let cases = [
         // 6121-4.7.2.1-04
         ("<show>online</show>", Rule::UnknownValue, "show", "RFC 6121, 4.7.2.1"),
-        ("<show/>", Rule::UnknownValue, "show", "RFC 6121, 4.7.2.1"),
+        ("<show> </show>", Rule::UnknownValue, "show", "RFC 6121, 4.7.2.1"),
         // 6121-4.7.2.1-02, -03
         ("<show>away</show><show>xa</show>", Rule::Repeated, "show", "RFC 6121, 4.7.2.1"),
         ("<show>away<b/></show>", Rule::MixedContent, "show", "RFC 6121, 4.7.2.1"),
@@ -106,6 +106,17 @@ fn what_is_known_must_be_right() {
     let xml = "<presence type='error'/>";
     let rule = Rule::MissingChild("error");
     refuses(Presence::parse, xml, rule, ("presence", None), "RFC 6120, 8.3.1");
+}
+
+#[test]
+fn an_empty_show_is_none() {
+    // As go-sendxmpp sends it.
+    let xml = "<presence><show></show><status></status><show>away</show></presence>";
+    let presence = Presence::parse(element(xml).as_ref()).unwrap();
+    assert_eq!(presence.show(), Some(Show::Away));
+    assert_eq!(written(&presence), element(xml));
+    let xml = "<presence><show/></presence>";
+    assert_eq!(Presence::parse(element(xml).as_ref()).unwrap().show(), None);
 }
 
 #[test]

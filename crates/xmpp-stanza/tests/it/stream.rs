@@ -61,6 +61,8 @@ fn a_header_may_say_little() {
     assert_eq!((read.content.as_deref(), read.version), (None, None));
     assert_eq!(read.effective_version(), Version { major: 0, minor: 9 });
     assert!(read.to.is_absent() && read.from.is_absent());
+    let none = header("<s:stream xmlns='' xmlns:s='http://etherx.jabber.org/streams'>").unwrap();
+    assert_eq!(none.content, None);
     // Malformed addresses are the connection's to judge.
     let read = header(&format!("{STREAM} to='@' from=''>")).unwrap();
     assert!(read.to.is_malformed() && read.from.is_malformed());

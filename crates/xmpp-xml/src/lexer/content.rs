@@ -18,12 +18,23 @@ impl Lexer {
     ) -> Result<Option<Step>, Fault> {
         loop {
             let step = match self.state {
-                State::Content => match self.character_data(scan, text)? {
-                    Some(Some(place)) => Step::Text(place),
-                    Some(None) => continue,
-                    None => return Ok(None),
-                },
-                State::Markup => match text.as_bytes().get(self.at + 1) {
+                // Markup behind markup is the common case.
+                State::Content if text.as_bytes().get(self.at) != Some(&b'<') => {
+                    match self.character_data(scan, text)? {
+                        Some(Some(place)) => Step::Text(place),
+                        Some(None) => continue,
+                        None => return Ok(None),
+                    }
+                }
+                State::Content if self.at != self.mark => {
+                    // The text ended just before the `<`.
+                    match self.character_data(scan, text)? {
+                        Some(Some(place)) => Step::Text(place),
+                        Some(None) => continue,
+                        None => return Ok(None),
+                    }
+                }
+                State::Content | State::Markup => match text.as_bytes().get(self.at + 1) {
                     None => return Ok(None),
                     Some(b'/') => match self.end_tag(scan, text, limits)? {
                         Some(place) => Step::End(place),

@@ -18,16 +18,11 @@ impl Lexer {
         let bytes = text.as_bytes();
         let open = self.open as usize;
         let name = self.at + 2;
-        if let Some(&[meta, start, ..]) = self.tape.get(open..open + 2)
+        if let Some(&[meta, start]) = self.tape.get(open..).and_then(|rest| rest.first_chunk())
             && open != 0
         {
             let len = tape::name_len(meta);
-            let start = start as usize + 1;
-            if let (Some(opened), Some(closed)) =
-                (bytes.get(start..start + len), bytes.get(name..name + len + 1))
-                && closed[len] == b'>'
-                && opened == &closed[..len]
-            {
+            if same(bytes, start as usize + 1, name, len) && bytes.get(name + len) == Some(&b'>') {
                 self.at = name + len + 1;
                 return Ok(Some(self.close(self.at)));
             }
@@ -103,4 +98,17 @@ impl Lexer {
         self.dirty = false;
         place as usize
     }
+}
+
+/// Whether the `len` bytes at `a` are there again at `b`.
+#[inline(always)]
+fn same(bytes: &[u8], a: usize, b: usize, len: usize) -> bool {
+    let eight = |at: usize| Some(u64::from_le_bytes(*bytes.get(at..)?.first_chunk::<8>()?));
+    if len <= 8
+        && let (Some(a), Some(b)) = (eight(a), eight(b))
+    {
+        // The first byte is the lowest: shift those behind the name out.
+        return len != 0 && (a ^ b) << (64 - 8 * len) == 0;
+    }
+    matches!((bytes.get(a..a + len), bytes.get(b..b + len)), (Some(a), Some(b)) if a == b)
 }

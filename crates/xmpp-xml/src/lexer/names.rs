@@ -16,30 +16,8 @@ pub(super) struct QName {
 
 /// Reads the name at `from`, which belongs to the construct at `at`; `None`
 /// if it may go on behind the text.
-#[inline(always)]
-pub(super) fn qname(
-    scan: &mut Scanner<'_>,
-    text: &str,
-    at: usize,
-    from: usize,
-    limits: &Limits,
-) -> Result<Option<QName>, Fault> {
-    let bytes = text.as_bytes();
-    let end = scan.name_end(from);
-    if let (Some(&first), Some(&next)) = (bytes.get(from), bytes.get(end))
-        && chars::is_ascii_name_start(first)
-        && next != b':'
-        && next < 0x80
-        && end - from <= limits.max_name_bytes as usize
-    {
-        return Ok(Some(QName { prefix: 0, local: end - from, end }));
-    }
-    any_qname(scan, text, at, from, limits)
-}
-
-/// The same for names with a colon, other characters than ASCII, or faults.
 #[inline(never)]
-pub(super) fn any_qname(
+pub(super) fn qname(
     scan: &mut Scanner<'_>,
     text: &str,
     at: usize,

@@ -1,5 +1,7 @@
 //! Namespaces in scope.
 
+use alloc::borrow::Cow;
+
 use super::start_tag::Tag;
 use super::{Fault, Kept, Lexer, fault};
 use crate::namespace::{self, UNKNOWN, XML_ID, XMLNS_ID};
@@ -23,35 +25,46 @@ impl Lexer {
         self.bindings.len()
     }
 
-    /// Binds what the start tag declares.
-    pub(super) fn declare(&mut self, text: &str, tag: &Tag) -> Result<(), Fault> {
-        let place = tag.place as usize;
-        self.tape[place] |= tape::DECLARES;
-        let end = self.tape.len();
-        let mut at = place + tape::ELEMENT_WORDS;
-        while at < end {
-            if tape::kind(self.tape[at]) == DECL {
-                self.bind(text, at)?;
-            }
-            at += ATTR_WORDS;
+    /// Binds what the declaration at `decl`, the last entry of the tape, says.
+    #[inline]
+    pub(super) fn bind(&mut self, text: &str, decl: usize) -> Result<(), Fault> {
+        let view = View { text, side: &self.side, tape: &self.tape };
+        let meta = view.word(decl, 0);
+        let raw = view.raw_value(decl);
+        let is_default = tape::prefix_len(meta) == 0;
+        let namespace = match namespace::look_up(raw) {
+            // The plain case: a default namespace that is not reserved.
+            id if is_default && id != UNKNOWN && id != XML_ID && id != XMLNS_ID => id,
+            id => self.bind_any(text, decl, id)?,
+        };
+        self.tape[decl + tape::NAMESPACE] = namespace;
+        self.bindings.push(Binding {
+            decl: decl as u32,
+            namespace,
+            default_before: self.default_ns,
+        });
+        if is_default {
+            self.default_ns = namespace;
         }
         Ok(())
     }
 
-    fn bind(&mut self, text: &str, decl: usize) -> Result<(), Fault> {
+    /// The namespace word for the declaration at `decl`, whose value as sent
+    /// has that number.
+    #[inline(never)]
+    fn bind_any(&mut self, text: &str, decl: usize, id: u32) -> Result<u32, Fault> {
         let view = View { text, side: &self.side, tape: &self.tape };
         let meta = view.word(decl, 0);
         let prefix = if tape::prefix_len(meta) == 0 { "" } else { view.local(decl) };
         let raw = view.raw_value(decl);
-        let decoded;
-        let uri = if meta & DIRTY == 0 {
-            raw
+        let (uri, id) = if meta & DIRTY == 0 {
+            (Cow::Borrowed(raw), id)
         } else {
-            decoded = decode::value(raw);
-            &*decoded
+            let uri = decode::value(raw);
+            let id = namespace::look_up(&uri);
+            (Cow::Owned(uri), id)
         };
         let (name, value) = (view.word(decl, tape::NAME), view.word(decl, tape::VALUE));
-        let id = namespace::well_known_id(uri);
         // Namespaces in XML 1.0, section 3, "Reserved Prefixes and Namespace
         // Names".
         let reserved = match prefix {
@@ -65,30 +78,20 @@ impl Lexer {
         if uri.is_empty() && !prefix.is_empty() {
             return fault(ErrorKind::EmptyPrefixDeclaration, name as usize, value as usize);
         }
-        let is_default = prefix.is_empty();
-        let namespace = if id != UNKNOWN {
-            id
-        } else if meta & DIRTY == 0 {
-            FIRST_PLACE + decl as u32
-        } else {
-            let at = self.side.len() as u32;
-            let len = uri.len() as u32;
-            let uri = alloc::string::String::from(uri);
-            self.side.push_str(&uri);
-            let place = self.tape.len() as u32;
-            self.tape.extend_from_slice(&[URI | SIDE, 0, 0, at, len]);
-            FIRST_PLACE + place
-        };
-        self.tape[decl + tape::NAMESPACE] = namespace;
-        self.bindings.push(Binding {
-            decl: decl as u32,
-            namespace,
-            default_before: self.default_ns,
-        });
-        if is_default {
-            self.default_ns = namespace;
+        if id != UNKNOWN {
+            return Ok(id);
         }
-        Ok(())
+        Ok(FIRST_PLACE
+            + match uri {
+                Cow::Borrowed(_) => decl as u32,
+                Cow::Owned(uri) => {
+                    let at = self.side.len() as u32;
+                    self.side.push_str(&uri);
+                    let place = self.tape.len() as u32;
+                    self.tape.extend_from_slice(&[URI | SIDE, 0, 0, at, uri.len() as u32]);
+                    place
+                }
+            })
     }
 
     /// Unbinds what the element at `place` declared.

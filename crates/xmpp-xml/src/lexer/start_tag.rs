@@ -31,6 +31,18 @@ pub(super) struct Partial {
     looked: usize,
 }
 
+/// A complete attribute or declaration.
+struct Attribute {
+    name: usize,
+    prefix: usize,
+    local: usize,
+    value: usize,
+    /// Where the closing quote is.
+    stop: usize,
+    /// `DIRTY` or nothing.
+    dirty: u32,
+}
+
 #[derive(Clone, Copy, Debug)]
 enum Within {
     /// Before the `=`.
@@ -50,30 +62,40 @@ impl Lexer {
         text: &str,
         limits: &Limits,
     ) -> Result<bool, Fault> {
+        let bytes = text.as_bytes();
         let at = self.at;
         if self.depth >= limits.max_depth {
             return fault(ErrorKind::TooDeep, at, at);
         }
-        if self.open != 0 && *self.word(self.open, tape::END) >= limits.max_children {
+        // The children of the element around it so far.
+        if let Some(children) = self.tape.get(self.open as usize + tape::END)
+            && *children >= limits.max_children
+            && self.open != 0
+        {
             return fault(ErrorKind::TooManyChildren, at, at);
         }
-        let Some(QName { prefix, local, end }) = names::qname(scan, text, at, at + 1, limits)?
-        else {
-            return Ok(false);
+        let end = scan.name_end(at + 1);
+        let (meta, end) = match (bytes.get(at + 1), bytes.get(end)) {
+            (Some(&first), Some(&next))
+                if chars::is_ascii_name_start(first)
+                    && next != b':'
+                    && next < 0x80
+                    && end - at <= limits.max_name_bytes as usize =>
+            {
+                (tape::meta(ELEMENT, 0, end - at - 1), end)
+            }
+            _ => match names::qname(scan, text, at, at + 1, limits)? {
+                Some(QName { prefix, local, end }) => (tape::meta(ELEMENT, prefix, local), end),
+                None => return Ok(false),
+            },
         };
-        if self.open != 0 {
-            *self.word(self.open, tape::END) += 1;
+        if self.open != 0
+            && let Some(children) = self.tape.get_mut(self.open as usize + tape::END)
+        {
+            *children += 1;
         }
-        let place = self.tape.len() as u32;
-        self.tape.extend_from_slice(&[
-            tape::meta(ELEMENT, prefix, local),
-            at as u32,
-            0,
-            0,
-            self.open,
-            0,
-        ]);
-        self.tag = Tag { place, ..Tag::default() };
+        self.tag = Tag { place: self.tape.len() as u32, ..Tag::default() };
+        self.tape.extend_from_slice(&[meta, at as u32, 0, 0, self.open, 0]);
         self.at = end;
         self.state = State::StartTag;
         Ok(true)
@@ -88,94 +110,166 @@ impl Lexer {
         limits: &Limits,
     ) -> Result<Option<Step>, Fault> {
         let bytes = text.as_bytes();
-        let mut tag = self.tag;
-        let mut pending = self.partial.take();
         let mut p = self.at;
+        if self.partial.is_some() {
+            match self.any_attribute(scan, text, limits, p)? {
+                Some(next) => p = next,
+                None => return Ok(None),
+            }
+        }
         loop {
-            let attribute = match pending.take() {
-                Some(partial) => partial,
-                None => {
-                    match bytes.get(p) {
-                        Some(b'>') => return self.tag_complete(text, tag, p + 1, false).map(Some),
-                        Some(b'/') => match bytes.get(p + 1) {
-                            Some(b'>') => {
-                                return self.tag_complete(text, tag, p + 2, true).map(Some);
-                            }
-                            Some(_) => return fault(ErrorKind::UnexpectedCharacter, p, p + 1),
-                            None => break,
-                        },
-                        Some(&b) if chars::is_space(b) => {}
-                        Some(_) => return fault(ErrorKind::UnexpectedCharacter, p, p),
-                        None => break,
-                    }
-                    while bytes.get(p + 1).copied().is_some_and(chars::is_space) {
-                        p += 1;
-                    }
-                    // `p` is at the last white space, so that the walk can
-                    // stop here and find it again.
-                    match bytes.get(p + 1) {
-                        Some(b'>' | b'/') => {
-                            p += 1;
+            match bytes.get(p) {
+                // The plain case first: ` name='value'`, nothing in it that
+                // needs a second look.
+                Some(b' ') => {
+                    let name = p + 1;
+                    let end = scan.name_end(name);
+                    if let (Some(&first), Some(b'='), Some(&quote)) =
+                        (bytes.get(name), bytes.get(end), bytes.get(end + 1))
+                        && chars::is_ascii_name_start(first)
+                        && matches!(quote, b'\'' | b'"')
+                        && end - name <= limits.max_name_bytes as usize
+                    {
+                        let value = end + 2;
+                        let stop = scan.value_stop(value);
+                        if bytes.get(stop) == Some(&quote) {
+                            let attribute = Attribute {
+                                name,
+                                prefix: 0,
+                                local: end - name,
+                                value,
+                                stop,
+                                dirty: 0,
+                            };
+                            self.push_attribute(text, limits, attribute)?;
+                            p = stop + 1;
                             continue;
                         }
-                        Some(_) => {}
-                        None => break,
                     }
-                    let name = p + 1;
-                    let Some(QName { prefix, local, end }) =
-                        names::qname(scan, text, name, name, limits)?
-                    else {
-                        break;
-                    };
-                    Partial { name, prefix, local, at: Within::Equals, looked: end }
                 }
-            };
-            let Some((meta, from, end)) = self.value(scan, text, attribute)? else { break };
-            let Partial { name, prefix, local, .. } = attribute;
-            let kind = if local == 5 && prefix == 0 && &bytes[name..name + 5] == b"xmlns"
-                || prefix == 5 && &bytes[name..name + 5] == b"xmlns"
-            {
-                tag.declarations += 1;
-                if self.declarations() + tag.declarations as usize > limits.max_namespaces as usize
-                {
-                    return fault(ErrorKind::TooManyNamespaces, name, end);
+                Some(b'>') => return self.tag_complete(text, p + 1, false).map(Some),
+                Some(b'/') if bytes.get(p + 1) == Some(&b'>') => {
+                    return self.tag_complete(text, p + 2, true).map(Some);
                 }
-                DECL
-            } else {
-                tag.attributes += 1;
-                if tag.attributes > limits.max_attributes {
-                    return fault(ErrorKind::TooManyAttributes, name, end);
-                }
-                tag.prefixed |= prefix != 0;
-                ATTR
-            };
-            // Names whose bits differ differ themselves.
-            let own = if prefix == 0 { name } else { name + prefix + 1 };
-            let bit = 1
-                << ((usize::from(bytes[own])
-                    + usize::from(bytes[own + local - 1]) * 5
-                    + local * 11)
-                    & 63);
-            tag.clash |= tag.seen & bit != 0;
-            tag.seen |= bit;
-            self.tape.extend_from_slice(&[
-                meta | tape::meta(kind, prefix, local),
-                name as u32,
-                0,
-                from as u32,
-                (end - from) as u32,
-            ]);
-            p = end + 1;
+                _ => {}
+            }
+            match self.any_attribute(scan, text, limits, p)? {
+                Some(next) => p = next,
+                None => return Ok(None),
+            }
         }
-        // More text is needed.
-        self.tag = tag;
-        self.at = p;
-        Ok(None)
+    }
+
+    /// White space, and the attribute behind it if there is one. Gives the
+    /// offset behind them; `None` if more text is needed.
+    #[inline(never)]
+    fn any_attribute(
+        &mut self,
+        scan: &mut Scanner<'_>,
+        text: &str,
+        limits: &Limits,
+        from: usize,
+    ) -> Result<Option<usize>, Fault> {
+        let bytes = text.as_bytes();
+        self.at = from;
+        let partial = match self.partial.take() {
+            Some(partial) => partial,
+            None => {
+                let mut p = from;
+                match bytes.get(p) {
+                    None => return Ok(None),
+                    Some(&b) if chars::is_space(b) => {}
+                    // `/` without `>`.
+                    Some(b'/') => {
+                        return match bytes.get(p + 1) {
+                            None => Ok(None),
+                            Some(_) => fault(ErrorKind::UnexpectedCharacter, p, p + 1),
+                        };
+                    }
+                    Some(_) => return fault(ErrorKind::UnexpectedCharacter, p, p),
+                }
+                while bytes.get(p + 1).copied().is_some_and(chars::is_space) {
+                    p += 1;
+                }
+                // At the last white space, so that the walk can stop here and
+                // find it again.
+                self.at = p;
+                let name = p + 1;
+                match bytes.get(name) {
+                    None => return Ok(None),
+                    Some(b'>' | b'/') => return Ok(Some(name)),
+                    Some(_) => {}
+                }
+                let Some(QName { prefix, local, end }) =
+                    names::qname(scan, text, name, name, limits)?
+                else {
+                    return Ok(None);
+                };
+                Partial { name, prefix, local, at: Within::Equals, looked: end }
+            }
+        };
+        let Some((dirty, value, stop)) = self.value(scan, text, partial)? else {
+            return Ok(None);
+        };
+        let Partial { name, prefix, local, .. } = partial;
+        self.push_attribute(text, limits, Attribute { name, prefix, local, value, stop, dirty })?;
+        Ok(Some(stop + 1))
+    }
+
+    /// Notes an attribute or declaration.
+    #[inline(always)]
+    fn push_attribute(
+        &mut self,
+        text: &str,
+        limits: &Limits,
+        attribute: Attribute,
+    ) -> Result<(), Fault> {
+        let bytes = text.as_bytes();
+        let Attribute { name, prefix, local, value, stop, dirty } = attribute;
+        let declares = (prefix == 5 || (prefix == 0 && local == 5))
+            && bytes.get(name..name + 5) == Some(b"xmlns");
+        let kind = if declares {
+            self.tag.declarations += 1;
+            if self.declarations() >= limits.max_namespaces as usize {
+                return fault(ErrorKind::TooManyNamespaces, name, stop);
+            }
+            DECL
+        } else {
+            self.tag.attributes += 1;
+            if self.tag.attributes > limits.max_attributes {
+                return fault(ErrorKind::TooManyAttributes, name, stop);
+            }
+            self.tag.prefixed |= prefix != 0;
+            ATTR
+        };
+        // Names whose bits differ differ themselves.
+        let own = if prefix == 0 { name } else { name + prefix + 1 };
+        let last = own + local - 1;
+        let hash = match (bytes.get(own), bytes.get(last)) {
+            (Some(&first), Some(&last)) => {
+                local << 16 | usize::from(first) << 8 | usize::from(last)
+            }
+            _ => 0,
+        };
+        let bit = 1 << ((hash as u32).wrapping_mul(0x9e37_79b1) >> 26);
+        self.tag.clash |= self.tag.seen & bit != 0;
+        self.tag.seen |= bit;
+        let place = self.tape.len();
+        self.tape.extend_from_slice(&[
+            dirty | tape::meta(kind, prefix, local),
+            name as u32,
+            0,
+            value as u32,
+            (stop - value) as u32,
+        ]);
+        if declares {
+            self.bind(text, place)?;
+        }
+        Ok(())
     }
 
     /// Behind the name of an attribute: gives the `DIRTY` flag, and the
     /// bounds of the value.
-    #[inline(always)]
     fn value(
         &mut self,
         scan: &mut Scanner<'_>,
@@ -246,16 +340,11 @@ impl Lexer {
 
     /// Everything that can be said only once the whole tag is known.
     #[inline(always)]
-    fn tag_complete(
-        &mut self,
-        text: &str,
-        tag: Tag,
-        end: usize,
-        empty: bool,
-    ) -> Result<Step, Fault> {
+    fn tag_complete(&mut self, text: &str, end: usize, empty: bool) -> Result<Step, Fault> {
+        let tag = self.tag;
         let place = tag.place as usize;
         if tag.declarations != 0 {
-            self.declare(text, &tag)?;
+            self.tape[place] |= tape::DECLARES;
         }
         if tag.prefixed {
             self.resolve_attributes(text, &tag)?;
@@ -274,7 +363,7 @@ impl Lexer {
         self.open = tag.place;
         self.depth += 1;
         if empty {
-            return Ok(Step::End(self.close(end)));
+            return Ok(Step::Empty(self.close(end)));
         }
         self.state = State::Content;
         self.mark = end;

@@ -1,0 +1,172 @@
+//! What was said, by whom, when and under which section.
+//!
+//! Each connection's two directions are read again with the library's own
+//! stream reader, from what each side handed to TLS.
+
+use core::time::Duration;
+use std::collections::HashMap;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use serde_json::json;
+use xmpp_core::xml::{ElementRef, Item, Limits, RecvBuffer, StreamReader};
+
+use super::section;
+use crate::serve::service::Tap;
+
+/// One direction of one connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Way {
+    pub(super) from: &'static str,
+    pub(super) to: &'static str,
+}
+
+/// A piece of what was said.
+struct Piece {
+    way: Way,
+    at: Instant,
+    bytes: Vec<u8>,
+}
+
+/// Hands out taps and prints what they hear.
+pub(super) struct Transcript {
+    sender: Sender<Piece>,
+    receiver: Receiver<Piece>,
+    started: Instant,
+    json: bool,
+    readers: HashMap<Way, (StreamReader, RecvBuffer)>,
+    elements: usize,
+}
+
+impl Transcript {
+    pub(super) fn new(json: bool) -> Self {
+        let (sender, receiver) = channel();
+        Self {
+            sender,
+            receiver,
+            started: Instant::now(),
+            json,
+            readers: HashMap::new(),
+            elements: 0,
+        }
+    }
+
+    /// Something that listens on one way.
+    pub(super) fn tap(&self, way: Way) -> impl FnMut(&[u8]) + Send + 'static {
+        let sender = self.sender.clone();
+        move |bytes| {
+            let _ = sender.send(Piece { way, at: Instant::now(), bytes: bytes.to_vec() });
+        }
+    }
+
+    /// The same for those who need one later, from another thread.
+    pub(super) fn tap_maker(&self, way: Way) -> impl Fn() -> Tap + Send + Sync + 'static {
+        // A channel's sender is not to be shared between threads, but to be cloned.
+        let sender = Mutex::new(self.sender.clone());
+        move || {
+            let sender = sender.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            Box::new(move |bytes| {
+                let _ = sender.send(Piece { way, at: Instant::now(), bytes: bytes.to_vec() });
+            })
+        }
+    }
+
+    /// Prints what was heard since the last time.
+    pub(super) fn print(&mut self) {
+        while let Ok(piece) = self.receiver.try_recv() {
+            self.hear(&piece);
+        }
+    }
+
+    /// A line of the narrator's.
+    pub(super) fn note(&mut self, text: &str) {
+        self.print();
+        let at = self.started.elapsed();
+        if self.json {
+            println!("{}", json!({"at_ms": millis(at), "note": text}));
+        } else {
+            println!("{:8.1} ms  -- {text}", millis(at));
+        }
+    }
+
+    /// How many stream headers and first-level elements were heard.
+    pub(super) fn elements(&self) -> usize {
+        self.elements
+    }
+
+    fn hear(&mut self, piece: &Piece) {
+        // A header begins a new stream on this way; the old reader knows nothing of it.
+        if piece.bytes.starts_with(b"<?xml") {
+            self.readers.remove(&piece.way);
+        }
+        let (mut reader, mut rx) = self
+            .readers
+            .remove(&piece.way)
+            .unwrap_or_else(|| (StreamReader::new(Limits::default()), RecvBuffer::new(1 << 20)));
+        rx.push(&piece.bytes);
+        let at = piece.at.duration_since(self.started);
+        while let Ok(Some(item)) = reader.poll(&mut rx) {
+            match item {
+                Item::Header(element) | Item::Element(element) => {
+                    self.elements += 1;
+                    line(self.json, at, piece.way, element);
+                }
+                _ => end(self.json, at, piece.way),
+            }
+        }
+        self.readers.insert(piece.way, (reader, rx));
+    }
+}
+
+fn line(json: bool, at: Duration, way: Way, element: ElementRef<'_>) {
+    let (what, section) = section::of(element);
+    let xml = shown(element);
+    if json {
+        let row = json!({
+            "at_ms": millis(at), "from": way.from, "to": way.to, "what": what,
+            "section": section, "xml": xml,
+        });
+        println!("{row}");
+    } else {
+        println!("{:8.1} ms  {} -> {}: {what} ({section})", millis(at), way.from, way.to);
+        println!("             {xml}");
+    }
+}
+
+fn end(json: bool, at: Duration, way: Way) {
+    if json {
+        let row = json!({
+            "at_ms": millis(at), "from": way.from, "to": way.to, "what": "closing stream tag",
+            "section": "RFC 6120 §4.4", "xml": "</stream:stream>",
+        });
+        println!("{row}");
+    } else {
+        println!(
+            "{:8.1} ms  {} -> {}: closing stream tag (RFC 6120 §4.4)",
+            millis(at),
+            way.from,
+            way.to
+        );
+        println!("             </stream:stream>");
+    }
+}
+
+/// The element as sent, but for secrets.
+fn shown(element: ElementRef<'_>) -> String {
+    let source = element.source();
+    if !section::is_secret(element) {
+        return source.to_owned();
+    }
+    match (source.find('>'), source.rfind("</")) {
+        (Some(start), Some(end)) if start < end => {
+            let hidden = end - start - 1;
+            format!("{}[{hidden} characters masked]{}", &source[..=start], &source[end..])
+        }
+        _ => source.to_owned(),
+    }
+}
+
+fn millis(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 10_000.0).round() / 10.0
+}

@@ -1,0 +1,85 @@
+//! Which authorities a client trusts, and what a server shows.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rcgen::{CertificateParams, KeyPair};
+use rustls::RootCertStore;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use xmpp_core::tls::rustls::{RustlsInitiator, RustlsReceiver};
+
+/// Trusts the authorities in the PEM file `ca`, or those of the system.
+pub(crate) fn initiator(ca: Option<&Path>) -> Result<Arc<RustlsInitiator>, String> {
+    let mut roots = RootCertStore::empty();
+    match ca {
+        Some(path) => {
+            let certificates = read_certificates(path)?;
+            let (added, _) = roots.add_parsable_certificates(certificates);
+            if added == 0 {
+                return Err(format!("{}: no certificate of an authority in it", path.display()));
+            }
+        }
+        None => {
+            let native = rustls_native_certs::load_native_certs();
+            let (added, _) = roots.add_parsable_certificates(native.certs);
+            if added == 0 {
+                return Err("the system has no trusted authorities; name one with --ca".into());
+            }
+        }
+    }
+    initiator_with(roots)
+}
+
+/// Trusts `roots`.
+pub(crate) fn initiator_with(roots: RootCertStore) -> Result<Arc<RustlsInitiator>, String> {
+    RustlsInitiator::with_roots(roots).map(Arc::new).map_err(|error| error.to_string())
+}
+
+/// A server's certificate and key.
+pub(crate) struct Identity {
+    pub(crate) receiver: Arc<RustlsReceiver>,
+    /// The authority to trust it by, as PEM, if it was made on the spot.
+    pub(crate) authority: Option<(CertificateDer<'static>, String)>,
+}
+
+/// From PEM files.
+pub(crate) fn load(certificate: &Path, key: &Path) -> Result<Identity, String> {
+    let chain = read_certificates(certificate)?;
+    let key =
+        PrivateKeyDer::from_pem_file(key).map_err(|error| format!("{}: {error}", key.display()))?;
+    let receiver = RustlsReceiver::with_certificate(chain, key)
+        .map_err(|error| format!("{}: {error}", certificate.display()))?;
+    Ok(Identity { receiver: Arc::new(receiver), authority: None })
+}
+
+/// Made on the spot for `domain`, signed by an authority made on the spot.
+pub(crate) fn make(domain: &str) -> Result<Identity, String> {
+    let failed = |error: rcgen::Error| format!("cannot make a certificate: {error}");
+    let authority_key = KeyPair::generate().map_err(failed)?;
+    let mut authority = CertificateParams::new(Vec::new()).map_err(failed)?;
+    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    authority.distinguished_name.push(rcgen::DnType::CommonName, "made by xmpp on the spot");
+    let authority_cert = authority.self_signed(&authority_key).map_err(failed)?;
+    let issuer = rcgen::Issuer::new(authority, authority_key);
+
+    let key = KeyPair::generate().map_err(failed)?;
+    let params = CertificateParams::new(vec![domain.to_owned()]).map_err(failed)?;
+    let certificate = params.signed_by(&key, &issuer).map_err(failed)?;
+    let key = PrivateKeyDer::try_from(key.serialize_der())
+        .map_err(|error| format!("cannot use the key: {error}"))?;
+    let receiver = RustlsReceiver::with_certificate(vec![certificate.der().clone()], key)
+        .map_err(|error| error.to_string())?;
+    Ok(Identity {
+        receiver: Arc::new(receiver),
+        authority: Some((authority_cert.der().clone(), authority_cert.pem())),
+    })
+}
+
+fn read_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
+    let failed = |error| format!("{}: {error}", path.display());
+    CertificateDer::pem_file_iter(path)
+        .map_err(failed)?
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(failed)
+}

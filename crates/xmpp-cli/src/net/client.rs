@@ -1,0 +1,167 @@
+//! A client that has logged in: what `send`, `ping` and the demo begin with.
+
+use core::time::Duration;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use serde_json::{Value, json};
+use xmpp_core::jid::{BareJid, Jid};
+use xmpp_core::role::ClientToServer;
+use xmpp_core::sasl::{Mechanism, client::Credentials};
+use xmpp_core::time::Clock;
+use xmpp_core::{Client, ClientConfig, Error, Event};
+
+use super::link::{Link, LinkError};
+use super::{certificates, names};
+
+/// Who to log in as, and where.
+#[derive(Args)]
+pub(crate) struct LoginArgs {
+    /// The account: a bare address, or a full one to ask for that resource.
+    #[arg(long)]
+    jid: String,
+    /// A file whose first line is the password.
+    #[arg(long, value_name = "FILE")]
+    password_file: PathBuf,
+    /// Where to connect to, instead of what DNS says. The server's certificate
+    /// still has to be for the domain of the address.
+    #[arg(long, value_name = "HOST:PORT")]
+    connect: Option<String>,
+    /// Trust the authorities in this PEM file, and no others.
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+    /// Accept this SASL mechanism only.
+    #[arg(long, value_name = "NAME")]
+    mechanism: Option<String>,
+    /// Accept the mechanism PLAIN, which shows the server the password.
+    #[arg(long)]
+    allow_plain: bool,
+    /// Begin with TLS instead of STARTTLS (XEP-0368).
+    #[arg(long)]
+    direct_tls: bool,
+    /// One JSON object a line instead of text.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// A bound client.
+pub(crate) struct Session {
+    pub(crate) link: Link<ClientToServer>,
+    pub(crate) jid: xmpp_core::jid::FullJid,
+    pub(crate) mechanism: Mechanism,
+    pub(crate) tls: &'static str,
+}
+
+/// Why a command failed: a word for programs, a sentence for people.
+pub(crate) struct Failure {
+    pub(crate) error: &'static str,
+    pub(crate) message: String,
+}
+
+impl Failure {
+    pub(crate) fn new(error: &'static str, message: impl ToString) -> Self {
+        Self { error, message: message.to_string() }
+    }
+
+    pub(crate) fn to_json(&self) -> Value {
+        json!({"ok": false, "error": self.error, "message": self.message})
+    }
+}
+
+impl From<LinkError> for Failure {
+    fn from(error: LinkError) -> Self {
+        let word = match &error {
+            LinkError::Socket(_) => "connection",
+            LinkError::Stream(error) => match error {
+                Error::NotAuthenticated(failure) => failure.condition.as_str(),
+                Error::ServerNotAuthenticated(_) => "server-not-authenticated",
+                Error::Incompatible(_) => "incompatible",
+                Error::Tls(_) => "tls",
+                Error::TimedOut(_) => "timeout",
+                Error::StreamError(error) => error.condition.as_str(),
+                _ => "stream",
+            },
+        };
+        Self::new(word, error)
+    }
+}
+
+impl LoginArgs {
+    /// Connects, logs in and binds.
+    pub(crate) async fn log_in(&self) -> Result<Session, Failure> {
+        let usage = |error: &dyn core::fmt::Display| Failure::new("usage", error);
+        let jid = Jid::new(&self.jid).map_err(|error| usage(&error))?;
+        let account = jid.to_bare();
+        let local = account.localpart().ok_or_else(|| usage(&"--jid needs a localpart"))?;
+        let password = std::fs::read_to_string(&self.password_file)
+            .map_err(|error| usage(&format!("{}: {error}", self.password_file.display())))?;
+        let password = password.lines().next().unwrap_or_default();
+        let credentials = Credentials::new(local.as_str()).with_password(password);
+        let mut config = ClientConfig::new(account.clone(), credentials);
+        config.resource = jid.resourcepart().map(|resource| resource.into_owned());
+        if self.allow_plain {
+            config.sasl = config.sasl.allow(Mechanism::Plain);
+        }
+        if let Some(name) = &self.mechanism {
+            let mechanism = Mechanism::from_name(name)
+                .ok_or_else(|| usage(&format!("unknown mechanism `{name}`")))?;
+            config.sasl = Mechanism::ALL
+                .into_iter()
+                .filter(|other| *other != mechanism)
+                .fold(config.sasl, |policy, other| policy.forbid(other));
+        }
+        if self.direct_tls {
+            config.tls = xmpp_core::config::TlsMode::Direct;
+        }
+        let tls = certificates::initiator(self.ca.as_deref()).map_err(|error| usage(&error))?;
+        let domain = account.domainpart().to_ascii().into_owned();
+        let socket = names::connect(&domain, self.connect.as_deref());
+        let socket = tokio::time::timeout(Duration::from_secs(30), socket)
+            .await
+            .map_err(|_| Failure::new("connection", "connecting took too long"))?
+            .map_err(|error| Failure::new("connection", error))?;
+        let clock = Clock::start();
+        let client = Client::connect(Arc::new(config), tls, clock.now(), super::seed())
+            .map_err(|error| Failure::new("tls", error))?;
+        let established = establish(Link::new(client, socket, clock)).await;
+        established.map_err(|mut failure| {
+            if let (Some(name), "incompatible") = (&self.mechanism, failure.error) {
+                failure.message.push_str(&format!(" (with --mechanism {name})"));
+            }
+            failure
+        })
+    }
+}
+
+/// Drives a client up to the bound resource.
+pub(crate) async fn establish(mut link: Link<ClientToServer>) -> Result<Session, Failure> {
+    let mut used = None;
+    while let Some(event) = link.next().await? {
+        match event {
+            Event::Authenticated { mechanism, .. } => used = Some(mechanism),
+            Event::Established { jid, .. } => {
+                let tls = link.endpoint.tls_facts().and_then(|facts| facts.version);
+                let tls = tls.map_or("none", |version| version.as_str());
+                let Some(mechanism) = used else { break };
+                return Ok(Session { link, jid, mechanism, tls });
+            }
+            _ => {}
+        }
+    }
+    Err(Failure::new("closed", "the server closed the stream before it was ready"))
+}
+
+impl Session {
+    /// Closes the stream in order.
+    pub(crate) async fn close(mut self) -> Result<(), Failure> {
+        let now = self.link.now();
+        self.link.endpoint.close(now, None);
+        while self.link.next().await?.is_some() {}
+        Ok(())
+    }
+
+    pub(crate) fn account(&self) -> BareJid {
+        self.jid.to_bare()
+    }
+}

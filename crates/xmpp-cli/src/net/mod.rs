@@ -1,0 +1,63 @@
+//! Sockets, names and certificates: what the blocks leave to the program.
+
+pub(crate) mod certificates;
+pub(crate) mod client;
+pub(crate) mod link;
+pub(crate) mod names;
+
+use std::process::ExitCode;
+
+use serde_json::Value;
+
+use self::client::Failure;
+
+/// 32 bytes from the system's generator: the seed of a connection.
+pub(crate) fn seed() -> [u8; 32] {
+    random()
+}
+
+/// Bytes from the system's generator.
+///
+/// # Panics
+///
+/// If the operating system has no randomness to give; nothing secure can be done then.
+pub(crate) fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+    bytes
+}
+
+/// Runs a command that needs sockets.
+///
+/// # Panics
+///
+/// If the operating system has no threads to give.
+pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .expect("the operating system gives threads")
+        .block_on(work)
+}
+
+/// Prints what became of a client's command, for people or for programs.
+pub(crate) fn report(json: bool, outcome: Result<(Value, String), Failure>) -> ExitCode {
+    match outcome {
+        Ok((value, text)) => {
+            if json {
+                println!("{value}");
+            } else {
+                println!("{text}");
+            }
+            ExitCode::SUCCESS
+        }
+        Err(failure) => {
+            if json {
+                println!("{}", failure.to_json());
+            } else {
+                eprintln!("xmpp: {}: {}", failure.error, failure.message);
+            }
+            ExitCode::from(if failure.error == "usage" { 2 } else { 1 })
+        }
+    }
+}

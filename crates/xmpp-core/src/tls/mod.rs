@@ -1,0 +1,266 @@
+//! TLS without a socket: what a TLS engine must do to sit between the wire and
+//! a connection, and what its handshake proves.
+//!
+//! [`Connection`](crate::Connection) itself never sees a TLS record. The
+//! packaged tier ([`Client`](crate::Client), [`Server`](crate::Server)) drives
+//! a [`TlsSession`]; the feature `tls` brings one made of rustls
+//! (`tls::rustls`).
+
+#[cfg(feature = "tls")]
+mod end_point;
+#[cfg(feature = "tls")]
+pub mod rustls;
+
+use alloc::{boxed::Box, string::String, vec::Vec};
+use core::fmt;
+
+use xmpp_jid::DomainpartRef;
+use xmpp_sasl::ChannelBindings;
+use xmpp_xml::RecvBuffer;
+
+/// What a TLS handshake proved, as far as XMPP wants to know it.
+///
+/// Borrowed from the TLS engine; a caller with an engine of its own fills in
+/// what that engine can tell. What is `None` is simply not used: without
+/// channel-binding bytes no `-PLUS` mechanism is chosen or offered.
+#[derive(Clone, Copy, Default)]
+#[non_exhaustive]
+pub struct TlsFacts<'a> {
+    /// The negotiated version.
+    pub version: Option<TlsVersion>,
+    /// 32 bytes exported under the label `EXPORTER-Channel-Binding` with an
+    /// empty context (RFC 9266). Only to be filled in under TLS 1.3, or under
+    /// TLS 1.2 with the extended master secret.
+    pub exporter: Option<&'a [u8]>,
+    /// The hash of the receiving entity's certificate as RFC 5929 section 4 says
+    /// (`tls-server-end-point`).
+    pub server_end_point: Option<&'a [u8]>,
+    /// The first `Finished` message of the handshake (`tls-unique`, RFC 5929
+    /// section 3): TLS 1.2 and below only.
+    pub unique: Option<&'a [u8]>,
+    /// The peer's end-entity certificate in DER, if it showed one.
+    pub peer_certificate: Option<&'a [u8]>,
+}
+
+impl<'a> TlsFacts<'a> {
+    /// Facts that say only that TLS is up.
+    pub const fn new() -> Self {
+        Self {
+            version: None,
+            exporter: None,
+            server_end_point: None,
+            unique: None,
+            peer_certificate: None,
+        }
+    }
+
+    /// The same for SASL.
+    pub(crate) fn channel_bindings(&self) -> ChannelBindings {
+        let mut bindings = ChannelBindings::over_tls();
+        if let Some(data) = self.exporter {
+            bindings = bindings.with_tls_exporter(data);
+        }
+        if let Some(data) = self.server_end_point {
+            bindings = bindings.with_tls_server_end_point(data);
+        }
+        if let Some(data) = self.unique {
+            bindings = bindings.with_tls_unique(data);
+        }
+        bindings
+    }
+
+    /// With the negotiated version.
+    #[must_use]
+    pub const fn with_version(mut self, version: TlsVersion) -> Self {
+        self.version = Some(version);
+        self
+    }
+
+    /// With the bytes of `tls-exporter` (RFC 9266).
+    #[must_use]
+    pub const fn with_exporter(mut self, exporter: &'a [u8]) -> Self {
+        self.exporter = Some(exporter);
+        self
+    }
+
+    /// With the bytes of `tls-server-end-point` (RFC 5929 section 4).
+    #[must_use]
+    pub const fn with_server_end_point(mut self, hash: &'a [u8]) -> Self {
+        self.server_end_point = Some(hash);
+        self
+    }
+
+    /// With the bytes of `tls-unique` (RFC 5929 section 3).
+    #[must_use]
+    pub const fn with_unique(mut self, unique: &'a [u8]) -> Self {
+        self.unique = Some(unique);
+        self
+    }
+
+    /// With the peer's certificate in DER.
+    #[must_use]
+    pub const fn with_peer_certificate(mut self, der: &'a [u8]) -> Self {
+        self.peer_certificate = Some(der);
+        self
+    }
+}
+
+impl fmt::Debug for TlsFacts<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Channel-binding bytes are no secret, but no reader of a log wants them.
+        f.debug_struct("TlsFacts")
+            .field("version", &self.version)
+            .field("exporter", &self.exporter.is_some())
+            .field("server_end_point", &self.server_end_point.is_some())
+            .field("unique", &self.unique.is_some())
+            .field("peer_certificate", &self.peer_certificate.map(<[u8]>::len))
+            .finish()
+    }
+}
+
+/// A version of TLS that RFC 9325 still allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TlsVersion {
+    /// RFC 5246.
+    Tls12,
+    /// RFC 8446.
+    Tls13,
+}
+
+impl TlsVersion {
+    /// `TLSv1.2` or `TLSv1.3`, as most programs write it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Tls12 => "TLSv1.2",
+            Self::Tls13 => "TLSv1.3",
+        }
+    }
+}
+
+impl fmt::Display for TlsVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One TLS session, from the handshake to `close_notify`. No socket in sight.
+pub trait TlsSession: Send {
+    /// Takes records from the front of `wire` and puts plaintext into `rx` while
+    /// it has room. What is left in `wire` afterwards waits until the stream has
+    /// consumed some of `rx`: that is the backpressure. Answers (handshake
+    /// messages, alerts) are written by the next [`encrypt`](Self::encrypt).
+    ///
+    /// # Errors
+    ///
+    /// A fatal one of the handshake or of the record layer; the alert for the
+    /// peer is ready for the next `encrypt`.
+    fn decrypt(&mut self, wire: &mut &[u8], rx: &mut RecvBuffer) -> Result<(), TlsError>;
+
+    /// Takes all plaintext from `tx`, and appends it as records to `wire`, with
+    /// whatever else the engine has to say. During the handshake `tx` is empty.
+    ///
+    /// # Errors
+    ///
+    /// As [`decrypt`](Self::decrypt).
+    fn encrypt(&mut self, tx: &mut Vec<u8>, wire: &mut Vec<u8>) -> Result<(), TlsError>;
+
+    /// Whether the handshake is still under way.
+    fn is_handshaking(&self) -> bool;
+
+    /// Whether the peer has sent `close_notify`.
+    fn peer_has_closed(&self) -> bool;
+
+    /// Queues `close_notify` for the next [`encrypt`](Self::encrypt).
+    fn close(&mut self);
+
+    /// What the handshake proved; to be asked once it is through.
+    fn facts(&self) -> TlsFacts<'_>;
+}
+
+/// Begins TLS sessions as the initiating entity.
+pub trait TlsInitiator: Send + Sync {
+    /// A session that will accept only a certificate for `domain`, which is the
+    /// domainpart of the address and never a name that DNS gave (RFC 6120
+    /// section 13.7.2.1).
+    ///
+    /// # Errors
+    ///
+    /// If no TLS session can be begun for this domain.
+    fn initiate(&self, domain: DomainpartRef<'_>) -> Result<Box<dyn TlsSession>, TlsError>;
+}
+
+/// Begins TLS sessions as the receiving entity.
+pub trait TlsReceiver: Send + Sync {
+    /// A session that waits for the peer's first handshake message.
+    ///
+    /// # Errors
+    ///
+    /// If the configuration cannot serve.
+    fn receive(&self) -> Result<Box<dyn TlsSession>, TlsError>;
+}
+
+/// Why a TLS session ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsError {
+    kind: TlsErrorKind,
+    message: String,
+}
+
+impl TlsError {
+    /// An error for [`TlsSession`]s to return; `message` is for people.
+    pub fn new(kind: TlsErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into() }
+    }
+
+    /// What it was about.
+    pub const fn kind(&self) -> TlsErrorKind {
+        self.kind
+    }
+}
+
+impl fmt::Display for TlsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.kind.as_str(), self.message)
+    }
+}
+
+impl core::error::Error for TlsError {}
+
+/// What a [`TlsError`] was about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TlsErrorKind {
+    /// The peer's certificate is for another name than the one asked for.
+    CertificateName,
+    /// The peer's certificate does not lead to a trusted authority.
+    CertificateIssuer,
+    /// The peer's certificate has expired or is not valid yet.
+    CertificateTime,
+    /// Anything else about the peer's certificate.
+    Certificate,
+    /// The peer sent an alert: it does not want us.
+    Alert,
+    /// The two sides have no version, cipher or group in common.
+    Incompatible,
+    /// The peer broke the protocol, or what it sent was no TLS at all.
+    Misbehaved,
+    /// The local configuration cannot serve.
+    Configuration,
+}
+
+impl TlsErrorKind {
+    /// A sentence's beginning for people.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::CertificateName => "the peer's certificate is for another name",
+            Self::CertificateIssuer => "the peer's certificate has an unknown issuer",
+            Self::CertificateTime => "the peer's certificate is expired or not valid yet",
+            Self::Certificate => "the peer's certificate is not acceptable",
+            Self::Alert => "the peer ended the TLS session with an alert",
+            Self::Incompatible => "no TLS parameters in common",
+            Self::Misbehaved => "the peer broke the TLS protocol",
+            Self::Configuration => "the TLS configuration cannot serve",
+        }
+    }
+}

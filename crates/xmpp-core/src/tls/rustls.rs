@@ -1,0 +1,270 @@
+//! [`TlsSession`]s made of [rustls](::rustls), with no socket and no thread.
+//!
+//! Bring a `ClientConfig` or `ServerConfig` of your own, or take
+//! [`RustlsInitiator::with_roots`] and [`RustlsReceiver::with_certificate`],
+//! which use the ring provider and the versions that RFC 9325 asks for.
+
+use alloc::{boxed::Box, format, string::ToString, sync::Arc, vec::Vec};
+use core::ops::DerefMut;
+use std::io::{ErrorKind, Read, Write};
+
+use ::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use ::rustls::{
+    CertificateError, ClientConfig, ClientConnection, ConnectionCommon, ProtocolVersion,
+    RootCertStore, ServerConfig, ServerConnection, SideData,
+};
+use xmpp_jid::DomainpartRef;
+use xmpp_xml::RecvBuffer;
+
+use super::{
+    TlsError, TlsErrorKind, TlsFacts, TlsInitiator, TlsReceiver, TlsSession, TlsVersion, end_point,
+};
+
+/// The label of RFC 9266 section 4.2.
+const EXPORTER_LABEL: &[u8] = b"EXPORTER-Channel-Binding";
+
+/// Begins TLS sessions as a client, out of a rustls `ClientConfig`.
+#[derive(Clone, Debug)]
+pub struct RustlsInitiator {
+    config: Arc<ClientConfig>,
+}
+
+impl RustlsInitiator {
+    /// With a configuration of the caller's own. Its verifier decides what
+    /// certificates are good; it is handed the domainpart's A-label form.
+    pub fn new(config: Arc<ClientConfig>) -> Self {
+        Self { config }
+    }
+
+    /// Trusts `roots` and nothing else; TLS 1.3 and 1.2; no client certificate.
+    ///
+    /// # Errors
+    ///
+    /// [`TlsErrorKind::Configuration`] if the provider refuses its own defaults.
+    pub fn with_roots(roots: RootCertStore) -> Result<Self, TlsError> {
+        let provider = Arc::new(::rustls::crypto::ring::default_provider());
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(tls_error)?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        Ok(Self::new(Arc::new(config)))
+    }
+}
+
+impl TlsInitiator for RustlsInitiator {
+    fn initiate(&self, domain: DomainpartRef<'_>) -> Result<Box<dyn TlsSession>, TlsError> {
+        let ascii = domain.to_ascii();
+        // An IPv6 domainpart has brackets, a certificate's address has none.
+        let bare = ascii.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+        let name = ServerName::try_from(bare.unwrap_or(&ascii).to_string()).map_err(|_| {
+            let message = format!("`{ascii}` cannot be in a certificate");
+            TlsError::new(TlsErrorKind::Configuration, message)
+        })?;
+        let connection =
+            ClientConnection::new(Arc::clone(&self.config), name).map_err(tls_error)?;
+        Ok(Box::new(Session { connection, peer_closed: false, exporter: None, end_point: None }))
+    }
+}
+
+/// Begins TLS sessions as a server, out of a rustls `ServerConfig`.
+#[derive(Clone, Debug)]
+pub struct RustlsReceiver {
+    config: Arc<ServerConfig>,
+    end_point: Option<Vec<u8>>,
+}
+
+impl RustlsReceiver {
+    /// With a configuration of the caller's own, for example one that picks
+    /// among certificates by name. `tls-server-end-point` is not offered, since
+    /// rustls does not tell which certificate it showed.
+    pub fn new(config: Arc<ServerConfig>) -> Self {
+        Self { config, end_point: None }
+    }
+
+    /// Shows one certificate chain, end entity first, to everybody; TLS 1.3 and
+    /// 1.2; asks for no client certificate.
+    ///
+    /// # Errors
+    ///
+    /// [`TlsErrorKind::Configuration`] if key and certificate do not fit.
+    pub fn with_certificate(
+        chain: Vec<CertificateDer<'static>>,
+        key: PrivateKeyDer<'static>,
+    ) -> Result<Self, TlsError> {
+        let end_point = chain.first().and_then(|certificate| end_point::hash(certificate));
+        let provider = Arc::new(::rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(configuration)?
+            .with_no_client_auth()
+            .with_single_cert(chain, key)
+            .map_err(configuration)?;
+        Ok(Self { config: Arc::new(config), end_point })
+    }
+}
+
+impl TlsReceiver for RustlsReceiver {
+    fn receive(&self) -> Result<Box<dyn TlsSession>, TlsError> {
+        let connection = ServerConnection::new(Arc::clone(&self.config)).map_err(tls_error)?;
+        Ok(Box::new(Session {
+            connection,
+            peer_closed: false,
+            exporter: None,
+            end_point: self.end_point.clone(),
+        }))
+    }
+}
+
+struct Session<C> {
+    connection: C,
+    peer_closed: bool,
+    exporter: Option<[u8; 32]>,
+    end_point: Option<Vec<u8>>,
+}
+
+impl<C, S> Session<C>
+where
+    C: DerefMut<Target = ConnectionCommon<S>>,
+    S: SideData,
+{
+    fn handshake_done(&mut self) {
+        if self.connection.protocol_version() == Some(ProtocolVersion::TLSv1_3) {
+            let secret = [0; 32];
+            self.exporter =
+                self.connection.export_keying_material(secret, EXPORTER_LABEL, Some(b"")).ok();
+        }
+        if self.end_point.is_none() {
+            self.end_point = self
+                .connection
+                .peer_certificates()
+                .and_then(|chain| chain.first())
+                .and_then(|certificate| end_point::hash(certificate));
+        }
+    }
+}
+
+impl<C, S> TlsSession for Session<C>
+where
+    C: DerefMut<Target = ConnectionCommon<S>> + Send,
+    S: SideData + 'static,
+{
+    fn decrypt(&mut self, wire: &mut &[u8], rx: &mut RecvBuffer) -> Result<(), TlsError> {
+        let handshaking = self.connection.is_handshaking();
+        loop {
+            // Plaintext first: rustls answers a full plaintext buffer with an error.
+            loop {
+                let room = rx.unfilled();
+                if room.is_empty() {
+                    return Ok(());
+                }
+                match self.connection.reader().read(room) {
+                    Ok(0) => {
+                        // Only close_notify reads as the end; all before it has been read.
+                        self.peer_closed = true;
+                        return Ok(());
+                    }
+                    Ok(n) => rx.advance(n),
+                    Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                    // The transport's end without close_notify: the driver reports it.
+                    Err(_) => return Ok(()),
+                }
+            }
+            if wire.is_empty() {
+                return Ok(());
+            }
+            // Reading from memory fails only if rustls' own buffers are full, and
+            // they were emptied above.
+            if self.connection.read_tls(wire).is_err() {
+                return Ok(());
+            }
+            self.connection.process_new_packets().map_err(tls_error)?;
+            if handshaking && !self.connection.is_handshaking() {
+                self.handshake_done();
+            }
+        }
+    }
+
+    fn encrypt(&mut self, tx: &mut Vec<u8>, wire: &mut Vec<u8>) -> Result<(), TlsError> {
+        let mut taken = 0;
+        loop {
+            // The writer takes what its buffer limit allows; the records then
+            // make room for more. Neither side can fail in memory.
+            let n = self.connection.writer().write(&tx[taken..]).unwrap_or(0);
+            taken += n;
+            let mut wrote = 0;
+            while self.connection.wants_write() {
+                match self.connection.write_tls(wire) {
+                    Ok(0) | Err(_) => break,
+                    Ok(bytes) => wrote += bytes,
+                }
+            }
+            if taken == tx.len() || (n == 0 && wrote == 0) {
+                break;
+            }
+        }
+        tx.drain(..taken);
+        Ok(())
+    }
+
+    fn is_handshaking(&self) -> bool {
+        self.connection.is_handshaking()
+    }
+
+    fn peer_has_closed(&self) -> bool {
+        self.peer_closed
+    }
+
+    fn close(&mut self) {
+        self.connection.send_close_notify();
+    }
+
+    fn facts(&self) -> TlsFacts<'_> {
+        TlsFacts {
+            version: match self.connection.protocol_version() {
+                Some(ProtocolVersion::TLSv1_3) => Some(TlsVersion::Tls13),
+                Some(ProtocolVersion::TLSv1_2) => Some(TlsVersion::Tls12),
+                _ => None,
+            },
+            exporter: self.exporter.as_ref().map(|bytes| &bytes[..]),
+            server_end_point: self.end_point.as_deref(),
+            unique: None,
+            peer_certificate: self
+                .connection
+                .peer_certificates()
+                .and_then(|chain| chain.first())
+                .map(|certificate| &certificate[..]),
+        }
+    }
+}
+
+fn configuration(error: ::rustls::Error) -> TlsError {
+    TlsError::new(TlsErrorKind::Configuration, error.to_string())
+}
+
+fn tls_error(error: ::rustls::Error) -> TlsError {
+    use ::rustls::Error;
+    let kind = match &error {
+        Error::InvalidCertificate(
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+        ) => TlsErrorKind::CertificateName,
+        // A bad signature: it names an authority that did not make it.
+        Error::InvalidCertificate(
+            CertificateError::UnknownIssuer | CertificateError::BadSignature,
+        ) => TlsErrorKind::CertificateIssuer,
+        Error::InvalidCertificate(
+            CertificateError::Expired
+            | CertificateError::ExpiredContext { .. }
+            | CertificateError::NotValidYet
+            | CertificateError::NotValidYetContext { .. },
+        ) => TlsErrorKind::CertificateTime,
+        Error::InvalidCertificate(_) | Error::NoCertificatesPresented => TlsErrorKind::Certificate,
+        Error::AlertReceived(_) => TlsErrorKind::Alert,
+        Error::PeerIncompatible(_) => TlsErrorKind::Incompatible,
+        Error::General(_) | Error::FailedToGetRandomBytes | Error::FailedToGetCurrentTime => {
+            TlsErrorKind::Configuration
+        }
+        _ => TlsErrorKind::Misbehaved,
+    };
+    TlsError::new(kind, error.to_string())
+}

@@ -1,0 +1,259 @@
+//! Both halves of the engine against each other, with a clock that stands still
+//! until a test moves it.
+
+#![allow(dead_code, reason = "each test file uses its part of this")]
+
+use core::num::NonZeroU32;
+use core::time::Duration;
+use std::sync::Arc;
+
+use xmpp_core::jid::{BareJid, Domainpart, FullJid};
+use xmpp_core::role::{ClientToServer, ServerFromClient};
+use xmpp_core::sasl::crypto::{self, Hash};
+use xmpp_core::sasl::server::{Answer, Config as SaslConfig, FakeSalt, Query};
+use xmpp_core::sasl::{ScramKeys, client::Credentials};
+use xmpp_core::time::Instant;
+use xmpp_core::tls::{TlsFacts, TlsVersion};
+use xmpp_core::xml::RecvBuffer;
+use xmpp_core::{ClientConfig, Connection, Error, Event, HostConfig, Received, ServerConfig};
+
+pub(crate) const DOMAIN: &str = "example.com";
+pub(crate) const T0: Instant = Instant::from_origin(Duration::ZERO);
+const EXPORTER: [u8; 32] = [7; 32];
+
+/// The keys that the account `juliet` has, made once: PBKDF2 is slow on purpose.
+pub(crate) fn juliet_keys() -> &'static ScramKeys {
+    static KEYS: std::sync::OnceLock<ScramKeys> = std::sync::OnceLock::new();
+    KEYS.get_or_init(|| {
+        let iterations = NonZeroU32::new(4096).unwrap();
+        ScramKeys::derive(
+            crypto::provider(),
+            Hash::Sha256,
+            b"r0m30",
+            b"0123456789abcdef",
+            iterations,
+        )
+    })
+}
+
+pub(crate) fn client_config() -> ClientConfig {
+    let account = BareJid::new("juliet@example.com").unwrap();
+    let credentials = Credentials::new("juliet").with_scram_keys(juliet_keys().clone());
+    let mut config = ClientConfig::new(account, credentials);
+    config.resource = Some(xmpp_core::jid::Resourcepart::new("balcony").unwrap());
+    config
+}
+
+pub(crate) fn host_config() -> HostConfig {
+    let sasl = SaslConfig::new(FakeSalt::new([1; 32]))
+        .account_iterations(Hash::Sha256, NonZeroU32::new(4096).unwrap());
+    HostConfig::new(Domainpart::new(DOMAIN).unwrap(), sasl)
+}
+
+pub(crate) fn facts() -> TlsFacts<'static> {
+    TlsFacts::new().with_version(TlsVersion::Tls13).with_exporter(&EXPORTER)
+}
+
+pub(crate) fn answer(query: &Query) -> Answer {
+    match query {
+        Query::ScramKeys { username, .. } | Query::Password { username, .. }
+            if username == "juliet" =>
+        {
+            Answer::keys(juliet_keys().to_stored())
+        }
+        _ => Answer::unknown_user(),
+    }
+}
+
+/// A server's end on its own, for tests that speak for the client.
+pub(crate) struct ServerEnd {
+    pub(crate) connection: Connection<ServerFromClient>,
+    pub(crate) rx: RecvBuffer,
+    pub(crate) tx: Vec<u8>,
+    pub(crate) now: Instant,
+    pub(crate) host: Arc<HostConfig>,
+    pub(crate) log: Vec<String>,
+}
+
+impl ServerEnd {
+    pub(crate) fn new() -> Self {
+        Self::with(ServerConfig::default())
+    }
+
+    pub(crate) fn with(config: ServerConfig) -> Self {
+        let limit = config.limits.authenticated.max_element_bytes as usize + 16_384;
+        Self {
+            connection: Connection::accept(Arc::new(config), T0, [2; 32]),
+            rx: RecvBuffer::new(limit),
+            tx: Vec::new(),
+            now: T0,
+            host: Arc::new(host_config()),
+            log: Vec::new(),
+        }
+    }
+
+    /// Takes bytes in as they fit, and answers what is asked.
+    pub(crate) fn receive(&mut self, mut bytes: &[u8]) -> Result<(), Error> {
+        loop {
+            let n = self.rx.push(bytes);
+            bytes = &bytes[n..];
+            self.poll()?;
+            if bytes.is_empty() {
+                return Ok(());
+            }
+            assert!(n > 0, "a full buffer makes no progress");
+        }
+    }
+
+    pub(crate) fn poll(&mut self) -> Result<(), Error> {
+        while let Some(event) = self.connection.poll_event(self.now, &mut self.rx, &mut self.tx)? {
+            self.log.push(describe(&event));
+            match event {
+                Event::HostWanted(query) => {
+                    if query.to().is_none_or(|to| to.as_str() == DOMAIN) {
+                        self.connection.choose_host(query, Arc::clone(&self.host), &mut self.tx)?;
+                    } else {
+                        let unknown = xmpp_core::stanza::StreamCondition::HostUnknown;
+                        self.connection.refuse_host(query, unknown, &mut self.tx)?;
+                    }
+                }
+                Event::CredentialsWanted(query) => {
+                    let answer = answer(query.query());
+                    self.connection.provide_credentials(query, answer, &mut self.tx)?;
+                }
+                Event::BindWanted(query) => {
+                    let resource = query.resource().map_or("made-up", |resource| resource.as_str());
+                    let jid = FullJid::new(&format!("{}/{resource}", query.account())).unwrap();
+                    self.connection.bind(query, jid, &mut self.tx)?;
+                }
+                Event::StartTls => {
+                    self.connection.tls_established(self.now, facts(), &mut self.tx)?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn sent(&mut self) -> String {
+        String::from_utf8(core::mem::take(&mut self.tx)).unwrap()
+    }
+}
+
+/// A client's end on its own, for tests that speak for the server.
+pub(crate) struct ClientEnd {
+    pub(crate) connection: Connection<ClientToServer>,
+    pub(crate) rx: RecvBuffer,
+    pub(crate) tx: Vec<u8>,
+    pub(crate) now: Instant,
+    pub(crate) log: Vec<String>,
+}
+
+impl ClientEnd {
+    pub(crate) fn new() -> Self {
+        Self::with(client_config())
+    }
+
+    pub(crate) fn with(config: ClientConfig) -> Self {
+        let mut tx = Vec::new();
+        let connection = Connection::connect(Arc::new(config), T0, [3; 32], &mut tx);
+        Self { connection, rx: RecvBuffer::new(1 << 20), tx, now: T0, log: Vec::new() }
+    }
+
+    pub(crate) fn receive(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        assert_eq!(self.rx.push(bytes), bytes.len());
+        self.poll()
+    }
+
+    pub(crate) fn poll(&mut self) -> Result<(), Error> {
+        while let Some(event) = self.connection.poll_event(self.now, &mut self.rx, &mut self.tx)? {
+            self.log.push(describe(&event));
+            if let Event::StartTls = event {
+                self.connection.tls_established(self.now, facts(), &mut self.tx)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn sent(&mut self) -> String {
+        String::from_utf8(core::mem::take(&mut self.tx)).unwrap()
+    }
+}
+
+/// What a test compares of an event.
+pub(crate) fn describe(event: &Event<'_>) -> String {
+    let source = |received: &Received<'_>| received.element().source().to_owned();
+    match event {
+        Event::HeaderReceived(header) => format!("header {}", source(header)),
+        Event::FeaturesReceived(features) => format!("features {}", source(features)),
+        Event::Stanza(stanza) => format!("stanza {}", source(stanza)),
+        Event::Nonza(nonza) => format!("nonza {}", source(nonza)),
+        other => format!("{other:?}"),
+    }
+}
+
+/// How bytes are cut on their way.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Cut {
+    Whole,
+    /// After this many bytes of all that one side sends.
+    At(usize),
+    EachByte,
+}
+
+impl Cut {
+    /// The pieces of `bytes`, of which `before` went ahead.
+    pub(crate) fn pieces(self, before: usize, bytes: &[u8]) -> Vec<&[u8]> {
+        match self {
+            Self::EachByte => bytes.chunks(1).collect(),
+            Self::At(at) if at > before && at - before < bytes.len() => {
+                let (first, second) = bytes.split_at(at - before);
+                vec![first, second]
+            }
+            _ if bytes.is_empty() => Vec::new(),
+            _ => vec![bytes],
+        }
+    }
+}
+
+/// Both ends, and how many bytes each has sent.
+pub(crate) struct Pair {
+    pub(crate) client: ClientEnd,
+    pub(crate) server: ServerEnd,
+    pub(crate) sent: [usize; 2],
+    pub(crate) cut: [Cut; 2],
+}
+
+impl Pair {
+    pub(crate) fn new() -> Self {
+        Self::with(client_config(), ServerConfig::default())
+    }
+
+    pub(crate) fn with(client: ClientConfig, server: ServerConfig) -> Self {
+        Self {
+            client: ClientEnd::with(client),
+            server: ServerEnd::with(server),
+            sent: [0; 2],
+            cut: [Cut::Whole; 2],
+        }
+    }
+
+    /// Carries bytes back and forth until neither side has anything to say.
+    pub(crate) fn drive(&mut self) -> Result<(), Error> {
+        loop {
+            let to_server = core::mem::take(&mut self.client.tx);
+            let to_client = core::mem::take(&mut self.server.tx);
+            if to_server.is_empty() && to_client.is_empty() {
+                return Ok(());
+            }
+            for piece in self.cut[0].pieces(self.sent[0], &to_server) {
+                self.server.receive(piece)?;
+            }
+            self.sent[0] += to_server.len();
+            for piece in self.cut[1].pieces(self.sent[1], &to_client) {
+                self.client.receive(piece)?;
+            }
+            self.sent[1] += to_client.len();
+        }
+    }
+}

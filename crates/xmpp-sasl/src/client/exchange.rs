@@ -1,0 +1,206 @@
+//! The exchange, step by step.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::channel_binding::ChannelBindingType;
+use crate::client::{Error, Pin};
+use crate::crypto::Digest;
+use crate::mechanism::Mechanism;
+use crate::scram;
+use crate::scram::keys::ScramKeys;
+
+/// What to send first, and the exchange that it begins.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Start {
+    /// The mechanism to name in `<auth/>` or `<authenticate/>`.
+    pub mechanism: Mechanism,
+    /// What goes with it. `Some` of nothing is not `None`: in RFC 6120's
+    /// profile it is written `=` ([`crate::xmpp::encode_payload`] does).
+    pub initial_response: Option<Vec<u8>>,
+    /// What the server's answers go to.
+    pub exchange: Exchange,
+}
+
+/// An answer to a challenge, and the exchange that goes on.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Step {
+    /// What to send in `<response/>`.
+    pub response: Vec<u8>,
+    /// What the server's next answer goes to.
+    pub exchange: Exchange,
+}
+
+/// A client's exchange under way. Every call uses it up and, if the exchange
+/// goes on, hands out the next.
+///
+/// When the server reports failure, drop it and [choose](super::Policy::choose)
+/// again.
+pub struct Exchange {
+    pub(super) mechanism: Mechanism,
+    pub(super) binding: Option<ChannelBindingType>,
+    pub(super) state: State,
+}
+
+pub(super) enum State {
+    /// The mechanism has said all it has to say, and the server proves nothing.
+    Done,
+    ScramFirst(scram::client::FirstSent),
+    ScramFinal(scram::client::FinalSent),
+    /// The server's signature came in a challenge and was right.
+    ScramVerified(scram::client::Outcome),
+    /// The server is to prove that it holds the token.
+    TokenSent {
+        expected: Digest,
+    },
+    BearerSent,
+    /// The server told why it will fail the exchange.
+    BearerRejected(String),
+}
+
+impl Exchange {
+    /// The mechanism in use.
+    pub const fn mechanism(&self) -> Mechanism {
+        self.mechanism
+    }
+
+    /// Answers a challenge.
+    ///
+    /// This is where SCRAM derives its keys: up to the policy's bound of PBKDF2
+    /// rounds, unless they are cached.
+    ///
+    /// # Errors
+    ///
+    /// The challenge is not one the mechanism allows here, or not one this side
+    /// accepts. Abort the exchange.
+    pub fn challenge(self, data: &[u8]) -> Result<Step, Error> {
+        let Self { mechanism, binding, state } = self;
+        if data.len() > MAX_MESSAGE_BYTES {
+            return Err(Error::UnexpectedChallenge);
+        }
+        let (response, state) = match state {
+            State::ScramFirst(first) => {
+                let (response, last) = first.challenge(data)?;
+                (response, State::ScramFinal(last))
+            }
+            State::ScramFinal(last) => (Vec::new(), State::ScramVerified(last.verify(data)?)),
+            State::BearerSent => {
+                // RFC 7628 section 3.2.3: the client says that it has seen it.
+                let json = String::from_utf8_lossy(data).into_owned();
+                (alloc::vec![0x01], State::BearerRejected(json))
+            }
+            State::Done
+            | State::ScramVerified(_)
+            | State::TokenSent { .. }
+            | State::BearerRejected(_) => return Err(Error::UnexpectedChallenge),
+        };
+        Ok(Step { response, exchange: Self { mechanism, binding, state } })
+    }
+
+    /// Takes the server's success, with its additional data if there was any.
+    ///
+    /// # Errors
+    ///
+    /// The server has not proved what the mechanism makes it prove. The
+    /// connection is not to be trusted: close it.
+    pub fn success(self, additional_data: Option<&[u8]>) -> Result<Authenticated, Error> {
+        let Self { mechanism, binding, state } = self;
+        let outcome = match (state, additional_data) {
+            (State::ScramFinal(last), Some(data)) if !data.is_empty() => Some(last.verify(data)?),
+            (State::ScramVerified(outcome), None | Some([])) => Some(outcome),
+            (State::TokenSent { expected }, Some(data)) if !data.is_empty() => {
+                if Digest::new(data).is_none_or(|proof| proof != expected) {
+                    return Err(Error::ServerSignature);
+                }
+                None
+            }
+            (State::Done | State::BearerSent, None | Some([])) => None,
+            (State::BearerRejected(json), _) => return Err(Error::BearerRejected(json)),
+            (State::Done | State::BearerSent | State::ScramVerified(_), Some(_)) => {
+                return Err(Error::UnexpectedData);
+            }
+            (State::ScramFirst(_) | State::ScramFinal(_) | State::TokenSent { .. }, _) => {
+                return Err(Error::SuccessWithoutProof);
+            }
+        };
+        Ok(Authenticated { mechanism, binding, outcome })
+    }
+}
+
+/// A server's SCRAM message or JSON is far below this.
+const MAX_MESSAGE_BYTES: usize = 16 * 1024;
+
+impl fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = match &self.state {
+            State::Done | State::TokenSent { .. } | State::BearerSent => "awaiting the outcome",
+            State::ScramFirst(_) => "awaiting server-first-message",
+            State::ScramFinal(_) => "awaiting server-final-message",
+            State::ScramVerified(_) => "server verified",
+            State::BearerRejected(_) => "token rejected",
+        };
+        f.debug_struct("Exchange")
+            .field("mechanism", &self.mechanism.name())
+            .field("state", &state)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Proof that the exchange succeeded and that the server has proved all that
+/// the mechanism makes it prove. Only [`Exchange::success`] makes it.
+pub struct Authenticated {
+    mechanism: Mechanism,
+    binding: Option<ChannelBindingType>,
+    outcome: Option<scram::client::Outcome>,
+}
+
+impl Authenticated {
+    /// The mechanism that was used.
+    pub const fn mechanism(&self) -> Mechanism {
+        self.mechanism
+    }
+
+    /// What the exchange was bound to.
+    pub const fn channel_binding(&self) -> Option<ChannelBindingType> {
+        self.binding
+    }
+
+    /// Whether the server proved that it knows the secret, too.
+    pub const fn is_mutual(&self) -> bool {
+        self.mechanism.is_mutual()
+    }
+
+    /// Whether the server confirmed its offer (XEP-0474): nobody took a
+    /// mechanism or channel binding out of it.
+    pub fn is_offer_confirmed(&self) -> bool {
+        self.outcome.as_ref().is_some_and(|outcome| outcome.offer_confirmed)
+    }
+
+    /// The keys to cache in place of the password: with them the next exchange
+    /// with the same salt and count needs no PBKDF2.
+    pub fn scram_keys(&self) -> Option<&ScramKeys> {
+        self.outcome.as_ref().map(|outcome| &outcome.keys)
+    }
+
+    /// What to remember for the next time, so that less will not do then.
+    /// `None` after an exchange with a token, which stands in for the exchange
+    /// it was issued in: keep the pin of that one.
+    pub const fn pin(&self) -> Option<Pin> {
+        match self.mechanism {
+            Mechanism::HashedToken(_) => None,
+            mechanism => Some(Pin { mechanism, binding: self.binding }),
+        }
+    }
+}
+
+impl fmt::Debug for Authenticated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authenticated")
+            .field("mechanism", &self.mechanism.name())
+            .field("binding", &self.binding)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,131 @@
+//! A server's tokens for one installation of a client (XEP-0484).
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::mechanism::Mechanism;
+use crate::secret::Secret;
+use crate::server::Answer;
+use crate::xmpp::FailureCondition;
+
+/// The attributes of `<fast/>` in `<authenticate/>`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fast {
+    /// How often the client has tried with this token; 0-RTT data needs it.
+    pub count: Option<u32>,
+    /// The client is done with the token.
+    pub invalidate: bool,
+}
+
+/// The two slots of XEP-0484 section 6.1: the token in use, and the one that
+/// was issued to follow it. A plain value, one a user and client installation,
+/// to be kept in the database.
+///
+/// Times are seconds of the caller's clock.
+///
+/// ```
+/// use xmpp_sasl::sasl2::{Fast, TokenSlots};
+/// use xmpp_sasl::{Mechanism, Secret, TokenBinding};
+///
+/// let mechanism = Mechanism::HashedToken(TokenBinding::Exporter);
+/// let mut slots = TokenSlots::default();
+/// slots.issue(mechanism, Secret::from("a random string"), 1_000);
+/// // A query for tokens is answered with slots.answer(mechanism, now);
+/// // success with the token of that index is
+/// slots.used(0, mechanism, 500, Fast::default(), false).unwrap();
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TokenSlots {
+    current: Option<Slot>,
+    new: Option<Slot>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Slot {
+    mechanism: Mechanism,
+    token: Secret,
+    expires: u64,
+    count: Option<u32>,
+}
+
+impl TokenSlots {
+    /// Takes a token that is about to be sent to the client. The one before it
+    /// stays good until this one is used, lest the client never gets it; an
+    /// unused one is replaced.
+    pub fn issue(&mut self, mechanism: Mechanism, token: Secret, expires: u64) {
+        self.new = Some(Slot { mechanism, token, expires, count: None });
+    }
+
+    /// The answer to [`Query::Tokens`](crate::server::Query::Tokens): the
+    /// tokens that are good for this mechanism now. If all of them have
+    /// expired, the client is told so, provided that it has one of them.
+    pub fn answer(&self, mechanism: Mechanism, now: u64) -> Answer {
+        let tokens = |good: bool| -> Vec<Secret> {
+            let slots = self.slots(mechanism).filter(|(_, slot)| (now < slot.expires) == good);
+            slots.map(|(_, slot)| slot.token.clone()).collect()
+        };
+        match tokens(true) {
+            good if !good.is_empty() => Answer::tokens(good),
+            _ => Answer::tokens(tokens(false)).barred(FailureCondition::CredentialsExpired),
+        }
+    }
+
+    /// Takes note that the client authenticated with the token of that index
+    /// ([`Authenticated::token_index`](crate::server::Authenticated::token_index))
+    /// of the answer for the same mechanism at the same time. `early_data` says
+    /// whether `<authenticate/>` came as TLS 0-RTT data.
+    ///
+    /// # Errors
+    ///
+    /// The authentication has been seen before, or could have been: fail it
+    /// with not-authorized.
+    pub fn used(
+        &mut self,
+        index: usize,
+        mechanism: Mechanism,
+        now: u64,
+        fast: Fast,
+        early_data: bool,
+    ) -> Result<(), Replayed> {
+        let mut good = self.slots(mechanism).filter(|(_, slot)| now < slot.expires);
+        let (is_new, slot) =
+            good.nth(index).map(|(new, slot)| (new, slot.clone())).ok_or(Replayed)?;
+        drop(good);
+        match (fast.count, slot.count) {
+            (None, _) if early_data => return Err(Replayed),
+            (Some(count), Some(last)) if count <= last => return Err(Replayed),
+            _ => {}
+        }
+        let slot = Slot { count: fast.count.or(slot.count), ..slot };
+        if fast.invalidate {
+            *self = Self::default();
+            return Ok(());
+        }
+        if is_new {
+            self.new = None;
+        }
+        // If it was the new one, the one before it is no good any more.
+        self.current = Some(slot);
+        Ok(())
+    }
+
+    /// The slots for a mechanism, the new one first; a token is good for the
+    /// mechanism it was requested for and no other.
+    fn slots(&self, mechanism: Mechanism) -> impl Iterator<Item = (bool, &Slot)> {
+        let new = self.new.iter().map(|slot| (true, slot));
+        let current = self.current.iter().map(|slot| (false, slot));
+        new.chain(current).filter(move |(_, slot)| slot.mechanism == mechanism)
+    }
+}
+
+/// An authentication that was, or could have been, sent before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Replayed;
+
+impl fmt::Display for Replayed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the count is missing or has been seen (XEP-0484 section 4.4)")
+    }
+}
+
+impl core::error::Error for Replayed {}

@@ -1,0 +1,252 @@
+//! XEP-0388's tasks, XEP-0480's upgrades and XEP-0484's tokens.
+
+use core::num::NonZeroU32;
+
+use crate::pair::{Failed, PASSWORD, Pair, account, client_offer, nonce, strs};
+use xmpp_sasl::client::{Credentials, Error, Policy, Token};
+use xmpp_sasl::crypto::{self, Hash};
+use xmpp_sasl::prepare::Saslprep;
+use xmpp_sasl::sasl2::{
+    Fast, Negotiation, Next, Replayed, TaskError, Tasks, TokenSlots, Upgrade, UpgradeError,
+};
+use xmpp_sasl::server::{self, Cause, Failure};
+use xmpp_sasl::xmpp::FailureCondition;
+use xmpp_sasl::{ChannelBindings, Mechanism, Nonce, Secret, TokenBinding};
+
+fn negotiation() -> Negotiation {
+    let choice = Policy::default()
+        .choose(
+            &client_offer(&["SCRAM-SHA-256"], &[]),
+            &ChannelBindings::over_tls(),
+            &Credentials::new("user").with_password(PASSWORD),
+        )
+        .unwrap();
+    Negotiation::new(choice.start(nonce("abc")).exchange)
+}
+
+/// `<continue/>` is as much of a success as `<success/>`.
+#[test]
+fn no_task_before_the_server_has_proved_itself() {
+    let tasks = || vec!["TOTP-EXAMPLE".to_owned()];
+    let error = negotiation().proceed(None, tasks()).unwrap_err();
+    assert_eq!(error, TaskError::Exchange(Error::SuccessWithoutProof));
+    let (_, after) = negotiation().challenge(b"r=abcxyz,s=c2FsdA==,i=4096").unwrap();
+    let error = after.proceed(Some(b"v=AAAA"), tasks()).unwrap_err();
+    assert_eq!(error, TaskError::Exchange(Error::ServerSignature));
+}
+
+#[test]
+fn an_upgrade_from_sha_1_to_sha_256() {
+    // The exchange with what the server has.
+    let mut pair = Pair::new();
+    pair.hashes = vec![Hash::Sha1];
+    let offer = pair.server_policy.offer(&pair.hashes, &pair.server_bindings);
+    let (names, types) = (strs(offer.mechanisms()), strs(offer.channel_bindings()));
+    let choice = pair
+        .policy
+        .choose(&client_offer(&names, &types), &pair.client_bindings, &pair.credentials)
+        .unwrap();
+    let start = choice.start(nonce("client"));
+    let client = Negotiation::new(start.exchange);
+    let bindings = &pair.server_bindings;
+    let name = start.mechanism.name();
+    let server =
+        server::Exchange::start(name, &pair.config, &offer, bindings, nonce("server")).unwrap();
+    let step = server.respond(start.initial_response.as_deref()).unwrap();
+    let server::Step::CredentialsWanted { query, pending } = step else { panic!() };
+    let server::Step::Challenge { data, exchange } = pending.provide(account(&query)).unwrap()
+    else {
+        panic!()
+    };
+    let (response, client) = client.challenge(&data).unwrap();
+    let server::Step::Success { additional_data, authenticated } =
+        exchange.respond(Some(&response)).unwrap()
+    else {
+        panic!()
+    };
+
+    // The task.
+    let upgrades = Upgrade::missing(&pair.hashes);
+    assert_eq!(upgrades[0].name(), "UPGR-SCRAM-SHA-256");
+    let rounds = upgrades.iter().map(|upgrade| vec![upgrade.name()]);
+    let Next::Continue { tasks, running } = Tasks::new(authenticated, rounds).proceed() else {
+        panic!()
+    };
+    let continued = client.proceed(additional_data.as_deref(), tasks).unwrap();
+    let task = continued.tasks()[0].clone();
+    let doing = continued.next(&task).unwrap();
+    let left = running.next(&task).unwrap();
+    let upgrade = Upgrade::from_name(&task).unwrap();
+    let (salt, count) = (b"a new salt", NonZeroU32::new(5000).unwrap());
+    let crypto = crypto::provider();
+    let salted =
+        upgrade.salted_password(crypto, &Saslprep, PASSWORD, salt, count, 4096..=10_000).unwrap();
+    let keys = upgrade.keys(crypto, salted.expose(), salt, count).unwrap();
+    assert_eq!(keys.hash(), Hash::Sha256);
+    assert!(keys.verify_password(crypto, PASSWORD.as_bytes()));
+
+    // The next one, then success.
+    let Next::Continue { tasks, running } = left.proceed() else { panic!() };
+    let continued = doing.proceed(tasks).unwrap();
+    let doing = continued.next("UPGR-SCRAM-SHA-512").unwrap();
+    let Next::Success(authenticated) = running.next("UPGR-SCRAM-SHA-512").unwrap().proceed() else {
+        panic!()
+    };
+    assert_eq!(authenticated.authcid(), "user");
+    assert!(doing.success().is_mutual());
+}
+
+#[test]
+fn an_upgrade_within_bounds() {
+    let salted = |salt: &[u8], count| {
+        Upgrade::to(Hash::Sha512).salted_password(
+            crypto::provider(),
+            &Saslprep,
+            PASSWORD,
+            salt,
+            NonZeroU32::new(count).unwrap(),
+            4096..=10_000,
+        )
+    };
+    assert_eq!(salted(b"", 4096), Err(UpgradeError::EmptySalt));
+    assert_eq!(salted(b"salt", 1), Err(UpgradeError::Iterations(1)));
+    assert_eq!(salted(b"salt", 1 << 31), Err(UpgradeError::Iterations(1 << 31)));
+    let count = NonZeroU32::new(4096).unwrap();
+    let keys = Upgrade::to(Hash::Sha512).keys(crypto::provider(), &[1; 32], b"salt", count);
+    assert_eq!(keys, Err(UpgradeError::Length));
+    // XEP-0480: no -PLUS in a task's name.
+    assert_eq!(Upgrade::from_name("UPGR-SCRAM-SHA-256-PLUS"), None);
+}
+
+#[test]
+fn a_task_that_was_not_offered() {
+    let done = Pair::new().run(account).unwrap();
+    let tasks = Tasks::new(done.server, [vec!["A".to_owned(), "B".to_owned()]]);
+    let Next::Continue { running, .. } = tasks.proceed() else { panic!() };
+    assert_eq!(running.next("C").unwrap_err(), TaskError::NotOffered);
+}
+
+const EXPORTER: Mechanism = Mechanism::HashedToken(TokenBinding::Exporter);
+const UNBOUND: Mechanism = Mechanism::HashedToken(TokenBinding::None);
+
+/// A login with a token against slots of the server.
+fn login(
+    slots: &TokenSlots,
+    mechanism: Mechanism,
+    token: &str,
+    now: u64,
+) -> Result<usize, Failure> {
+    let mut pair = Pair::new();
+    pair.server_policy = pair.server_policy.allow(EXPORTER).allow(UNBOUND);
+    pair.credentials = Credentials::new("user").with_token(Token::new(mechanism, token));
+    match pair.run(|_| slots.answer(mechanism, now)) {
+        Ok(done) => Ok(done.server.token_index().expect("it was a token")),
+        Err(Failed::Server(failure)) => Err(failure),
+        Err(other) => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_token_is_not_used_again_after_its_successor() {
+    let mut slots = TokenSlots::default();
+    slots.issue(EXPORTER, Secret::from("first"), 1000);
+    let index = login(&slots, EXPORTER, "first", 1).unwrap();
+    slots.used(index, EXPORTER, 1, Fast::default(), false).unwrap();
+
+    slots.issue(EXPORTER, Secret::from("second"), 2000);
+    // The client may not have got it.
+    let index = login(&slots, EXPORTER, "first", 2).unwrap();
+    slots.used(index, EXPORTER, 2, Fast::default(), false).unwrap();
+    let index = login(&slots, EXPORTER, "second", 3).unwrap();
+    slots.used(index, EXPORTER, 3, Fast::default(), false).unwrap();
+    // Now it has.
+    let failure = login(&slots, EXPORTER, "first", 4).unwrap_err();
+    assert_eq!(failure.condition(), FailureCondition::NotAuthorized);
+    assert!(login(&slots, EXPORTER, "second", 4).is_ok());
+}
+
+#[test]
+fn a_token_is_for_one_mechanism() {
+    let mut slots = TokenSlots::default();
+    slots.issue(EXPORTER, Secret::from("first"), 1000);
+    let failure = login(&slots, UNBOUND, "first", 1).unwrap_err();
+    assert_eq!(failure.cause(), &Cause::Proof);
+}
+
+#[test]
+fn a_token_expires() {
+    let mut slots = TokenSlots::default();
+    slots.issue(EXPORTER, Secret::from("first"), 1000);
+    assert!(login(&slots, EXPORTER, "first", 999).is_ok());
+    let expired = login(&slots, EXPORTER, "first", 1000).unwrap_err();
+    assert_eq!(expired.condition(), FailureCondition::CredentialsExpired);
+    // Only who has it is told.
+    let guessed = login(&slots, EXPORTER, "guess", 1000).unwrap_err();
+    assert_eq!(guessed.condition(), FailureCondition::NotAuthorized);
+}
+
+#[test]
+fn a_count_is_seen_once() {
+    let mut slots = TokenSlots::default();
+    slots.issue(EXPORTER, Secret::from("first"), 1000);
+    let mut used = |count, early_data| {
+        slots.used(0, EXPORTER, 1, Fast { count, invalidate: false }, early_data)
+    };
+    assert_eq!(used(None, true), Err(Replayed));
+    assert_eq!(used(Some(1), true), Ok(()));
+    assert_eq!(used(Some(1), true), Err(Replayed));
+    assert_eq!(used(Some(3), true), Ok(()));
+    assert_eq!(used(Some(2), true), Err(Replayed));
+    assert_eq!(used(None, false), Ok(()));
+    assert_eq!(used(Some(3), true), Err(Replayed));
+}
+
+#[test]
+fn a_token_given_up() {
+    let mut slots = TokenSlots::default();
+    slots.issue(EXPORTER, Secret::from("first"), 1000);
+    slots.used(0, EXPORTER, 1, Fast { count: None, invalidate: true }, false).unwrap();
+    assert_eq!(slots, TokenSlots::default());
+}
+
+/// A token heard on one connection does not do on another.
+#[test]
+fn a_bound_token_message_on_another_connection() {
+    let bindings = |byte| ChannelBindings::over_tls().with_tls_exporter([byte; 32]);
+    let choice = Policy::default()
+        .choose(
+            &client_offer(&[], &[]).with_token_mechanisms(&[EXPORTER.name()]),
+            &bindings(1),
+            &Credentials::new("user").with_token(Token::new(EXPORTER, "token")),
+        )
+        .unwrap();
+    let message = choice.start(nonce("abc")).initial_response;
+    let offer = server::Policy::default().allow(EXPORTER).offer(&[], &bindings(2));
+    let config = crate::pair::config();
+    let nonce = Nonce::from_random([1; 18]);
+    let step = server::Exchange::start(EXPORTER.name(), &config, &offer, &bindings(2), nonce)
+        .and_then(|exchange| exchange.respond(message.as_deref()));
+    let Ok(server::Step::CredentialsWanted { pending, .. }) = step else { panic!("{step:?}") };
+    let answer = server::Answer::tokens(vec![Secret::from("token")]);
+    assert_eq!(pending.provide(answer).unwrap_err().cause(), &Cause::Proof);
+}
+
+/// The server has to prove the token, too.
+#[test]
+fn a_token_that_the_server_does_not_prove() {
+    let start = || {
+        Policy::default()
+            .choose(
+                &client_offer(&[], &[]).with_token_mechanisms(&[UNBOUND.name()]),
+                &ChannelBindings::over_tls(),
+                &Credentials::new("user").with_token(Token::new(UNBOUND, "token")),
+            )
+            .unwrap()
+            .start(nonce("abc"))
+            .exchange
+    };
+    assert_eq!(start().success(None).unwrap_err(), Error::SuccessWithoutProof);
+    assert_eq!(start().success(Some(b"")).unwrap_err(), Error::SuccessWithoutProof);
+    assert_eq!(start().success(Some(&[0; 32])).unwrap_err(), Error::ServerSignature);
+    assert_eq!(start().challenge(b"").unwrap_err(), Error::UnexpectedChallenge);
+}

@@ -1,0 +1,267 @@
+//! The host: accounts and sessions of one domain, and what passes between them.
+
+mod account;
+mod bind;
+mod forward;
+mod incoming;
+mod iq;
+mod message;
+mod presence;
+mod roster;
+mod session;
+mod subscription;
+
+use alloc::collections::BTreeMap;
+use core::fmt;
+
+use xmpp_im::delivery::{Recipients, Resource, To};
+use xmpp_im::roster::Roster;
+use xmpp_jid::{BareJid, DomainpartRef, FullJid, JidRef, LocalpartRef};
+use xmpp_stanza::{PresenceType, StanzaCondition};
+use xmpp_xml::{ElementRef, WriteXml};
+
+use crate::config::Config;
+use crate::outbox::{Outbox, SessionId};
+use crate::time::UnixTime;
+
+pub use bind::BindError;
+
+use account::Account;
+use incoming::{Incoming, Kind, Target};
+use session::Session;
+
+/// The accounts and sessions of one domain, in memory; see the [crate's documentation](crate).
+///
+/// It is deterministic: the same calls have the same effects and put the same stanzas into
+/// the outbox. No call does more work than the rosters and sessions of the accounts that
+/// it concerns are large, and those have [`Limits`](crate::Limits).
+#[derive(Clone)]
+pub struct Host {
+    domain: BareJid,
+    config: Config,
+    instance: u64,
+    accounts: BTreeMap<BareJid, Account>,
+    sessions: BTreeMap<SessionId, Session>,
+    /// Roster pushes sent, for their 'id' attributes.
+    pushes: u64,
+}
+
+impl Host {
+    /// A host for that domain, without accounts.
+    ///
+    /// `instance` is a number drawn at random for each new host: it keeps a client from
+    /// taking a roster version of another one, say of the time before a restart, for one of
+    /// this.
+    #[must_use]
+    pub fn new(domain: DomainpartRef<'_>, instance: u64, config: Config) -> Self {
+        Self {
+            domain: BareJid::from(domain),
+            config,
+            instance,
+            accounts: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+            pushes: 0,
+        }
+    }
+
+    /// The domain.
+    #[must_use]
+    pub fn domain(&self) -> DomainpartRef<'_> {
+        self.domain.domainpart()
+    }
+
+    /// Creates an account, and gives its address. One that is there stays as it is.
+    pub fn add_account(&mut self, local: LocalpartRef<'_>) -> BareJid {
+        let jid = BareJid::from_parts(Some(local), self.domain.domainpart());
+        let Self { config, instance, accounts, .. } = self;
+        accounts
+            .entry(jid.clone())
+            .or_insert_with_key(|jid| Account::new(jid.clone(), *instance, config.limits.roster));
+        jid
+    }
+
+    /// The roster of an account.
+    #[must_use]
+    pub fn roster(&self, account: &BareJid) -> Option<&Roster> {
+        self.accounts.get(account.as_str()).map(|a| &a.roster)
+    }
+
+    /// The address of a session.
+    #[must_use]
+    pub fn session(&self, id: SessionId) -> Option<&FullJid> {
+        self.sessions.get(&id).map(|s| &s.jid)
+    }
+
+    /// The sessions of an account, in the order in which they were bound.
+    pub fn sessions(&self, account: &BareJid) -> impl Iterator<Item = SessionId> + '_ {
+        self.session_ids(account.as_str()).iter().copied()
+    }
+
+    /// Takes a stanza that a session's client sent: a first-level element of its stream.
+    ///
+    /// Whatever is wrong with the stanza, the client gets a stanza error for it and its
+    /// stream goes on. What the client claims as 'from' does not count (RFC 6120 §8.1.2.1).
+    ///
+    /// # Errors
+    ///
+    /// The call is wrong, or the element is no stanza; nothing has happened then.
+    pub fn handle_stanza(
+        &mut self,
+        now: UnixTime,
+        session: SessionId,
+        stanza: ElementRef<'_>,
+        out: &mut impl Outbox,
+    ) -> Result<(), HandleError> {
+        let from = self.sessions.get(&session).ok_or(HandleError::UnknownSession)?.jid.clone();
+        let incoming = Incoming::new(now, session, from, stanza).ok_or(HandleError::NotAStanza)?;
+        let out: &mut dyn Outbox = out;
+        match incoming.target(&self.domain) {
+            Target::Malformed => incoming.refuse(StanzaCondition::JidMalformed, out),
+            Target::Remote => incoming.refuse(StanzaCondition::RemoteServerNotFound, out),
+            Target::Server => self.for_server(&incoming, out),
+            Target::NoTo => self.without_to(&incoming, out),
+            Target::Account { bare, to } => match incoming.kind {
+                Kind::Message(kind) => self.message(&incoming, kind, bare, to, out),
+                Kind::Presence(kind) => self.presence_to(&incoming, kind, bare, to, out),
+                Kind::Iq(kind) => self.iq(&incoming, kind, bare, to, out),
+                Kind::Invalid => incoming.refuse(StanzaCondition::BadRequest, out),
+            },
+        }
+        Ok(())
+    }
+
+    /// A session's stream has ended, however it did: tells those who have to know that the
+    /// resource is unavailable (RFC 6121 §4.5.2). Unknown sessions do not matter.
+    pub fn session_ended(&mut self, now: UnixTime, id: SessionId, out: &mut impl Outbox) {
+        self.end_session(now, id, out);
+    }
+
+    /// RFC 6120 §10.5.1, §10.5.2
+    fn for_server(&mut self, incoming: &Incoming<'_>, out: &mut dyn Outbox) {
+        match incoming.kind {
+            Kind::Iq(kind) => self.iq_for_server(incoming, kind, out),
+            Kind::Invalid => incoming.refuse(StanzaCondition::BadRequest, out),
+            // The server has no use for availability, and needs no probe answered.
+            Kind::Presence(
+                PresenceType::Available | PresenceType::Unavailable | PresenceType::Probe,
+            ) => {}
+            Kind::Message(_) | Kind::Presence(_) => {
+                incoming.refuse(StanzaCondition::ServiceUnavailable, out);
+            }
+        }
+    }
+
+    /// RFC 6120 §10.3
+    fn without_to(&mut self, incoming: &Incoming<'_>, out: &mut dyn Outbox) {
+        let own = incoming.from.to_bare();
+        match incoming.kind {
+            // "MUST treat the message as if the 'to' address were the bare JID"
+            Kind::Message(kind) => self.message(incoming, kind, own.as_ref(), To::Bare, out),
+            Kind::Presence(kind) => self.presence_without_to(incoming, kind, out),
+            Kind::Iq(kind) => self.iq(incoming, kind, own.as_ref(), To::Bare, out),
+            Kind::Invalid => incoming.refuse(StanzaCondition::BadRequest, out),
+        }
+    }
+
+    fn session_ids(&self, account: &str) -> &[SessionId] {
+        self.accounts.get(account).map(|a| a.sessions.as_slice()).unwrap_or_default()
+    }
+
+    /// The account's sessions, `None` if there is no such account.
+    fn sessions_of<'h>(
+        &'h self,
+        account: &str,
+    ) -> Option<impl Iterator<Item = (SessionId, &'h Session)> + Clone + use<'h>> {
+        let ids = &self.accounts.get(account)?.sessions;
+        Some(ids.iter().filter_map(|id| Some((*id, self.sessions.get(id)?))))
+    }
+
+    /// The same as delivery sees them.
+    fn resources<'h>(
+        &'h self,
+        account: &str,
+    ) -> Option<impl Iterator<Item = Resource<'h>> + Clone + use<'h>> {
+        self.sessions_of(account).map(|sessions| sessions.map(|(_, s)| s.as_resource()))
+    }
+
+    fn available<'h>(&'h self, account: &str) -> impl Iterator<Item = SessionId> + use<'h> {
+        let sessions = self.sessions_of(account).into_iter().flatten();
+        sessions.filter(|(_, s)| s.presence.is_available()).map(|(id, _)| id)
+    }
+
+    /// Sends the stanza to those of the account's sessions.
+    fn deliver(
+        &self,
+        account: &str,
+        recipients: Recipients<'_>,
+        stanza: &dyn WriteXml,
+        out: &mut dyn Outbox,
+    ) {
+        for (id, session) in self.sessions_of(account).into_iter().flatten() {
+            if recipients.includes(session.as_resource()) {
+                out.send(id, stanza);
+            }
+        }
+    }
+
+    /// Whether the user of `account` is subscribed to by `entity`'s account, or is it: may
+    /// see the presence of all its resources.
+    fn is_subscriber(&self, account: &str, entity: JidRef<'_>) -> bool {
+        let bare = entity.to_bare();
+        bare.as_str() == account
+            || self
+                .accounts
+                .get(account)
+                .is_some_and(|a| a.roster.subscription(bare.as_str()).state.has_from())
+    }
+
+    /// Whether the entity may know that one of these sessions is there: by subscription or
+    /// by directed presence (RFC 6121 §8.1).
+    fn may_know(
+        &self,
+        account: &str,
+        entity: JidRef<'_>,
+        sessions: impl Fn(&Session) -> bool,
+    ) -> bool {
+        self.is_subscriber(account, entity)
+            || self
+                .sessions_of(account)
+                .into_iter()
+                .flatten()
+                .any(|(_, s)| sessions(s) && s.presence.is_directed_to(entity))
+    }
+}
+
+impl fmt::Debug for Host {
+    /// Not whose contacts are whose, nor what waits for them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Host")
+            .field("domain", &self.domain)
+            .field("config", &self.config)
+            .field("accounts", &self.accounts.len())
+            .field("sessions", &self.sessions.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a stanza could not be handled: the driver's mistake, not the client's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HandleError {
+    /// There is no such session: it was not bound, or has ended.
+    UnknownSession,
+    /// The element is not a message, presence or iq of the namespace `jabber:client`. The
+    /// stream error for it is `unsupported-stanza-type` (RFC 6120 §4.9.3.24).
+    NotAStanza,
+}
+
+impl fmt::Display for HandleError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::UnknownSession => "no such session: not bound, or ended",
+            Self::NotAStanza => "not a message, presence or iq of jabber:client",
+        })
+    }
+}
+
+impl core::error::Error for HandleError {}

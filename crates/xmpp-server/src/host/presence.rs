@@ -1,0 +1,382 @@
+//! Presence: RFC 6121 §4.
+
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
+use xmpp_im::delivery::{self, Delivery, To};
+use xmpp_im::presence::{BecameUnavailable, Broadcast};
+use xmpp_im::subscription::SubscriptionType;
+use xmpp_jid::{BareJid, BareJidRef, FullJid, Jid, JidRef};
+use xmpp_stanza::{Presence, PresenceType, StanzaCondition};
+use xmpp_xml::{Element, ElementRef, WriteXml, Writer, ns};
+
+use super::Host;
+use super::forward::Forward;
+use super::incoming::Incoming;
+use crate::outbox::{Outbox, SessionId};
+use crate::time::UnixTime;
+
+impl Host {
+    /// A presence without 'to' (RFC 6120 §10.3.2).
+    pub(super) fn presence_without_to(
+        &mut self,
+        incoming: &Incoming<'_>,
+        kind: PresenceType,
+        out: &mut dyn Outbox,
+    ) {
+        let own = incoming.from.to_bare();
+        match kind {
+            PresenceType::Available => self.broadcast_available(incoming, &own, out),
+            PresenceType::Unavailable => self.broadcast_unavailable(incoming, out),
+            PresenceType::Probe => self.probe(incoming, own.as_ref(), To::Bare, out),
+            PresenceType::Error => {}
+            // A subscription stanza for nobody.
+            _ => incoming.refuse(StanzaCondition::BadRequest, out),
+        }
+    }
+
+    /// A presence to an account: a subscription stanza, a probe, or directed presence.
+    pub(super) fn presence_to(
+        &mut self,
+        incoming: &Incoming<'_>,
+        kind: PresenceType,
+        account: BareJidRef<'_>,
+        to: To<'_>,
+        out: &mut dyn Outbox,
+    ) {
+        if let Some(stanza) = SubscriptionType::from_attr(kind.as_str()) {
+            // RFC 6121 §3.1.2 makes the address of a request bare; §8.5.3.2.2 ignores the
+            // others if they are for a resource that is not there.
+            let delivery = delivery::presence(kind, to, self.resources(account.as_str()));
+            if to == To::Bare
+                || stanza == SubscriptionType::Subscribe
+                || delivery == Delivery::OnBehalf
+            {
+                self.subscription(incoming, stanza, account, out);
+            }
+        } else if kind == PresenceType::Probe {
+            self.probe(incoming, account, to, out);
+        } else {
+            self.directed(incoming, kind, account, to, out);
+        }
+    }
+
+    /// RFC 6121 §4.2.2, §4.4.2
+    fn broadcast_available(
+        &mut self,
+        incoming: &Incoming<'_>,
+        user: &BareJid,
+        out: &mut dyn Outbox,
+    ) {
+        let element = incoming.stanza.element();
+        let Some(priority) = priority(element) else {
+            return incoming.refuse(StanzaCondition::BadRequest, out);
+        };
+        let Some(session) = self.sessions.get_mut(&incoming.session) else { return };
+        let could_take_messages = session.presence.priority().is_some_and(|p| p >= 0);
+        let broadcast = session.presence.available(priority);
+        session.last = Some(element.into_shared());
+
+        self.announce(&incoming.from, Some(element), out);
+        if broadcast == Broadcast::Initial {
+            self.send_presence_of_contacts(incoming.session, user, out);
+            self.send_requests(incoming.session, user, out);
+        }
+        if priority >= 0 && !could_take_messages {
+            self.deliver_stored(user, incoming.session, out);
+        }
+    }
+
+    /// RFC 6121 §4.5.2
+    fn broadcast_unavailable(&mut self, incoming: &Incoming<'_>, out: &mut dyn Outbox) {
+        let Some(session) = self.sessions.get_mut(&incoming.session) else { return };
+        session.last = None;
+        let end = session.presence.unavailable();
+        let element = incoming.stanza.element();
+        if end.was_available {
+            // "as well as to the resource that generated the unavailable presence"
+            let own = Jid::from(incoming.from.to_bare());
+            out.send(incoming.session, &announcement(&incoming.from, &own, Some(element)));
+        }
+        self.became_unavailable(incoming.now, &incoming.from, end, Some(element), out);
+    }
+
+    /// Tells all who have to know that a resource is not available any more: with the
+    /// stanza that said so, or with one on its behalf (RFC 6121 §4.5.2, §4.6.3).
+    pub(super) fn became_unavailable(
+        &mut self,
+        now: UnixTime,
+        from: &FullJid,
+        end: BecameUnavailable,
+        element: Option<ElementRef<'_>>,
+        out: &mut dyn Outbox,
+    ) {
+        let user = from.to_bare();
+        if end.was_available {
+            self.announce(from, element, out);
+            let last = self.available(user.as_str()).next().is_none();
+            if let Some(account) = self.accounts.get_mut(user.as_str()).filter(|_| last) {
+                account.last_available = Some(now);
+            }
+        }
+        for entity in &end.directed {
+            // Those who are subscribed have just been told.
+            if end.was_available && self.is_subscriber(user.as_str(), entity.as_ref()) {
+                continue;
+            }
+            let bare = entity.to_bare();
+            let to = entity.resourcepart().map_or(To::Bare, |r| To::Full(r.as_str()));
+            let stanza = announcement(from, entity, element);
+            self.deliver_presence(PresenceType::Unavailable, from, bare.as_ref(), to, &stanza, out);
+        }
+    }
+
+    /// Broadcasts presence to the subscribers and to the user's own available resources:
+    /// `element`, or unavailable presence on the resource's behalf.
+    fn announce(&mut self, from: &FullJid, element: Option<ElementRef<'_>>, out: &mut dyn Outbox) {
+        let user = Jid::from(from.to_bare());
+        let unavailable = element.is_none_or(|e| e.attr("type").is_some());
+        let Some(account) = self.accounts.get(user.as_str()) else { return };
+        let mut told = Vec::new();
+        for contact in account.roster.subscribers().chain([&user]) {
+            let stanza = announcement(from, contact, element);
+            for id in self.available(contact.as_str()) {
+                out.send(id, &stanza);
+                if unavailable {
+                    told.push(id);
+                }
+            }
+        }
+        for id in told {
+            self.forget_directed(id, from);
+        }
+    }
+
+    /// What probes would bring a resource that becomes available: the presence of the
+    /// user's other resources and of the contacts (RFC 6121 §4.3.1: "does not need to send a
+    /// presence probe to a contact if the contact's account resides on the same server").
+    fn send_presence_of_contacts(&self, session: SessionId, user: &BareJid, out: &mut dyn Outbox) {
+        let Some(account) = self.accounts.get(user.as_str()) else { return };
+        let contacts = account.roster.subscriptions().map(Jid::as_str);
+        for contact in core::iter::once(user.as_str()).chain(contacts) {
+            let may_see = self.is_subscriber(contact, JidRef::from(user.as_ref()));
+            for id in self.available(contact) {
+                if may_see && id != session {
+                    self.send_last_presence(id, user.as_str(), session, out);
+                }
+            }
+        }
+    }
+
+    /// The subscription requests that the user has not answered (RFC 6121 §3.1.3).
+    fn send_requests(&self, session: SessionId, user: &BareJid, out: &mut dyn Outbox) {
+        let Some(account) = self.accounts.get(user.as_str()) else { return };
+        for (contact, request) in account.roster.requests() {
+            let stanza = request.as_ref();
+            out.send(session, &Forward { stanza, from: contact.as_str(), to: user.as_str() });
+        }
+    }
+
+    /// The presence of all the user's available resources, for a new subscriber
+    /// (RFC 6121 §3.1.5).
+    pub(super) fn send_available(&self, user: &BareJid, contact: &BareJid, out: &mut dyn Outbox) {
+        for id in self.available(user.as_str()) {
+            for recipient in self.available(contact.as_str()) {
+                self.send_last_presence(id, contact.as_str(), recipient, out);
+            }
+        }
+    }
+
+    /// Unavailable presence of all the user's available resources, for one who is a
+    /// subscriber no more (RFC 6121 §3.2.2, §3.3.3).
+    pub(super) fn send_unavailable(
+        &mut self,
+        user: &BareJid,
+        contact: &BareJid,
+        out: &mut dyn Outbox,
+    ) {
+        let to = Jid::from(contact.clone());
+        let sessions: Vec<_> = self.available(user.as_str()).collect();
+        let recipients: Vec<_> = self.available(contact.as_str()).collect();
+        for id in sessions {
+            let Some(session) = self.sessions.get_mut(&id) else { continue };
+            session.presence.forget(contact);
+            let from = session.jid.clone();
+            for &recipient in &recipients {
+                out.send(recipient, &announcement(&from, &to, None));
+                self.forget_directed(recipient, &from);
+            }
+        }
+    }
+
+    /// RFC 6121 §4.3.2, §4.6.6
+    ///
+    /// Who is not authorized gets no answer. §4.3.2 has "unsubscribed" for that, which would
+    /// let a server correct a subscription that the other side forgot; between two accounts
+    /// of one host there is nothing to correct, and it would end a request that is pending.
+    fn probe(
+        &self,
+        incoming: &Incoming<'_>,
+        account: BareJidRef<'_>,
+        to: To<'_>,
+        out: &mut dyn Outbox,
+    ) {
+        let Some(probed) = self.accounts.get(account.as_str()) else { return };
+        let prober = JidRef::from(incoming.from.as_ref());
+        let subscriber = self.is_subscriber(account.as_str(), prober);
+        let mut answered = false;
+        for id in &probed.sessions {
+            let Some(session) = self.sessions.get(id) else { continue };
+            let available = session.presence.is_available();
+            match to {
+                // "the full XML of the last presence stanza with no 'to' attribute"
+                To::Bare if subscriber && available => {
+                    self.send_last_presence(*id, incoming.from.as_str(), incoming.session, out);
+                }
+                // "SHOULD communicate only the fact that the resource is available"
+                To::Full(resourcepart)
+                    if session.jid.resourcepart() == resourcepart
+                        && (subscriber && available || session.presence.is_directed_to(prober)) =>
+                {
+                    let presence = Presence::new(PresenceType::Available)
+                        .with_from(session.jid.clone())
+                        .with_to(incoming.from.clone());
+                    out.send(incoming.session, &presence);
+                }
+                _ => continue,
+            }
+            answered = true;
+        }
+        if !answered && subscriber {
+            // "Here the 'from' address is the bare JID"; §4.3.2.1: "SHOULD mirror the 'id'".
+            let mut presence = Presence::new(PresenceType::Unavailable)
+                .with_from(account.into_owned())
+                .with_to(incoming.from.clone());
+            presence.id = incoming.stanza.id().map(alloc::borrow::Cow::into_owned);
+            let delay = probed.last_available.filter(|_| to == To::Bare).map(|at| {
+                let stamp = at.to_string();
+                Element::builder(ns::DELAY, "delay").attr("stamp", &stamp).build()
+            });
+            if let Some(Ok(delay)) = delay {
+                presence = presence.with_payload(delay);
+            }
+            out.send(incoming.session, &presence);
+        }
+    }
+
+    /// Directed presence (RFC 6121 §4.6.3), or a presence error that a client returns.
+    fn directed(
+        &mut self,
+        incoming: &Incoming<'_>,
+        kind: PresenceType,
+        account: BareJidRef<'_>,
+        to: To<'_>,
+        out: &mut dyn Outbox,
+    ) {
+        let Some(entity) = incoming.to.jid().map(JidRef::into_owned) else { return };
+        let user = incoming.from.to_bare();
+        let subscriber = self.is_subscriber(user.as_str(), entity.as_ref());
+        let Some(session) = self.sessions.get_mut(&incoming.session) else { return };
+        match kind {
+            PresenceType::Available => {
+                // Case 1: a subscriber gets what is broadcast, its end included.
+                let covered = subscriber && session.presence.is_available();
+                if !covered && session.presence.directed_available(&entity).is_err() {
+                    return incoming.refuse(StanzaCondition::ResourceConstraint, out);
+                }
+            }
+            PresenceType::Unavailable => session.presence.directed_unavailable(&entity),
+            _ => {}
+        }
+        let element = incoming.stanza.element();
+        let stanza = announcement(&incoming.from, &entity, Some(element));
+        self.deliver_presence(kind, &incoming.from, account, to, &stanza, out);
+    }
+
+    /// RFC 6121 §8.5
+    fn deliver_presence(
+        &mut self,
+        kind: PresenceType,
+        from: &FullJid,
+        account: BareJidRef<'_>,
+        to: To<'_>,
+        stanza: &dyn WriteXml,
+        out: &mut dyn Outbox,
+    ) {
+        let delivery = delivery::presence(kind, to, self.resources(account.as_str()));
+        let Delivery::Deliver(recipients) = delivery else { return };
+        self.deliver(account.as_str(), recipients, stanza, out);
+        if kind == PresenceType::Unavailable {
+            let told: Vec<_> = self
+                .sessions_of(account.as_str())
+                .into_iter()
+                .flatten()
+                .filter(|(_, s)| recipients.includes(s.as_resource()))
+                .map(|(id, _)| id)
+                .collect();
+            for id in told {
+                self.forget_directed(id, from);
+            }
+        }
+    }
+
+    /// RFC 6121 §4.6.1: "SHOULD remove any entity that sends unavailable presence to the
+    /// user" from the directed presence list.
+    fn forget_directed(&mut self, session: SessionId, entity: &FullJid) {
+        if let Some(session) = self.sessions.get_mut(&session) {
+            session.presence.directed_unavailable(&Jid::from(entity.clone()));
+        }
+    }
+
+    fn send_last_presence(
+        &self,
+        of: SessionId,
+        to: &str,
+        recipient: SessionId,
+        out: &mut dyn Outbox,
+    ) {
+        let Some(session) = self.sessions.get(&of) else { return };
+        if let Some(last) = &session.last {
+            out.send(recipient, &Forward { stanza: last.as_ref(), from: session.jid.as_str(), to });
+        }
+    }
+}
+
+/// Presence of `from`: `element`, or unavailable presence that the host makes.
+const fn announcement<'a>(
+    from: &'a FullJid,
+    to: &'a Jid,
+    element: Option<ElementRef<'a>>,
+) -> Announcement<'a> {
+    Announcement { from, to, element }
+}
+
+struct Announcement<'a> {
+    from: &'a FullJid,
+    to: &'a Jid,
+    element: Option<ElementRef<'a>>,
+}
+
+impl WriteXml for Announcement<'_> {
+    fn write_xml(&self, w: &mut Writer<'_>) {
+        let (from, to) = (self.from.as_str(), self.to.as_str());
+        match self.element {
+            Some(stanza) => Forward { stanza, from, to }.write_xml(w),
+            None => {
+                w.start(ns::CLIENT, "presence").attr("from", from).attr("to", to);
+                w.attr("type", "unavailable").end();
+            }
+        }
+    }
+}
+
+/// The priority of an available presence, `None` if it breaks RFC 6121 §4.7.2.3: more than
+/// one, or not an integer between -128 and 127.
+fn priority(presence: ElementRef<'_>) -> Option<i8> {
+    let mut priorities = presence.children().filter(|c| c.is(ns::CLIENT, "priority"));
+    let Some(priority) = priorities.next() else { return Some(0) };
+    if priorities.next().is_some() || priority.children().next().is_some() {
+        return None;
+    }
+    priority.text().trim_matches([' ', '\t', '\r', '\n']).parse().ok()
+}

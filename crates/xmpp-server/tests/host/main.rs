@@ -1,0 +1,10 @@
+//! The host, by the chapters of RFC 6120 and RFC 6121.
+
+mod bind;
+mod consistency;
+mod iq;
+mod messages;
+mod presence;
+mod roster;
+mod subscriptions;
+mod support;

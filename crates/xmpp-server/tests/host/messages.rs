@@ -1,0 +1,269 @@
+//! RFC 6121 §5, §8.5 and RFC 6120 §8.1.2, §10: messages through the host.
+
+use crate::support::Net;
+
+fn error(from: &str, to: &str, error_type: &str, condition: &str) -> String {
+    format!(
+        "<message from='{from}' id='m' to='{to}' type='error'><error type='{error_type}'>\
+         <{condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>"
+    )
+}
+
+/// RFC 6121 §5.2.1's own messages; 6121-8.5.2.1.1-13: 'to' stays as it is.
+#[test]
+fn a_conversation() {
+    let mut net = Net::new(&["romeo", "juliet"]);
+    let (orchard, balcony) = (net.login("romeo", "orchard"), net.login("juliet", "balcony"));
+    net.send(
+        balcony,
+        "<message id='ktx72v49' to='romeo@example.com' type='chat' xml:lang='en'>\
+         <body>Art thou not Romeo, and a Montague?</body></message>",
+    );
+    net.expect(
+        orchard,
+        &["<message from='juliet@example.com/balcony' id='ktx72v49' to='romeo@example.com' \
+           type='chat' xml:lang='en'><body>Art thou not Romeo, and a Montague?</body></message>"],
+    );
+    net.send(
+        orchard,
+        "<message id='sl3nx51f' to='juliet@example.com/balcony' type='chat' xml:lang='en'>\
+         <body>Neither, fair saint, if either thee dislike.</body></message>",
+    );
+    net.expect(
+        balcony,
+        &["<message from='romeo@example.com/orchard' id='sl3nx51f' \
+           to='juliet@example.com/balcony' type='chat' xml:lang='en'>\
+           <body>Neither, fair saint, if either thee dislike.</body></message>"],
+    );
+    net.expect_silence();
+}
+
+/// 6120-8.1.2.1-01: "MUST add a 'from' attribute to the stanza or override"
+#[test]
+fn the_sender_is_who_the_host_knows() {
+    let mut net = Net::new(&["romeo", "juliet"]);
+    let (orchard, balcony) = (net.login("romeo", "orchard"), net.login("juliet", "balcony"));
+    for from in ["tybalt@example.com/x", "@", "", "romeo@example.com"] {
+        net.send(orchard, &format!("<message from='{from}' to='juliet@example.com'/>"));
+        net.expect(
+            balcony,
+            &["<message from='romeo@example.com/orchard' to='juliet@example.com'/>"],
+        );
+    }
+}
+
+/// RFC 6120 §10.3.1: without 'to', it is for the sender's own bare JID.
+#[test]
+fn a_message_without_to() {
+    let mut net = Net::new(&["romeo"]);
+    let orchard = net.login("romeo", "orchard");
+    net.send(orchard, "<message><body>note to self</body></message>");
+    net.expect(
+        orchard,
+        &["<message from='romeo@example.com/orchard' to='romeo@example.com'>\
+           <body>note to self</body></message>"],
+    );
+}
+
+/// Table 1 of §8.5.4: M for "normal" and "chat", A for "headline", E for "groupchat".
+#[test]
+fn which_resources_get_it() {
+    let mut net = Net::new(&["romeo", "juliet"]);
+    let orchard = net.login("romeo", "orchard");
+    let resources = ["5", "5", "0", "-1"].map(|priority| {
+        let id = net.bind("juliet", &format!("r{priority}"));
+        net.send(id, &format!("<presence><priority>{priority}</priority></presence>"));
+        id
+    });
+    let connected = net.bind("juliet", "connected");
+    net.drain();
+    let mut reached = |to: &str, kind: &str| {
+        let stanza = format!("<message id='m' to='juliet@example.com{to}' type='{kind}'/>");
+        net.send(orchard, &stanza);
+        let all = resources.iter().chain([&connected]).map(|id| net.take(*id).len());
+        let counts: Vec<_> = all.collect();
+        (counts, net.take(orchard).len())
+    };
+    assert_eq!(reached("", "normal"), (vec![1, 1, 0, 0, 0], 0));
+    assert_eq!(reached("", "chat"), (vec![1, 1, 0, 0, 0], 0));
+    assert_eq!(reached("", "headline"), (vec![1, 1, 1, 0, 0], 0));
+    assert_eq!(reached("", "groupchat"), (vec![0, 0, 0, 0, 0], 1));
+    assert_eq!(reached("", "error"), (vec![0, 0, 0, 0, 0], 0));
+    for kind in ["normal", "chat", "headline", "groupchat", "error"] {
+        assert_eq!(reached("/r-1", kind), (vec![0, 0, 0, 1, 0], 0), "{kind}");
+        assert_eq!(reached("/connected", kind), (vec![0, 0, 0, 0, 1], 0), "{kind}");
+    }
+    assert_eq!(reached("/nowhere", "chat"), (vec![1, 1, 0, 0, 0], 0));
+    assert_eq!(reached("/nowhere", "normal"), (vec![0, 0, 0, 0, 0], 0));
+}
+
+/// §8.1: "a server SHOULD return an error if the originating entity […] has received directed
+/// presence from the user"
+#[test]
+fn an_error_for_who_may_know() {
+    let mut net = Net::new(&["romeo", "juliet"]);
+    let (orchard, balcony) = (net.login("romeo", "orchard"), net.login("juliet", "balcony"));
+    let stanza = "<message id='m' to='juliet@example.com/gone' type='normal'/>";
+    net.send(orchard, stanza);
+    net.expect_nothing(orchard);
+    net.send(balcony, "<presence to='romeo@example.com'/>");
+    net.drain();
+    net.send(orchard, stanza);
+    net.expect(
+        orchard,
+        &[&error(
+            "juliet@example.com/gone",
+            "romeo@example.com/orchard",
+            "cancel",
+            "service-unavailable",
+        )],
+    );
+}
+
+/// §8.5.2.2.1, XEP-0160, XEP-0203: kept in order, delivered once, to the first resource that
+/// can take it, with the time at which it came.
+#[test]
+fn messages_for_somebody_who_is_not_there() {
+    let mut net = Net::new(&["romeo", "juliet"]);
+    let orchard = net.login("romeo", "orchard");
+    for (id, text) in [("1", "Juliet!"), ("2", "Art thou there?")] {
+        net.send(
+            orchard,
+            &format!(
+                "<message id='{id}' to='juliet@example.com' type='chat'><body>{text}</body></message>"
+            ),
+        );
+    }
+    // Of the moment, or not to be stored:
+    net.send(
+        orchard,
+        "<message to='juliet@example.com' type='chat'>\
+         <composing xmlns='http://jabber.org/protocol/chatstates'/></message>",
+    );
+    net.send(
+        orchard,
+        "<message to='juliet@example.com' type='chat'><body>psst</body>\
+         <no-store xmlns='urn:xmpp:hints'/></message>",
+    );
+    net.send(orchard, "<message to='juliet@example.com' type='headline'/>");
+    net.expect_nothing(orchard);
+
+    net.now = xmpp_server::UnixTime::from_secs(2_000_000_000);
+    let balcony = net.bind("juliet", "balcony");
+    net.send(balcony, "<presence><priority>-1</priority></presence>");
+    assert_eq!(net.take(balcony).len(), 1, "its own presence, and no message");
+    net.send(balcony, "<presence/>");
+    let stored = |id: &str, text: &str| {
+        format!(
+            "<message from='romeo@example.com/orchard' id='{id}' to='juliet@example.com' \
+             type='chat'><body>{text}</body><delay xmlns='urn:xmpp:delay' from='example.com' \
+             stamp='2002-09-10T23:41:07Z'/></message>"
+        )
+    };
+    net.expect(
+        balcony,
+        &[
+            "<presence from='juliet@example.com/balcony' to='juliet@example.com'/>",
+            &stored("1", "Juliet!"),
+            &stored("2", "Art thou there?"),
+        ],
+    );
+    let chamber = net.login("juliet", "chamber");
+    net.expect_nothing(chamber);
+}
+
+/// Ours: the store is bounded in messages and bytes; then it is `service-unavailable`.
+#[test]
+fn the_store_is_bounded() {
+    let mut config = xmpp_server::Config::default();
+    config.limits.max_offline_messages = 2;
+    config.limits.max_offline_bytes = 1000;
+    let mut net = Net::with(config, &["romeo", "juliet"]);
+    let orchard = net.login("romeo", "orchard");
+    let mut stored = |body: &str| {
+        net.send(
+            orchard,
+            &format!("<message id='m' to='juliet@example.com'><body>{body}</body></message>"),
+        );
+        let got = net.take(orchard);
+        if let [refused] = &*got {
+            let condition = refused.children().next().unwrap().children().next().unwrap();
+            assert_eq!(condition.name(), "service-unavailable");
+        }
+        got.is_empty()
+    };
+    assert!(stored("one"));
+    assert!(!stored(&"x".repeat(1000)));
+    assert!(stored("two"));
+    assert!(!stored("three"));
+}
+
+/// 6121-8.5.1-02: the same silence as for somebody who is not there.
+#[test]
+fn messages_for_nobody() {
+    let mut net = Net::new(&["romeo"]);
+    let orchard = net.login("romeo", "orchard");
+    for kind in ["normal", "chat", "headline"] {
+        net.send(orchard, &format!("<message to='nobody@example.com' type='{kind}'/>"));
+    }
+    net.expect_silence();
+}
+
+/// RFC 6120 §8.3.3.8, §10.4.3: an address that is none, a domain that is not ours. The stream
+/// goes on, and errors are not answered (6120-8.3.1-11).
+#[test]
+fn addresses_that_lead_nowhere() {
+    let mut net = Net::new(&["romeo"]);
+    let orchard = net.login("romeo", "orchard");
+    let to = "romeo@example.com/orchard";
+    for malformed in ["ch@r@cters@example.com", "", "@example.com", "juliet@example.com/"] {
+        net.send(orchard, &format!("<message id='m' to='{malformed}'><body/></message>"));
+        net.expect(orchard, &[&error("example.com", to, "modify", "jid-malformed")]);
+        net.send(orchard, &format!("<message id='m' to='{malformed}' type='error'/>"));
+    }
+    net.send(orchard, "<message id='m' to='juliet@example.net'/>");
+    net.expect(orchard, &[&error("juliet@example.net", to, "cancel", "remote-server-not-found")]);
+    net.send(orchard, "<message id='m' to='juliet@example.net' type='error'/>");
+    net.send(orchard, "<message id='m' to='example.com'/>");
+    net.expect(orchard, &[&error("example.com", to, "cancel", "service-unavailable")]);
+    net.expect_silence();
+}
+
+/// What the sender put in comes out: unknown namespaces, prefixes and attributes too.
+#[test]
+fn a_forwarded_message_is_what_was_sent() {
+    let mut net = Net::new(&["romeo", "juliet"]);
+    let (orchard, balcony) = (net.login("romeo", "orchard"), net.login("juliet", "balcony"));
+    let inner = "<body>a &amp; b &#x20AC; <![CDATA[<raw>]]></body>\
+                 <x:y xmlns:x='urn:x' x:z='1'><deep xmlns='urn:d' a=\"q'\"/></x:y>";
+    net.send(
+        orchard,
+        &format!("<message to='juliet@example.com' odd='1' id='m'>{inner}</message>"),
+    );
+    let got = net.take(balcony);
+    assert!(got[0].source().contains(inner), "{}", got[0].source());
+    assert_eq!(got[0].attr("odd").as_deref(), Some("1"));
+}
+
+/// 6120-8.1.5-03: a stanza without a language gets that of its client's stream; one that has
+/// its own keeps it (6120-8.1.5-06).
+#[test]
+fn the_language_of_the_stream_goes_along() {
+    let mut net = Net::new(&["romeo", "juliet"]);
+    let (orchard, balcony) = (net.login("romeo", "orchard"), net.login("juliet", "balcony"));
+    for (own, expected) in [("", "it"), (" xml:lang='de'", "de")] {
+        let stream = xmpp_xml::Element::parse(format!(
+            "<stream xmlns='jabber:client' xml:lang='it'>\
+             <message to='juliet@example.com'{own}><body>O Romeo</body></message></stream>"
+        ))
+        .unwrap();
+        net.send_element(orchard, stream.children().next().unwrap());
+        net.expect(
+            balcony,
+            &[&format!(
+                "<message from='romeo@example.com/orchard' to='juliet@example.com' \
+                 xml:lang='{expected}'><body>O Romeo</body></message>"
+            )],
+        );
+    }
+}

@@ -1,0 +1,341 @@
+//! RFC 6121 §4: the exchanges of the RFC's own examples.
+
+use crate::support::{Id, Net};
+
+/// Juliet (not yet there), and Romeo, Mercutio, Benvolio, who are subscribed to her; she is
+/// subscribed to Romeo and Benvolio.
+fn verona() -> (Net, Id, Id, Id) {
+    let mut net = Net::new(&["juliet", "romeo", "mercutio", "benvolio", "tybalt"]);
+    let balcony = net.login("juliet", "balcony");
+    let [orchard, street, square] =
+        [("romeo", "orchard"), ("mercutio", "street"), ("benvolio", "square")]
+            .map(|(account, resource)| net.login(account, resource));
+    for (session, account, mutual) in
+        [(orchard, "romeo", true), (street, "mercutio", false), (square, "benvolio", true)]
+    {
+        net.send(session, "<presence to='juliet@example.com' type='subscribe'/>");
+        net.send(balcony, &format!("<presence to='{account}@example.com' type='subscribed'/>"));
+        if mutual {
+            net.send(balcony, &format!("<presence to='{account}@example.com' type='subscribe'/>"));
+            net.send(session, "<presence to='juliet@example.com' type='subscribed'/>");
+        }
+    }
+    net.end(balcony);
+    net.drain();
+    (net, orchard, street, square)
+}
+
+fn from_balcony(to: &str, inner: &str) -> String {
+    format!("<presence from='juliet@example.com/balcony' to='{to}@example.com'>{inner}</presence>")
+}
+
+/// §4.2.2, §4.3: 6121-4.2.2-01, -02, -03
+#[test]
+fn initial_presence() {
+    let (mut net, orchard, street, square) = verona();
+    let balcony = net.bind("juliet", "balcony");
+    net.send(balcony, "<presence/>");
+    net.expect(orchard, &[&from_balcony("romeo", "")]);
+    net.expect(street, &[&from_balcony("mercutio", "")]);
+    net.expect(square, &[&from_balcony("benvolio", "")]);
+    // Her own, and what the probes bring: not Mercutio's, to whom she has no subscription.
+    net.expect(
+        balcony,
+        &[
+            &from_balcony("juliet", ""),
+            "<presence from='benvolio@example.com/square' to='juliet@example.com'/>",
+            "<presence from='romeo@example.com/orchard' to='juliet@example.com'/>",
+        ],
+    );
+
+    // "to all of the user's available resources", and the new one learns of the other.
+    let chamber = net.bind("juliet", "chamber");
+    net.send(chamber, "<presence><show>away</show></presence>");
+    let new = "<presence from='juliet@example.com/chamber' to='juliet@example.com'>\
+               <show>away</show></presence>";
+    net.expect(balcony, &[new]);
+    let got = net.take(chamber);
+    assert_eq!(
+        got[..2],
+        [crate::support::element(new), crate::support::element(&from_balcony("juliet", ""))]
+    );
+}
+
+/// §4.4.2: "the full XML of that presence stanza" (6121-4.4.2-01, -02)
+#[test]
+fn subsequent_presence() {
+    let (mut net, orchard, ..) = verona();
+    let balcony = net.login("juliet", "balcony");
+    let inner = "<show>away</show><status xml:lang='en'>be right back</status>\
+                 <priority>1</priority><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' \
+                 node='http://psi-im.org' ver='q07IKJEyjvHSyhy//CH0CxmKi8w='/>";
+    net.send(balcony, &format!("<presence>{inner}</presence>"));
+    net.expect(orchard, &[&from_balcony("romeo", inner)]);
+    net.expect(balcony, &[&from_balcony("juliet", inner)]);
+}
+
+/// §4.5.2, gracefully: 6121-4.5.2-02, -04, -05
+#[test]
+fn unavailable_presence() {
+    let (mut net, orchard, street, _) = verona();
+    let balcony = net.login("juliet", "balcony");
+    let chamber = net.login("juliet", "chamber");
+    net.drain();
+    net.send(balcony, "<presence type='unavailable'><status>going on vacation</status></presence>");
+    let stanza = |to: &str| {
+        format!(
+            "<presence from='juliet@example.com/balcony' to='{to}@example.com' \
+             type='unavailable'><status>going on vacation</status></presence>"
+        )
+    };
+    net.expect(orchard, &[&stanza("romeo")]);
+    net.expect(street, &[&stanza("mercutio")]);
+    net.expect(chamber, &[&stanza("juliet")]);
+    net.expect(balcony, &[&stanza("juliet")]);
+    net.drain();
+    // It is connected, not available: presence of others does not come any more, and what it
+    // sends next is initial presence (§4.5.2, last note).
+    net.send(orchard, "<presence><show>dnd</show></presence>");
+    net.expect_nothing(balcony);
+    net.send(balcony, "<presence/>");
+    assert_eq!(net.take(balcony).len(), 4);
+}
+
+/// §4.5.2, ungracefully: 6121-4.5.2-01, -06
+#[test]
+fn a_stream_that_ends_makes_the_resource_unavailable() {
+    let (mut net, orchard, ..) = verona();
+    let balcony = net.login("juliet", "balcony");
+    net.drain();
+    net.end(balcony);
+    let stanza = "<presence from='juliet@example.com/balcony' to='romeo@example.com' \
+                  type='unavailable'/>";
+    net.expect(orchard, &[stanza]);
+    // Once; and a resource that was not available has nothing to end.
+    net.end(balcony);
+    let chamber = net.bind("juliet", "chamber");
+    net.end(chamber);
+    net.expect_nothing(orchard);
+}
+
+/// §4.6.3, case 2: 6121-4.6.3-02; §4.6.1: "MUST remove […] any entity to which the user sends
+/// directed unavailable presence"
+#[test]
+fn directed_presence() {
+    let mut net = Net::new(&["juliet", "tybalt"]);
+    let (balcony, street) = (net.login("juliet", "balcony"), net.login("tybalt", "street"));
+    let alley = net.login("tybalt", "alley");
+    net.drain();
+    net.send(balcony, "<presence to='tybalt@example.com/street'><show>chat</show></presence>");
+    let directed = |inner: &str, kind: &str| {
+        format!(
+            "<presence from='juliet@example.com/balcony' to='tybalt@example.com/street'{kind}>\
+             {inner}</presence>"
+        )
+    };
+    net.expect(street, &[&directed("<show>chat</show>", "")]);
+    // "MUST NOT include the entity's JID in any subsequent broadcasts of available presence"
+    net.send(balcony, "<presence><show>away</show></presence>");
+    net.expect_nothing(street);
+    // "if the available resource […] becomes unavailable, the user's server MUST route that"
+    net.send(balcony, "<presence type='unavailable'><status>bye</status></presence>");
+    net.expect(street, &[&directed("<status>bye</status>", " type='unavailable'")]);
+    net.drain();
+
+    // Case 3: a resource that is not available.
+    net.send(balcony, "<presence to='tybalt@example.com'/>");
+    let to_bare = "<presence from='juliet@example.com/balcony' to='tybalt@example.com'/>";
+    net.expect(street, &[to_bare]);
+    net.expect(alley, &[to_bare]);
+    net.send(balcony, "<presence to='tybalt@example.com/street'/>");
+    net.send(balcony, "<presence to='tybalt@example.com/street' type='unavailable'/>");
+    net.drain();
+    net.end(balcony);
+    let end = "<presence from='juliet@example.com/balcony' to='tybalt@example.com' \
+               type='unavailable'/>";
+    net.expect(street, &[end]);
+    net.expect(alley, &[end]);
+}
+
+/// §4.6.3, case 1: a subscriber gets directed presence and the broadcasts, and the end once.
+#[test]
+fn directed_presence_to_a_subscriber() {
+    let (mut net, orchard, ..) = verona();
+    let balcony = net.login("juliet", "balcony");
+    net.drain();
+    net.send(balcony, "<presence to='romeo@example.com/orchard'><show>chat</show></presence>");
+    assert_eq!(net.take(orchard).len(), 1);
+    net.end(balcony);
+    assert_eq!(net.take(orchard).len(), 1);
+}
+
+/// §4.6.1: "the acts of creating, modifying, or canceling a presence subscription MUST take
+/// precedence": who has become a subscriber is told of the end as one, hence once.
+#[test]
+fn directed_presence_to_one_who_then_subscribes() {
+    let mut net = Net::new(&["juliet", "tybalt"]);
+    let (balcony, street) = (net.login("juliet", "balcony"), net.login("tybalt", "street"));
+    net.send(balcony, "<presence to='tybalt@example.com/street'/>");
+    net.send(street, "<presence to='juliet@example.com' type='subscribe'/>");
+    net.send(balcony, "<presence to='tybalt@example.com' type='subscribed'/>");
+    net.drain();
+    net.end(balcony);
+    net.expect(
+        street,
+        &["<presence from='juliet@example.com/balcony' to='tybalt@example.com' \
+           type='unavailable'/>"],
+    );
+}
+
+/// §4.6.1: and one whose subscription is cancelled has been told.
+#[test]
+fn directed_presence_to_one_whose_subscription_ends() {
+    let mut net = Net::new(&["juliet", "tybalt"]);
+    let (balcony, street) = (net.login("juliet", "balcony"), net.login("tybalt", "street"));
+    net.send(balcony, "<presence to='tybalt@example.com/street'/>");
+    net.send(street, "<presence to='juliet@example.com' type='subscribe'/>");
+    net.send(balcony, "<presence to='tybalt@example.com' type='subscribed'/>");
+    net.send(balcony, "<presence to='tybalt@example.com' type='unsubscribed'/>");
+    net.drain();
+    net.end(balcony);
+    net.expect_nothing(street);
+}
+
+/// §4.6.1: "then clearing the list when the user goes offline"
+#[test]
+fn directed_presence_is_forgotten_with_the_presence_session() {
+    let mut net = Net::new(&["juliet", "tybalt"]);
+    let (balcony, street) = (net.login("juliet", "balcony"), net.login("tybalt", "street"));
+    net.send(balcony, "<presence to='tybalt@example.com/street'/>");
+    net.send(balcony, "<presence type='unavailable'/>");
+    net.send(balcony, "<presence/>");
+    net.drain();
+    net.end(balcony);
+    net.expect_nothing(street);
+}
+
+/// §4.6.1: "SHOULD remove any entity that sends unavailable presence to the user"
+#[test]
+fn directed_presence_ends_with_the_other_side() {
+    let mut net = Net::new(&["juliet", "tybalt"]);
+    let (balcony, street) = (net.login("juliet", "balcony"), net.login("tybalt", "street"));
+    net.send(balcony, "<presence to='tybalt@example.com/street'/>");
+    net.send(street, "<presence to='juliet@example.com/balcony'/>");
+    net.drain();
+    net.send(street, "<presence to='juliet@example.com/balcony' type='unavailable'/>");
+    net.drain();
+    net.end(balcony);
+    net.expect_nothing(street);
+}
+
+/// Ours: what has to be remembered is bounded, and what cannot be is not delivered.
+#[test]
+fn directed_presence_is_bounded() {
+    let mut config = xmpp_server::Config::default();
+    config.limits.max_directed = 1;
+    let mut net = Net::with(config, &["juliet", "tybalt"]);
+    let (balcony, street) = (net.login("juliet", "balcony"), net.login("tybalt", "street"));
+    net.send(balcony, "<presence to='romeo@example.com'/>");
+    net.send(balcony, "<presence to='tybalt@example.com' id='2'/>");
+    net.expect_nothing(street);
+    net.expect(
+        balcony,
+        &["<presence from='tybalt@example.com' id='2' to='juliet@example.com/balcony' \
+           type='error'><error type='wait'>\
+           <resource-constraint xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>"],
+    );
+}
+
+/// §4.3.2, rules 3 and 4; §4.3.2.1 on 'id': 6121-4.3-03, 6121-4.3.2-05, -06, 6121-4.3.2.1-01
+#[test]
+fn probes_of_subscribers() {
+    let (mut net, orchard, ..) = verona();
+    net.now = xmpp_server::UnixTime::from_secs(1_031_701_267);
+    let balcony = net.login("juliet", "balcony");
+    net.send(balcony, "<presence id='pres2'><show>away</show></presence>");
+    net.drain();
+    let probe = "<presence id='probe1' to='juliet@example.com' type='probe'/>";
+    net.send(orchard, probe);
+    net.expect(
+        orchard,
+        &["<presence from='juliet@example.com/balcony' id='pres2' \
+           to='romeo@example.com/orchard'><show>away</show></presence>"],
+    );
+    net.send(orchard, "<presence to='juliet@example.com/balcony' type='probe'/>");
+    net.expect(
+        orchard,
+        &["<presence from='juliet@example.com/balcony' to='romeo@example.com/orchard'/>"],
+    );
+    net.end(balcony);
+    net.drain();
+    net.send(orchard, probe);
+    net.expect(
+        orchard,
+        &["<presence from='juliet@example.com' id='probe1' to='romeo@example.com/orchard' \
+           type='unavailable'><delay xmlns='urn:xmpp:delay' stamp='2002-09-10T23:41:07Z'/>\
+           </presence>"],
+    );
+}
+
+/// §4.6.6, §11: who is not authorized learns nothing (6121-11-01).
+#[test]
+fn probes_of_others() {
+    let mut net = Net::new(&["juliet", "tybalt"]);
+    let (balcony, street) = (net.login("juliet", "balcony"), net.login("tybalt", "street"));
+    net.drain();
+    for to in ["juliet@example.com", "juliet@example.com/balcony", "nobody@example.com"] {
+        net.send(street, &format!("<presence to='{to}' type='probe'/>"));
+        net.expect_silence();
+    }
+    net.send(balcony, "<presence to='tybalt@example.com/street'><show>chat</show></presence>");
+    net.drain();
+    // "only mere presence […] and only for that full JID"
+    net.send(street, "<presence to='juliet@example.com/balcony' type='probe'/>");
+    net.expect(
+        street,
+        &["<presence from='juliet@example.com/balcony' to='tybalt@example.com/street'/>"],
+    );
+}
+
+/// §4.7.2.3: an integer from -128 to 127, one at most.
+#[test]
+fn priorities_that_are_none() {
+    let mut net = Net::new(&["juliet"]);
+    let balcony = net.bind("juliet", "balcony");
+    for priority in [
+        "<priority>128</priority>",
+        "<priority>-129</priority>",
+        "<priority>high</priority>",
+        "<priority/>",
+        "<priority>1</priority><priority>2</priority>",
+        "<priority>1<x xmlns='y'/></priority>",
+    ] {
+        net.send(balcony, &format!("<presence id='p'>{priority}</presence>"));
+        net.expect(
+            balcony,
+            &["<presence id='p' to='juliet@example.com/balcony' type='error'>\
+               <error type='modify'><bad-request xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>\
+               </error></presence>"],
+        );
+    }
+    for priority in ["-128", "127", " 1 ", "0"] {
+        net.send(balcony, &format!("<presence><priority>{priority}</priority></presence>"));
+        assert_eq!(net.take(balcony).len(), 1, "{priority}");
+    }
+}
+
+/// 6121-4.7.1-04: a type that there is not; "There is no value of 'available'".
+#[test]
+fn presence_types_that_there_are_not() {
+    let mut net = Net::new(&["juliet", "romeo"]);
+    let balcony = net.bind("juliet", "balcony");
+    for kind in ["available", "invisible", ""] {
+        for to in ["", " to='romeo@example.com'", " to='example.com'"] {
+            net.send(balcony, &format!("<presence id='p' type='{kind}'{to}/>"));
+            let got = net.take(balcony);
+            assert_eq!(got.len(), 1);
+            let error = got[0].children().next().unwrap();
+            assert_eq!(error.children().next().unwrap().name(), "bad-request");
+        }
+    }
+}
