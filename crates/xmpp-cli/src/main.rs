@@ -6,6 +6,7 @@
 mod batch;
 mod cpim;
 mod demo;
+mod e2e;
 mod idna;
 mod inspect;
 mod jid;
@@ -37,6 +38,7 @@ enum Command {
     Serve(serve::Args),
     Send(send::Args),
     Ping(ping::Args),
+    E2e(e2e::Args),
     Jid(jid::Args),
     Precis(precis::Args),
     Idna(idna::Args),
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
         Command::Serve(args) => serve::run(&args),
         Command::Send(args) => send::run(&args),
         Command::Ping(args) => ping::run(&args),
+        Command::E2e(args) => e2e::run(&args),
         Command::Jid(args) => jid::run(&args),
         Command::Precis(args) => precis::run(&args),
         Command::Idna(args) => idna::run(&args),
