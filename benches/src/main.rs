@@ -1,8 +1,8 @@
 //! `cargo run --release -p xmpp-bench -- SUBJECT [--json]`: the workspace
 //! beside its peers, all in one run on one machine.
 
-mod im;
 mod e2e;
+mod im;
 mod jid;
 mod measure;
 mod report;
