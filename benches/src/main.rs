@@ -5,6 +5,7 @@ mod jid;
 mod measure;
 mod report;
 mod sasl;
+mod xml;
 
 use clap::{Parser, Subcommand};
 
@@ -24,6 +25,7 @@ struct Cli {
 enum Subject {
     Jid(jid::Args),
     Sasl(sasl::Options),
+    Xml(xml::Args),
 }
 
 fn main() {
@@ -31,5 +33,6 @@ fn main() {
     match &cli.subject {
         Subject::Jid(args) => jid::run(args, cli.json),
         Subject::Sasl(options) => sasl::run(options, cli.json),
+        Subject::Xml(args) => xml::run(args, cli.json),
     }
 }
