@@ -108,6 +108,9 @@ impl StreamReader {
         if let Some(error) = self.error {
             return Err(error);
         }
+        if self.phase == Phase::Content && rx.is_dripping(self.limits.max_element_bytes) {
+            return Ok(None);
+        }
         match self.advance(rx) {
             Ok(None) => Ok(None),
             Ok(Some(Found::Closed)) => Ok(Some(Item::Closed)),
@@ -308,6 +311,17 @@ pub(crate) fn outside(text: &str) -> Fault {
 }
 
 impl RecvBuffer {
+    /// Whether what has come in since the last call changes nothing.
+    #[inline]
+    fn is_dripping(&mut self, most: u32) -> bool {
+        let len = self.text.len() - self.start;
+        self.end == self.start
+            && self.bad.is_none()
+            && len < most as usize
+            && len < self.most_text()
+            && self.lexer.is_dripping(&self.text.as_bytes()[self.start..])
+    }
+
     /// Consumes white space at the beginning of an item that has not begun.
     fn skip_space(&mut self) {
         if self.lexer.has_begun() {
