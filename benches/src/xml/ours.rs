@@ -47,15 +47,27 @@ pub(super) fn once(work: &str, text: &str) -> u64 {
 fn tokens(bytes: &[u8]) -> u64 {
     let text = simdutf8::basic::from_utf8(bytes).expect("UTF-8");
     let mut tokens = Tokens::new(text, Limits::trusted());
+    let mut decoded = String::new();
     let mut sum = 0;
     while let Some(token) = tokens.next().expect("XML") {
         sum += match token {
             Token::Start(tag) => {
-                let attrs: usize =
-                    tag.attrs().map(|a| a.ns().len() + a.name().len() + a.value().len()).sum();
+                let mut attrs = 0;
+                for attr in tag.attrs() {
+                    attrs += attr.ns().len() + attr.name().len() + attr.value().len();
+                }
                 tag.ns().len() + tag.name().len() + attrs
             }
-            Token::Text(text) => text.value().len(),
+            Token::Text(text) => {
+                text.as_str().map_or_else(
+                    || {
+                        decoded.clear();
+                        text.append_to(&mut decoded);
+                        decoded.len()
+                    },
+                    str::len,
+                )
+            }
             Token::End(_) => 1,
         };
     }

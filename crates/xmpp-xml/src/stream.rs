@@ -104,12 +104,20 @@ impl StreamReader {
     ///
     /// What is wrong with the input, after all items before it have been
     /// given. The same again at every further call.
+    #[inline]
     pub fn poll<'b>(&mut self, rx: &'b mut RecvBuffer) -> Result<Option<Item<'b>>, Error> {
+        if self.phase == Phase::Content
+            && self.error.is_none()
+            && rx.is_dripping(self.limits.max_element_bytes)
+        {
+            return Ok(None);
+        }
+        self.look(rx)
+    }
+
+    fn look<'b>(&mut self, rx: &'b mut RecvBuffer) -> Result<Option<Item<'b>>, Error> {
         if let Some(error) = self.error {
             return Err(error);
-        }
-        if self.phase == Phase::Content && rx.is_dripping(self.limits.max_element_bytes) {
-            return Ok(None);
         }
         match self.advance(rx) {
             Ok(None) => Ok(None),
