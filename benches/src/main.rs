@@ -7,6 +7,7 @@ mod jid;
 mod measure;
 mod report;
 mod sasl;
+mod xml;
 
 use clap::{Parser, Subcommand};
 
@@ -28,6 +29,7 @@ enum Subject {
     E2e(e2e::Args),
     Jid(jid::Args),
     Sasl(sasl::Options),
+    Xml(xml::Args),
 }
 
 fn main() {
@@ -37,5 +39,6 @@ fn main() {
         Subject::E2e(args) => e2e::run(args, cli.json),
         Subject::Jid(args) => jid::run(args, cli.json),
         Subject::Sasl(options) => sasl::run(options, cli.json),
+        Subject::Xml(args) => xml::run(args, cli.json),
     }
 }
