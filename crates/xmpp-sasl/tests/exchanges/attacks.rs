@@ -607,3 +607,46 @@ fn what_errors_say() {
         ]
     );
 }
+
+#[test]
+fn plain_with_a_wrong_password_or_no_account() {
+    let plain = |message: &[u8], answer: Answer| {
+        let offer = Offer::new(["PLAIN"], []);
+        let tls = ChannelBindings::over_tls();
+        let exchange = Exchange::start("PLAIN", &config(), &offer, &tls, nonce("xyz")).unwrap();
+        let step = exchange.respond(Some(message)).unwrap();
+        let Step::CredentialsWanted { pending, .. } = step else { panic!("{step:?}") };
+        pending.provide(answer)
+    };
+    let keys = || Answer::keys(stored(Hash::Sha256));
+    assert!(plain(b"\0user\0pencil", keys()).is_ok());
+    assert_eq!(refused(plain(b"\0user\0pencils", keys())), (NOT_AUTHORIZED, Cause::Proof));
+    let answer = Answer::password_checked(false);
+    assert_eq!(refused(plain(b"\0user\0pencil", answer)), (NOT_AUTHORIZED, Cause::Proof));
+    let answer = Answer::unknown_user();
+    assert_eq!(refused(plain(b"\0user\0pencil", answer)), (NOT_AUTHORIZED, Cause::UnknownUser));
+}
+
+/// A mistake of the program that answers is not the client's.
+#[test]
+fn answers_that_do_not_fit() {
+    let scram = |answer| {
+        let tls = ChannelBindings::over_tls();
+        let step = server("SCRAM-SHA-256", &tls, b"n,,n=user,r=abc").unwrap();
+        let Step::CredentialsWanted { pending, .. } = step else { panic!("{step:?}") };
+        refused(pending.provide(answer))
+    };
+    let temporary = FailureCondition::TemporaryAuthFailure;
+    assert_eq!(scram(Answer::keys(stored(Hash::Sha1))), (temporary, Cause::WrongAnswer));
+    assert_eq!(scram(Answer::password_checked(true)), (temporary, Cause::WrongAnswer));
+    assert_eq!(scram(Answer::identity("user")), (temporary, Cause::WrongAnswer));
+    assert_eq!(scram(Answer::tokens(Vec::new())), (temporary, Cause::WrongAnswer));
+    assert_eq!(scram(Answer::temporary_failure()), (temporary, Cause::Lookup));
+}
+
+/// A second, empty message where the exchange needs one.
+#[test]
+fn a_response_without_data() {
+    let (_, exchange) = challenged();
+    assert_eq!(refused(exchange.respond(None)), (MALFORMED, Cause::MissingData));
+}

@@ -47,7 +47,7 @@ proptest! {
     fn keys_as_text(salt in proptest::collection::vec(any::<u8>(), 1..40), count in 4096..4200_u32) {
         let keys = keys(Hash::Sha256, &salt, count);
         let stored = keys.to_stored();
-        prop_assert_eq!(StoredKeys::from_text(&stored.to_text()), Some(stored.clone()));
+        prop_assert_eq!(StoredKeys::from_text(&stored.to_text()), Some(stored));
         let crypto = crypto::provider();
         let text = keys.to_text();
         prop_assert_eq!(ScramKeys::from_text(crypto, &text), Some(keys));
