@@ -376,9 +376,14 @@ fn user_names_that_are_not() {
     }
     assert_eq!(username("a=2Cb=3Dc").unwrap(), "a,b=c");
     assert_eq!(username("=3D2C").unwrap(), "=2C");
-    // A control character, and what SASLprep maps to nothing.
+    // A control character, and what SASLprep maps to nothing (or what is not
+    // ASCII, if its tables are left out).
     for name in ["a\u{7}b", "\u{AD}"] {
         assert_eq!(username(name), Err(NOT_AUTHORIZED), "{name:?}");
+    }
+    if !cfg!(feature = "saslprep") {
+        assert_eq!(username("\u{AA}"), Err(NOT_AUTHORIZED));
+        return;
     }
     // 5802-5.1-04: unassigned code points may be asked for. No account has
     // them, because none can be stored.
@@ -442,6 +447,29 @@ fn challenges_out_of_place() {
         .unwrap()
         .start(nonce("abc"));
     assert_eq!(start.exchange.challenge(b"").unwrap_err(), Error::UnexpectedChallenge);
+}
+
+#[test]
+fn data_with_success_out_of_place() {
+    let start = Policy::default()
+        .allow(Mechanism::Plain)
+        .choose(
+            &client_offer(&["PLAIN"], &[]),
+            &ChannelBindings::over_tls(),
+            &Credentials::new("user").with_password(PASSWORD),
+        )
+        .unwrap()
+        .start(nonce("abc"));
+    assert_eq!(start.exchange.success(Some(b"x")).unwrap_err(), Error::UnexpectedData);
+
+    // SCRAM whose signature has come in a challenge already.
+    let (data, exchange) = challenged();
+    let step = client().exchange.challenge(&data).unwrap();
+    let Ok(Step::Success { additional_data, .. }) = exchange.respond(Some(&step.response)) else {
+        panic!("not accepted")
+    };
+    let verified = step.exchange.challenge(&additional_data.unwrap()).unwrap().exchange;
+    assert_eq!(verified.success(Some(b"x")).unwrap_err(), Error::UnexpectedData);
 }
 
 /// 5802-5.1-10: a whole exchange heard before and said again.
