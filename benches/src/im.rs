@@ -42,10 +42,7 @@ pub(crate) fn run(args: &Args, json: bool) {
             "ping to the server",
             "<iq to='example.com' id='p1' type='get'><ping xmlns='urn:xmpp:ping'/></iq>",
         ),
-        (
-            "presence broadcast",
-            "<presence><show>away</show><status>back soon</status></presence>",
-        ),
+        ("presence broadcast", "<presence><show>away</show><status>back soon</status></presence>"),
     ];
     let mut rows = Vec::new();
     for (name, stanza) in cases {
@@ -68,10 +65,7 @@ pub(crate) fn run(args: &Args, json: bool) {
             ("stanza".into(), Value::from(name)),
             ("contacts".into(), Value::from(args.contacts)),
             ("ns".into(), Value::from(round(cost.time.as_nanos() as f64 / STANZAS as f64))),
-            (
-                "allocations".into(),
-                Value::from(round(cost.allocations as f64 / STANZAS as f64)),
-            ),
+            ("allocations".into(), Value::from(round(cost.allocations as f64 / STANZAS as f64))),
         ]));
     }
     report::print(&rows, json);
@@ -81,8 +75,7 @@ const SENDER: SessionId = SessionId(u64::MAX);
 
 /// A user whose contacts are all subscribed and available.
 fn host(contacts: usize) -> Host {
-    let mut host =
-        Host::new(DomainpartRef::new("example.com").unwrap(), 1, Config::default());
+    let mut host = Host::new(DomainpartRef::new("example.com").unwrap(), 1, Config::default());
     let mut wire = Wire::default();
     let bind = |host: &mut Host, id, name: &str| -> BareJid {
         let account = host.add_account(LocalpartRef::new(name).unwrap());

@@ -1,6 +1,7 @@
 //! `cargo run --release -p xmpp-bench -- SUBJECT [--json]`: the workspace
 //! beside its peers, all in one run on one machine.
 
+mod e2e;
 mod im;
 mod jid;
 mod measure;
@@ -24,6 +25,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Subject {
     Im(im::Args),
+    E2e(e2e::Args),
     Jid(jid::Args),
     Sasl(sasl::Options),
 }
@@ -32,6 +34,7 @@ fn main() {
     let cli = Cli::parse();
     match &cli.subject {
         Subject::Im(args) => im::run(args, cli.json),
+        Subject::E2e(args) => e2e::run(args, cli.json),
         Subject::Jid(args) => jid::run(args, cli.json),
         Subject::Sasl(options) => sasl::run(options, cli.json),
     }

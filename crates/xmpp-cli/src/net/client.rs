@@ -124,7 +124,13 @@ impl LoginArgs {
         let clock = Clock::start();
         let client = Client::connect(Arc::new(config), tls, clock.now(), super::seed())
             .map_err(|error| Failure::new("tls", error))?;
-        establish(Link::new(client, socket, clock)).await
+        let established = establish(Link::new(client, socket, clock)).await;
+        established.map_err(|mut failure| {
+            if let (Some(name), "incompatible") = (&self.mechanism, failure.error) {
+                failure.message.push_str(&format!(" (with --mechanism {name})"));
+            }
+            failure
+        })
     }
 }
 

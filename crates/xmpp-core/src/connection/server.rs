@@ -308,7 +308,13 @@ impl Machine for ServerFromClient {
         if !matches!(state.step, Step::Tls) {
             return Err(Misuse::TlsNotPending.into());
         }
-        state.bindings = facts.channel_bindings();
+        // A client that does not read XEP-0440 (slixmpp is one) binds to tls-unique
+        // under TLS 1.2, fails with every -PLUS mechanism in turn, and has no
+        // attempt left for the others. Where neither tls-exporter nor tls-unique
+        // can be checked, none is offered.
+        let checkable = facts.exporter.is_some() || facts.unique.is_some();
+        state.bindings =
+            if checkable { facts.channel_bindings() } else { ChannelBindings::over_tls() };
         // 6120-5.4.3.3-03: what was said in the clear does not count.
         state.host = None;
         state.peer = None;
