@@ -1,6 +1,7 @@
 //! `cargo run --release -p xmpp-bench -- SUBJECT [--json]`: the workspace
 //! beside its peers, all in one run on one machine.
 
+mod cpim;
 mod jid;
 mod measure;
 mod report;
@@ -22,6 +23,7 @@ struct Cli {
 /// One module a subject.
 #[derive(Subcommand)]
 enum Subject {
+    Cpim(cpim::Args),
     Jid(jid::Args),
     Sasl(sasl::Options),
 }
@@ -29,6 +31,7 @@ enum Subject {
 fn main() {
     let cli = Cli::parse();
     match &cli.subject {
+        Subject::Cpim(args) => cpim::run(args, cli.json),
         Subject::Jid(args) => jid::run(args, cli.json),
         Subject::Sasl(options) => sasl::run(options, cli.json),
     }

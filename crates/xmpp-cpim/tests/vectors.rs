@@ -173,8 +173,7 @@ fn encode(input: &str, options: &Options, pidf: bool) -> Outcome {
 fn decode(input: &str, options: &Options) -> Outcome {
     let object = Message::parse(input.as_bytes(), &options.limits)
         .map_err(|error| (error.kind.as_str().to_string(), Some(error.at)))?;
-    let mapped =
-        from_cpim(&object, options).map_err(|error| (error.as_str().to_string(), None))?;
+    let mapped = from_cpim(&object, options).map_err(|error| (error.as_str().to_string(), None))?;
     Ok((mapped.value.iter().map(xml).collect(), rules(&mapped)))
 }
 

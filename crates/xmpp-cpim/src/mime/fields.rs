@@ -3,7 +3,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::{ContentType, owned};
+use super::{ContentType, content_type, owned};
 use crate::{Limits, ParseError, ParseErrorKind};
 
 /// The header fields of a MIME entity, in order, with their octets.
@@ -97,12 +97,35 @@ impl<'a> Headers<'a> {
     /// Where its value is not one; two of them. The position counts from the
     /// start of the field's value, or is 0.
     pub fn content_type(&self) -> Result<Option<ContentType>, ParseError> {
+        self.type_field()?.map(|field| ContentType::parse(&field.value())).transpose()
+    }
+
+    fn type_field(&self) -> Result<Option<&Field<'a>>, ParseError> {
         let mut fields = self.fields.iter().filter(|field| field.is("Content-Type"));
-        let Some(field) = fields.next() else { return Ok(None) };
+        let field = fields.next();
         if fields.next().is_some() {
             return Err(ParseError::new(ParseErrorKind::RepeatedField, 0));
         }
-        ContentType::parse(&field.value()).map(Some)
+        Ok(field)
+    }
+
+    /// Whether the `Content-Type` can be read, and its type and subtype; copies
+    /// only what is folded, or has so many parameters that two could be one.
+    pub(crate) fn media_type(&self) -> Result<Option<(Cow<'_, str>, Cow<'_, str>)>, ParseError> {
+        let Some(field) = self.type_field()? else { return Ok(None) };
+        if let Cow::Borrowed(value) = field.value() {
+            let mut parameters = 0;
+            let (type_, subtype) = content_type::walk(value, |_, _| {
+                parameters += 1;
+                true
+            })?;
+            if parameters < 2 {
+                return Ok(Some((type_.into(), subtype.into())));
+            }
+        }
+        let parsed = ContentType::parse(&field.value())?;
+        let (type_, subtype) = (parsed.type_().into(), parsed.subtype().into());
+        Ok(Some((Cow::Owned(type_), Cow::Owned(subtype))))
     }
 
     /// The `Content-ID` without its angle brackets (RFC 2045 §7).
@@ -249,6 +272,14 @@ fn field_end(octets: &[u8], at: usize, base: usize) -> Result<usize, ParseError>
     let mut from = at;
     loop {
         let rest = octets.get(from..).unwrap_or_default();
+        if let Some(line) = memchr::memchr(b'\r', rest)
+            && matches!(&rest[line..], [b'\r', b'\n', next, ..] if !matches!(next, b' ' | b'\t'))
+            && !rest[..line]
+                .iter()
+                .fold(false, |found, &b| found | (b < 0x20 && b != b'\t') | (b == 0x7F))
+        {
+            return Ok(from + line);
+        }
         let Some(control) = rest.iter().position(|&b| (b < 0x20 && b != b'\t') || b == 0x7F) else {
             return Err(ParseError::new(ParseErrorKind::UnexpectedEnd, base + octets.len()));
         };
