@@ -456,7 +456,7 @@ mod tests {
             .map_err(|error| error.kind)
     }
 
-    // RFC 3922 §3.2
+    // 3922-3.2-01
     #[test]
     fn an_address_to_a_uri() {
         for (address, written) in [
@@ -475,7 +475,7 @@ mod tests {
         assert_eq!(uri("example.com"), Err(UriErrorKind::EmptyLocalpart));
     }
 
-    // RFC 3922 §3.3
+    // 3922-3.3-01
     #[test]
     fn a_uri_to_an_address() {
         for (written, address) in [
