@@ -81,10 +81,11 @@ impl<'a> Message<'a> {
     pub fn parse(octets: &'a [u8], limits: &Limits) -> Result<Self, ParseError> {
         check_length(octets, limits)?;
         let (mime_headers, used) = Headers::parse(octets, limits)?;
-        match mime_headers.media_type() {
-            Ok(Some((type_, subtype)))
-                if type_.eq_ignore_ascii_case("message")
-                    && subtype.eq_ignore_ascii_case("cpim") => {}
+        let is_cpim = |type_: &str, subtype: &str| {
+            type_.eq_ignore_ascii_case("message") && subtype.eq_ignore_ascii_case("cpim")
+        };
+        match mime_headers.look_at_type(is_cpim) {
+            Ok(Some(true)) => {}
             _ => return Err(ParseError::new(ParseErrorKind::NotMessageCpim, 0)),
         }
         Self::parse_from(octets, used, mime_headers, limits)
@@ -397,8 +398,8 @@ fn check<'h>(
 
 /// `3862-2.4-01`
 fn check_content(content: &Entity<'_>, at: usize) -> Result<(), ParseError> {
-    match content.headers().media_type() {
-        Ok(Some(_)) => Ok(()),
+    match content.headers().look_at_type(|_, _| ()) {
+        Ok(Some(())) => Ok(()),
         Ok(None) => Err(ParseError::new(ParseErrorKind::MissingContentType, at)),
         Err(error) => Err(ParseError::new(error.kind, at)),
     }

@@ -109,23 +109,24 @@ impl<'a> Headers<'a> {
         Ok(field)
     }
 
-    /// Whether the `Content-Type` can be read, and its type and subtype; copies
-    /// only what is folded, or has so many parameters that two could be one.
-    pub(crate) fn media_type(&self) -> Result<Option<(Cow<'_, str>, Cow<'_, str>)>, ParseError> {
+    /// What `look` makes of the type and subtype, if there is a `Content-Type`
+    /// and it can be read. Copies nothing unless it is folded or has parameters
+    /// of which two could be one.
+    pub(crate) fn look_at_type<T>(
+        &self,
+        look: impl FnOnce(&str, &str) -> T,
+    ) -> Result<Option<T>, ParseError> {
         let Some(field) = self.type_field()? else { return Ok(None) };
-        if let Cow::Borrowed(value) = field.value() {
-            let mut parameters = 0;
-            let (type_, subtype) = content_type::walk(value, |_, _| {
-                parameters += 1;
-                true
-            })?;
-            if parameters < 2 {
-                return Ok(Some((type_.into(), subtype.into())));
-            }
+        let value = field.value();
+        let mut parameters = 0;
+        let (type_, subtype) = content_type::walk(&value, |_, _| {
+            parameters += 1;
+            true
+        })?;
+        if parameters > 1 {
+            ContentType::parse(&value)?;
         }
-        let parsed = ContentType::parse(&field.value())?;
-        let (type_, subtype) = (parsed.type_().into(), parsed.subtype().into());
-        Ok(Some((Cow::Owned(type_), Cow::Owned(subtype))))
+        Ok(Some(look(type_, subtype)))
     }
 
     /// The `Content-ID` without its angle brackets (RFC 2045 §7).
