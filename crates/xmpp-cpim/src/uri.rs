@@ -5,6 +5,7 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use core::fmt;
 
+use crate::message::is_uri_octet;
 use xmpp_jid::{BareJid, BareJidRef, Domainpart, Localpart};
 
 /// An `im:` or `pres:` URI: who can be written to, whose presence can be seen.
@@ -328,9 +329,7 @@ fn check_characters(text: &str, at: usize) -> Result<(), UriError> {
                 }
                 UriErrorKind::PercentEncoding
             }
-            _ if octet.is_ascii_alphanumeric() || b"-._~:/?[]@!$&'()*+,;=".contains(&octet) => {
-                continue;
-            }
+            _ if is_uri_octet(octet) => continue,
             _ => UriErrorKind::Character,
         };
         return Err(UriError::new(kind, at + index));
@@ -457,7 +456,7 @@ mod tests {
             .map_err(|error| error.kind)
     }
 
-    // RFC 3922 §3.2
+    // 3922-3.2-01
     #[test]
     fn an_address_to_a_uri() {
         for (address, written) in [
@@ -476,7 +475,7 @@ mod tests {
         assert_eq!(uri("example.com"), Err(UriErrorKind::EmptyLocalpart));
     }
 
-    // RFC 3922 §3.3
+    // 3922-3.3-01
     #[test]
     fn a_uri_to_an_address() {
         for (written, address) in [

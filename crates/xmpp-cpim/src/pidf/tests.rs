@@ -88,6 +88,7 @@ fn in_tuple(children: &str) -> String {
     with(&format!("<tuple id='t'><status><basic>open</basic></status>{children}</tuple>"))
 }
 
+// 3863-4.1.1-05, 3863-4.1.2-04, 3863-4.1.2-06, 3863-4.1.6-01
 #[test]
 fn the_example_in_the_default_namespace() {
     let document = parse(DEFAULT_NAMESPACE).unwrap();
@@ -282,7 +283,7 @@ fn must_understand_matters_inside_what_is_known_alone() {
     assert!(!understood("<b><b><c p:mustUnderstand='true'/></b></b>"));
 }
 
-// 3863-4.1-02, 3863-7-01
+// 3863-3.1-01, 3863-3.1-02, 3863-4.1-02, 3863-7-01, 3863-7-02
 #[test]
 fn the_charset_of_the_mime_type_counts_for_more() {
     let text = DEFAULT_NAMESPACE.replace("UTF-8", "ISO-8859-1").replace("Tokyo", "Tōkyō");

@@ -23,7 +23,7 @@ fn with(headers: &str, part: &str) -> String {
     alloc::format!("{HEADERS}{headers}{part}")
 }
 
-// 3922-4.1-01
+// 3922-4-01, 3922-4.1-01
 #[test]
 fn a_body_becomes_text_in_utf_8() {
     let mapped = map(&message(FROM_TO, "<body>Ahoj, Žofie\nlásko</body>"), &Options::default());

@@ -33,7 +33,7 @@ fn refused(text: &str) -> MapError {
     presence_from_cpim(&object(text), &Options::default()).unwrap_err()
 }
 
-// 3922-5.1-01, 3922-5.1-02, 3922-5.1.1-01, -02, -03, 3922-5.1.2-01, -02
+// 3922-5-01, 3922-5.1-01, 3922-5.1-02, 3922-5.1.1-01, -02, -03, 3922-5.1.2-01, -02
 #[test]
 fn a_presence_becomes_a_document_in_an_object() {
     let stanza = presence("from='juliet@example.com/balcony' to='romeo@example.net/orchard'", "");
@@ -51,7 +51,7 @@ fn a_presence_becomes_a_document_in_an_object() {
     assert_eq!(document.entity(), "pres:juliet@example.com");
     assert_eq!(document.tuples()[0].id(), "balcony");
     assert_eq!(lost(&mapped), ["resourcepart to (RFC 3922 §5.1.2)"]);
-    // 3922-5.1.9.2-01
+    // 3922-5.1.9.2-01, 3863-4.1.2-05
     assert_eq!(document.tuples()[0].contact.as_ref().unwrap().uri, "im:juliet@example.com");
     let without = Options::default().with_without_contact(true);
     let mapped = presence_to_pidf(&stanza, &without).unwrap();
@@ -171,7 +171,8 @@ fn nobody_sends_the_presence_of_another() {
     ));
 }
 
-// 3922-5.2.3-01, -5.2.4-01, -5.2.5-01, -5.2.6-01, -02, -5.2.7-01, -02
+// 3922-5.2.3-01, 3922-5.2.4-01, 3922-5.2.5-01, 3922-5.2.6-01, 3922-5.2.6-02,
+// 3922-5.2.7-01, 3922-5.2.7-02
 #[test]
 fn headers_without_counterpart_are_reported_and_not_passed_on() {
     let text = wrap(&tuple("")).replace(

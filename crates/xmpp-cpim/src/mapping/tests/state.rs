@@ -124,3 +124,40 @@ fn only_changes_become_stanzas() {
     assert_eq!(watched.presences().count(), 1);
     assert!(watched.presences().all(|p| p.presence_type() == PresenceType::Unavailable));
 }
+
+// 3863-6-02
+#[test]
+fn outdated_presence_is_ignored() {
+    let mut watched = Watched::new("romeo@example.net".parse().unwrap());
+    let mut update = |tuples: &[(&str, &str, &str)]| {
+        let tuples: String = tuples
+            .iter()
+            .map(|(id, basic, second)| {
+                format!(
+                    "<tuple id='{id}'><status><basic>{basic}</basic></status>\
+                    <timestamp>2004-10-01T00:00:{second}Z</timestamp></tuple>"
+                )
+            })
+            .collect();
+        let text = format!(
+            "<presence xmlns='urn:ietf:params:xml:ns:pidf' entity='pres:romeo@example.net'>{tuples}</presence>"
+        );
+        let document = Document::parse(text.as_bytes(), &Limits::default()).unwrap();
+        watched.update(&document, &Options::default()).unwrap().value.len()
+    };
+    assert_eq!(update(&[("a", "open", "10"), ("b", "open", "20")]), 2);
+    assert_eq!(update(&[("a", "closed", "09"), ("b", "open", "20")]), 0, "older");
+    assert_eq!(update(&[("a", "closed", "09.999")]), 0, "older, and b is still there");
+    assert_eq!(update(&[("a", "closed", "10"), ("b", "open", "20")]), 1, "no older");
+    assert_eq!(update(&[("a", "open", "11")]), 2, "b is gone");
+    assert_eq!(update(&[("a", "open", "11"), ("b", "open", "05")]), 1, "and came back");
+}
+
+// 3922-4.2.2-02, 3922-5.2.2-02: a stanza is the driver's to address.
+#[test]
+fn the_driver_can_append_a_resource_that_it_knows() {
+    let object = object("From: <im:a@b>\nTo: <im:c@d>\n\nContent-Type: text/plain\n\nHi");
+    let mut stanza = message_from_cpim(&object, &Options::default()).unwrap().value.remove(0);
+    stanza.to = "c@d/balcony".parse::<xmpp_jid::Jid>().unwrap().into();
+    assert_eq!(stanza.to.as_str(), Some("c@d/balcony"));
+}
