@@ -5,9 +5,11 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use aws_lc_rs::agreement::{self, UnparsedPublicKey};
+use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::key_wrap::{AES_256, AesKek, KeyWrap};
 use aws_lc_rs::rsa::{
-    OAEP_SHA256_MGF1SHA256, OaepPrivateDecryptingKey, OaepPublicEncryptingKey, PrivateDecryptingKey,
+    OAEP_SHA256_MGF1SHA256, OaepPrivateDecryptingKey, OaepPublicEncryptingKey,
+    PrivateDecryptingKey, PublicEncryptingKey,
 };
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use ring::rand::{SecureRandom, SystemRandom};
@@ -291,12 +293,21 @@ fn encrypt(person: &Person, content: &[u8], budget: Duration) -> Vec<Map<String,
     let mut ours =
         || cms::encrypt(black_box(content), cipher, &[recipient]).expect("encrypted").len() as u64;
     let own = Decrypting::new(person);
+    // A sender has the key as a certificate holds it.
+    let rsa_key: Vec<u8> = match &own {
+        Decrypting::Rsa(private) => {
+            let der: PublicKeyX509Der<'_> = private.public_key().as_der().expect("a key");
+            der.as_ref().to_vec()
+        }
+        Decrypting::Agreement(_) => Vec::new(),
+    };
     let mut bare = || {
         let mut key = [0; 32];
         SystemRandom::new().fill(&mut key).expect("random octets");
         let sent = match &own {
-            Decrypting::Rsa(private) => {
-                let public = OaepPublicEncryptingKey::new(private.public_key()).expect("a key");
+            Decrypting::Rsa(_) => {
+                let public = PublicEncryptingKey::from_der(&rsa_key).expect("a key");
+                let public = OaepPublicEncryptingKey::new(public).expect("a key");
                 let mut out = vec![0; public.ciphertext_size()];
                 let sent = public.encrypt(&OAEP_SHA256_MGF1SHA256, &key, &mut out, None);
                 sent.expect("encrypted").len()
