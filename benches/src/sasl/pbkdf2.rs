@@ -68,6 +68,7 @@ fn of(hash: Hash) -> Vec<Map<String, Value>> {
     for other in [rustcrypto(), of_ring(), aws_lc()] {
         assert_eq!(first, other, "a library disagrees about {hash:?}");
     }
+    #[cfg_attr(not(feature = "openssl"), expect(unused_mut, reason = "OpenSSL is added"))]
     let mut subjects: Vec<(&str, &mut dyn FnMut() -> u64)> = vec![
         ("xmpp-sasl", &mut ours),
         ("pbkdf2 (RustCrypto)", &mut rustcrypto),
