@@ -88,9 +88,7 @@ impl<'a> Attr<'a> {
     /// Whether it is in no namespace and has that name.
     #[inline]
     pub(crate) fn is_plain(self, name: &str) -> bool {
-        self.namespace() == 0
-            && tape::local_len(self.words[0]) == name.len()
-            && self.name() == name
+        self.namespace() == 0 && tape::local_len(self.words[0]) == name.len() && self.name() == name
     }
 
     #[inline]
