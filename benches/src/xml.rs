@@ -100,7 +100,10 @@ fn measured(corpus: &str, text: &str, args: &Args) -> Vec<Map<String, Value>> {
             row.insert("mode".into(), subject.mode.into());
             row.insert("mb_per_s".into(), json!(speed(cost.time).round()));
             row.insert("allocations".into(), cost.allocations.into());
-            row.insert("ratio_to_ours".into(), json!((speed(cost.time) / ours * 1e3).round() / 1e3));
+            row.insert(
+                "ratio_to_ours".into(),
+                json!((speed(cost.time) / ours * 1e3).round() / 1e3),
+            );
             row
         })
         .collect()

@@ -58,16 +58,14 @@ fn tokens(bytes: &[u8]) -> u64 {
                 }
                 tag.ns().len() + tag.name().len() + attrs
             }
-            Token::Text(text) => {
-                text.as_str().map_or_else(
-                    || {
-                        decoded.clear();
-                        text.append_to(&mut decoded);
-                        decoded.len()
-                    },
-                    str::len,
-                )
-            }
+            Token::Text(text) => text.as_str().map_or_else(
+                || {
+                    decoded.clear();
+                    text.append_to(&mut decoded);
+                    decoded.len()
+                },
+                str::len,
+            ),
             Token::End(_) => 1,
         };
     }

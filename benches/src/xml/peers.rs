@@ -42,8 +42,7 @@ pub(super) fn subjects(text: &str) -> Vec<Subject<'_>> {
         Subject::new("rxml", "events in chunks of 1460", || rxml(bytes, 1460)),
         Subject::new("xmlparser", "tokens, no namespaces, nothing decoded", || xmlparser(text)),
         Subject::new("roxmltree", "tree", || {
-            let options =
-                roxmltree::ParsingOptions { nodes_limit: u32::MAX, ..Default::default() };
+            let options = roxmltree::ParsingOptions { nodes_limit: u32::MAX, ..Default::default() };
             let tree = roxmltree::Document::parse_with_options(text, options).expect("XML");
             tree.root_element().children().count() as u64
         }),
@@ -127,8 +126,10 @@ fn rxml(bytes: &[u8], piece: usize) -> u64 {
         loop {
             match parser.parse(&mut now, rest.is_empty()) {
                 Ok(Some(rxml::Event::StartElement(_, (ns, name), attrs))) => {
-                    let attrs: usize =
-                        attrs.iter().map(|((ns, name), value)| ns.len() + name.len() + value.len()).sum();
+                    let attrs: usize = attrs
+                        .iter()
+                        .map(|((ns, name), value)| ns.len() + name.len() + value.len())
+                        .sum();
                     sum += ns.len() + name.len() + attrs;
                 }
                 Ok(Some(rxml::Event::Text(_, text))) => sum += text.len(),

@@ -4,7 +4,9 @@
 //! Exit status: 0 for success, 1 for a negative verdict, 2 for wrong usage.
 
 mod batch;
+mod cpim;
 mod demo;
+mod e2e;
 mod idna;
 mod inspect;
 mod jid;
@@ -36,11 +38,13 @@ enum Command {
     Serve(serve::Args),
     Send(send::Args),
     Ping(ping::Args),
+    E2e(e2e::Args),
     Jid(jid::Args),
     Precis(precis::Args),
     Idna(idna::Args),
     Sasl(sasl::Args),
     Stanza(stanza::Args),
+    Cpim(cpim::Args),
     Xml(xml::Args),
 }
 
@@ -50,6 +54,7 @@ fn main() -> ExitCode {
         Command::Serve(args) => serve::run(&args),
         Command::Send(args) => send::run(&args),
         Command::Ping(args) => ping::run(&args),
+        Command::E2e(args) => e2e::run(&args),
         Command::Jid(args) => jid::run(&args),
         Command::Precis(args) => precis::run(&args),
         Command::Idna(args) => idna::run(&args),
@@ -58,6 +63,7 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }),
         Command::Stanza(args) => stanza::run(&args),
+        Command::Cpim(args) => cpim::run(&args),
         Command::Xml(args) => xml::run(&args),
     }
 }

@@ -1,20 +1,20 @@
 //! The host behind all connections: who is connected, and how to reach them.
 
+use core::num::NonZeroU32;
+use core::sync::atomic::{AtomicU64, Ordering};
 use std::collections::HashMap;
-use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use xmpp_core::jid::{Domainpart, Localpart};
-use xmpp_core::sasl::server::{Config as SaslConfig, FakeSalt};
+use xmpp_core::sasl::server::{Config as SaslConfig, FakeSalt, default_iterations};
 use xmpp_core::stanza::StreamCondition;
 use xmpp_core::tls::rustls::RustlsReceiver;
-use xmpp_core::xml::{WriteXml, Writer, ns};
+use xmpp_core::xml::{Element, WriteXml, Writer, ns};
 use xmpp_core::{HostConfig, ServerConfig};
-use xmpp_server::{Host, Outbox, SessionId, UnixTime};
+use xmpp_server::{Host, Outbox, SessionId, StreamFeatures, UnixTime};
 
 use super::accounts::{Accounts, HASHES};
 use super::session;
@@ -29,7 +29,7 @@ pub(crate) struct Service {
     pub(crate) host_config: Arc<HostConfig>,
     pub(crate) tls: Arc<RustlsReceiver>,
     pub(crate) accounts: Accounts,
-    iterations: NonZeroU32,
+    iterations: Option<NonZeroU32>,
     routing: Mutex<Routing>,
     next_session: AtomicU64,
     /// Looks at what is sent on each connection; for the demo.
@@ -55,15 +55,17 @@ impl Service {
     pub(crate) fn new(
         domain: Domainpart,
         tls: Arc<RustlsReceiver>,
-        iterations: NonZeroU32,
+        iterations: Option<NonZeroU32>,
     ) -> Self {
         let mut sasl = SaslConfig::new(FakeSalt::new(crate::net::random()));
         for hash in HASHES {
+            let iterations = iterations.unwrap_or_else(|| default_iterations(hash));
             sasl = sasl.account_iterations(hash, iterations);
         }
         let instance = u64::from_le_bytes(crate::net::random());
         let mut host_config = HostConfig::new(domain.clone(), sasl);
         host_config.hashes = HASHES.to_vec();
+        host_config.features = features();
         let host = Host::new(domain.as_ref(), instance, xmpp_server::Config::default());
         Self {
             config: ServerConfig::default(),
@@ -90,6 +92,17 @@ impl Service {
     }
 }
 
+/// What the host can do for those who have authenticated.
+fn features() -> Vec<Element> {
+    let mut bytes = Vec::new();
+    let mut writer = Writer::document(&mut bytes);
+    writer.start(ns::STREAM, "features").write(&StreamFeatures).end();
+    let written = writer.finish().ok().and_then(|()| Element::parse(&bytes).ok());
+    written.map_or_else(Vec::new, |features| {
+        features.children().map(|feature| feature.into_shared()).collect()
+    })
+}
+
 /// Accepts connections, each a task of its own, until the listener fails for good.
 pub(crate) async fn accept_all(service: Arc<Service>, listener: TcpListener) {
     loop {
@@ -101,7 +114,7 @@ pub(crate) async fn accept_all(service: Arc<Service>, listener: TcpListener) {
             Err(error) => {
                 // Out of file descriptors, say: those who are connected go on.
                 eprintln!("xmpp serve: cannot accept: {error}");
-                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+                tokio::time::sleep(core::time::Duration::from_millis(100)).await;
             }
         }
     }

@@ -1,0 +1,156 @@
+//! The little of MIME (RFC 2045) that Message/CPIM needs: header fields with
+//! their octets kept, `Content-Type`, and an entity made of headers and a body.
+//!
+//! Bodies are octets here. Multiparts are the business of whoever signs or
+//! encrypts; [`Entity::decoded`] undoes a transfer encoding.
+
+mod canonical;
+mod content_type;
+mod fields;
+mod transfer;
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+pub use self::canonical::{canonical_crlf, lf_only};
+pub use self::content_type::ContentType;
+pub use self::fields::{Field, FieldError, Headers};
+pub use self::transfer::TransferError;
+
+use crate::{Limits, ParseError, ParseErrorKind};
+
+/// A MIME entity: header fields, a blank line and a body.
+///
+/// ```
+/// use xmpp_cpim::{Limits, mime::Entity};
+///
+/// let octets = b"Content-type: text/plain; charset=utf-8\r\n\
+///     Content-ID: <1234567890@foo.com>\r\n\
+///     \r\n\
+///     This is my encapsulated text message content";
+/// let entity = Entity::parse(octets, &Limits::default())?;
+/// let content_type = entity.headers().content_type()?.expect("it has one");
+/// assert!(content_type.is("text", "plain"));
+/// assert_eq!(content_type.parameter("charset").as_deref(), Some("utf-8"));
+/// assert_eq!(entity.headers().content_id(), Some("1234567890@foo.com"));
+/// assert_eq!(entity.to_vec(), octets);
+/// # Ok::<(), xmpp_cpim::ParseError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entity<'a> {
+    headers: Headers<'a>,
+    body: Cow<'a, [u8]>,
+}
+
+impl<'a> Entity<'a> {
+    /// Reads the header fields; what follows the blank line is the body, not
+    /// looked at. Nothing is copied.
+    ///
+    /// # Errors
+    ///
+    /// The first header field that is not one, or a limit that is exceeded.
+    pub fn parse(octets: &'a [u8], limits: &Limits) -> Result<Self, ParseError> {
+        if octets.len() > limits.max_object_bytes {
+            return Err(ParseError::new(ParseErrorKind::TooLong, limits.max_object_bytes));
+        }
+        Self::parse_at(octets, 0, limits)
+    }
+
+    pub(crate) fn parse_at(
+        octets: &'a [u8],
+        at: usize,
+        limits: &Limits,
+    ) -> Result<Self, ParseError> {
+        let (headers, used) = Headers::parse_at(octets, at, limits)?;
+        Ok(Self { headers, body: Cow::Borrowed(octets.get(used..).unwrap_or_default()) })
+    }
+
+    /// An entity of these headers and this body.
+    #[must_use]
+    pub fn new(headers: Headers<'a>, body: impl Into<Cow<'a, [u8]>>) -> Self {
+        Self { headers, body: body.into() }
+    }
+
+    /// `text/plain` in UTF-8, as a gateway makes it (`3922-4.1-01`). The line
+    /// ends of `text` become CR LF.
+    #[must_use]
+    pub fn text(text: &'a str) -> Self {
+        Self {
+            headers: Headers::of_type("text/plain; charset=utf-8"),
+            body: canonical_crlf(text.as_bytes()),
+        }
+    }
+
+    /// A PIDF document (`3922-5.1-02`).
+    #[must_use]
+    pub fn pidf(document: impl Into<Cow<'a, [u8]>>) -> Self {
+        Self {
+            headers: Headers::of_type("application/pidf+xml; charset=utf-8"),
+            body: document.into(),
+        }
+    }
+
+    /// The header fields.
+    #[must_use]
+    pub fn headers(&self) -> &Headers<'a> {
+        &self.headers
+    }
+
+    /// The header fields, to add to them.
+    pub fn headers_mut(&mut self) -> &mut Headers<'a> {
+        &mut self.headers
+    }
+
+    /// The body as it stands, its transfer encoding not undone.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The body with its `Content-Transfer-Encoding` undone; borrows for 7bit,
+    /// 8bit, binary and none at all.
+    ///
+    /// # Errors
+    ///
+    /// An encoding that RFC 2045 §6 does not know, or octets that are not in
+    /// the one that is named.
+    pub fn decoded(&self) -> Result<Cow<'_, [u8]>, TransferError> {
+        transfer::decode(self.headers.value("Content-Transfer-Encoding").as_deref(), &self.body)
+    }
+
+    /// Appends the entity: the fields with their octets, a blank line, the body.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        self.headers.write(out);
+        out.extend_from_slice(b"\r\n");
+        out.extend_from_slice(&self.body);
+    }
+
+    /// The octets of the entity.
+    #[must_use]
+    pub fn to_vec(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(self.body.len() + 128);
+        self.write(&mut out);
+        out
+    }
+
+    /// The entity on its own, nothing borrowed.
+    #[must_use]
+    pub fn into_owned(self) -> Entity<'static> {
+        Entity { headers: self.headers.into_owned(), body: Cow::Owned(self.body.into_owned()) }
+    }
+}
+
+/// Whether `tag` has the form of a language tag (RFC 3066 §2.1).
+pub(crate) fn is_language_tag(tag: &str) -> bool {
+    let mut subtags = tag.split('-');
+    let subtag = |subtag: &str| (1..=8).contains(&subtag.len());
+    subtags
+        .next()
+        .is_some_and(|first| subtag(first) && first.bytes().all(|b| b.is_ascii_alphabetic()))
+        && subtags.all(|rest| subtag(rest) && rest.bytes().all(|b| b.is_ascii_alphanumeric()))
+}
+
+pub(crate) fn owned(text: Cow<'_, str>) -> Cow<'static, str> {
+    Cow::Owned(String::from(text))
+}
