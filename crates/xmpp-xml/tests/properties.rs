@@ -11,7 +11,7 @@ use xmpp_xml::{
 #[derive(Clone, Debug)]
 enum Tree {
     Text(String),
-    Element { ns: usize, name: String, attrs: Vec<(usize, String, String)>, content: Vec<Tree> },
+    Element { ns: usize, name: String, attrs: Vec<(usize, String, String)>, content: Vec<Self> },
 }
 
 const NAMESPACES: [Ns<'_>; 5] =
@@ -227,7 +227,7 @@ proptest! {
         let whole = document(&bytes, bytes.len());
         prop_assert_eq!(&document(&bytes, piece), &whole);
         prop_assert_eq!(&Element::parse(&bytes), &whole);
-        if let Ok(text) = std::str::from_utf8(&bytes) {
+        if let Ok(text) = core::str::from_utf8(&bytes) {
             prop_assert_eq!(verdict_of_tokens(text), whole.map(drop));
         }
     }
