@@ -29,11 +29,12 @@ pub(crate) fn cdata(raw: &str) -> String {
 }
 
 pub(crate) fn append_value(out: &mut String, raw: &str) {
-    append(out, raw, |_| ' ');
+    let special = |rest: &str| rest.bytes().position(|b| matches!(b, b'&' | b'\r' | b'\n' | b'\t'));
+    append(out, raw, special, |_| ' ');
 }
 
 pub(crate) fn append_text(out: &mut String, raw: &str) {
-    append(out, raw, |space| space);
+    append(out, raw, |rest| memchr::memchr2(b'&', b'\r', rest.as_bytes()), |space| space);
 }
 
 pub(crate) fn append_cdata(out: &mut String, raw: &str) {
@@ -45,9 +46,14 @@ pub(crate) fn append_cdata(out: &mut String, raw: &str) {
     }
 }
 
-fn append(out: &mut String, raw: &str, space: impl Fn(char) -> char) {
+fn append(
+    out: &mut String,
+    raw: &str,
+    special: impl Fn(&str) -> Option<usize>,
+    space: impl Fn(char) -> char,
+) {
     let mut rest = raw;
-    while let Some(at) = rest.bytes().position(|b| matches!(b, b'&' | b'\r' | b'\n' | b'\t')) {
+    while let Some(at) = special(rest) {
         out.push_str(&rest[..at]);
         let len = match rest.as_bytes()[at] {
             b'&' => {

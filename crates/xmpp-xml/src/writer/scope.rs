@@ -206,7 +206,9 @@ impl Writer<'_> {
     pub(super) fn is_lang(&self, tag: &str) -> bool {
         self.state.open.last().and_then(|frame| frame.lang).is_some_and(|(at, len)| {
             let at = self.state.base + at as usize;
-            self.out.get(at..at + len as usize) == Some(tag.as_bytes())
+            let there = self.out.get(at..at + len as usize).unwrap_or_default();
+            there == tag.as_bytes()
+                || str::from_utf8(there).is_ok_and(|there| decode::value(there) == tag)
         })
     }
 
