@@ -2,6 +2,8 @@
 //! beside its peers, all in one run on one machine.
 
 mod cpim;
+mod e2e;
+mod im;
 mod jid;
 mod measure;
 mod report;
@@ -24,6 +26,8 @@ struct Cli {
 #[derive(Subcommand)]
 enum Subject {
     Cpim(cpim::Args),
+    Im(im::Args),
+    E2e(e2e::Args),
     Jid(jid::Args),
     Sasl(sasl::Options),
 }
@@ -32,6 +36,8 @@ fn main() {
     let cli = Cli::parse();
     match &cli.subject {
         Subject::Cpim(args) => cpim::run(args, cli.json),
+        Subject::Im(args) => im::run(args, cli.json),
+        Subject::E2e(args) => e2e::run(args, cli.json),
         Subject::Jid(args) => jid::run(args, cli.json),
         Subject::Sasl(options) => sasl::run(options, cli.json),
     }

@@ -17,7 +17,7 @@ start_serve() {
         return
     fi
     start_server "xmpp serve" "$serve_address" "$case_dir/serve.log" \
-        "$xmpp" serve --domain "$serve_domain" --listen "$serve_address" \
+        "$xmpp" serve --domain "$serve_domain" --listen "$serve_address" --iterations 10000 \
         --user alice:pw --user bob:pw "$@" || return 1
     serve_pid=${server_pids[-1]}
 }

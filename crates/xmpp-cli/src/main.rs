@@ -6,6 +6,7 @@
 mod batch;
 mod cpim;
 mod demo;
+mod e2e;
 mod idna;
 mod inspect;
 mod jid;
@@ -16,6 +17,7 @@ mod sasl;
 mod send;
 mod serve;
 mod stanza;
+mod xml;
 
 use std::process::ExitCode;
 
@@ -36,12 +38,14 @@ enum Command {
     Serve(serve::Args),
     Send(send::Args),
     Ping(ping::Args),
+    E2e(e2e::Args),
     Jid(jid::Args),
     Precis(precis::Args),
     Idna(idna::Args),
     Sasl(sasl::Args),
     Stanza(stanza::Args),
     Cpim(cpim::Args),
+    Xml(xml::Args),
 }
 
 fn main() -> ExitCode {
@@ -50,6 +54,7 @@ fn main() -> ExitCode {
         Command::Serve(args) => serve::run(&args),
         Command::Send(args) => send::run(&args),
         Command::Ping(args) => ping::run(&args),
+        Command::E2e(args) => e2e::run(&args),
         Command::Jid(args) => jid::run(&args),
         Command::Precis(args) => precis::run(&args),
         Command::Idna(args) => idna::run(&args),
@@ -59,5 +64,6 @@ fn main() -> ExitCode {
         }),
         Command::Stanza(args) => stanza::run(&args),
         Command::Cpim(args) => cpim::run(&args),
+        Command::Xml(args) => xml::run(&args),
     }
 }

@@ -1,7 +1,8 @@
 //! `xmpp ping`: logs in and pings (XEP-0199).
 
+use core::time::Duration;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use clap::Args as ClapArgs;
 use serde_json::json;

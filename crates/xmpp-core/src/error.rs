@@ -5,6 +5,7 @@ use core::fmt;
 
 use xmpp_stanza::sasl::Failure;
 use xmpp_stanza::{StanzaError, StreamCondition, StreamError};
+use xmpp_xml::ErrorKind;
 
 use crate::time::TimerReason;
 use crate::tls::TlsError;
@@ -119,7 +120,14 @@ impl Error {
     /// The stream error condition that tells the peer, if it is owed one.
     pub fn stream_condition(&self) -> Option<StreamCondition> {
         match self {
-            Self::Xml(error) => StreamCondition::from_name(error.condition().as_str()),
+            Self::Xml(error) => Some(match error.kind() {
+                // On a stream RFC 6120 names these two otherwise than the reader
+                // does for XML at large: 6120-11.3-04 and section 4.9.3.22.
+                ErrorKind::UnboundPrefix => StreamCondition::NotWellFormed,
+                ErrorKind::InvalidUtf8 => StreamCondition::UnsupportedEncoding,
+                _ => StreamCondition::from_name(error.condition().as_str())
+                    .unwrap_or(StreamCondition::NotWellFormed),
+            }),
             Self::Peer(peer) => peer.stream_condition(),
             Self::TooManyFailedLogins => Some(StreamCondition::PolicyViolation),
             Self::TimedOut(TimerReason::CloseHandshake | TimerReason::Keepalive) => None,

@@ -60,8 +60,8 @@ fn restricted_xml() {
 
 #[test]
 fn undeclared_prefix() {
-    // 6120-11.3-04, 4.9.3.2
-    refused_after_header("<a:b/>", "bad-namespace-prefix");
+    // 6120-11.3-04, and the example of 4.9.3.13
+    refused_after_header("<a:b/>", "not-well-formed");
 }
 
 #[test]
@@ -70,6 +70,14 @@ fn other_encodings() {
     refused(b"<?xml version='1.0' encoding='UTF-16'?>", "unsupported-encoding");
     let utf16: Vec<u8> = HEADER.encode_utf16().flat_map(u16::to_le_bytes).collect();
     refused(&[b"\xff\xfe", &*utf16].concat(), "unsupported-encoding");
+}
+
+#[test]
+fn broken_utf_8() {
+    // 4.9.3.22: "by violating the rules of the [UTF-8] encoding"
+    for bytes in [&b"\xc0\x80"[..], b"\xed\xa0\x80", b"\xf5\x80\x80\x80", b"\xe2\x82<"] {
+        refused(&[HEADER.as_bytes(), b"<a>", bytes].concat(), "unsupported-encoding");
+    }
 }
 
 #[test]
@@ -108,9 +116,9 @@ fn a_stanza_before_binding() {
     // 6120-7.1-05
     let mut pair = Pair::new();
     while !pair.server.log.iter().any(|event| event.contains("Authenticated")) {
-        let to_server = std::mem::take(&mut pair.client.tx);
+        let to_server = core::mem::take(&mut pair.client.tx);
         pair.server.receive(&to_server).unwrap();
-        let to_client = std::mem::take(&mut pair.server.tx);
+        let to_client = core::mem::take(&mut pair.server.tx);
         pair.client.receive(&to_client).unwrap();
     }
     let mut server = pair.server;

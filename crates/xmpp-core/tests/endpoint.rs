@@ -5,8 +5,8 @@
 
 mod common;
 
+use core::time::Duration;
 use std::sync::Arc;
-use std::time::Duration;
 
 use common::{Cut, DOMAIN, T0, client_config, describe, host_config};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};

@@ -3,7 +3,7 @@
 
 mod common;
 
-use std::time::Duration;
+use core::time::Duration;
 
 use common::{ClientEnd, Pair, ServerEnd, T0, client_config};
 use xmpp_core::jid::{BareJid, Jid, Resourcepart};
@@ -273,13 +273,13 @@ fn bad_resources_are_refused_a_few_times() {
     // 6120-7.7.2.1-01, 6120-7.7.3-01, 6120-7.7.3-02
     let mut pair = Pair::new();
     while !pair.client.log.iter().any(|event| event.contains("Authenticated")) {
-        let to_server = std::mem::take(&mut pair.client.tx);
+        let to_server = core::mem::take(&mut pair.client.tx);
         pair.server.receive(&to_server).unwrap();
-        let to_client = std::mem::take(&mut pair.server.tx);
+        let to_client = core::mem::take(&mut pair.server.tx);
         pair.client.receive(&to_client).unwrap();
     }
     let mut server = pair.server;
-    server.receive(&std::mem::take(&mut pair.client.tx)).unwrap();
+    server.receive(&core::mem::take(&mut pair.client.tx)).unwrap();
     server.sent();
     let bind = "<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>\
         <resource>\u{7F}</resource></bind></iq>";
@@ -298,9 +298,9 @@ fn the_bind_result_must_answer_our_request() {
     let mut pair = Pair::new();
     pair.client.connection.new_id();
     while !pair.client.log.iter().any(|event| event.contains("Authenticated")) {
-        let to_server = std::mem::take(&mut pair.client.tx);
+        let to_server = core::mem::take(&mut pair.client.tx);
         pair.server.receive(&to_server).unwrap();
-        let to_client = std::mem::take(&mut pair.server.tx);
+        let to_client = core::mem::take(&mut pair.server.tx);
         pair.client.receive(&to_client).unwrap();
     }
     let mut client = pair.client;

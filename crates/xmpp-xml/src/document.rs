@@ -70,6 +70,13 @@ impl DocumentReader {
         Ok(ElementRef::new(rx.lexer.view(text), rx.lexer.first()))
     }
 
+    /// Where the root element begins: bytes since the beginning of the
+    /// document.
+    #[must_use]
+    pub fn root_offset(&self) -> u64 {
+        self.progress.root as u64
+    }
+
     fn fail(&mut self, rx: &RecvBuffer, fault: Fault) -> Error {
         *self.error.insert(fault.error(rx.offset()))
     }

@@ -60,14 +60,12 @@ impl Element {
 
     /// Begins a new element. Children are in the namespaces that they say;
     /// see [`Builder`].
-    #[must_use]
     pub fn builder(ns: Ns<'_>, name: &str) -> Builder {
         Builder::new(ns, name)
     }
 
     /// The borrowed view, which offers more.
     #[must_use]
-    #[expect(clippy::should_implement_trait, reason = "it gives no reference but a view")]
     pub fn as_ref(&self) -> ElementRef<'_> {
         let (tape, side) = self.tape.split_at((self.words as usize).min(self.tape.len()));
         let side = match self.side_bytes as usize {

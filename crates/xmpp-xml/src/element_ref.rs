@@ -147,6 +147,20 @@ impl<'a> ElementRef<'a> {
         self.view.text.get(start as usize..end as usize).unwrap_or_default()
     }
 
+    /// Where its `<` is: bytes from the beginning of the item or document
+    /// element that it is part of.
+    #[must_use]
+    pub fn offset(self) -> usize {
+        self.word(tape::START) as usize
+    }
+
+    /// Where its end tag ends: bytes from the beginning of the item or
+    /// document element that it is part of.
+    #[must_use]
+    pub fn end_offset(self) -> usize {
+        self.word(tape::END) as usize
+    }
+
     /// A copy that lives on its own, can be sent to other threads and is
     /// cheap to clone: two allocations, whatever the size.
     #[must_use]
@@ -178,10 +192,6 @@ impl<'a> ElementRef<'a> {
             at += tape::ATTR_WORDS;
         }
         at
-    }
-
-    pub(crate) fn has_no_namespace(self) -> bool {
-        self.word(tape::NAMESPACE) == namespace::NONE_ID
     }
 }
 

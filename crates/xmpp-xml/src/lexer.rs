@@ -254,8 +254,4 @@ impl Lexer {
     pub(crate) fn first(&self) -> usize {
         self.kept.tape
     }
-
-    fn word(&mut self, place: u32, word: usize) -> &mut u32 {
-        &mut self.tape[place as usize + word]
-    }
 }

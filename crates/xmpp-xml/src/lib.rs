@@ -7,8 +7,10 @@ extern crate alloc;
 extern crate std;
 
 mod builder;
+mod canonical;
 mod chars;
 mod decode;
+mod display;
 mod document;
 mod element;
 mod element_ref;

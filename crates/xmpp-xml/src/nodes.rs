@@ -62,8 +62,11 @@ impl<'a> Attr<'a> {
         self.view.word(self.place, tape::NAMESPACE)
     }
 
-    pub(crate) fn is_dirty(self) -> bool {
-        self.view.word(self.place, 0) & DIRTY != 0
+    /// Where its name is: bytes from the beginning of the item or document
+    /// element that it is part of.
+    #[must_use]
+    pub fn offset(self) -> usize {
+        self.view.word(self.place, tape::NAME) as usize
     }
 }
 
@@ -125,6 +128,13 @@ impl<'a> Text<'a> {
     #[must_use]
     pub fn raw(self) -> &'a str {
         self.view.text_at(self.view.word(self.place, 1), self.view.word(self.place, 2) as usize)
+    }
+
+    /// Where it is: bytes from the beginning of the item or document element
+    /// that it is part of.
+    #[must_use]
+    pub fn offset(self) -> usize {
+        self.view.word(self.place, 1) as usize
     }
 
     /// Whether it is a CDATA section.

@@ -206,6 +206,9 @@ impl RecvBuffer {
         self.compact(COMPACT_BYTES);
         if self.pending != 0 {
             bytes = self.complete_character(bytes);
+            if bytes.is_empty() {
+                return;
+            }
         }
         let utf8::Split { valid, rest, bad } = utf8::split(bytes);
         self.text.push_str(valid);

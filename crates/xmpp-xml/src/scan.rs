@@ -237,9 +237,10 @@ mod portable {
     }
 
     fn mask(bytes: &[u8; 64], class: u8) -> u64 {
-        bytes.iter().rev().fold(0, |mask, &byte| {
-            mask << 1 | u64::from(CLASSES[usize::from(byte)] & class != 0)
-        })
+        bytes
+            .iter()
+            .rev()
+            .fold(0, |mask, &byte| mask << 1 | u64::from(CLASSES[usize::from(byte)] & class != 0))
     }
 }
 

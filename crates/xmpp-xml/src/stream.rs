@@ -34,6 +34,7 @@ pub struct StreamReader {
     limits: Limits,
     phase: Phase,
     error: Option<Error>,
+    item_offset: u64,
 }
 
 /// What the reader looks for next.
@@ -69,7 +70,12 @@ impl StreamReader {
     /// At the beginning of a stream.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
-        Self { limits: limits.clamped(), phase: Phase::Opening { restarted: false }, error: None }
+        Self {
+            limits: limits.clamped(),
+            phase: Phase::Opening { restarted: false },
+            error: None,
+            item_offset: 0,
+        }
     }
 
     /// From the next call of [`poll`](Self::poll) on, these limits hold.
@@ -106,6 +112,7 @@ impl StreamReader {
             Ok(None) => Ok(None),
             Ok(Some(Found::Closed)) => Ok(Some(Item::Closed)),
             Ok(Some(found)) => {
+                self.item_offset = rx.offset();
                 let text = rx.text.get(rx.start..rx.end).unwrap_or_default();
                 let element = ElementRef::new(rx.lexer.view(text), rx.lexer.first());
                 Ok(Some(if matches!(found, Found::Header) {
@@ -116,6 +123,51 @@ impl StreamReader {
             }
             Err(fault) => Err(*self.error.insert(fault.error(rx.offset()))),
         }
+    }
+
+    /// Where the header or element begins that was given last: bytes since
+    /// the beginning of the input.
+    #[must_use]
+    pub fn item_offset(&self) -> u64 {
+        self.item_offset
+    }
+
+    /// The input ends here, and [`poll`](Self::poll) has given `None`: says
+    /// whether the stream has been closed. For those who look at streams that
+    /// were recorded; a connection may end anywhere.
+    ///
+    /// # Errors
+    ///
+    /// If the input ends within a header or an element, or if more than white
+    /// space follows the end of the stream.
+    pub fn finish(&mut self, rx: &mut RecvBuffer) -> Result<bool, Error> {
+        if let Some(error) = self.error {
+            return Err(error);
+        }
+        rx.settle();
+        let text = rx.text.get(rx.start..).unwrap_or_default();
+        let at_end = |len: usize, held: usize| Fault {
+            kind: if held == 0 { ErrorKind::UnexpectedEnd } else { ErrorKind::InvalidUtf8 },
+            at: len,
+            stopped: len + held,
+        };
+        let result = match self.phase {
+            Phase::Closed => {
+                let blank = text.bytes().take_while(|&b| is_space(b)).count();
+                let rest = text.get(blank..).unwrap_or_default();
+                let behind = match rest.as_bytes().first() {
+                    None => why_out_of_text(0, 0, rx.bad).map(|()| true),
+                    Some(b'<') => {
+                        rx.lexer.behind_root(rest).and_then(|()| Err(at_end(rest.len(), 0)))
+                    }
+                    Some(_) => Err(outside(rest)),
+                };
+                behind.map_err(|fault| fault.behind(blank))
+            }
+            Phase::Content if text.is_empty() && rx.held() == 0 => Ok(false),
+            _ => Err(at_end(text.len(), rx.held())),
+        };
+        result.map_err(|fault| *self.error.insert(fault.error(rx.offset())))
     }
 
     fn advance(&mut self, rx: &mut RecvBuffer) -> Result<Option<Found>, Fault> {

@@ -40,3 +40,29 @@ fn the_last_item_is_there_until_the_buffer_is_used() {
     assert!(matches!(reader.poll(&mut rx), Ok(Some(Item::Closed))));
     assert!(rx.element().is_none());
 }
+
+#[test]
+fn a_character_that_goes_wrong_in_the_next_piece_is_noticed() {
+    for bad in [&b"\xe2\x82<"[..], b"\xe2<", b"\xf0\x9f\x98 ", b"\xc3\xc3"] {
+        let input = [HEADER.as_bytes(), b"<a>", bad].concat();
+        let errors: Vec<_> = [1, 2, input.len()]
+            .into_iter()
+            .map(|size| {
+                let mut reader = StreamReader::new(Limits::default());
+                let mut rx = RecvBuffer::new(1 << 16);
+                input.chunks(size).find_map(|piece| {
+                    assert_eq!(rx.push(piece), piece.len());
+                    loop {
+                        match reader.poll(&mut rx) {
+                            Ok(Some(_)) => {}
+                            Ok(None) => return None,
+                            Err(error) => return Some(error),
+                        }
+                    }
+                })
+            })
+            .collect();
+        assert!(errors[0].is_some(), "{bad:x?}");
+        assert!(errors.iter().all(|error| *error == errors[0]), "{bad:x?}: {errors:?}");
+    }
+}

@@ -1,8 +1,9 @@
 //! The play: Romeo and Juliet log in, become friends, talk and leave.
 
-use std::num::NonZeroU32;
+use core::num::NonZeroU32;
+use core::time::Duration;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use rustls::RootCertStore;
 use serde_json::{Value, json};
@@ -71,7 +72,7 @@ pub(super) async fn play(json: bool) -> Result<Outcome, String> {
 
     // Few iterations, since a demo has no passwords worth keeping: see `xmpp serve`.
     let iterations = NonZeroU32::new(10_000).ok_or("10000 is not zero")?;
-    let mut service = Service::new(domain, receiver, iterations);
+    let mut service = Service::new(domain, receiver, Some(iterations));
     service.add_account("romeo", "wherefore")?;
     service.add_account("juliet", "what's in a name?")?;
     service.tap = Some(Box::new({

@@ -3,10 +3,11 @@
 //! Each connection's two directions are read again with the library's own
 //! stream reader, from what each side handed to TLS.
 
+use core::time::Duration;
 use std::collections::HashMap;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde_json::json;
 use xmpp_core::xml::{ElementRef, Item, Limits, RecvBuffer, StreamReader};

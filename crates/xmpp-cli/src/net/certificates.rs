@@ -1,6 +1,6 @@
 //! Which authorities a client trusts, and what a server shows.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use rcgen::{CertificateParams, KeyPair};
@@ -44,7 +44,7 @@ pub(crate) struct Identity {
 }
 
 /// From PEM files.
-pub(crate) fn load(certificate: &PathBuf, key: &PathBuf) -> Result<Identity, String> {
+pub(crate) fn load(certificate: &Path, key: &Path) -> Result<Identity, String> {
     let chain = read_certificates(certificate)?;
     let key =
         PrivateKeyDer::from_pem_file(key).map_err(|error| format!("{}: {error}", key.display()))?;

@@ -1,8 +1,8 @@
 //! A client that has logged in: what `send`, `ping` and the demo begin with.
 
+use core::time::Duration;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -90,7 +90,7 @@ impl From<LinkError> for Failure {
 impl LoginArgs {
     /// Connects, logs in and binds.
     pub(crate) async fn log_in(&self) -> Result<Session, Failure> {
-        let usage = |error: &dyn std::fmt::Display| Failure::new("usage", error);
+        let usage = |error: &dyn core::fmt::Display| Failure::new("usage", error);
         let jid = Jid::new(&self.jid).map_err(|error| usage(&error))?;
         let account = jid.to_bare();
         let local = account.localpart().ok_or_else(|| usage(&"--jid needs a localpart"))?;
@@ -124,7 +124,13 @@ impl LoginArgs {
         let clock = Clock::start();
         let client = Client::connect(Arc::new(config), tls, clock.now(), super::seed())
             .map_err(|error| Failure::new("tls", error))?;
-        establish(Link::new(client, socket, clock)).await
+        let established = establish(Link::new(client, socket, clock)).await;
+        established.map_err(|mut failure| {
+            if let (Some(name), "incompatible") = (&self.mechanism, failure.error) {
+                failure.message.push_str(&format!(" (with --mechanism {name})"));
+            }
+            failure
+        })
     }
 }
 

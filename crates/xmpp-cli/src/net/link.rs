@@ -1,8 +1,8 @@
 //! A connection on a tokio socket. Nothing of XMPP is in here: the endpoint
 //! says what to send, where to read to and how long to wait.
 
+use core::time::Duration;
 use std::io;
-use std::time::Duration;
 
 use tokio::net::TcpStream;
 use tokio::time::sleep;
@@ -146,8 +146,8 @@ impl From<io::Error> for LinkError {
     }
 }
 
-impl std::fmt::Display for LinkError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl core::fmt::Display for LinkError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
             Self::Stream(error) => error.fmt(f),
             Self::Socket(error) => write!(f, "the connection broke: {error}"),

@@ -34,7 +34,7 @@ async fn open(target: &str) -> io::Result<TcpStream> {
 async fn targets(domain: &str) -> Result<Vec<(String, u16)>, String> {
     let fallback = || vec![(domain.trim_matches(['[', ']']).to_owned(), PORT)];
     // 6120-3.2.3: no SRV lookup for addresses.
-    if domain.starts_with('[') || domain.parse::<std::net::Ipv4Addr>().is_ok() {
+    if domain.starts_with('[') || domain.parse::<core::net::Ipv4Addr>().is_ok() {
         return Ok(fallback());
     }
     let Ok(resolver) = TokioResolver::builder_tokio() else { return Ok(fallback()) };

@@ -1,18 +1,15 @@
 //! Accounts in memory: only salted keys are kept, never a password.
 
+use core::num::NonZeroU32;
 use std::collections::HashMap;
-use std::num::NonZeroU32;
 
 use xmpp_core::sasl::crypto::{self, Hash};
 use xmpp_core::sasl::prepare::{Preparation, Purpose, Saslprep};
 use xmpp_core::sasl::server::{Answer, Query, default_iterations};
 use xmpp_core::sasl::{ScramKeys, StoredKeys};
 
-/// What the SCRAM keys of this program's accounts are made with.
-pub(crate) const ITERATIONS: NonZeroU32 = default_iterations(Hash::Sha256);
-
 /// For which hashes keys are kept.
-pub(crate) const HASHES: [Hash; 2] = [Hash::Sha256, Hash::Sha1];
+pub(crate) const HASHES: [Hash; 3] = [Hash::Sha512, Hash::Sha256, Hash::Sha1];
 
 /// Accounts by prepared localpart.
 #[derive(Default)]
@@ -26,9 +23,9 @@ impl Accounts {
         &mut self,
         name: &str,
         password: &str,
-        iterations: NonZeroU32,
+        iterations: Option<NonZeroU32>,
     ) -> Result<(), String> {
-        let password = Saslprep::default()
+        let password = Saslprep
             .password(password, Purpose::Stored)
             .map_err(|error| format!("the password of {name}: {error}"))?;
         let keys = HASHES
@@ -36,6 +33,7 @@ impl Accounts {
             .map(|&hash| {
                 let salt: [u8; 16] = crate::net::random();
                 let password = password.as_bytes();
+                let iterations = iterations.unwrap_or_else(|| default_iterations(hash));
                 ScramKeys::derive(crypto::provider(), hash, password, &salt, iterations).to_stored()
             })
             .collect();

@@ -4,11 +4,11 @@ pub(crate) mod accounts;
 pub(crate) mod service;
 mod session;
 
-use std::net::SocketAddr;
+use core::net::SocketAddr;
+use core::time::Duration;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::Args as ClapArgs;
 use tokio::net::TcpListener;
@@ -39,10 +39,11 @@ pub(crate) struct Args {
     /// Where to write the authority made on the spot, for clients to trust.
     #[arg(long, value_name = "FILE", conflicts_with = "cert")]
     ca_out: Option<PathBuf>,
-    /// Iterations of the SCRAM keys made from the passwords. Few make logins
-    /// quick, many make stolen keys worth less.
-    #[arg(long, value_name = "COUNT", default_value_t = accounts::ITERATIONS)]
-    iterations: std::num::NonZeroU32,
+    /// Iterations of the SCRAM keys made from the passwords, instead of what
+    /// OWASP recommends for each hash. Few make logins quick, many make stolen
+    /// keys worth less.
+    #[arg(long, value_name = "COUNT")]
+    iterations: Option<core::num::NonZeroU32>,
     /// How long a client may take to log in, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     negotiation_timeout: u64,

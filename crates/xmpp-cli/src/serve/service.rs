@@ -1,15 +1,15 @@
 //! The host behind all connections: who is connected, and how to reach them.
 
+use core::num::NonZeroU32;
+use core::sync::atomic::{AtomicU64, Ordering};
 use std::collections::HashMap;
-use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use xmpp_core::jid::{Domainpart, Localpart};
-use xmpp_core::sasl::server::{Config as SaslConfig, FakeSalt};
+use xmpp_core::sasl::server::{Config as SaslConfig, FakeSalt, default_iterations};
 use xmpp_core::stanza::StreamCondition;
 use xmpp_core::tls::rustls::RustlsReceiver;
 use xmpp_core::xml::{WriteXml, Writer, ns};
@@ -29,7 +29,7 @@ pub(crate) struct Service {
     pub(crate) host_config: Arc<HostConfig>,
     pub(crate) tls: Arc<RustlsReceiver>,
     pub(crate) accounts: Accounts,
-    iterations: NonZeroU32,
+    iterations: Option<NonZeroU32>,
     routing: Mutex<Routing>,
     next_session: AtomicU64,
     /// Looks at what is sent on each connection; for the demo.
@@ -55,10 +55,11 @@ impl Service {
     pub(crate) fn new(
         domain: Domainpart,
         tls: Arc<RustlsReceiver>,
-        iterations: NonZeroU32,
+        iterations: Option<NonZeroU32>,
     ) -> Self {
         let mut sasl = SaslConfig::new(FakeSalt::new(crate::net::random()));
         for hash in HASHES {
+            let iterations = iterations.unwrap_or_else(|| default_iterations(hash));
             sasl = sasl.account_iterations(hash, iterations);
         }
         let instance = u64::from_le_bytes(crate::net::random());
@@ -101,7 +102,7 @@ pub(crate) async fn accept_all(service: Arc<Service>, listener: TcpListener) {
             Err(error) => {
                 // Out of file descriptors, say: those who are connected go on.
                 eprintln!("xmpp serve: cannot accept: {error}");
-                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+                tokio::time::sleep(core::time::Duration::from_millis(100)).await;
             }
         }
     }

@@ -77,7 +77,7 @@ async fn converse(
 async fn receive(outgoing: &mut Option<mpsc::Receiver<Outgoing>>) -> Option<Outgoing> {
     match outgoing {
         Some(receiver) => receiver.recv().await,
-        None => std::future::pending().await,
+        None => core::future::pending().await,
     }
 }
 

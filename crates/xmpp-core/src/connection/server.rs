@@ -175,7 +175,7 @@ impl Connection<ServerFromClient> {
 
     fn take_bind(&mut self, query: &BindQuery) -> Result<Iq, Misuse> {
         match mem::replace(&mut self.state.step, Step::Bind) {
-            Step::BindAnswer { serial, iq } if serial == query.serial => Ok(iq),
+            Step::BindAnswer { serial, iq } if serial == query.serial => Ok(*iq),
             step => {
                 self.state.step = step;
                 Err(Misuse::StaleQuery)
@@ -218,7 +218,7 @@ enum Step {
     Bind,
     BindAnswer {
         serial: u32,
-        iq: Iq,
+        iq: Box<Iq>,
     },
     Open,
 }
@@ -308,7 +308,13 @@ impl Machine for ServerFromClient {
         if !matches!(state.step, Step::Tls) {
             return Err(Misuse::TlsNotPending.into());
         }
-        state.bindings = facts.channel_bindings();
+        // A client that does not read XEP-0440 (slixmpp is one) binds to tls-unique
+        // under TLS 1.2, fails with every -PLUS mechanism in turn, and has no
+        // attempt left for the others. Where neither tls-exporter nor tls-unique
+        // can be checked, none is offered.
+        let checkable = facts.exporter.is_some() || facts.unique.is_some();
+        state.bindings =
+            if checkable { facts.channel_bindings() } else { ChannelBindings::over_tls() };
         // 6120-5.4.3.3-03: what was said in the clear does not count.
         state.host = None;
         state.peer = None;
@@ -525,7 +531,7 @@ fn handle_bind(
         _ => None,
     };
     let serial = core.next_serial();
-    state.step = Step::BindAnswer { serial, iq };
+    state.step = Step::BindAnswer { serial, iq: Box::new(iq) };
     Ok(Outcome::Event(Event::BindWanted(BindQuery { serial, account, resource })))
 }
 

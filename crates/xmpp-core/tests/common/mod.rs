@@ -3,9 +3,9 @@
 
 #![allow(dead_code, reason = "each test file uses its part of this")]
 
-use std::num::NonZeroU32;
+use core::num::NonZeroU32;
+use core::time::Duration;
 use std::sync::Arc;
-use std::time::Duration;
 
 use xmpp_core::jid::{BareJid, Domainpart, FullJid};
 use xmpp_core::role::{ClientToServer, ServerFromClient};
@@ -136,7 +136,7 @@ impl ServerEnd {
     }
 
     pub(crate) fn sent(&mut self) -> String {
-        String::from_utf8(std::mem::take(&mut self.tx)).unwrap()
+        String::from_utf8(core::mem::take(&mut self.tx)).unwrap()
     }
 }
 
@@ -176,7 +176,7 @@ impl ClientEnd {
     }
 
     pub(crate) fn sent(&mut self) -> String {
-        String::from_utf8(std::mem::take(&mut self.tx)).unwrap()
+        String::from_utf8(core::mem::take(&mut self.tx)).unwrap()
     }
 }
 
@@ -241,8 +241,8 @@ impl Pair {
     /// Carries bytes back and forth until neither side has anything to say.
     pub(crate) fn drive(&mut self) -> Result<(), Error> {
         loop {
-            let to_server = std::mem::take(&mut self.client.tx);
-            let to_client = std::mem::take(&mut self.server.tx);
+            let to_server = core::mem::take(&mut self.client.tx);
+            let to_client = core::mem::take(&mut self.server.tx);
             if to_server.is_empty() && to_client.is_empty() {
                 return Ok(());
             }

@@ -45,7 +45,13 @@ impl<'a> BindingPlan<'a> {
             (false, None) => Ok(none("y")),
             // Rule 4.
             (true, None) if offer.profile == Profile::Sasl2 => Err(Contradiction::PlusWithoutTypes),
-            (true, None) => Ok(Self { usable: bindings.types().find_map(with_data), ..none("n") }),
+            // A server that names no types is older than XEP-0440, and so than
+            // RFC 9266 (tls-exporter): it binds to tls-unique, the default of
+            // RFC 5802 section 6, or as ejabberd 23.01 does under TLS 1.3 to
+            // something that nobody else can compute.
+            (true, None) => {
+                Ok(Self { usable: with_data(ChannelBindingType::TlsUnique), ..none("n") })
+            }
             // Rule 5. HT- mechanisms bind, too.
             (false, Some(_)) if bound_token => Ok(none("y")),
             (false, Some(_)) => Err(Contradiction::TypesWithoutPlus),

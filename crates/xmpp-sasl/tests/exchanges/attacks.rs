@@ -301,13 +301,24 @@ fn offer_that_contradicts_itself() {
     );
 }
 
-/// In RFC 6120's profile, servers without XEP-0440 are to be lived with.
+/// In RFC 6120's profile, servers without XEP-0440 are to be lived with: they are older
+/// than tls-exporter, and know tls-unique at best.
 #[test]
 fn plus_without_types_in_the_older_profile() {
     let mut pair = Pair::new();
     pair.config = pair.config.confirm_offer(false);
     let done = pair.run_altered(|_, types| types.clear(), account).unwrap();
-    assert_eq!(done.client.channel_binding(), Some(ChannelBindingType::TlsExporter));
+    assert_eq!(done.client.channel_binding(), Some(ChannelBindingType::TlsUnique));
+    let mechanisms = ["SCRAM-SHA-256-PLUS", "SCRAM-SHA-256"];
+    let choose = |bindings: &ChannelBindings| {
+        let credentials = Credentials::new("user").with_password(PASSWORD);
+        let choice =
+            Policy::default().choose(&client_offer(&mechanisms, &[]), bindings, &credentials);
+        choice.unwrap().channel_binding()
+    };
+    let exporter = ChannelBindings::over_tls().with_tls_exporter([1; 32]);
+    assert_eq!(choose(&exporter), None);
+    assert_eq!(choose(&exporter.with_tls_unique([2; 12])), Some(ChannelBindingType::TlsUnique));
 }
 
 #[test]
@@ -515,9 +526,10 @@ fn plain_after_scram() {
     let policy = Policy::default().allow(Mechanism::Plain);
     let choose = |policy: Policy, mechanism: &str| {
         let offer = [mechanism];
+        let types: &[&str] = if mechanism.ends_with("-PLUS") { &["tls-exporter"] } else { &[] };
         policy
             .choose(
-                &client_offer(&offer, &[]),
+                &client_offer(&offer, types),
                 &tls(),
                 &Credentials::new("user").with_password(PASSWORD),
             )

@@ -10,3 +10,5 @@ mod pairs;
 mod sasl2;
 #[cfg(any(feature = "ring", feature = "rustcrypto"))]
 mod transcripts;
+#[cfg(all(feature = "saslprep", any(feature = "ring", feature = "rustcrypto")))]
+mod vectors;

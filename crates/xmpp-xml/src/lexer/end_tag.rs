@@ -103,9 +103,7 @@ impl Lexer {
 /// Whether the `len` bytes at `a` are there again at `b`.
 #[inline(always)]
 fn same(bytes: &[u8], a: usize, b: usize, len: usize) -> bool {
-    let eight = |at: usize| {
-        Some(u64::from_le_bytes(*bytes.get(at..)?.first_chunk::<8>()?))
-    };
+    let eight = |at: usize| Some(u64::from_le_bytes(*bytes.get(at..)?.first_chunk::<8>()?));
     if len <= 8
         && let (Some(a), Some(b)) = (eight(a), eight(b))
     {

@@ -38,7 +38,8 @@ pub(crate) fn decode(text: &str) -> (Option<char>, usize) {
             return (Some(c), 1 + name.len());
         }
     }
-    let end = bytes.iter().position(|&b| b == b';').unwrap_or(bytes.len().saturating_sub(1));
+    let end =
+        bytes.iter().position(|&b| b == b';').unwrap_or_else(|| bytes.len().saturating_sub(1));
     let (digits, radix) = digits(text.get(..end).unwrap_or_default());
     (value(digits, radix), end + 1)
 }

@@ -133,7 +133,14 @@ impl Lexer {
                         let value = end + 2;
                         let stop = scan.value_stop(value);
                         if bytes.get(stop) == Some(&quote) {
-                            let attribute = Attribute { name, prefix: 0, local: end - name, value, stop, dirty: 0 };
+                            let attribute = Attribute {
+                                name,
+                                prefix: 0,
+                                local: end - name,
+                                value,
+                                stop,
+                                dirty: 0,
+                            };
                             self.push_attribute(text, limits, attribute)?;
                             p = stop + 1;
                             continue;
@@ -239,7 +246,9 @@ impl Lexer {
         let own = if prefix == 0 { name } else { name + prefix + 1 };
         let last = own + local - 1;
         let hash = match (bytes.get(own), bytes.get(last)) {
-            (Some(&first), Some(&last)) => local << 16 | usize::from(first) << 8 | usize::from(last),
+            (Some(&first), Some(&last)) => {
+                local << 16 | usize::from(first) << 8 | usize::from(last)
+            }
             _ => 0,
         };
         let bit = 1 << ((hash as u32).wrapping_mul(0x9e37_79b1) >> 26);
@@ -331,12 +340,7 @@ impl Lexer {
 
     /// Everything that can be said only once the whole tag is known.
     #[inline(always)]
-    fn tag_complete(
-        &mut self,
-        text: &str,
-        end: usize,
-        empty: bool,
-    ) -> Result<Step, Fault> {
+    fn tag_complete(&mut self, text: &str, end: usize, empty: bool) -> Result<Step, Fault> {
         let tag = self.tag;
         let place = tag.place as usize;
         if tag.declarations != 0 {

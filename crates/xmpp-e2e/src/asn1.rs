@@ -1,0 +1,263 @@
+//! Reading and writing DER: the layer between [`der`], which knows tags and
+//! lengths, and the structures of CMS, of which only a borrowed view is wanted.
+
+mod ber;
+pub(crate) mod oid;
+
+use der::{Decode, Header, Reader, SliceReader};
+
+pub(crate) use ber::to_der;
+
+pub(crate) const INTEGER: u8 = 0x02;
+pub(crate) const BIT_STRING: u8 = 0x03;
+pub(crate) const OCTET_STRING: u8 = 0x04;
+pub(crate) const NULL: u8 = 0x05;
+pub(crate) const OID: u8 = 0x06;
+pub(crate) const UTF8_STRING: u8 = 0x0c;
+pub(crate) const SEQUENCE: u8 = 0x30;
+pub(crate) const SET: u8 = 0x31;
+
+/// The tag of a primitive `[number] IMPLICIT`.
+pub(crate) const fn implicit(number: u8) -> u8 {
+    0x80 | number
+}
+
+/// The tag of `[number] EXPLICIT`, or of a constructed `[number] IMPLICIT`.
+pub(crate) const fn explicit(number: u8) -> u8 {
+    0xa0 | number
+}
+
+/// An ASN.1 structure that is not what its definition says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Malformed {
+    /// Where in the DER the unexpected element begins, in bytes.
+    pub offset: usize,
+    /// What should stand there, in the words of the defining RFC.
+    pub expected: &'static str,
+}
+
+impl core::fmt::Display for Malformed {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "byte {} of the DER: expected {}", self.offset, self.expected)
+    }
+}
+
+impl core::error::Error for Malformed {}
+
+/// The elements of one constructed value, taken one after the other.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fields<'a> {
+    rest: &'a [u8],
+    offset: usize,
+}
+
+/// One element: its contents, and the whole of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Element<'a> {
+    pub(crate) tag: u8,
+    pub(crate) value: &'a [u8],
+    pub(crate) whole: &'a [u8],
+    /// Of `value`, from the beginning of the outermost structure.
+    offset: usize,
+}
+
+impl<'a> Element<'a> {
+    pub(crate) fn fields(&self) -> Fields<'a> {
+        Fields { rest: self.value, offset: self.offset }
+    }
+
+    pub(crate) fn malformed(&self, expected: &'static str) -> Malformed {
+        Malformed { offset: self.offset, expected }
+    }
+}
+
+impl<'a> Fields<'a> {
+    pub(crate) fn new(der: &'a [u8]) -> Self {
+        Self { rest: der, offset: 0 }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    pub(crate) fn malformed(&self, expected: &'static str) -> Malformed {
+        Malformed { offset: self.offset, expected }
+    }
+
+    /// The next element, whatever it is.
+    pub(crate) fn any(&mut self, expected: &'static str) -> Result<Element<'a>, Malformed> {
+        let malformed = self.malformed(expected);
+        let tag = *self.rest.first().ok_or(malformed)?;
+        let mut reader = SliceReader::new(self.rest).map_err(|_| malformed)?;
+        let header = Header::decode(&mut reader).map_err(|_| malformed)?;
+        let value = reader.read_slice(header.length()).map_err(|_| malformed)?;
+        let length = self.rest.len() - usize::try_from(reader.remaining_len()).unwrap_or(0);
+        let (whole, rest) = self.rest.split_at(length);
+        let offset = self.offset + length - value.len();
+        self.rest = rest;
+        self.offset += length;
+        Ok(Element { tag, value, whole, offset })
+    }
+
+    /// The next element, which has this tag.
+    pub(crate) fn take(
+        &mut self,
+        tag: u8,
+        expected: &'static str,
+    ) -> Result<Element<'a>, Malformed> {
+        match self.rest.first() {
+            Some(&found) if found == tag => self.any(expected),
+            _ => Err(self.malformed(expected)),
+        }
+    }
+
+    /// The next element if it has this tag.
+    pub(crate) fn optional(
+        &mut self,
+        tag: u8,
+        expected: &'static str,
+    ) -> Result<Option<Element<'a>>, Malformed> {
+        if self.rest.first() == Some(&tag) { self.any(expected).map(Some) } else { Ok(None) }
+    }
+
+    /// A small non-negative INTEGER, such as a version.
+    pub(crate) fn small_integer(&mut self, expected: &'static str) -> Result<u8, Malformed> {
+        let element = self.take(INTEGER, expected)?;
+        match *element.value {
+            [value] if value < 0x80 => Ok(value),
+            _ => Err(element.malformed(expected)),
+        }
+    }
+
+    /// Nothing may follow.
+    pub(crate) fn end(&self, expected: &'static str) -> Result<(), Malformed> {
+        if self.is_empty() { Ok(()) } else { Err(self.malformed(expected)) }
+    }
+}
+
+/// `AlgorithmIdentifier` (RFC 5280 section 4.1.1.2), borrowed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Algorithm<'a> {
+    /// The contents of the OBJECT IDENTIFIER.
+    pub(crate) oid: &'a [u8],
+    pub(crate) parameters: Option<Element<'a>>,
+    pub(crate) whole: &'a [u8],
+}
+
+impl<'a> Algorithm<'a> {
+    pub(crate) fn parse(
+        fields: &mut Fields<'a>,
+        expected: &'static str,
+    ) -> Result<Self, Malformed> {
+        Self::of(fields.take(SEQUENCE, expected)?, expected)
+    }
+
+    pub(crate) fn of(element: Element<'a>, expected: &'static str) -> Result<Self, Malformed> {
+        if element.tag != SEQUENCE {
+            return Err(element.malformed(expected));
+        }
+        let mut fields = element.fields();
+        let oid = fields.take(OID, expected)?.value;
+        let parameters = if fields.is_empty() { None } else { Some(fields.any(expected)?) };
+        fields.end(expected)?;
+        Ok(Self { oid, parameters, whole: element.whole })
+    }
+
+    /// Parameters that mean nothing: absent or NULL.
+    pub(crate) fn no_parameters(&self) -> bool {
+        self.parameters.is_none_or(|p| p.tag == NULL && p.value.is_empty())
+    }
+}
+
+/// An object identifier in dotted form, for messages; `?` if it is not one.
+pub(crate) fn dotted(oid: &[u8]) -> String {
+    der::asn1::ObjectIdentifier::from_bytes(oid).map_or_else(|_| "?".into(), |oid| oid.to_string())
+}
+
+/// Appends an element whose contents `contents` writes.
+pub(crate) fn nest(out: &mut Vec<u8>, tag: u8, contents: impl FnOnce(&mut Vec<u8>)) {
+    out.push(tag);
+    let start = out.len();
+    // One octet is reserved for the length; the rare longer form moves the
+    // contents once.
+    out.push(0);
+    contents(out);
+    let length = out.len() - start - 1;
+    if length < 0x80 {
+        out[start] = length as u8;
+        return;
+    }
+    let octets = length.to_be_bytes();
+    let skip = octets.iter().take_while(|&&octet| octet == 0).count();
+    let octets = &octets[skip..];
+    out[start] = 0x80 | octets.len() as u8;
+    out.splice(start + 1..start + 1, octets.iter().copied());
+}
+
+/// Appends an element with the given contents.
+pub(crate) fn put(out: &mut Vec<u8>, tag: u8, contents: &[u8]) {
+    out.push(tag);
+    put_length(out, contents.len());
+    out.extend_from_slice(contents);
+}
+
+fn put_length(out: &mut Vec<u8>, length: usize) {
+    if length < 0x80 {
+        out.push(length as u8);
+        return;
+    }
+    let octets = length.to_be_bytes();
+    let skip = octets.iter().take_while(|&&octet| octet == 0).count();
+    out.push(0x80 | (octets.len() - skip) as u8);
+    out.extend_from_slice(&octets[skip..]);
+}
+
+/// Appends an `AlgorithmIdentifier` without parameters.
+pub(crate) fn put_algorithm(out: &mut Vec<u8>, oid: &[u8]) {
+    nest(out, SEQUENCE, |out| put(out, OID, oid));
+}
+
+/// Appends an `AlgorithmIdentifier` whose parameters are NULL.
+pub(crate) fn put_algorithm_null(out: &mut Vec<u8>, oid: &[u8]) {
+    nest(out, SEQUENCE, |out| {
+        put(out, OID, oid);
+        put(out, NULL, &[]);
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_of_every_form_come_back() {
+        for length in [0, 1, 127, 128, 255, 256, 65535, 65536, 1 << 20] {
+            let contents = vec![7; length];
+            let mut nested = Vec::new();
+            nest(&mut nested, OCTET_STRING, |out| out.extend_from_slice(&contents));
+            let mut flat = Vec::new();
+            put(&mut flat, OCTET_STRING, &contents);
+            assert_eq!(nested, flat);
+            let mut fields = Fields::new(&nested);
+            let element = fields.take(OCTET_STRING, "an OCTET STRING").unwrap();
+            assert_eq!((element.value, element.whole), (&contents[..], &nested[..]));
+            assert!(fields.is_empty());
+        }
+    }
+
+    #[test]
+    fn the_offset_is_that_of_the_unexpected_element() {
+        let der = [0x30, 0x06, 0x02, 0x01, 0x01, 0x04, 0x01, 0x00];
+        let mut inner = Fields::new(&der).take(SEQUENCE, "x").unwrap().fields();
+        inner.small_integer("version").unwrap();
+        let found = inner.small_integer("a second INTEGER").unwrap_err();
+        assert_eq!(found, Malformed { offset: 5, expected: "a second INTEGER" });
+    }
+
+    #[test]
+    fn lengths_that_are_not_der_are_refused() {
+        for der in [&[0x04, 0x81, 0x01, 0x00][..], &[0x04, 0x80, 0x00, 0x00], &[0x04, 0x02, 0x00]] {
+            assert!(Fields::new(der).any("an element").is_err(), "{der:x?}");
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! BER to DER, as far as CMS needs it.
+//!
+//! RFC 5652 lets everything but the signed and authenticated attributes be BER,
+//! and programs that stream write indefinite lengths and strings in pieces.
+//! Here such an object becomes one with definite lengths and whole strings, in
+//! one walk with a bounded stack; what is DER already is not copied.
+
+use std::borrow::Cow;
+
+use super::{Malformed, OCTET_STRING, SEQUENCE, explicit, put_length};
+
+/// More levels than any structure of CMS, X.509 names included, has.
+const MAX_DEPTH: usize = 32;
+
+/// A constructed element that is still open.
+struct Open {
+    /// Where it ends, if its length is definite.
+    end: Option<usize>,
+    /// Where its contents begin in the output.
+    start: usize,
+    tag: u8,
+    /// Its parts are pieces of one string.
+    string: bool,
+    /// The tag of the part that was read last.
+    last: u8,
+}
+
+/// `ber` with definite lengths and primitive strings.
+///
+/// # Errors
+///
+/// If an element reaches past its parent, lacks its end, or lies more than
+/// 32 levels deep.
+pub(crate) fn to_der(ber: &[u8]) -> Result<Cow<'_, [u8]>, Malformed> {
+    // Indefinite lengths come from the outside in: an object whose outermost
+    // length is definite was not streamed.
+    if ber.get(1) == Some(&0x80) { convert(ber).map(Cow::Owned) } else { Ok(Cow::Borrowed(ber)) }
+}
+
+fn convert(ber: &[u8]) -> Result<Vec<u8>, Malformed> {
+    let mut out = Vec::with_capacity(ber.len());
+    let mut open: Vec<Open> = Vec::new();
+    let mut at = 0;
+    loop {
+        while let Some(top) = open.last() {
+            let ends = match top.end {
+                Some(end) => at == end,
+                None => {
+                    let ends = ber[at..].starts_with(&[0, 0]);
+                    at += if ends { 2 } else { 0 };
+                    ends
+                }
+            };
+            if !ends {
+                break;
+            }
+            let (tag, start) = (top.tag, top.start);
+            open.pop();
+            close(&mut out, tag, start);
+        }
+        if open.is_empty() && at > 0 {
+            return if at == ber.len() {
+                Ok(out)
+            } else {
+                Err(Malformed { offset: at, expected: "the end of the object" })
+            };
+        }
+        let limit = open.iter().rev().find_map(|o| o.end).unwrap_or(ber.len());
+        let head = header(&ber[..limit], at)?;
+        if !head.constructed {
+            let value = &ber[head.start..head.end.unwrap_or(head.start)];
+            if open.last().is_some_and(|o| o.string) {
+                if head.tag != OCTET_STRING {
+                    return Err(Malformed { offset: at, expected: "a piece of an OCTET STRING" });
+                }
+            } else {
+                out.push(head.tag);
+                put_length(&mut out, value.len());
+            }
+            out.extend_from_slice(value);
+            at = head.start + value.len();
+            if let Some(parent) = open.last_mut() {
+                parent.last = head.tag;
+            }
+            continue;
+        }
+        if open.len() == MAX_DEPTH {
+            return Err(Malformed { offset: at, expected: "at most 32 levels of elements" });
+        }
+        let inside_string = open.last().is_some_and(|o| o.string);
+        // A constructed OCTET STRING, or the implicitly tagged one of
+        // EncryptedContentInfo, which alone follows an AlgorithmIdentifier and
+        // whose pieces are OCTET STRINGs.
+        let string = head.tag == 0x20 | OCTET_STRING
+            || (head.tag == explicit(0)
+                && open.last().is_some_and(|o| o.last == SEQUENCE)
+                && ber.get(head.start).is_some_and(|&tag| tag & !0x20 == OCTET_STRING));
+        if inside_string && !string {
+            return Err(Malformed { offset: at, expected: "a piece of an OCTET STRING" });
+        }
+        if !inside_string {
+            out.push(if string { head.tag & !0x20 } else { head.tag });
+        }
+        if let Some(parent) = open.last_mut() {
+            parent.last = head.tag;
+        }
+        // Pieces within pieces add to the same string: no header of their own.
+        let tag = if inside_string { 0 } else { head.tag };
+        open.push(Open { end: head.end, start: out.len(), tag, string, last: 0 });
+        at = head.start;
+    }
+}
+
+/// Puts the length before the contents that have now all been written.
+fn close(out: &mut Vec<u8>, tag: u8, start: usize) {
+    if tag == 0 {
+        return;
+    }
+    let mut length = Vec::with_capacity(9);
+    put_length(&mut length, out.len() - start);
+    out.splice(start..start, length);
+}
+
+struct Head {
+    tag: u8,
+    constructed: bool,
+    /// Of the contents.
+    start: usize,
+    /// Of the contents, if the length is definite.
+    end: Option<usize>,
+}
+
+fn header(ber: &[u8], at: usize) -> Result<Head, Malformed> {
+    let malformed = Malformed { offset: at, expected: "a BER element within its parent" };
+    let (&tag, rest) = ber.get(at..).and_then(<[u8]>::split_first).ok_or(malformed)?;
+    if tag & 0x1f == 0x1f || tag == 0 {
+        return Err(Malformed { offset: at, expected: "a tag below 31" });
+    }
+    let (&first, rest) = rest.split_first().ok_or(malformed)?;
+    let constructed = tag & 0x20 != 0;
+    let (length, octets) = match first {
+        0x80 if constructed => {
+            return Ok(Head { tag, constructed, start: at + 2, end: None });
+        }
+        0..0x80 => (usize::from(first), 0),
+        0x81..=0x84 => {
+            let octets = usize::from(first & 0x7f);
+            let length = rest.get(..octets).ok_or(malformed)?;
+            (length.iter().fold(0, |sum, &octet| sum << 8 | usize::from(octet)), octets)
+        }
+        _ => return Err(Malformed { offset: at + 1, expected: "a length of at most 4 octets" }),
+    };
+    let start = at + 2 + octets;
+    let end = start.checked_add(length).filter(|&end| end <= ber.len()).ok_or(malformed)?;
+    Ok(Head { tag, constructed, start, end: Some(end) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn converted(ber: &[u8]) -> Result<Vec<u8>, usize> {
+        to_der(ber).map(Cow::into_owned).map_err(|e| e.offset)
+    }
+
+    #[test]
+    fn definite_lengths_are_not_copied() {
+        assert!(matches!(to_der(&[0x30, 0x02, 0x05, 0x00]), Ok(Cow::Borrowed(_))));
+    }
+
+    #[test]
+    fn indefinite_lengths_become_definite() {
+        let ber = [0x30, 0x80, 0x02, 0x01, 0x05, 0x31, 0x80, 0x00, 0x00, 0x00, 0x00];
+        assert_eq!(converted(&ber), Ok(vec![0x30, 0x05, 0x02, 0x01, 0x05, 0x31, 0x00]));
+    }
+
+    #[test]
+    fn strings_in_pieces_are_joined() {
+        let ber = [
+            0x30, 0x80, 0x24, 0x80, 0x04, 0x01, b'a', 0x24, 0x03, 0x04, 0x01, b'b', 0x00, 0x00,
+            0x00, 0x00,
+        ];
+        assert_eq!(converted(&ber), Ok(vec![0x30, 0x04, 0x04, 0x02, b'a', b'b']));
+        let implicit = [
+            0x30, 0x80, 0x30, 0x00, 0xa0, 0x80, 0x04, 0x01, b'a', 0x04, 0x01, b'b', 0x00, 0x00,
+            0x00, 0x00,
+        ];
+        assert_eq!(converted(&implicit), Ok(vec![0x30, 0x06, 0x30, 0x00, 0x80, 0x02, b'a', b'b']));
+        // [0] EXPLICIT around one OCTET STRING is another thing.
+        let explicit = [0x30, 0x80, 0x06, 0x01, 1, 0xa0, 0x80, 0x04, 0x01, b'a', 0, 0, 0, 0];
+        assert_eq!(
+            converted(&explicit),
+            Ok(vec![0x30, 0x08, 0x06, 0x01, 1, 0xa0, 0x03, 0x04, 0x01, b'a'])
+        );
+    }
+
+    #[test]
+    fn nothing_reaches_past_its_parent_or_its_depth() {
+        assert_eq!(converted(&[0x30, 0x80, 0x30, 0x02, 0x04, 0x01, 0x00, 0x00]), Err(4));
+        assert_eq!(converted(&[0x30, 0x80]), Err(2));
+        assert_eq!(converted(&[0x30, 0x80, 0x00, 0x00, 0x00]), Err(4));
+        assert_eq!(converted(&[0x30, 0x80].repeat(33)), Err(64));
+        assert_eq!(converted(&[0x30, 0x80, 0x24, 0x80, 0x02, 0x01, 0x00]), Err(4));
+    }
+}

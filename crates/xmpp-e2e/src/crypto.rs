@@ -1,0 +1,27 @@
+//! The algorithms, by the names the RFCs give them, over `ring` where it has
+//! them and `aws-lc-rs` where it has not.
+
+pub(crate) mod agreement;
+pub(crate) mod content;
+pub(crate) mod digest;
+pub(crate) mod key;
+pub(crate) mod signature;
+pub(crate) mod transport;
+
+pub use content::ContentEncryption;
+pub use digest::Digest;
+pub(crate) use key::PublicKey;
+pub use key::{KeyError, KeyKind, PrivateKey};
+pub use signature::SignatureAlgorithm;
+pub use transport::KeyEncryption;
+
+use ring::rand::{SecureRandom, SystemRandom};
+
+/// The system gave no random octets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NoRandomness;
+
+/// Fills `out` from the system's generator.
+pub(crate) fn random(out: &mut [u8]) -> Result<(), NoRandomness> {
+    SystemRandom::new().fill(out).map_err(|_| NoRandomness)
+}
