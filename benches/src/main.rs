@@ -26,15 +26,9 @@ struct Cli {
 /// One module a subject.
 #[derive(Subcommand)]
 enum Subject {
-<<<<<<< HEAD
     Im(im::Args),
     E2e(e2e::Args),
     Cpim(cpim::Args),
-=======
-    Cpim(cpim::Args),
-    Im(im::Args),
-    E2e(e2e::Args),
->>>>>>> cpim
     Jid(jid::Args),
     Sasl(sasl::Options),
     Xml(xml::Args),
@@ -43,15 +37,9 @@ enum Subject {
 fn main() {
     let cli = Cli::parse();
     match &cli.subject {
-<<<<<<< HEAD
         Subject::Im(args) => im::run(args, cli.json),
         Subject::E2e(args) => e2e::run(args, cli.json),
         Subject::Cpim(args) => cpim::run(args, cli.json),
-=======
-        Subject::Cpim(args) => cpim::run(args, cli.json),
-        Subject::Im(args) => im::run(args, cli.json),
-        Subject::E2e(args) => e2e::run(args, cli.json),
->>>>>>> cpim
         Subject::Jid(args) => jid::run(args, cli.json),
         Subject::Sasl(options) => sasl::run(options, cli.json),
         Subject::Xml(args) => xml::run(args, cli.json),
