@@ -61,24 +61,19 @@ fn of(hash: Hash) -> Vec<Map<String, Value>> {
         u64::from(out[0])
     };
 
-    #[cfg(feature = "openssl")]
     let mut of_openssl = || of_openssl(hash);
 
     let first = ours();
-    for other in [rustcrypto(), of_ring(), aws_lc()] {
+    for other in [rustcrypto(), of_ring(), aws_lc(), of_openssl()] {
         assert_eq!(first, other, "a library disagrees about {hash:?}");
     }
-    #[cfg_attr(not(feature = "openssl"), expect(unused_mut, reason = "OpenSSL is added"))]
-    let mut subjects: Vec<(&str, &mut dyn FnMut() -> u64)> = vec![
+    let subjects: Vec<(&str, &mut dyn FnMut() -> u64)> = vec![
         ("xmpp-sasl", &mut ours),
         ("pbkdf2 (RustCrypto)", &mut rustcrypto),
         ("ring", &mut of_ring),
         ("aws-lc-rs", &mut aws_lc),
+        ("openssl", &mut of_openssl),
     ];
-    #[cfg(feature = "openssl")]
-    subjects.push(("openssl", &mut of_openssl));
-    #[cfg(not(feature = "openssl"))]
-    eprintln!("without OpenSSL: its headers are needed; build with --features openssl");
     let (names, mut work): (Vec<_>, Vec<_>) = subjects.into_iter().unzip();
     let costs = measure::compare(&mut work, Duration::from_secs(3));
     let ours = costs[0].time.as_secs_f64();
@@ -97,7 +92,6 @@ fn of(hash: Hash) -> Vec<Map<String, Value>> {
         .collect()
 }
 
-#[cfg(feature = "openssl")]
 fn of_openssl(hash: Hash) -> u64 {
     let digest = match hash {
         Hash::Sha1 => openssl::hash::MessageDigest::sha1(),
