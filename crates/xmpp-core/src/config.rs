@@ -122,8 +122,11 @@ pub struct HostConfig {
 }
 
 impl HostConfig {
-    /// A host with STARTTLS required and the language `en`.
+    /// A host with STARTTLS required and the language `en`. An authorization
+    /// identity has to be the account's own bare JID (RFC 6120 section 6.3.8);
+    /// change [`sasl`](Self::sasl) afterwards for another rule.
     pub fn new(domain: Domainpart, sasl: server::Config) -> Self {
+        let sasl = sasl.authorization(server::LocalpartAt::new(domain.as_str()));
         Self {
             domain,
             lang: String::from("en"),

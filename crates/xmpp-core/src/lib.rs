@@ -104,6 +104,7 @@
 //! |---|---|---|
 //! | `std` | yes | `time::Clock`; without it the crate is `no_std` with `alloc` |
 //! | `tls` | yes | `tls::rustls`: TLS by rustls and ring (needs `std`) |
+//! | `saslprep` | yes | SASLprep beyond ASCII (needs `std`); [`Precis`] does without |
 //! | `ring` | yes | SASL's cryptography by ring |
 //! | `rustcrypto` | no | SASL's cryptography in pure Rust, for targets without ring |
 #![no_std]
@@ -118,6 +119,7 @@ mod connection;
 mod endpoint;
 mod error;
 mod event;
+mod precis;
 pub mod role;
 pub mod time;
 pub mod tls;
@@ -127,6 +129,7 @@ pub use connection::{Connection, Phase};
 pub use endpoint::{Client, Endpoint, Server};
 pub use error::{Error, Misuse, PeerIncompatible, PeerMisbehaved, SendError};
 pub use event::{BindQuery, CredentialsQuery, Event, HostQuery, Received};
+pub use precis::Precis;
 pub use xmpp_jid as jid;
 pub use xmpp_sasl as sasl;
 pub use xmpp_stanza as stanza;
