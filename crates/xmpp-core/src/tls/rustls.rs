@@ -1,4 +1,4 @@
-//! [`TlsSession`]s made of [rustls](::rustls), with no socket and no thread.
+//! [`TlsSession`]s made of rustls, with no socket and no thread.
 //!
 //! Bring a `ClientConfig` or `ServerConfig` of your own, or take
 //! [`RustlsInitiator::with_roots`] and [`RustlsReceiver::with_certificate`],
