@@ -4,6 +4,7 @@
 mod play;
 mod section;
 mod transcript;
+mod whisper;
 
 use std::process::ExitCode;
 

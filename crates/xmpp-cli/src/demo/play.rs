@@ -151,6 +151,10 @@ pub(super) async fn play(json: bool) -> Result<Outcome, String> {
         messages += 2;
     }
 
+    let secret = "'Tis almost morning; I would have thee gone.";
+    super::whisper::whisper(&mut transcript, &mut juliet, &mut romeo, secret).await?;
+    messages += 1;
+
     transcript.note("they leave");
     let outcome = (romeo.session.tls, romeo.session.mechanism.name());
     patient(romeo.session.close()).await?.map_err(|failure| failure.message)?;
@@ -162,13 +166,13 @@ pub(super) async fn play(json: bool) -> Result<Outcome, String> {
     Ok(Outcome { tls, mechanism, messages, elements, elapsed: started.elapsed() })
 }
 
-struct Actor {
-    name: &'static str,
-    session: Session,
+pub(super) struct Actor {
+    pub(super) name: &'static str,
+    pub(super) session: Session,
 }
 
 impl Actor {
-    async fn send(&mut self, stanza: &impl WriteXml) -> Result<(), String> {
+    pub(super) async fn send(&mut self, stanza: &impl WriteXml) -> Result<(), String> {
         self.session.link.endpoint.send(stanza).map_err(|error| error.to_string())?;
         self.session.link.flush().await.map_err(|error| error.to_string())
     }
@@ -190,7 +194,7 @@ impl Actor {
     }
 
     /// Waits for a stanza; what comes before it is not for this play.
-    async fn until(
+    pub(super) async fn until(
         &mut self,
         mut wanted: impl FnMut(StanzaRef<'_>) -> bool,
     ) -> Result<Received<'static>, String> {
