@@ -37,9 +37,6 @@ pub(crate) struct Args {
 
 const NOW: Timestamp = Timestamp::from_unix(Duration::from_secs(1_767_323_045));
 
-/// Runs a piece of work some times in a row, so that the clock is not measured.
-const BATCH: u32 = 16;
-
 pub(crate) fn run(args: &Args, json: bool) {
     let content = content(args.octets);
     let budget = Duration::from_millis(args.budget);
@@ -110,25 +107,19 @@ fn rows(
     subjects: &mut [(&str, &mut dyn FnMut() -> u64)],
     budget: Duration,
 ) -> Vec<Map<String, Value>> {
-    let mut batched: Vec<Box<dyn FnMut() -> u64 + '_>> = subjects
-        .iter_mut()
-        .map(|(_, work)| {
-            let work: Box<dyn FnMut() -> u64 + '_> =
-                Box::new(move || (0..BATCH).map(|_| work()).fold(0, u64::wrapping_add));
-            work
-        })
-        .collect();
-    let mut works: Vec<&mut dyn FnMut() -> u64> =
-        batched.iter_mut().map(|work| &mut **work as &mut dyn FnMut() -> u64).collect();
-    let costs = measure::compare(&mut works, budget);
-    drop(works);
-    drop(batched);
+    // Each takes tens of microseconds: long enough for the clock, and short
+    // enough not to be interrupted every time.
+    let costs = {
+        let mut works: Vec<&mut dyn FnMut() -> u64> =
+            subjects.iter_mut().map(|(_, work)| &mut **work as &mut dyn FnMut() -> u64).collect();
+        measure::compare(&mut works, budget)
+    };
     let bare = costs[0].time;
     subjects
         .iter()
         .zip(&costs)
         .map(|((name, _), cost)| {
-            let each = cost.time.as_secs_f64() / f64::from(BATCH);
+            let each = cost.time.as_secs_f64();
             let over = cost.time.as_secs_f64() / bare.as_secs_f64();
             [
                 ("operation", Value::from(operation)),
@@ -136,7 +127,7 @@ fn rows(
                 ("µs", Value::from(round(each * 1e6))),
                 ("a second", Value::from((1.0 / each) as u64)),
                 ("of the primitives", Value::from(round(over))),
-                ("allocations", Value::from(cost.allocations / u64::from(BATCH))),
+                ("allocations", Value::from(cost.allocations)),
             ]
             .into_iter()
             .map(|(head, value)| (head.to_owned(), value))
