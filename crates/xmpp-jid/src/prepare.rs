@@ -51,14 +51,18 @@ pub(crate) fn write(part: Part, text: &str, out: &mut impl Sink) -> Result<(), E
     match look(part, text) {
         Ascii::Canonical => {
             out.push_str(text);
-            return Ok(());
+            Ok(())
         }
         Ascii::Uppercase => {
             out.push_lowercase(text);
-            return Ok(());
+            Ok(())
         }
-        Ascii::Unknown => {}
+        Ascii::Unknown => by_rules(part, text, out),
     }
+}
+
+/// The same, without the short cuts.
+fn by_rules(part: Part, text: &str, out: &mut impl Sink) -> Result<(), Error> {
     let start = out.len();
     let done = match part {
         _ if text.is_empty() => Err(Violation::new(Rule::Empty, 0)),
@@ -102,4 +106,82 @@ fn domain(text: &str, out: &mut impl Sink) -> Result<(), Violation> {
         return Err(Violation::new(Rule::Empty, 0));
     }
     idna::enforce(name, Form::Mapped, out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jid::Jid;
+
+    /// All strings of up to four of these, where short cuts and rules could
+    /// disagree.
+    fn each(mut check: impl FnMut(&str)) {
+        const PIECES: [&str; 11] = ["a", "Z", "0", "-", ".", "@", "/", " ", "'", "_", "["];
+        let mut all = alloc::vec![String::new()];
+        for _ in 0..4 {
+            let longer =
+                all.iter().flat_map(|text| PIECES.iter().map(|piece| text.clone() + piece));
+            all = longer.collect();
+            all.iter().for_each(|text| check(text));
+        }
+    }
+
+    fn by_rules_alone(part: Part, text: &str) -> Result<String, Error> {
+        let mut out = String::new();
+        by_rules(part, text, &mut out).map(|()| out)
+    }
+
+    #[test]
+    fn short_cuts_for_parts_lead_where_the_rules_lead() {
+        each(|text| {
+            // Around the sixteen bytes of a block, and as the last of a mask.
+            for pad in ["", "aaaaaaaaaaaaa", &"a".repeat(59)] {
+                let text = alloc::format!("{pad}{text}");
+                for of in [Part::Local, Part::Domain, Part::Resource] {
+                    let ruled = by_rules_alone(of, &text);
+                    assert_eq!(part(of, &text).map(Cow::into_owned), ruled, "{of} {text}");
+                    if is_canonical(of, &text) == Ok(true) {
+                        assert_eq!(ruled.as_deref(), Ok(&*text));
+                    }
+                }
+            }
+        });
+    }
+
+    /// RFC 7622 §3.2, once more and as plainly as can be.
+    #[test]
+    fn short_cuts_for_addresses_lead_where_the_rules_lead() {
+        each(|text| {
+            for pad in ["", "bbbbbbbbbbbb", &"b".repeat(58)] {
+                let text = alloc::format!("{pad}{text}");
+                let (bare, resource) = match text.split_once('/') {
+                    Some((bare, resource)) => (bare, Some(resource)),
+                    None => (&*text, None),
+                };
+                let (local, domain) = match bare.split_once('@') {
+                    Some((local, domain)) => (Some(local), domain),
+                    None => (None, bare),
+                };
+                let ruled = || {
+                    let mut jid = String::new();
+                    if let Some(local) = local {
+                        jid += &by_rules_alone(Part::Local, local)?;
+                        jid.push('@');
+                    }
+                    jid += &by_rules_alone(Part::Domain, domain)?;
+                    if let Some(resource) = resource {
+                        jid.push('/');
+                        jid += &by_rules_alone(Part::Resource, resource)?;
+                    }
+                    Ok::<_, Error>(jid)
+                };
+                let jid = Jid::new(&text).ok();
+                assert_eq!(jid.as_ref().map(Jid::as_str), ruled().ok().as_deref(), "{text}");
+                if let Some(jid) = jid {
+                    assert_eq!(jid.localpart().is_some(), local.is_some());
+                    assert_eq!(jid.resourcepart().map(|part| part.as_str()), resource);
+                }
+            }
+        });
+    }
 }
