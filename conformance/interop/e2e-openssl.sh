@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# xmpp-e2e against OpenSSL, both ways: what one signs the other verifies, what
+# xmpp-e2e against OpenSSL (and GnuTLS if it is there), both ways: what one signs the other verifies, what
 # one encrypts the other decrypts, for every pair of algorithms that both have;
 # certificates made by each; chains of three; expired, wrong address, wrong usage.
 #
 #   conformance/interop/e2e-openssl.sh [--list]
 #
-# Needs bash, openssl 3 and the `xmpp` program: $XMPP, else the debug build.
+# Needs bash, openssl 3 and the `xmpp` program: $XMPP, else the debug build; certtool for GnuTLS.
 # --list names each case as it passes. Ends with "N passed, N failed".
 set -u
 cd "$(dirname "$0")/../.."
@@ -156,6 +156,31 @@ for by in ours theirs; do
             verify_ours --ca $by/root.pem changed
     done
 done
+
+# --- GnuTLS: the witness for Ed25519 (RFC 8419) ---------------------------------
+if command -v certtool >/dev/null; then
+    for kind in rsa p256 p384 ed25519; do
+        "$XMPP" e2e sign --entity --key ours/$kind.key --cert ours/$kind.pem entity >signed 2>log
+        boundary=$(sed -n 's/.*boundary=\([^[:space:]]*\).*/\1/p' signed | tr -d '\r' | head -1)
+        sed '1,/^Content-Disposition/d' signed | grep -v -- "--$boundary" | tr -d '\r' | base64 -d >signature.der 2>log
+        if certtool --p7-verify --inder --infile signature.der --load-data entity \
+            --load-ca-certificate ours/root.pem >log 2>&1; then pass "GnuTLS verifies ours: $kind"
+        else fail "GnuTLS verifies ours: $kind"; fi
+        sed 's/art thou/art tho/' entity >changed
+        bad "GnuTLS refuses ours if changed: $kind" 'ailed' sh -c "certtool --p7-verify --inder \
+            --infile signature.der --load-data changed --load-ca-certificate ours/root.pem >&2"
+        certtool --p7-detached-sign --p7-time --p7-include-cert --load-privkey ours/$kind.key \
+            --load-certificate ours/$kind.pem --infile entity --outder --outfile signature.der >log 2>&1
+        {
+            printf 'Content-Type: multipart/signed; protocol="application/pkcs7-signature"; boundary=next\r\n\r\n--next\r\n'
+            cat entity
+            printf '\r\n--next\r\nContent-Type: application/pkcs7-signature\r\nContent-Transfer-Encoding: base64\r\n\r\n'
+            base64 signature.der | sed 's/$/\r/'
+            printf -- '--next--\r\n'
+        } >signed
+        good "we verify GnuTLS's: $kind" verify_ours --ca ours/root.pem --certs ours/mid1.pem signed
+    done
+else echo "# no certtool: GnuTLS is left out"; fi
 
 # --- encryption ---------------------------------------------------------------
 decrypt_openssl() { openssl cms -decrypt "$@"; }

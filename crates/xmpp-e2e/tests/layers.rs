@@ -221,7 +221,7 @@ fn chains_of_three_dates_usages_and_anchors() {
     let signed = sign(ENTITY, &good, &policy, NOW, false).unwrap();
     let unknown = OpenError::Signature(Unverified::UnknownCertificate);
     assert_eq!(opener.open(&signed, NOW).unwrap_err(), unknown);
-    let at_hand = [good.certificate().clone(), authority.intermediate.clone()];
+    let at_hand = [good.certificate().clone(), authority.intermediate];
     let mut opener = Opener::new(&[], &trust, &policy);
     opener.certificates = &at_hand;
     assert!(opener.open(&signed, NOW).is_ok());

@@ -72,12 +72,15 @@ pub(crate) fn scan(text: &str) -> Scanned {
     }
     let slash = lowest(masks.slash | len);
     let at = lowest(masks.at & (slash - 1));
-    let split = Scanned::Split {
-        at: if at == 0 { bytes.len() } else { at.trailing_zeros() as usize },
-        slash: slash.trailing_zeros() as usize,
+    // 0 where there is no localpart, as there cannot be an empty one.
+    let at_len = if at == 0 { 0 } else { at.trailing_zeros() };
+    let bare_len = slash.trailing_zeros();
+    let split = || Scanned::Split {
+        at: if at == 0 { bytes.len() } else { at_len as usize },
+        slash: bare_len as usize,
     };
     if masks.bad & (len - 1) != 0 {
-        return split;
+        return split();
     }
     let local = at.saturating_sub(1);
     let start = (at << 1).max(1);
@@ -93,15 +96,14 @@ pub(crate) fn scan(text: &str) -> Scanned {
         wrong |= if not_plain & local == 0 { 0 } else { more.not_local & local }
             | not_plain & !local & !more.upper;
     }
-    let slash_at = slash.trailing_zeros();
     let good_resource = slash == len
-        || (2..=MAX_PART_BYTES + 1).contains(&(bytes.len() - slash_at as usize))
-            && is_printable(tail);
-    if wrong == 0 && good_resource {
-        let spans = Spans { at: local.count_ones() as u16, bare_len: slash_at as u16 };
-        return Scanned::Valid { spans, has_uppercase };
+        || (2..=MAX_PART_BYTES + 1).contains(&(bytes.len() - bare_len as usize))
+            && (tail.is_empty() || is_printable(tail));
+    if wrong != 0 || !good_resource {
+        return split();
     }
-    split
+    let spans = Spans { at: at_len as u16, bare_len: bare_len as u16 };
+    Scanned::Valid { spans, has_uppercase }
 }
 
 /// Looks at a localpart.
@@ -206,7 +208,7 @@ const fn lowest(mask: u64) -> u64 {
 
 /// Sixteen bytes at once: SSE2 is there on every x86-64.
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
-#[inline]
+#[inline(always)]
 fn masks(head: &[u8]) -> Masks {
     let len = head.len() as u32;
     match len {

@@ -1,9 +1,9 @@
 //! Every Unicode scalar value against independent implementations, whose
 //! answers `conformance/jid/compare.py` wrote down.
 
+use core::ops::Range;
 use std::collections::HashMap;
 use std::fs;
-use std::ops::RangeInclusive;
 use std::path::Path;
 
 use serde_json::Value;
@@ -66,10 +66,10 @@ fn verdicts(of: &str, answer: impl Fn(&str) -> Option<String>) {
     const BLOCK: u32 = 0x1000;
     // Planes 4 to 13 and 15 and 16 are all alike; without optimisation they
     // would take most of the time.
-    let skipped: [RangeInclusive<u32>; 2] = if cfg!(debug_assertions) {
-        [0x5_0000..=0xD_FFFF, 0x10_0000..=0x10_EFFF]
+    let skipped: [Range<u32>; 2] = if cfg!(debug_assertions) {
+        [0x5_0000..0xE_0000, 0x10_0000..0x10_F000]
     } else {
-        [1..=0, 1..=0]
+        [0..0, 0..0]
     };
     let differences = differences(of);
     let file = read("verdicts.tsv");

@@ -1,7 +1,7 @@
 //! What holds for every string.
 
+use core::hash::{Hash, Hasher};
 use std::collections::hash_map::DefaultHasher;
-use std::hash::{Hash, Hasher};
 
 use proptest::prelude::*;
 use xmpp_jid::precis::Profile;

@@ -16,7 +16,7 @@ use xmpp_sasl::client::{self, Credentials, Token};
 use xmpp_sasl::crypto::{self, Hash};
 use xmpp_sasl::server::{self, Answer, Config, FakeSalt, Offer, Query, Step};
 use xmpp_sasl::xmpp::{decode_payload, encode_payload};
-use xmpp_sasl::{ChannelBindings, Mechanism, Nonce, ScramKeys, Secret};
+use xmpp_sasl::{ChannelBindingType, ChannelBindings, Mechanism, Nonce, ScramKeys, Secret};
 
 type Outcome<T> = Result<T, Box<dyn core::error::Error>>;
 
@@ -64,11 +64,11 @@ fn client(name: &str, user: &str, password: &str, bindings: &ChannelBindings) ->
         }
         _ => Credentials::new(user).with_password(password),
     };
-    let choice = client::Policy::default().allow(mechanism).choose(
-        &client::Offer::sasl(&[name]),
-        bindings,
-        &credentials,
-    )?;
+    let types: Vec<&str> = bindings.types().map(ChannelBindingType::as_str).collect();
+    let names = [name];
+    let offer = client::Offer::sasl(&names).with_channel_bindings(&types);
+    let choice =
+        client::Policy::default().allow(mechanism).choose(&offer, bindings, &credentials)?;
     let start = choice.start(Nonce::from_random(random()?));
     let mut exchange = start.exchange;
     write(&encode_payload(start.initial_response.as_deref()))?;
