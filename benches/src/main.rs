@@ -1,11 +1,14 @@
 //! `cargo run --release -p xmpp-bench -- SUBJECT [--json]`: the workspace
 //! beside its peers, all in one run on one machine.
 
+mod cpim;
 mod e2e;
+mod im;
 mod jid;
 mod measure;
 mod report;
 mod sasl;
+mod xml;
 
 use clap::{Parser, Subcommand};
 
@@ -23,16 +26,22 @@ struct Cli {
 /// One module a subject.
 #[derive(Subcommand)]
 enum Subject {
+    Im(im::Args),
     E2e(e2e::Args),
+    Cpim(cpim::Args),
     Jid(jid::Args),
     Sasl(sasl::Options),
+    Xml(xml::Args),
 }
 
 fn main() {
     let cli = Cli::parse();
     match &cli.subject {
+        Subject::Im(args) => im::run(args, cli.json),
         Subject::E2e(args) => e2e::run(args, cli.json),
+        Subject::Cpim(args) => cpim::run(args, cli.json),
         Subject::Jid(args) => jid::run(args, cli.json),
         Subject::Sasl(options) => sasl::run(options, cli.json),
+        Subject::Xml(args) => xml::run(args, cli.json),
     }
 }

@@ -4,6 +4,7 @@
 //! Exit status: 0 for success, 1 for a negative verdict, 2 for wrong usage.
 
 mod batch;
+mod cpim;
 mod demo;
 mod e2e;
 mod idna;
@@ -43,6 +44,7 @@ enum Command {
     Idna(idna::Args),
     Sasl(sasl::Args),
     Stanza(stanza::Args),
+    Cpim(cpim::Args),
     Xml(xml::Args),
 }
 
@@ -61,6 +63,7 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }),
         Command::Stanza(args) => stanza::run(&args),
+        Command::Cpim(args) => cpim::run(&args),
         Command::Xml(args) => xml::run(&args),
     }
 }

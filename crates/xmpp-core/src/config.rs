@@ -6,7 +6,7 @@ use core::time::Duration;
 use xmpp_jid::{BareJid, Domainpart, Resourcepart};
 use xmpp_sasl::crypto::Hash;
 use xmpp_sasl::{client, server};
-use xmpp_xml::{Limits, Ns};
+use xmpp_xml::{Element, Limits, Ns};
 
 /// A client's side of a client-to-server connection.
 ///
@@ -116,6 +116,9 @@ pub struct HostConfig {
     pub hashes: Vec<Hash>,
     /// What the SASL exchanges need.
     pub sasl: server::Config,
+    /// Stream features for authenticated clients, beside resource binding: what
+    /// the program above the stream can do (roster versions, say).
+    pub features: Vec<Element>,
 }
 
 impl HostConfig {
@@ -128,6 +131,7 @@ impl HostConfig {
             policy: server::Policy::default(),
             hashes: vec![Hash::Sha256],
             sasl,
+            features: Vec::new(),
         }
     }
 }

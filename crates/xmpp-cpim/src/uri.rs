@@ -5,6 +5,7 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use core::fmt;
 
+use crate::message::is_uri_octet;
 use xmpp_jid::{BareJid, BareJidRef, Domainpart, Localpart};
 
 /// An `im:` or `pres:` URI: who can be written to, whose presence can be seen.
@@ -118,7 +119,8 @@ impl<'a> Uri<'a> {
     ///
     /// # Errors
     ///
-    /// An address without a localpart: it has no URI.
+    /// An address without a localpart, which has no URI, and a domain that is not
+    /// in ASCII even as A-labels.
     pub fn from_jid(
         scheme: Scheme,
         jid: BareJidRef<'_>,
@@ -127,13 +129,16 @@ impl<'a> Uri<'a> {
         let Some(localpart) = jid.localpart() else {
             return Err(UriError::new(UriErrorKind::EmptyLocalpart, 0));
         };
+        let domain = jid.domainpart().to_ascii();
+        check_characters(&domain, 0)
+            .map_err(|error| UriError::new(UriErrorKind::Character, error.at))?;
         let plain = unescape_localpart(localpart.as_str(), escaping);
         let mut local = String::with_capacity(plain.len() + 8);
         percent_encode(&plain, &mut local);
         Ok(Uri {
             scheme,
             local: Cow::Owned(local),
-            domain: Cow::Owned(jid.domainpart().to_ascii().into_owned()),
+            domain: Cow::Owned(domain.into_owned()),
             headers: None,
         })
     }
@@ -149,8 +154,8 @@ impl<'a> Uri<'a> {
     pub fn to_jid(&self, escaping: Escaping) -> Result<BareJid, UriError> {
         let base = self.scheme.as_str().len();
         let plain = percent_decode(&self.local, base)?;
-        let spelled = escape_localpart(&plain, escaping)
-            .map_err(|character| UriError::new(UriErrorKind::NoSpelling(character), base))?;
+        let spelled =
+            escape_localpart(&plain, escaping).map_err(|kind| UriError::new(kind, base))?;
         let part = |error| UriError::new(UriErrorKind::Jid(error), base);
         let localpart = Localpart::new(&spelled).map_err(part)?;
         let domainpart = Domainpart::new(&self.domain).map_err(|error| {
@@ -324,9 +329,7 @@ fn check_characters(text: &str, at: usize) -> Result<(), UriError> {
                 }
                 UriErrorKind::PercentEncoding
             }
-            _ if octet.is_ascii_alphanumeric() || b"-._~:/?[]@!$&'()*+,;=".contains(&octet) => {
-                continue;
-            }
+            _ if is_uri_octet(octet) => continue,
             _ => UriErrorKind::Character,
         };
         return Err(UriError::new(kind, at + index));
@@ -384,7 +387,7 @@ const TABLE: [(&str, char); 3] = [("#26;", '&'), ("#27;", '\''), ("#2f;", '/')];
 fn unescape_localpart(localpart: &str, escaping: Escaping) -> Cow<'_, str> {
     let plain = match escaping {
         Escaping::Rfc3922 => Cow::Borrowed(localpart),
-        Escaping::Xep0106 => xep0106_unescape(localpart),
+        Escaping::Xep0106 => xmpp_jid::unescape(localpart),
     };
     if !plain.contains("#2") {
         return plain;
@@ -412,15 +415,16 @@ fn unescape_localpart(localpart: &str, escaping: Escaping) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Step 5 of RFC 3922 §3.3; the character for which there is no spelling.
-fn escape_localpart(plain: &str, escaping: Escaping) -> Result<Cow<'_, str>, char> {
+/// Step 5 of RFC 3922 §3.3.
+fn escape_localpart(plain: &str, escaping: Escaping) -> Result<Cow<'_, str>, UriErrorKind> {
     if escaping == Escaping::Xep0106 {
-        return Ok(xep0106_escape(plain));
+        return xmpp_jid::escape(plain).map_err(UriErrorKind::Jid);
     }
     // RFC 7622 §3.3.1 forbids eight characters; the table spells three. A space
-    // and controls are for the preparation of the localpart to refuse.
+    // is forbidden like all of its class; controls and their like are left to
+    // the preparation of the localpart.
     if let Some(character) = plain.chars().find(|c| "\":<>@ ".contains(*c)) {
-        return Err(character);
+        return Err(UriErrorKind::NoSpelling(character));
     }
     if !plain.contains(['&', '\'', '/']) {
         return Ok(Cow::Borrowed(plain));
@@ -433,14 +437,6 @@ fn escape_localpart(plain: &str, escaping: Escaping) -> Result<Cow<'_, str>, cha
         }
     }
     Ok(Cow::Owned(out))
-}
-
-// TODO(jid): theirs, when it is there.
-fn xep0106_unescape(localpart: &str) -> Cow<'_, str> {
-    Cow::Borrowed(localpart)
-}
-fn xep0106_escape(plain: &str) -> Cow<'_, str> {
-    Cow::Borrowed(plain)
 }
 
 #[cfg(test)]
@@ -460,7 +456,7 @@ mod tests {
             .map_err(|error| error.kind)
     }
 
-    // RFC 3922 §3.2
+    // 3922-3.2-01
     #[test]
     fn an_address_to_a_uri() {
         for (address, written) in [
@@ -479,7 +475,7 @@ mod tests {
         assert_eq!(uri("example.com"), Err(UriErrorKind::EmptyLocalpart));
     }
 
-    // RFC 3922 §3.3
+    // 3922-3.3-01
     #[test]
     fn a_uri_to_an_address() {
         for (written, address) in [
@@ -529,6 +525,27 @@ mod tests {
         }
         assert!(matches!(jid("im:a%01b@c"), Err(Jid(_))));
         assert!(matches!(jid("im:a@b:80"), Err(Jid(_))));
+    }
+
+    // D1
+    #[test]
+    fn domains_are_a_labels_here_and_u_labels_there() {
+        assert_eq!(uri("a@bücher.example").as_deref(), Ok("im:a@xn--bcher-kva.example"));
+        assert_eq!(jid("im:a@xn--bcher-kva.example").as_deref(), Ok("a@bücher.example"));
+        assert_eq!(jid("im:a@[2001:db8::1]").as_deref(), Ok("a@[2001:db8::1]"));
+    }
+
+    #[test]
+    fn with_xep_0106_both_tables_are_read() {
+        let written = |jid: &str| {
+            let jid = BareJid::new(jid).unwrap();
+            Uri::from_jid(Scheme::Im, (&jid).into(), Escaping::Xep0106).unwrap().to_string()
+        };
+        assert_eq!(written(r"a\26b@c"), "im:a%26b@c");
+        assert_eq!(written("a#26;b@c"), "im:a%26b@c");
+        assert_eq!(written(r"a\40b\20c@d"), "im:a%40b%20c@d");
+        let read = Uri::parse("im:a%26b%40c@d").unwrap().to_jid(Escaping::Xep0106);
+        assert_eq!(read.unwrap().as_str(), r"a\26b\40c@d");
     }
 
     #[test]

@@ -12,6 +12,7 @@
 //! | what a roster holds, what is pushed, what is refused | §2 | [`roster`]: [`Roster`](roster::Roster), [`RosterSet`](roster::RosterSet) | servers |
 //! | which roster pushes count | §2.1.6 | [`roster`]: [`RosterCache`](roster::RosterCache) | clients |
 //! | whom a resource's presence concerns | §4 | [`presence`] | servers |
+//! | who is available | §4 | [`contacts`] | clients |
 //! | which resources get a stanza | §8.5 | [`delivery`] | servers |
 //! | which answer belongs to which request | RFC 6120 §8.2.3 | [`requests`] | clients |
 //!
@@ -70,6 +71,7 @@
 
 extern crate alloc;
 
+pub mod contacts;
 pub mod delivery;
 pub mod presence;
 pub mod requests;

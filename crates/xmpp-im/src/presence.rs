@@ -25,7 +25,7 @@
 use alloc::collections::BTreeSet;
 use core::fmt;
 
-use xmpp_jid::{BareJid, Jid, JidRef};
+use xmpp_jid::{Jid, JidRef};
 
 /// What a server keeps of the presence of one connected resource.
 #[derive(Clone, Debug)]
@@ -101,16 +101,10 @@ impl ResourcePresence {
         Ok(())
     }
 
-    /// It sent directed unavailable presence to an entity (RFC 6121 §4.6.1), or that
-    /// entity sent it unavailable presence.
+    /// It sent directed unavailable presence to an entity, or that entity sent it unavailable
+    /// presence, or a subscription was cancelled and the entity told so (RFC 6121 §4.6.1).
     pub fn directed_unavailable(&mut self, to: &Jid) {
         self.directed.remove(to.as_str());
-    }
-
-    /// The contact's subscription was cancelled, so that it has been told already: forgets
-    /// directed presence to all its addresses (RFC 6121 §4.6.1).
-    pub fn forget(&mut self, contact: &BareJid) {
-        self.directed.retain(|jid| jid.as_ref().to_bare().as_str() != contact.as_str());
     }
 
     /// Whether `entity` got directed presence from this resource: at this address, or at

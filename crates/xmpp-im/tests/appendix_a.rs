@@ -205,7 +205,7 @@ fn table_9_inbound_unsubscribed() {
     );
 }
 
-/// 6121-A.3.1-10 and 6121-3.4.2-06: a request that was approved beforehand is not
+/// 6121-A.3.1-10 and 6121-3.4.2-08: a request that was approved beforehand is not
 /// delivered but answered, and the approval is used up.
 #[test]
 fn a_pre_approved_request_is_answered_and_not_delivered() {
@@ -228,7 +228,7 @@ fn unsubscribed_cancels_a_pre_approval() {
     }
 }
 
-/// 6121-2.6.3: what no roster push would show does not count as a roster modification.
+/// §2.6.3, definition: what no roster push would show does not count as a roster modification.
 #[test]
 fn a_push_follows_exactly_when_the_roster_item_shows_the_change() {
     let shown = |s: Subscription| (s.state.attr(), s.state.is_pending_out(), s.approved);

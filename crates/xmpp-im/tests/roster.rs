@@ -126,6 +126,32 @@ fn a_roster_is_bounded() {
     assert_eq!(roster.remove("a@example.com"), Err(SetError::NotInRoster));
 }
 
+#[test]
+fn a_roster_is_bounded_in_bytes() {
+    let mut limits = Limits::default();
+    limits.max_item_bytes = 40;
+    let mut roster = Roster::new(0, limits);
+    let item = |jid: &str, name: usize, group: usize| {
+        let (name, group) = ("n".repeat(name), "g".repeat(group));
+        parse(&format!("<item jid='{jid}' name='{name}'><group>{group}</group></item>")).unwrap()
+    };
+    assert!(roster.set(item("a@example.com", 10, 10)).is_ok());
+    // What an update replaces does not count; what is removed makes room.
+    for _ in 0..3 {
+        assert!(roster.set(item("a@example.com", 20, 7)).is_ok());
+    }
+    assert_eq!(roster.set(item("a@example.com", 20, 8)), Err(SetError::RosterFull));
+    assert_eq!(roster.set(item("b@example.com", 1, 1)), Err(SetError::RosterFull));
+    let b = bare("b@example.com");
+    assert!(roster.outbound(&b, SubscriptionType::Subscribe).is_err());
+    roster.remove("a@example.com").unwrap();
+    assert!(roster.outbound(&b, SubscriptionType::Subscribe).is_ok());
+    assert!(roster.set(item("b@example.com", 20, 7)).is_ok());
+    assert_eq!(roster.set(item("b@example.com", 20, 8)), Err(SetError::RosterFull));
+    roster.remove("b@example.com").unwrap();
+    assert!(roster.set(item("c@example.com", 20, 7)).is_ok());
+}
+
 /// 6121-A.1-01: a request waits without an item; RFC 6121 §3.1.3: "store only one".
 #[test]
 fn requests_are_kept_once_and_bounded() {
@@ -157,7 +183,7 @@ fn requests_are_kept_once_and_bounded() {
     assert!(roster.inbound(&c, SubscriptionType::Subscribe, first.as_ref()).is_ok());
 }
 
-/// 6121-2.6.3-08: versions are unique and in order; a client that lacks what is forgotten gets
+/// 6121-2.6.3-07: versions are unique and in order; a client that lacks what is forgotten gets
 /// the whole roster.
 #[test]
 fn versions() {
@@ -230,7 +256,7 @@ fn a_cache_follows_its_roster() {
     };
     roster.inbound_reply(&romeo, SubscriptionType::Subscribed);
     let payload = QueryPush(roster.ver(), Change::Item(roster.item("romeo@example.com").unwrap()));
-    // 6121-2.1.6-03: anybody else's does not count, nor does a 'from' that is no address.
+    // 6121-2.1.6-02, -04: anybody else's does not count, nor does a 'from' that is no address.
     for from in [
         " from='tybalt@example.com'",
         " from='example.com'",
@@ -249,7 +275,7 @@ fn a_cache_follows_its_roster() {
     let payload = QueryPush(roster.ver(), Change::Removed(removed.jid.as_ref()));
     assert_eq!(push(&mut cache, "", &payload), Ok("-nurse@example.com".to_owned()));
     assert!(cache.item("nurse@example.com").is_none());
-    // 6121-2.6.3: an empty result leaves the cache.
+    // 6121-2.6.3-01: an empty result leaves the cache.
     cache.result(None).unwrap();
     assert_eq!(cache.items().count(), 1);
 }

@@ -39,12 +39,31 @@ pub(crate) fn host(domainpart: &str) -> Host<'_> {
 impl Literal<'_> {
     /// Writes the one text form that each address has (RFC 5952).
     pub(crate) fn write(&self, out: &mut impl Sink) {
-        let mut out = Writer(out);
         // Writing to a sink cannot fail.
-        let _ = match self.zone {
+        let _ = self.format(&mut Writer(out));
+    }
+
+    fn format(&self, out: &mut impl Write) -> fmt::Result {
+        match self.zone {
             Some(zone) => write!(out, "[{}%25{zone}]", self.address),
             None => write!(out, "[{}]", self.address),
-        };
+        }
+    }
+}
+
+/// Whether `text` is an address in brackets in that form.
+pub(crate) fn is_canonical(text: &str) -> bool {
+    let mut rest = Expected(text);
+    literal(text).is_some_and(|literal| literal.format(&mut rest).is_ok() && rest.0.is_empty())
+}
+
+/// Compares what is written with what is left of this.
+struct Expected<'a>(&'a str);
+
+impl Write for Expected<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0 = self.0.strip_prefix(text).ok_or(fmt::Error)?;
+        Ok(())
     }
 }
 

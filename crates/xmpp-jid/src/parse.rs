@@ -9,7 +9,7 @@ use crate::jid::Jid;
 use crate::jid_ref::{JidRef, Spans};
 use crate::part::not_canonical;
 use crate::prepare;
-use crate::scan::{Scanned, scan};
+use crate::scan::{Scanned, position, scan};
 use crate::sink::{Buffer, Sink};
 
 /// Room for what nearly all addresses come to.
@@ -33,10 +33,11 @@ pub(crate) fn jid(text: &str) -> Result<Jid, Error> {
 #[inline(never)]
 fn carefully(text: &str, scanned: Scanned) -> Result<Jid, Error> {
     let parts = Parts::cut(text, scanned)?;
-    if let Some(spans) = parts.canonical_spans()? {
+    let canonical = parts.canonical()?;
+    if let Some(spans) = parts.spans(canonical) {
         return Ok(Jid::from_prepared(Arc::from(text), spans));
     }
-    parts.prepared(|canonical, spans| Jid::from_prepared(Arc::from(canonical), spans))
+    parts.prepared(canonical, |canonical, spans| Jid::from_prepared(Arc::from(canonical), spans))
 }
 
 pub(crate) fn jid_ref(text: &str) -> Result<JidRef<'_>, Error> {
@@ -49,10 +50,11 @@ pub(crate) fn jid_ref(text: &str) -> Result<JidRef<'_>, Error> {
 #[inline(never)]
 fn ref_carefully(text: &str, scanned: Scanned) -> Result<JidRef<'_>, Error> {
     let parts = Parts::cut(text, scanned)?;
-    if let Some(spans) = parts.canonical_spans()? {
+    let canonical = parts.canonical()?;
+    if let Some(spans) = parts.spans(canonical) {
         return Ok(JidRef::from_prepared(text, spans));
     }
-    parts.prepared(|canonical, spans| {
+    parts.prepared(canonical, |canonical, spans| {
         if canonical == text {
             Ok(JidRef::from_prepared(text, spans))
         } else {
@@ -81,13 +83,13 @@ impl<'a> Parts<'a> {
         if text.is_empty() {
             return Err(Error::new(Part::Jid, Rule::Empty, 0));
         }
-        let position = |separator| text.bytes().position(|b| b == separator).unwrap_or(text.len());
+        let find = |separator| position(text, separator).unwrap_or(text.len());
         let (at, slash) = match scanned {
             Scanned::Split { at, slash } => (at, slash),
             Scanned::Valid { spans, .. } if spans.at > 0 => {
                 (spans.at.into(), spans.bare_len.into())
             }
-            Scanned::Valid { .. } | Scanned::Unknown => (position(b'@'), position(b'/')),
+            Scanned::Valid { .. } | Scanned::Unknown => (find(b'@'), find(b'/')),
         };
         let bare = text.get(..slash).unwrap_or_default();
         let resource = text.get(slash + 1..);
@@ -106,54 +108,82 @@ impl<'a> Parts<'a> {
         self.domain_start() + self.domain.len() + 1
     }
 
-    /// Where the parts are, if all are in canonical form as they stand.
-    fn canonical_spans(&self) -> Result<Option<Spans>, Error> {
-        let canonical = match self.local {
-            Some(local) => prepare::is_canonical(Part::Local, local)?,
-            None => true,
-        } && prepare::is_canonical(Part::Domain, self.domain)
-            .map_err(|error| error.shifted(self.domain_start()))?
-            && match self.resource {
+    /// Which parts are in canonical form as they stand.
+    fn canonical(&self) -> Result<Canonical, Error> {
+        Ok(Canonical {
+            local: match self.local {
+                Some(local) => prepare::is_canonical(Part::Local, local)?,
+                None => true,
+            },
+            domain: prepare::is_canonical(Part::Domain, self.domain)
+                .map_err(|error| error.shifted(self.domain_start()))?,
+            resource: match self.resource {
                 Some(resource) => prepare::is_canonical(Part::Resource, resource)
                     .map_err(|error| error.shifted(self.resource_start()))?,
                 None => true,
-            };
-        Ok(canonical.then(|| Spans {
+            },
+        })
+    }
+
+    /// Where the parts are, if all are in canonical form.
+    fn spans(&self, canonical: Canonical) -> Option<Spans> {
+        (canonical.local && canonical.domain && canonical.resource).then(|| Spans {
             at: self.local.map_or(0, str::len) as u16,
             bare_len: (self.resource_start() - 1) as u16,
-        }))
+        })
     }
 
     /// Puts the prepared parts together, on the stack if they are of usual
     /// length, and hands them over.
-    fn prepared<T>(&self, make: impl FnOnce(&str, Spans) -> T) -> Result<T, Error> {
+    fn prepared<T>(
+        &self,
+        canonical: Canonical,
+        make: impl FnOnce(&str, Spans) -> T,
+    ) -> Result<T, Error> {
         if self.resource_start() + self.resource.map_or(0, str::len) <= USUAL_BYTES / 2 {
             let mut out = Buffer::<USUAL_BYTES>::new();
-            let written = self.write(&mut out);
+            let written = self.write(canonical, &mut out);
             if !out.is_overflown() {
                 return Ok(make(out.since(0), written?));
             }
         }
         let mut out = String::new();
-        let spans = self.write(&mut out)?;
+        let spans = self.write(canonical, &mut out)?;
         Ok(make(out.since(0), spans))
     }
 
-    fn write(&self, out: &mut impl Sink) -> Result<Spans, Error> {
+    fn write(&self, canonical: Canonical, out: &mut impl Sink) -> Result<Spans, Error> {
         let mut at = 0;
         if let Some(local) = self.local {
-            prepare::write(Part::Local, local, out)?;
+            write(Part::Local, local, canonical.local, out)?;
             at = out.len();
             out.push('@');
         }
-        prepare::write(Part::Domain, self.domain, out)
+        write(Part::Domain, self.domain, canonical.domain, out)
             .map_err(|error| error.shifted(self.domain_start()))?;
         let bare_len = out.len();
         if let Some(resource) = self.resource {
             out.push('/');
-            prepare::write(Part::Resource, resource, out)
+            write(Part::Resource, resource, canonical.resource, out)
                 .map_err(|error| error.shifted(self.resource_start()))?;
         }
         Ok(Spans { at: at as u16, bare_len: bare_len as u16 })
+    }
+}
+
+/// Which parts are in canonical form.
+#[derive(Clone, Copy)]
+struct Canonical {
+    local: bool,
+    domain: bool,
+    resource: bool,
+}
+
+fn write(part: Part, text: &str, canonical: bool, out: &mut impl Sink) -> Result<(), Error> {
+    if canonical {
+        out.push_str(text);
+        Ok(())
+    } else {
+        prepare::write(part, text, out)
     }
 }

@@ -31,6 +31,7 @@ pub(crate) fn is_canonical(part: Part, text: &str) -> Result<bool, Error> {
         _ if text.is_empty() || text.len() > MAX_PART_BYTES => Ok(false),
         Part::Local => Rules::LOCALPART.is_enforced(text),
         Part::Resource => Rules::OPAQUE_STRING.is_enforced(text),
+        Part::Domain | Part::Jid if text.starts_with('[') => Ok(ip::is_canonical(text)),
         Part::Domain | Part::Jid => Ok(idna::is_canonical(text)),
     }
     .map_err(|violation| violation.of(part))
@@ -38,6 +39,7 @@ pub(crate) fn is_canonical(part: Part, text: &str) -> Result<bool, Error> {
 
 fn look(part: Part, text: &str) -> Ascii {
     match part {
+        _ if !text.is_ascii() => Ascii::Unknown,
         Part::Local => scan::localpart(text),
         Part::Resource => scan::resourcepart(text),
         Part::Domain | Part::Jid => scan::domainpart(text),

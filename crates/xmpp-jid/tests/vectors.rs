@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::Value;
 use xmpp_jid::precis::{Class, Profile};
-use xmpp_jid::{Jid, JidRef, Rule, idna};
+use xmpp_jid::{BareJid, Jid, JidRef, Query, Rule, XmppUri, escape, idna, unescape};
 
 /// All vectors in a folder; each is shown when its check fails.
 fn each(folder: &str, check: impl Fn(&Value)) {
@@ -113,4 +113,43 @@ fn names() {
     assert_eq!(idna::to_unicode("BÜCHER.example").unwrap_err().rule(), Rule::Disallowed);
     assert_eq!(idna::to_unicode("bu\u{308}cher").unwrap_err().rule(), Rule::NotNormalized);
     assert_eq!(idna::to_unicode(&idna::map("BÜCHER。Ｅxample")).unwrap(), "bücher.example");
+}
+
+#[test]
+fn escaping() {
+    each("jid-escape", |vector| {
+        let plain = text(vector, "text");
+        if let Some(escaped) = vector["escaped"].as_str() {
+            assert_eq!(escape(plain).unwrap(), escaped);
+            assert_eq!(unescape(escaped), plain);
+        } else if let Some(escaped) = vector["unescape"].as_str() {
+            assert_eq!(unescape(escaped), plain);
+        } else {
+            assert_eq!(escape(plain).unwrap_err().as_str(), text(vector, "error"));
+        }
+    });
+}
+
+#[test]
+fn uris() {
+    each("xmpp-uri", |vector| {
+        let text = text(vector, "uri");
+        let uri = match XmppUri::new(text) {
+            Ok(uri) => uri,
+            Err(error) => return assert!(vector["error"].is_boolean(), "{error}"),
+        };
+        assert_eq!(uri.to_uri(), text);
+        assert_eq!(uri.to_iri(), vector["iri"].as_str().unwrap_or(text));
+        assert_eq!(uri.jid().map(Jid::as_str), vector["jid"].as_str());
+        assert_eq!(uri.authority().map(BareJid::as_str), vector["authority"].as_str());
+        assert_eq!(uri.fragment(), vector["fragment"].as_str());
+        assert_eq!(uri.query().map(Query::kind), vector["kind"].as_str());
+        let pairs: Vec<_> = uri.query().into_iter().flat_map(Query::pairs).collect();
+        let expected = vector["pairs"].as_array().cloned().unwrap_or_default();
+        let expected: Vec<_> = expected
+            .iter()
+            .map(|pair| (pair[0].as_str().unwrap(), pair[1].as_str().unwrap()))
+            .collect();
+        assert_eq!(pairs, expected);
+    });
 }

@@ -163,7 +163,8 @@ pub(crate) fn saslname(input: &str) -> Parsed<'_, Cow<'_, str>> {
     let (rest, raw) = recognize(many1_count(alt((run(), escape)))).parse(input)?;
     // 5802-5.1-07: any other `=` is not ours to interpret.
     if rest.starts_with('=') {
-        return unexpected(rest, "`=2C` or `=3D` after `=`");
+        let expected = "`,` and `=` as `=2C` and `=3D`, and no other `=`";
+        return Err(nom::Err::Failure(Unexpected { rest, expected }));
     }
     Ok((
         rest,

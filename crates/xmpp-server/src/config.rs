@@ -32,7 +32,7 @@ pub enum ConflictPolicy {
 pub struct Limits {
     /// Sessions of an account at a time. Default 20.
     pub max_sessions: usize,
-    /// Entities to which a session has sent directed presence. Default 500.
+    /// Entities to which a session has sent directed presence. Default 100.
     pub max_directed: usize,
     /// Messages stored for a user who is not there. Default 100.
     pub max_offline_messages: usize,
@@ -46,7 +46,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             max_sessions: 20,
-            max_directed: 500,
+            max_directed: 100,
             max_offline_messages: 100,
             max_offline_bytes: 262_144,
             roster: roster::Limits::default(),

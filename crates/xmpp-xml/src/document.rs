@@ -136,6 +136,12 @@ impl Progress {
         }
         if self.phase == Phase::Root {
             let rest = text.get(self.root..).unwrap_or_default();
+            if text.len() < limits.max_element_bytes as usize
+                && bad.is_none()
+                && lexer.is_dripping(rest.as_bytes())
+            {
+                return Ok(());
+            }
             match lexer.element(rest, limits).map_err(|fault| fault.behind(self.root))? {
                 None => return Ok(()),
                 Some(len) => self.root_is_read(len),

@@ -29,6 +29,7 @@ impl<'a> ElementRef<'a> {
 
     /// The local name.
     #[must_use]
+    #[inline]
     pub fn name(self) -> &'a str {
         self.view.local(self.place)
     }
@@ -41,24 +42,28 @@ impl<'a> ElementRef<'a> {
 
     /// The URI of the namespace, empty if it is in none.
     #[must_use]
+    #[inline]
     pub fn ns(self) -> &'a str {
         self.view.uri(self.word(tape::NAMESPACE))
     }
 
     /// Whether it has that expanded name.
     #[must_use]
+    #[inline]
     pub fn is(self, ns: Ns<'_>, name: &str) -> bool {
         self.has_ns(ns) && self.name() == name
     }
 
     /// Whether it is in that namespace.
     #[must_use]
+    #[inline]
     pub fn has_ns(self, ns: Ns<'_>) -> bool {
         self.view.is_namespace(self.word(tape::NAMESPACE), ns)
     }
 
     /// The value of the attribute of that name in no namespace.
     #[must_use]
+    #[inline]
     pub fn attr(self, name: &str) -> Option<Cow<'a, str>> {
         self.attrs().find(|attr| attr.is_plain(name)).map(|attr| attr.value())
     }
@@ -72,6 +77,7 @@ impl<'a> ElementRef<'a> {
     /// Its attributes in the order of the start tag, without namespace
     /// declarations.
     #[must_use]
+    #[inline]
     pub fn attrs(self) -> Attrs<'a> {
         Attrs::new(self)
     }

@@ -21,7 +21,7 @@ use fearless_simd::Level;
 
 use crate::scan::{self, Scanner};
 use crate::tape::{self, View};
-use crate::{Error, ErrorKind, Limits};
+use crate::{Error, ErrorKind, Limits, chars};
 
 pub(crate) use scope::Binding;
 use start_tag::{Partial, Tag};
@@ -97,8 +97,27 @@ pub(crate) struct Lexer {
     depth: u32,
     tag: Tag,
     partial: Option<Partial>,
+    /// What may drip in without another look at it.
+    drip: Drip,
     level: Level,
 }
+
+/// Where the walk waits for more, most bytes change nothing: a letter more of
+/// a name, a value, a text. As long as such bytes come in a few at a time they
+/// are only counted; the walk goes over them when something else comes.
+#[derive(Clone, Copy, Debug)]
+struct Drip {
+    /// The class of the bytes that do change something; 0 if all may.
+    class: u8,
+    /// How much text has been seen.
+    seen: usize,
+    /// How much may be seen so.
+    most: usize,
+}
+
+const NO_DRIP: Drip = Drip { class: 0, seen: 0, most: 0 };
+/// More new bytes than this are for the walk.
+const DRIP_BYTES: usize = 8;
 
 /// How long the parts of a [`Lexer`] are that belong to the stream.
 #[derive(Clone, Copy, Debug)]
@@ -144,6 +163,7 @@ impl Lexer {
             depth: 0,
             tag: Tag::default(),
             partial: None,
+            drip: NO_DRIP,
             level: scan::level(),
         }
     }
@@ -164,6 +184,7 @@ impl Lexer {
         self.open = 0;
         self.depth = 0;
         self.partial = None;
+        self.drip = NO_DRIP;
     }
 
     /// Forgets the item and the stream.
@@ -184,7 +205,50 @@ impl Lexer {
     #[inline]
     pub(crate) fn element(&mut self, text: &str, limits: &Limits) -> Result<Option<usize>, Fault> {
         let mut scan = Scanner::new(text.as_bytes(), self.level);
-        Ok(self.run::<false>(&mut scan, text, limits)?.map(|_| self.at))
+        let step = self.run::<false>(&mut scan, text, limits)?;
+        if step.is_none() {
+            self.expect_drip(text, limits);
+        }
+        Ok(step.map(|_| self.at))
+    }
+
+    /// Whether what has come to `text` since the walk was last here changes
+    /// nothing.
+    #[inline]
+    pub(crate) fn is_dripping(&mut self, text: &[u8]) -> bool {
+        let Drip { class, seen, most } = self.drip;
+        if class == 0 || text.len() > most || text.len() - seen.min(text.len()) > DRIP_BYTES {
+            return false;
+        }
+        for &byte in text.get(seen..).unwrap_or_default() {
+            if scan::CLASSES[usize::from(byte)] & class != 0 {
+                return false;
+            }
+        }
+        self.drip.seen = text.len();
+        true
+    }
+
+    /// The walk waits for more: for which bytes?
+    fn expect_drip(&mut self, text: &str, limits: &Limits) {
+        let len = text.len();
+        let (class, most) = match (self.state, &self.partial) {
+            // Behind the `&` or the `]]` of something, every byte counts.
+            (State::Content, _) if self.at == len => (scan::TEXT, usize::MAX),
+            (State::StartTag, Some(partial)) if partial.is_in_value(len) => {
+                (scan::VALUE, usize::MAX)
+            }
+            // A name that has begun, not longer than one may be.
+            (State::StartTag, None) | (State::Markup, _) if len > self.at + 1 => {
+                let rest = text.as_bytes().get(self.at + 1..).unwrap_or_default();
+                let is_name = rest.first().is_some_and(|&b| chars::is_ascii_name_start(b))
+                    && rest.iter().all(|&b| scan::CLASSES[usize::from(b)] & scan::NAME == 0);
+                let most = self.at + 1 + limits.max_name_bytes as usize;
+                (if is_name { scan::NAME } else { 0 }, most)
+            }
+            _ => (0, 0),
+        };
+        self.drip = Drip { class, seen: len, most };
     }
 
     /// Reads on in the start tag at the beginning of `text`; gives its length

@@ -1,4 +1,98 @@
-//! Streaming, zero-copy XML for XMPP.
+//! Streaming, zero-copy XML for XMPP: a tokenizer that is strict and fast,
+//! elements that borrow, and a writer.
+//!
+//! It reads XML 1.0 (fifth edition) with Namespaces in XML 1.0, less what
+//! [RFC 6120, section 11](https://www.rfc-editor.org/rfc/rfc6120#section-11)
+//! forbids: comments, processing instructions, DTDs, references to entities
+//! but the predefined ones, encodings but UTF-8. All of that is checked, in
+//! one walk over the bytes, however they come in.
+//!
+//! ```text
+//!          bytes                        items: Header, Element, Closed
+//!            │                                        ▲
+//!            ▼                                        │ borrow from the
+//!   ┌── RecvBuffer ───────────────────────────────────┴── buffer alone
+//!   │  text   <message to='…'><body>…</body></message><pres
+//!   │  tape   [element attr element text]   offsets, no pointers
+//!   └──────────────▲──────────────────────────────────────────────────
+//!                  │ walks the new bytes
+//!             StreamReader      holds no input, 64 bytes
+//! ```
+//!
+//! # The run loop
+//!
+//! ```
+//! use xmpp_xml::{Item, Limits, RecvBuffer, StreamReader, Writer, ns};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let mut socket = &b"<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>\
+//! #   <iq type='get' id='1'><ping xmlns='urn:xmpp:ping'/></iq></stream:stream>"[..];
+//! # use std::io::Read;
+//! let mut rx = RecvBuffer::new(256 * 1024);
+//! let mut reader = StreamReader::new(Limits::unauthenticated());
+//! let mut tx = Vec::new();
+//! 'connection: loop {
+//!     // `None`: all that came in has been looked at.
+//!     while let Some(item) = reader.poll(&mut rx)? {
+//!         match item {
+//!             Item::Header(header) => assert_eq!(header.declared(""), Some("jabber:client")),
+//!             Item::Element(iq) if iq.child(ns::PING, "ping").is_some() => {
+//!                 // The element borrows from `rx` alone: answer while looking.
+//!                 let mut w = Writer::in_stream(&mut tx, ns::CLIENT);
+//!                 w.start(ns::CLIENT, "iq").attr("type", "result").attr_opt("id", iq.attr("id").as_deref()).end();
+//!                 w.finish()?;
+//!             }
+//!             Item::Closed => break 'connection,
+//!             _ => {}
+//!         }
+//!     }
+//!     let n = socket.read(rx.unfilled())?;
+//!     rx.advance(n);
+//! }
+//! assert_eq!(tx, b"<iq type='result' id='1'/>");
+//! # Ok(()) }
+//! ```
+//!
+//! # What to use
+//!
+//! | for | use |
+//! |---|---|
+//! | a stream, as its bytes come in | [`StreamReader`] and [`RecvBuffer`] |
+//! | a document, as its bytes come in | [`DocumentReader`] and [`RecvBuffer`] |
+//! | a document that is there | [`Element::parse`] |
+//! | tokens, without elements | [`Tokens`] |
+//! | looking at an element | [`ElementRef`], `Copy`, a place on a tape |
+//! | keeping an element | [`Element`], two allocations, cheap to clone |
+//! | making one | [`Element::builder`] |
+//! | writing | [`Writer`], [`WriteXml`] |
+//! | comparing and hashing | `==`, which is aware of namespaces, and [`ElementRef::canonical`] |
+//! | reading with one's eyes | `{:#}` |
+//!
+//! # Errors
+//!
+//! An [`Error`] has the stream error condition for the peer, a kind, and two
+//! places: where the bad construct begins and where reading stopped. It is the
+//! same however the input was cut, comes after everything before it, and
+//! stays.
+//!
+//! # Limits
+//!
+//! [`Limits`] are counted while reading: bytes, depth, attributes, namespaces,
+//! names, children. Nothing recurses over a peer's nesting, and nothing is
+//! allocated in proportion to what a peer merely claims.
+//!
+//! # Panics
+//!
+//! Nothing here panics, on any input and in any order of calls.
+//!
+//! # Features
+//!
+//! - `std` (default): the processor's vectors are found at run time. Without
+//!   it the crate needs `alloc` only and uses what the target is known to
+//!   have.
+//!
+//! `unsafe` is forbidden in this crate.
+
 #![no_std]
 #![deny(missing_docs)]
 

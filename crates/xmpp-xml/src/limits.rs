@@ -16,9 +16,9 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Bytes of one first-level element as sent, or of a stream header with
-    /// its XML declaration, or of a whole document; also of the white space
-    /// between two first-level elements. At most 1 GiB.
+    /// Bytes of one first-level element as sent, or of a stream header, or of
+    /// a whole document. White space between first-level elements does not
+    /// count: it is not kept. At most 1 GiB.
     ///
     /// RFC 6120 section 13.12 asks for at least 10,000 bytes; servers in the
     /// field take 256 KiB from clients.
@@ -30,7 +30,7 @@ pub struct Limits {
     /// Namespace declarations in scope at any place, those of the stream
     /// header included, and so at most this many on one element.
     pub max_namespaces: u32,
-    /// Bytes of a local name or of a prefix. At most 16,383.
+    /// Bytes of a local name or of a prefix. At most 4,095.
     pub max_name_bytes: u32,
     /// Child elements of one element.
     pub max_children: u32,
@@ -65,13 +65,14 @@ impl Limits {
     }
 
     /// Those for input that one trusts as much as oneself: only what the
-    /// layout needs (1 GiB, names of 16 KiB) and a bound on nesting.
+    /// layout needs (1 GiB, names of 4 KiB) and bounds on nesting and on what
+    /// is compared with each other.
     #[must_use]
     pub fn trusted() -> Self {
         Self {
             max_element_bytes: MAX_ELEMENT_BYTES,
             max_depth: 1 << 20,
-            max_attributes: 1 << 16,
+            max_attributes: 1 << 12,
             max_namespaces: 1 << 12,
             max_name_bytes: MAX_NAME_BYTES,
             max_children: u32::MAX,
@@ -130,5 +131,5 @@ impl Limits {
 
 /// Offsets on the tape have 32 bits; a tape has at most three words a byte.
 const MAX_ELEMENT_BYTES: u32 = 1 << 30;
-/// Lengths of names have 14 bits on the tape.
-const MAX_NAME_BYTES: u32 = (1 << 14) - 1;
+/// Lengths of names have 12 bits on the tape.
+const MAX_NAME_BYTES: u32 = (1 << 12) - 1;

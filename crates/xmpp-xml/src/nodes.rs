@@ -1,6 +1,7 @@
 //! What an element holds: attributes, declarations, children, character data.
 
 use alloc::borrow::Cow;
+use alloc::string::String;
 use core::fmt;
 
 use crate::tape::{self, ATTR, ATTR_WORDS, CDATA, DECL, DIRTY, ELEMENT_WORDS, View};
@@ -10,63 +11,101 @@ use crate::{ElementRef, Ns, decode};
 #[derive(Clone, Copy)]
 pub struct Attr<'a> {
     view: View<'a>,
-    place: usize,
+    words: [u32; ATTR_WORDS],
 }
 
 impl<'a> Attr<'a> {
     /// The local name.
     #[must_use]
+    #[inline]
     pub fn name(self) -> &'a str {
-        self.view.local(self.place)
+        let [meta, name, ..] = self.words;
+        let from = match tape::prefix_len(meta) {
+            0 => name as usize,
+            prefix => name as usize + prefix + 1,
+        };
+        self.text(from, tape::local_len(meta))
     }
 
     /// The prefix, empty if there is none.
     #[must_use]
     pub fn prefix(self) -> &'a str {
-        self.view.prefix(self.place)
+        let [meta, name, ..] = self.words;
+        self.text(name as usize, tape::prefix_len(meta))
     }
 
     /// The URI of the namespace, empty if it is in none, as attributes
     /// without a prefix are.
     #[must_use]
+    #[inline]
     pub fn ns(self) -> &'a str {
-        self.view.uri(self.view.word(self.place, tape::NAMESPACE))
+        match self.namespace() {
+            0 => "",
+            namespace => self.view.uri(namespace),
+        }
     }
 
     /// Whether it has that expanded name.
     #[must_use]
+    #[inline]
     pub fn is(self, ns: Ns<'_>, name: &str) -> bool {
-        self.view.is_namespace(self.view.word(self.place, tape::NAMESPACE), ns)
-            && self.name() == name
+        self.view.is_namespace(self.namespace(), ns) && self.name() == name
     }
 
     /// The value, normalised (XML 1.0, section 3.3.3) and with references
     /// resolved; borrowed if it stands so in the input.
     #[must_use]
+    #[inline]
     pub fn value(self) -> Cow<'a, str> {
-        self.view.value(self.place)
+        let raw = self.raw_value();
+        if self.words[0] & DIRTY == 0 { Cow::Borrowed(raw) } else { Cow::Owned(decode::value(raw)) }
+    }
+
+    /// The value, if it stands so in the input.
+    #[must_use]
+    #[inline]
+    pub fn as_str(self) -> Option<&'a str> {
+        if self.words[0] & DIRTY == 0 { Some(self.raw_value()) } else { None }
+    }
+
+    /// Appends the value to `out`: no allocation if it has room.
+    pub fn append_to(self, out: &mut String) {
+        if self.words[0] & DIRTY == 0 {
+            out.push_str(self.raw_value());
+        } else {
+            decode::append_value(out, self.raw_value());
+        }
     }
 
     /// The value as sent, without its quotes.
     #[must_use]
+    #[inline]
     pub fn raw_value(self) -> &'a str {
-        self.view.raw_value(self.place)
+        let [.., value, len] = self.words;
+        self.text(value as usize, len as usize)
     }
 
     /// Whether it is in no namespace and has that name.
+    #[inline]
     pub(crate) fn is_plain(self, name: &str) -> bool {
-        self.view.word(self.place, tape::NAMESPACE) == 0 && self.name() == name
+        self.namespace() == 0 && tape::local_len(self.words[0]) == name.len() && self.name() == name
     }
 
+    #[inline]
     pub(crate) fn namespace(self) -> u32 {
-        self.view.word(self.place, tape::NAMESPACE)
+        self.words[tape::NAMESPACE]
     }
 
     /// Where its name is: bytes from the beginning of the item or document
     /// element that it is part of.
     #[must_use]
     pub fn offset(self) -> usize {
-        self.view.word(self.place, tape::NAME) as usize
+        self.words[tape::NAME] as usize
+    }
+
+    #[inline]
+    fn text(self, from: usize, len: usize) -> &'a str {
+        self.view.base_of(self.words[0]).get(from..from + len).unwrap_or_default()
     }
 }
 
@@ -102,12 +141,14 @@ impl<'a> Declaration<'a> {
 #[derive(Clone, Copy)]
 pub struct Text<'a> {
     view: View<'a>,
-    place: usize,
+    words: [u32; tape::TEXT_WORDS],
 }
 
 impl<'a> Text<'a> {
+    #[inline]
     pub(crate) fn new(view: View<'a>, place: usize) -> Self {
-        Self { view, place }
+        let words = view.tape.get(place..).and_then(|rest| rest.first_chunk());
+        Self { view, words: words.copied().unwrap_or_default() }
     }
 
     /// The characters, with line ends normalised (XML 1.0, section 2.11) and
@@ -124,27 +165,46 @@ impl<'a> Text<'a> {
         }
     }
 
+    /// The characters, if they stand so in the input.
+    #[must_use]
+    #[inline]
+    pub fn as_str(self) -> Option<&'a str> {
+        if self.is_dirty() { None } else { Some(self.raw()) }
+    }
+
+    /// Appends the characters to `out`: no allocation if it has room.
+    pub fn append_to(self, out: &mut String) {
+        let raw = self.raw();
+        if !self.is_dirty() {
+            out.push_str(raw);
+        } else if self.is_cdata() {
+            decode::append_cdata(out, raw);
+        } else {
+            decode::append_text(out, raw);
+        }
+    }
+
     /// As sent; of a CDATA section, what stands between its delimiters.
     #[must_use]
     pub fn raw(self) -> &'a str {
-        self.view.text_at(self.view.word(self.place, 1), self.view.word(self.place, 2) as usize)
+        self.view.text_at(self.words[1], self.words[2] as usize)
     }
 
     /// Where it is: bytes from the beginning of the item or document element
     /// that it is part of.
     #[must_use]
     pub fn offset(self) -> usize {
-        self.view.word(self.place, 1) as usize
+        self.words[1] as usize
     }
 
     /// Whether it is a CDATA section.
     #[must_use]
     pub fn is_cdata(self) -> bool {
-        tape::kind(self.view.word(self.place, 0)) == CDATA
+        tape::kind(self.words[0]) == CDATA
     }
 
     pub(crate) fn is_dirty(self) -> bool {
-        self.view.word(self.place, 0) & DIRTY != 0
+        self.words[0] & DIRTY != 0
     }
 }
 
@@ -197,30 +257,28 @@ pub struct Texts<'a>(Nodes<'a>);
 struct Entries<'a> {
     view: View<'a>,
     at: usize,
-    end: usize,
 }
 
 impl Entries<'_> {
+    #[inline]
     fn new(element: ElementRef<'_>) -> Entries<'_> {
-        Entries { view: element.view, at: element.place + ELEMENT_WORDS, end: element.next() }
+        // What follows the entries of a start tag is of another kind.
+        Entries { view: element.view, at: element.place + ELEMENT_WORDS }
     }
 
     /// The next entry of that kind.
     #[inline]
-    fn next_of(&mut self, kind: u32) -> Option<usize> {
-        while self.at < self.end {
-            let place = self.at;
-            let meta = self.view.word(place, 0);
-            if !tape::is_attribute_entry(meta) {
-                self.at = self.end;
-                break;
+    fn next_of(&mut self, kind: u32) -> Option<[u32; ATTR_WORDS]> {
+        loop {
+            let words = *self.view.tape.get(self.at..)?.first_chunk::<ATTR_WORDS>()?;
+            if !tape::is_attribute_entry(words[0]) {
+                return None;
             }
             self.at += ATTR_WORDS;
-            if tape::kind(meta) == kind {
-                return Some(place);
+            if tape::kind(words[0]) == kind {
+                return Some(words);
             }
         }
-        None
     }
 }
 
@@ -239,9 +297,10 @@ impl<'a> Attrs<'a> {
 impl<'a> Iterator for Attrs<'a> {
     type Item = Attr<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<Attr<'a>> {
-        let place = self.0.next_of(ATTR)?;
-        Some(Attr { view: self.0.view, place })
+        let words = self.0.next_of(ATTR)?;
+        Some(Attr { view: self.0.view, words })
     }
 }
 
@@ -255,13 +314,10 @@ impl<'a> Iterator for Declarations<'a> {
     type Item = Declaration<'a>;
 
     fn next(&mut self) -> Option<Declaration<'a>> {
-        let place = self.0.next_of(DECL)?;
-        let view = self.0.view;
-        let prefix = match tape::prefix_len(view.word(place, 0)) {
-            0 => "",
-            _ => view.local(place),
-        };
-        Some(Declaration { prefix, uri: view.uri(view.word(place, tape::NAMESPACE)) })
+        let words = self.0.next_of(DECL)?;
+        let decl = Attr { view: self.0.view, words };
+        let prefix = if tape::prefix_len(words[0]) == 0 { "" } else { decl.name() };
+        Some(Declaration { prefix, uri: decl.view.uri(decl.namespace()) })
     }
 }
 

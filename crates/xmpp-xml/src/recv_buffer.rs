@@ -87,7 +87,25 @@ impl RecvBuffer {
     }
 
     /// Takes as many of `bytes` as fit and says how many that were.
+    #[inline]
     pub fn push(&mut self, bytes: &[u8]) -> usize {
+        // Bytes that drip in.
+        if let &[byte] = bytes
+            && byte.is_ascii()
+            && self.end == self.start
+            && self.pending == 0
+            && self.bad.is_none()
+            && self.text.len() < self.limit
+            && self.text.len() < self.text.capacity()
+        {
+            self.text.push(char::from(byte));
+            self.received += 1;
+            return 1;
+        }
+        self.push_all(bytes)
+    }
+
+    fn push_all(&mut self, bytes: &[u8]) -> usize {
         let n = bytes.len().min(self.room());
         self.take_in(&bytes[..n]);
         n

@@ -104,7 +104,18 @@ impl StreamReader {
     ///
     /// What is wrong with the input, after all items before it have been
     /// given. The same again at every further call.
+    #[inline]
     pub fn poll<'b>(&mut self, rx: &'b mut RecvBuffer) -> Result<Option<Item<'b>>, Error> {
+        if self.phase == Phase::Content
+            && self.error.is_none()
+            && rx.is_dripping(self.limits.max_element_bytes)
+        {
+            return Ok(None);
+        }
+        self.look(rx)
+    }
+
+    fn look<'b>(&mut self, rx: &'b mut RecvBuffer) -> Result<Option<Item<'b>>, Error> {
         if let Some(error) = self.error {
             return Err(error);
         }
@@ -308,6 +319,17 @@ pub(crate) fn outside(text: &str) -> Fault {
 }
 
 impl RecvBuffer {
+    /// Whether what has come in since the last call changes nothing.
+    #[inline]
+    fn is_dripping(&mut self, most: u32) -> bool {
+        let len = self.text.len() - self.start;
+        self.end == self.start
+            && self.bad.is_none()
+            && len < most as usize
+            && len < self.most_text()
+            && self.lexer.is_dripping(&self.text.as_bytes()[self.start..])
+    }
+
     /// Consumes white space at the beginning of an item that has not begun.
     fn skip_space(&mut self) {
         if self.lexer.has_begun() {

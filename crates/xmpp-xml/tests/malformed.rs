@@ -29,7 +29,7 @@ fn read_stream(input: &[u8], pieces: &[usize], limits: Limits) -> Result<bool, E
 
 /// The same answer whole, cut once at each byte, and byte by byte.
 #[track_caller]
-fn every_cut<T: PartialEq + std::fmt::Debug>(input: &[u8], read: impl Fn(&[usize]) -> T) -> T {
+fn every_cut<T: PartialEq + core::fmt::Debug>(input: &[u8], read: impl Fn(&[usize]) -> T) -> T {
     let whole = read(&[]);
     for cut in 0..=input.len() {
         assert_eq!(read(&[cut]), whole, "cut at {cut}: {:?}", String::from_utf8_lossy(input));

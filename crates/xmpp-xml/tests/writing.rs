@@ -175,6 +175,15 @@ fn what_was_read_is_written_as_it_was_where_that_means_the_same() {
     );
     copied("<stream:a xmlns:stream='urn:other'/>", "<stream:a xmlns:stream='urn:other'/>");
     copied("<a xmlns='jabber:client' xmlns:x='urn:x'><x:b/></a>", "<a xmlns:x='urn:x'><x:b/></a>");
+    // A URI with references, found by fuzzing: declared once.
+    copied(
+        "<x:a xmlns:x='u&lt;' x:b=''><x:c xmlns='v&amp;'/></x:a>",
+        "<x:a xmlns:x='u&lt;' x:b=''><x:c xmlns='v&amp;'/></x:a>",
+    );
+    // A language with references, found by fuzzing: declared once.
+    let odd = Element::parse("<x:a xmlns:x='u' xml:lang='e&lt;n'><x:c/></x:a>").unwrap();
+    let again = odd.with_content(|w, e| e.nodes().for_each(|node| w.node(node))).unwrap();
+    assert_eq!(again, odd);
     // A child takes along what it inherits.
     let outer = Element::parse("<x:a xmlns:x='urn:x' xmlns='urn:d' xmlns:y='urn:&#x79;' xml:lang='de'><b x:c='1' y:d=''>t<e/></b></x:a>").unwrap();
     let b = outer.children().next().unwrap();

@@ -1,7 +1,7 @@
 //! `xmpp e2e cert`.
 
+use core::time::Duration;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::ValueEnum;
 use serde_json::{Value, json};

@@ -12,9 +12,9 @@ use xmpp_core::jid::{Domainpart, Localpart};
 use xmpp_core::sasl::server::{Config as SaslConfig, FakeSalt, default_iterations};
 use xmpp_core::stanza::StreamCondition;
 use xmpp_core::tls::rustls::RustlsReceiver;
-use xmpp_core::xml::{WriteXml, Writer, ns};
+use xmpp_core::xml::{Element, WriteXml, Writer, ns};
 use xmpp_core::{HostConfig, ServerConfig};
-use xmpp_server::{Host, Outbox, SessionId, UnixTime};
+use xmpp_server::{Host, Outbox, SessionId, StreamFeatures, UnixTime};
 
 use super::accounts::{Accounts, HASHES};
 use super::session;
@@ -65,6 +65,7 @@ impl Service {
         let instance = u64::from_le_bytes(crate::net::random());
         let mut host_config = HostConfig::new(domain.clone(), sasl);
         host_config.hashes = HASHES.to_vec();
+        host_config.features = features();
         let host = Host::new(domain.as_ref(), instance, xmpp_server::Config::default());
         Self {
             config: ServerConfig::default(),
@@ -89,6 +90,17 @@ impl Service {
     pub(crate) fn routing(&self) -> MutexGuard<'_, Routing> {
         self.routing.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What the host can do for those who have authenticated.
+fn features() -> Vec<Element> {
+    let mut bytes = Vec::new();
+    let mut writer = Writer::document(&mut bytes);
+    writer.start(ns::STREAM, "features").write(&StreamFeatures).end();
+    let written = writer.finish().ok().and_then(|()| Element::parse(&bytes).ok());
+    written.map_or_else(Vec::new, |features| {
+        features.children().map(|feature| feature.into_shared()).collect()
+    })
 }
 
 /// Accepts connections, each a task of its own, until the listener fails for good.

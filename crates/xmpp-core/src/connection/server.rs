@@ -361,6 +361,9 @@ fn respond(core: &mut Core, state: &mut State, tx: &mut Vec<u8>) {
         w.start(ns::STREAM, "features");
         if authenticated {
             w.write(&Bind::Any);
+            for feature in &host.features {
+                w.write(feature);
+            }
         } else {
             if !tls {
                 let plain_is_fine = host.dangerous_plaintext;

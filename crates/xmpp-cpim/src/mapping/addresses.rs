@@ -19,7 +19,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    const fn to_cpim(self, side: Side) -> &'static str {
+    const fn rule_to_cpim(self, side: Side) -> &'static str {
         match (self, side) {
             (Self::Message, Side::From) => "RFC 3922 §4.1.1",
             (Self::Message, Side::To) => "RFC 3922 §4.1.2",
@@ -28,7 +28,7 @@ impl Kind {
         }
     }
 
-    const fn from_cpim(self, side: Side) -> &'static str {
+    const fn rule_from_cpim(self, side: Side) -> &'static str {
         match (self, side) {
             (Self::Message, Side::From) => "RFC 3922 §4.2.1",
             (Self::Message, Side::To) => "RFC 3922 §4.2.2",
@@ -44,7 +44,7 @@ pub(super) fn of_stanza(address: &StanzaAddress, side: Side) -> Result<&Jid, Map
         StanzaAddress::Jid(jid) => Ok(jid),
         StanzaAddress::Absent => Err(MapError::MissingAddress(side)),
         StanzaAddress::Malformed(malformed) => {
-            Err(MapError::MalformedAddress(side, malformed.error.clone()))
+            Err(MapError::MalformedAddress(side, malformed.error))
         }
     }
 }
@@ -58,7 +58,7 @@ pub(super) fn to_header(
     lost: &mut Vec<Loss>,
 ) -> Result<Address<'static>, MapError> {
     if jid.resourcepart().is_some() {
-        lost.push(Lost::Resourcepart(side).by(kind.to_cpim(side)));
+        lost.push(Lost::Resourcepart(side).by(kind.rule_to_cpim(side)));
     }
     bare_to_header(&jid.to_bare(), side, options)
 }
@@ -131,7 +131,7 @@ fn from_header(
     let wrong = |error| MapError::Address(side, error);
     let uri = Uri::parse(address.uri()).map_err(wrong)?;
     if address.formal_name().is_some() {
-        lost.push(Lost::FormalName(side).by(kind.from_cpim(side)));
+        lost.push(Lost::FormalName(side).by(kind.rule_from_cpim(side)));
     }
     if uri.headers().is_some() {
         lost.push(Lost::UriHeaders(side).by("RFC 3860 §A.2"));

@@ -66,7 +66,7 @@ pub enum NotMapped {
     /// A message without a `<body/>`.
     NoBody,
     /// A presence that manages a subscription, or a probe: the business of the
-    /// gateway (RFC 3922 §5.1.4).
+    /// [gateway](crate::gateway) (RFC 3922 §5.1.4).
     Subscription,
     /// A PIDF document without tuples that has notes (`3922-5.2.11-02`).
     NotesAlone,
@@ -143,10 +143,9 @@ impl fmt::Display for MapError {
                 write!(f, "content of type {found} has no mapping (RFC 3922 §4.2.9)")
             }
             Self::MalformedContentType(error) => error.fmt(f),
-            Self::Charset(found) => write!(
-                f,
-                "the charset {found} is neither US-ASCII nor UTF-8 (RFC 3922 §4.2.9)"
-            ),
+            Self::Charset(found) => {
+                write!(f, "the charset {found} is neither US-ASCII nor UTF-8 (RFC 3922 §4.2.9)")
+            }
             Self::NotInCharset => {
                 f.write_str("the content is not in the charset it names (RFC 3922 §4.2.9)")
             }

@@ -98,8 +98,8 @@ pub fn message_from_cpim(
     let recipients = addresses::recipients(object, Kind::Message, options, &mut lost)?;
     required(object, options)?;
 
-    let mut message = Stanza::new(options.message_type.unwrap_or(MessageType::Normal))
-        .with_from(from);
+    let mut message =
+        Stanza::new(options.message_type.unwrap_or(MessageType::Normal)).with_from(from);
     for header in object.headers() {
         let name = header.local_name();
         let rule = match (object.namespace_of(header) == crate::message::CPIM_HEADERS, name) {
@@ -156,9 +156,7 @@ fn subject_header(
         }
         None => Header::new("Subject", text),
     };
-    header.map_err(|error| {
-        MapError::Build(crate::message::BuildError::of("Subject", error.kind))
-    })
+    header.map_err(|error| MapError::Build(crate::message::BuildError::of("Subject", error.kind)))
 }
 
 /// The language of a text: its own, or the one in scope (RFC 6120 §8.1.5).

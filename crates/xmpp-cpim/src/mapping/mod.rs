@@ -91,10 +91,7 @@ impl<T> Mapped<T> {
 ///
 /// Those of [`message_to_cpim`] and [`presence_to_cpim`]; an `<iq/>` is
 /// [`NotMapped::Iq`].
-pub fn to_cpim(
-    stanza: &Stanza,
-    options: &Options,
-) -> Result<Mapped<Message<'static>>, MapError> {
+pub fn to_cpim(stanza: &Stanza, options: &Options) -> Result<Mapped<Message<'static>>, MapError> {
     match stanza {
         Stanza::Message(message) => message_to_cpim(message, options),
         Stanza::Presence(presence) => presence_to_cpim(presence, options),
@@ -108,10 +105,7 @@ pub fn to_cpim(
 /// # Errors
 ///
 /// Those of [`message_from_cpim`] and [`presence_from_cpim`].
-pub fn from_cpim(
-    object: &Message<'_>,
-    options: &Options,
-) -> Result<Mapped<Vec<Stanza>>, MapError> {
+pub fn from_cpim(object: &Message<'_>, options: &Options) -> Result<Mapped<Vec<Stanza>>, MapError> {
     let content_type = object.content().headers().content_type().ok().flatten();
     if content_type.is_some_and(|found| found.is("application", "pidf+xml")) {
         let mapped = presence_from_cpim(object, options)?;

@@ -9,7 +9,9 @@ use xmpp_stanza::{LangText, Presence, PresenceChild, PresenceType, Show};
 use xmpp_xml::{Element, Ns};
 
 use super::addresses::{self, Kind};
-use super::message::{attributes, content_id, content_type, in_charset, lang, mime_fields, required};
+use super::message::{
+    attributes, content_id, content_type, in_charset, lang, mime_fields, required,
+};
 use super::secured::{is_secured, secured_payload};
 use super::{
     Loss, Lost, MapError, Mapped, NotMapped, Options, Presentity, Side, TupleIds, characters,
@@ -204,11 +206,7 @@ pub fn presence_from_cpim(
 
 /// Whether the document is about the sender: `From` names the one whose
 /// presence it is (RFC 3922 §5.2.1), so nobody can send another's.
-fn check_entity(
-    document: &Document,
-    from: &BareJid,
-    options: &Options,
-) -> Result<(), MapError> {
+fn check_entity(document: &Document, from: &BareJid, options: &Options) -> Result<(), MapError> {
     let wrong = |error| MapError::Address(Side::From, error);
     let uri = Uri::parse(document.entity()).map_err(wrong)?;
     if uri.to_jid(options.escaping).map_err(wrong)? == *from {

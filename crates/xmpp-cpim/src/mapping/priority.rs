@@ -58,7 +58,8 @@ mod tests {
     // 3922-5.2.13-03, 3922-5.2.13-04
     #[test]
     fn the_figures_of_the_text_from_pidf() {
-        let from = |thousandths| priority_from_pidf(Priority::from_thousandths(thousandths).unwrap());
+        let from =
+            |thousandths| priority_from_pidf(Priority::from_thousandths(thousandths).unwrap());
         for (range, expected) in
             [(0..=0, 0), (1..=7, 1), (8..=15, 2), (992..=999, 126), (1000..=1000, 127)]
         {

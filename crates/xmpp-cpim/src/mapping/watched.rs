@@ -7,7 +7,7 @@ use xmpp_stanza::{Presence, PresenceType};
 
 use super::presence::embed;
 use super::{MapError, Mapped, Options, presence_from_pidf};
-use crate::pidf::Document;
+use crate::pidf::{Document, Tuple};
 
 /// The presence of somebody beyond the gateway, as XMPP users see it: what
 /// their documents said last, so that only changes become stanzas
@@ -37,13 +37,15 @@ pub struct Watched {
     jid: BareJid,
     /// The last presence of each address.
     presences: BTreeMap<String, Presence>,
+    /// The timestamp of each tuple that has one, by its `id`.
+    timestamps: BTreeMap<String, (i64, u32)>,
 }
 
 impl Watched {
     /// Somebody of whom nothing is known yet.
     #[must_use]
     pub const fn new(jid: BareJid) -> Self {
-        Self { jid, presences: BTreeMap::new() }
+        Self { jid, presences: BTreeMap::new(), timestamps: BTreeMap::new() }
     }
 
     /// Whose presence it is.
@@ -56,6 +58,9 @@ impl Watched {
     /// that says something new. A tuple that is no longer there has become
     /// unavailable: documents are complete (RFC 3922 §6.3.1).
     ///
+    /// A document with a tuple that is older than it was is outdated, or
+    /// replayed, and ignored (`3863-6-02`).
+    ///
     /// # Errors
     ///
     /// Those of [`presence_from_pidf`]; nothing is taken in then.
@@ -64,27 +69,37 @@ impl Watched {
         document: &Document,
         options: &Options,
     ) -> Result<Mapped<Vec<Presence>>, MapError> {
+        if self.is_outdated(document) {
+            return Ok(Mapped::new(Vec::new(), Vec::new()));
+        }
         let plain = options.clone().with_embed_pidf(false);
         let Mapped { value: presences, lost } = presence_from_pidf(document, &self.jid, &plain)?;
         let mut now = BTreeMap::new();
         let mut changed = Vec::new();
         for presence in presences {
             let key = String::from(presence.from.as_str().unwrap_or_default());
-            if self.presences.remove(&key).as_ref() != Some(&presence) {
+            if self.presences.get(&key) != Some(&presence) {
                 changed.push(presence.clone());
             }
             now.insert(key, presence);
         }
-        for (_, gone) in core::mem::take(&mut self.presences) {
-            if gone.presence_type() == PresenceType::Available {
-                changed.push(Presence::new(PresenceType::Unavailable).with_from(gone.from));
+        for (key, known) in &self.presences {
+            if known.presence_type() == PresenceType::Available && !now.contains_key(key) {
+                let gone = known.from.clone();
+                changed.push(Presence::new(PresenceType::Unavailable).with_from(gone));
             }
         }
-        self.presences = now;
         if let Some(first) = changed.first_mut() {
             embed(document, first, options)?;
         }
+        self.presences = now;
+        self.timestamps = timestamps(document).map(|(id, at)| (String::from(id), at)).collect();
         Ok(Mapped::new(changed, lost))
+    }
+
+    fn is_outdated(&self, document: &Document) -> bool {
+        timestamps(document)
+            .any(|(id, at)| self.timestamps.get(id).is_some_and(|known| at < *known))
     }
 
     /// What is known: the presence of each tuple, for a new subscriber or a
@@ -92,4 +107,9 @@ impl Watched {
     pub fn presences(&self) -> impl Iterator<Item = &Presence> {
         self.presences.values()
     }
+}
+
+fn timestamps(document: &Document) -> impl Iterator<Item = (&str, (i64, u32))> {
+    let known = |tuple: &Tuple| tuple.timestamp.map(|at| at.since_unix_epoch());
+    document.tuples().iter().filter_map(move |tuple| Some((tuple.id(), known(tuple)?)))
 }

@@ -198,9 +198,27 @@ fn absolute_uri(octets: &[u8]) -> Parsed<'_> {
     Ok((rest, &octets[..octets.len() - rest.len()]))
 }
 
-fn is_uri_octet(octet: u8) -> bool {
-    octet.is_ascii_alphanumeric() || b"-._~:/?[]@!$&'()*+,;=".contains(&octet)
+/// What can stand in a URI, but for `%`.
+pub(crate) fn is_uri_octet(octet: u8) -> bool {
+    URI_OCTETS[usize::from(octet)]
 }
+
+/// `uric` of RFC 2396 but for `%`, with the brackets of an IPv6 literal.
+static URI_OCTETS: [bool; 256] = {
+    let mut octets = [false; 256];
+    let marks = b"-._~:/?[]@!$&'()*+,;=";
+    let mut mark = 0;
+    while mark < marks.len() {
+        octets[marks[mark] as usize] = true;
+        mark += 1;
+    }
+    let mut octet = 0;
+    while octet < 256 {
+        octets[octet] |= (octet as u8).is_ascii_alphanumeric();
+        octet += 1;
+    }
+    octets
+};
 
 #[cfg(test)]
 mod tests {

@@ -1,7 +1,7 @@
 use alloc::string::{String, ToString};
 use core::fmt;
 
-use super::{Address, Header, Message, admitted, check_content};
+use super::{Address, Header, Message, check_content};
 use crate::mime::{Entity, Field, Headers};
 use crate::{DateTime, ParseError, ParseErrorKind};
 
@@ -46,6 +46,7 @@ impl<'a> Builder<'a> {
             message: Message {
                 mime_headers: Headers::of_type("Message/CPIM"),
                 headers: alloc::vec::Vec::new(),
+                declarations: alloc::vec::Vec::new(),
                 content: Entity::new(Headers::new(), alloc::borrow::Cow::Borrowed(&[][..])),
             },
             error: None,
@@ -115,9 +116,8 @@ impl<'a> Builder<'a> {
 
     /// Any header.
     pub fn header(mut self, header: Header<'a>) -> Self {
-        match admitted(&self.message.headers, header.clone(), 0) {
-            Ok(header) => self.message.headers.push(header),
-            Err(error) => self.fail(header.name(), error.kind),
+        if let Err((header, error)) = self.message.admit(header, 0) {
+            self.fail(header.name(), error.kind);
         }
         self
     }

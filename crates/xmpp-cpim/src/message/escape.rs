@@ -158,7 +158,7 @@ mod tests {
     }
 
     // 3862-2.3.1-03: we delimit with double quotes alone, and read both.
-    // 3862-2.3.1-07, -08, -10, -11
+    // 3862-2.3.1-07, -08, -09, -10, -11
     #[test]
     fn the_reader_knows_more_than_the_generator_writes() {
         for (raw, text) in [

@@ -87,7 +87,8 @@ impl<'a> Header<'a> {
         lang: Option<&str>,
         write_value: impl FnOnce(&mut String),
     ) -> Result<Header<'static>, ParseError> {
-        let mut line = String::from(name);
+        let mut line = String::with_capacity(64);
+        line.push_str(name);
         line.push(':');
         if let Some(tag) = lang {
             line.push_str(";lang=");
@@ -99,14 +100,15 @@ impl<'a> Header<'a> {
             return Err(ParseError::new(ParseErrorKind::ControlCharacter, at));
         }
         let header = Header::parse(&line, 0)?;
+        let (colon, value_at) = (header.colon, header.value_at);
         // A name or a tag that ends early would turn into something else.
         if header.name() != name {
-            return Err(ParseError::new(ParseErrorKind::HeaderName, header.colon));
+            return Err(ParseError::new(ParseErrorKind::HeaderName, colon));
         }
         if header.lang() != lang {
-            return Err(ParseError::new(ParseErrorKind::LanguageTag, header.colon + 1));
+            return Err(ParseError::new(ParseErrorKind::LanguageTag, colon + 1));
         }
-        Ok(header.into_owned())
+        Ok(Header { line: Cow::Owned(line), colon, value_at, scope: Scope::Cpim })
     }
 
     /// Reads a line without its CR LF, which has no control characters; `at` is
@@ -142,9 +144,11 @@ impl<'a> Header<'a> {
         if let Err(lone) = escape::unescape(header.raw_value()) {
             return Err(ParseError::new(ParseErrorKind::LoneSurrogate, at + value_at + lone.at));
         }
-        for parameter in header.parameters() {
-            if parameter.name == "lang" && !is_language_tag(parameter.raw) {
-                return Err(ParseError::new(ParseErrorKind::LanguageTag, at + colon + 1));
+        if value_at > colon + 2 {
+            for parameter in header.parameters() {
+                if parameter.name == "lang" && !is_language_tag(parameter.raw) {
+                    return Err(ParseError::new(ParseErrorKind::LanguageTag, at + colon + 1));
+                }
             }
         }
         Ok(header)
@@ -241,8 +245,8 @@ impl<'a> Parameter<'a> {
 }
 
 pub(super) fn split_name(name: &str) -> (Option<&str>, &str) {
-    match name.split_once('.') {
-        Some((prefix, local)) => (Some(prefix), local),
+    match name.bytes().position(|octet| octet == b'.') {
+        Some(at) => (name.get(..at), name.get(at + 1..).unwrap_or_default()),
         None => (None, name),
     }
 }

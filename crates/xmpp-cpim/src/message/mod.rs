@@ -25,6 +25,7 @@ mod tests;
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
+pub(crate) use self::address::is_uri_octet;
 pub use self::address::{Address, AddressError};
 pub use self::builder::{BuildError, Builder};
 pub use self::header::{Header, Parameter};
@@ -61,6 +62,8 @@ pub const CPIM_HEADERS: &str = "urn:ietf:params:cpim-headers:";
 pub struct Message<'a> {
     mime_headers: Headers<'a>,
     headers: Vec<Header<'a>>,
+    /// Where the `NS` headers are among them.
+    declarations: Vec<usize>,
     content: Entity<'a>,
 }
 
@@ -78,8 +81,11 @@ impl<'a> Message<'a> {
     pub fn parse(octets: &'a [u8], limits: &Limits) -> Result<Self, ParseError> {
         check_length(octets, limits)?;
         let (mime_headers, used) = Headers::parse(octets, limits)?;
-        match mime_headers.content_type() {
-            Ok(Some(found)) if found.is("message", "cpim") => {}
+        let is_cpim = |type_: &str, subtype: &str| {
+            type_.eq_ignore_ascii_case("message") && subtype.eq_ignore_ascii_case("cpim")
+        };
+        match mime_headers.look_at_type(is_cpim) {
+            Ok(Some(true)) => {}
             _ => return Err(ParseError::new(ParseErrorKind::NotMessageCpim, 0)),
         }
         Self::parse_from(octets, used, mime_headers, limits)
@@ -102,31 +108,34 @@ impl<'a> Message<'a> {
         mime_headers: Headers<'a>,
         limits: &Limits,
     ) -> Result<Self, ParseError> {
-        let mut headers: Vec<Header<'a>> = Vec::new();
+        let empty = Entity::new(Headers::new(), Cow::Borrowed(&[][..]));
+        let mut message = Self {
+            mime_headers,
+            headers: Vec::with_capacity(8.min(limits.max_headers)),
+            declarations: Vec::new(),
+            content: empty,
+        };
         loop {
             let line = line(octets, at)?;
             if line.is_empty() {
                 at += 2;
                 break;
             }
-            if headers.len() == limits.max_headers {
+            if message.headers.len() == limits.max_headers {
                 return Err(ParseError::new(ParseErrorKind::TooManyHeaders, at));
             }
             let line = core::str::from_utf8(line).map_err(|error| {
                 ParseError::new(ParseErrorKind::NotUtf8, at + error.valid_up_to())
             })?;
-            let header = Header::parse(line, at)?;
-            let header = admitted(&headers, header, at)?;
-            headers.push(header);
+            message.admit(Header::parse(line, at)?, at).map_err(|(_, error)| error)?;
             at += line.len() + 2;
         }
-        let content = Entity::parse_at(octets.get(at..).unwrap_or_default(), at, limits)?;
-        check_content(&content, at)?;
-        Ok(Self { mime_headers, headers, content })
+        message.content = Entity::parse_at(octets.get(at..).unwrap_or_default(), at, limits)?;
+        check_content(&message.content, at)?;
+        Ok(message)
     }
 
     /// Begins a new object.
-    #[must_use]
     pub fn builder() -> Builder<'a> {
         Builder::new()
     }
@@ -204,7 +213,7 @@ impl<'a> Message<'a> {
             let names = if is_require { header.raw_value() } else { "" };
             names.split(',').filter(|name| !name.is_empty()).filter_map(move |name| {
                 let (prefix, local) = split_name(name.trim_matches(' '));
-                let scope = scope(&self.headers[..index], prefix)?;
+                let scope = scope(self.declarations(index), prefix)?;
                 Some((scope_uri(&self.headers, scope), local))
             })
         })
@@ -243,6 +252,7 @@ impl<'a> Message<'a> {
         Message {
             mime_headers: self.mime_headers.into_owned(),
             headers: self.headers.into_iter().map(Header::into_owned).collect(),
+            declarations: self.declarations,
             content: self.content.into_owned(),
         }
     }
@@ -258,24 +268,35 @@ fn check_length(octets: &[u8], limits: &Limits) -> Result<(), ParseError> {
 /// The line at `at` without its CR LF.
 fn line(octets: &[u8], at: usize) -> Result<&[u8], ParseError> {
     let rest = octets.get(at..).unwrap_or_default();
+    if let Some(end) = memchr::memchr(b'\r', rest)
+        && rest.get(end + 1) == Some(&b'\n')
+        && !has_control(&rest[..end])
+    {
+        return Ok(&rest[..end]);
+    }
+    // What is wrong comes first.
     let Some(end) = rest.iter().position(|&octet| is_control(octet)) else {
         return Err(ParseError::new(ParseErrorKind::UnexpectedEnd, octets.len()));
     };
-    match &rest[end..] {
-        [b'\r', b'\n', ..] => Ok(&rest[..end]),
-        [b'\r'] => Err(ParseError::new(ParseErrorKind::UnexpectedEnd, octets.len())),
-        [b'\r' | b'\n', ..] => Err(ParseError::new(ParseErrorKind::BareCrOrLf, at + end)),
-        _ => Err(ParseError::new(ParseErrorKind::ControlCharacter, at + end)),
-    }
+    Err(match &rest[end..] {
+        [b'\r'] => ParseError::new(ParseErrorKind::UnexpectedEnd, octets.len()),
+        [b'\r' | b'\n', ..] => ParseError::new(ParseErrorKind::BareCrOrLf, at + end),
+        _ => ParseError::new(ParseErrorKind::ControlCharacter, at + end),
+    })
 }
 
-/// What a name with this prefix, or without one, belongs to after `headers`;
-/// `None` if nothing declares the prefix.
-fn scope(headers: &[Header<'_>], prefix: Option<&str>) -> Option<Scope> {
-    for (index, header) in headers.iter().enumerate().rev() {
-        if header.scope != Scope::Cpim || header.local_name() != "NS" {
-            continue;
-        }
+/// Looks at all of them, so that many are looked at at once.
+fn has_control(octets: &[u8]) -> bool {
+    octets.iter().fold(false, |found, &octet| found | is_control(octet))
+}
+
+/// What a name with this prefix, or without one, belongs to after these `NS`
+/// headers; `None` if nothing declares the prefix.
+fn scope<'h>(
+    declarations: impl DoubleEndedIterator<Item = (usize, &'h Header<'h>)>,
+    prefix: Option<&str>,
+) -> Option<Scope> {
+    for (index, header) in declarations.rev() {
         if let Ok((declared, uri)) = address::declaration(header.raw_value())
             && declared == prefix
         {
@@ -296,16 +317,45 @@ fn scope_uri<'h>(headers: &'h [Header<'_>], scope: Scope) -> &'h str {
         .map_or(CPIM_HEADERS, |(_, uri)| uri)
 }
 
-/// `header` with its namespace, if it may follow `headers`.
-fn admitted<'a>(
-    headers: &[Header<'_>],
-    mut header: Header<'a>,
+impl Message<'_> {
+    /// The `NS` headers before the header at `end`.
+    fn declarations(
+        &self,
+        end: usize,
+    ) -> impl DoubleEndedIterator<Item = (usize, &Header<'_>)> + Clone {
+        let before = self.declarations.iter().take_while(move |&&index| index < end);
+        let indices = &self.declarations[..before.count()];
+        indices.iter().filter_map(|&index| Some((index, self.headers.get(index)?)))
+    }
+}
+
+impl<'a> Message<'a> {
+    /// Adds a header at the end, if it may be there; hands it back if not.
+    fn admit(&mut self, mut header: Header<'a>, at: usize) -> Result<(), (Header<'a>, ParseError)> {
+        let declarations = self.declarations(self.headers.len());
+        match check(declarations, &header, at) {
+            Ok(found) => header.scope = found,
+            Err(error) => return Err((header, error)),
+        }
+        if header.scope == Scope::Cpim && header.local_name() == "NS" {
+            self.declarations.push(self.headers.len());
+        }
+        self.headers.push(header);
+        Ok(())
+    }
+}
+
+/// The namespace of a header, if it may follow these `NS` headers and is as the
+/// RFC has the headers of its name.
+fn check<'h>(
+    declarations: impl DoubleEndedIterator<Item = (usize, &'h Header<'h>)> + Clone,
+    header: &Header<'_>,
     at: usize,
-) -> Result<Header<'a>, ParseError> {
-    header.scope = scope(headers, header.prefix())
-        .ok_or(ParseError::new(ParseErrorKind::UndeclaredPrefix, at))?;
-    if header.scope != Scope::Cpim {
-        return Ok(header);
+) -> Result<Scope, ParseError> {
+    let found = scope(declarations.clone(), header.prefix())
+        .ok_or_else(|| ParseError::new(ParseErrorKind::UndeclaredPrefix, at))?;
+    if found != Scope::Cpim {
+        return Ok(found);
     }
     let value_at = at + header.value_at();
     let raw = header.raw_value();
@@ -335,7 +385,7 @@ fn admitted<'a>(
                 if !matches!(header_name(trimmed.as_bytes()), Ok(([], _))) {
                     return fail(ParseErrorKind::Require, within);
                 }
-                if scope(headers, split_name(trimmed).0).is_none() {
+                if scope(declarations.clone(), split_name(trimmed).0).is_none() {
                     return fail(ParseErrorKind::UndeclaredPrefix, within);
                 }
                 within += name.len() + 1;
@@ -343,13 +393,13 @@ fn admitted<'a>(
         }
         _ => {}
     }
-    Ok(header)
+    Ok(found)
 }
 
 /// `3862-2.4-01`
 fn check_content(content: &Entity<'_>, at: usize) -> Result<(), ParseError> {
-    match content.headers().content_type() {
-        Ok(Some(_)) => Ok(()),
+    match content.headers().look_at_type(|_, _| ()) {
+        Ok(Some(())) => Ok(()),
         Ok(None) => Err(ParseError::new(ParseErrorKind::MissingContentType, at)),
         Err(error) => Err(ParseError::new(error.kind, at)),
     }

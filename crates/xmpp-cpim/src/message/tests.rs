@@ -73,7 +73,7 @@ fn the_example_of_the_rfc() {
     assert!(message.content().body().starts_with(b"<body>\r\nHere"));
 }
 
-// 3862-2.2-01, 3862-2.2-12, 3862-2.2-13, 3862-6-01
+// 3862-2.2-01, 3862-2.2-12, 3862-2.2-13, 3862-6-01, 3862-7.1-01
 #[test]
 fn what_is_read_is_written_octet_for_octet() {
     let odd = "content-TYPE:message/cpim;\r\n x=\"y\"\r\nX: z\r\n\r\n\
@@ -91,7 +91,7 @@ fn what_is_read_is_written_octet_for_octet() {
     }
 }
 
-// 3862-2.2-02, -03, -05, -06, -07, -08, -10
+// 3862-2.2-02, -03, -05, -06, -07, -08, -10, 3862-3.2-01, 3862-3.6-02
 #[test]
 fn a_header_is_one_line_of_a_name_a_space_and_a_value() {
     use ParseErrorKind::*;
@@ -190,7 +190,7 @@ fn the_object_says_what_it_is() {
     }
 }
 
-// 3862-3.4-02, 3862-3.4-03, 3862-3.4-04
+// 3862-3.4-01, 3862-3.4-02, 3862-3.4-03, 3862-3.4-04, 3862-3.5-02
 #[test]
 fn prefixes_are_declared_before_use() {
     use ParseErrorKind::*;

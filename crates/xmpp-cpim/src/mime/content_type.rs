@@ -39,30 +39,12 @@ impl ContentType {
     /// Where the value differs from the grammar, and a parameter that is there
     /// twice.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
-        let fail =
-            |rest: &str| ParseError::new(ParseErrorKind::ContentType, text.len() - rest.len());
-        let located = |error: nom::Err<nom::error::Error<&str>>| match error {
-            nom::Err::Error(error) | nom::Err::Failure(error) => fail(error.input),
-            nom::Err::Incomplete(_) => fail(""),
-        };
-        let (mut rest, (type_, subtype)) = media_type(text).map_err(located)?;
         let mut parameters: Vec<(String, String)> = Vec::new();
-        while let Some(after) = rest.strip_prefix(';') {
-            let (after, _) = blank(after).map_err(located)?;
-            if after.is_empty() {
-                rest = after;
-                break;
-            }
-            let (next, (name, value)) = parameter(after).map_err(located)?;
-            if parameters.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)) {
-                return Err(fail(after));
-            }
+        let (type_, subtype) = walk(text, |name, value| {
+            let known = parameters.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
             parameters.push((name.to_ascii_lowercase(), value.into_owned()));
-            rest = next;
-        }
-        if !rest.is_empty() {
-            return Err(fail(rest));
-        }
+            !known
+        })?;
         Ok(Self {
             type_: type_.to_ascii_lowercase(),
             subtype: subtype.to_ascii_lowercase(),
@@ -103,6 +85,32 @@ impl ContentType {
     }
 }
 
+/// The type and subtype of a value of the field; each parameter goes to `keep`,
+/// which says whether it can be there.
+pub(super) fn walk<'t>(
+    text: &'t str,
+    mut keep: impl FnMut(&'t str, Cow<'t, str>) -> bool,
+) -> Result<(&'t str, &'t str), ParseError> {
+    let fail = |rest: &str| ParseError::new(ParseErrorKind::ContentType, text.len() - rest.len());
+    let located = |error: nom::Err<nom::error::Error<&str>>| match error {
+        nom::Err::Error(error) | nom::Err::Failure(error) => fail(error.input),
+        nom::Err::Incomplete(_) => fail(""),
+    };
+    let (mut rest, names) = media_type(text).map_err(located)?;
+    while let Some(after) = rest.strip_prefix(';') {
+        let (after, ()) = blank(after).map_err(located)?;
+        if after.is_empty() {
+            return Ok(names);
+        }
+        let (next, (name, value)) = parameter(after).map_err(located)?;
+        if !keep(name, value) {
+            return Err(fail(after));
+        }
+        rest = next;
+    }
+    if rest.is_empty() { Ok(names) } else { Err(fail(rest)) }
+}
+
 type Parsed<'a, T> = IResult<&'a str, T>;
 
 fn media_type(text: &str) -> Parsed<'_, (&str, &str)> {
@@ -126,7 +134,24 @@ fn token(text: &str) -> Parsed<'_, &str> {
 }
 
 fn is_token(c: char) -> bool {
-    c.is_ascii_graphic() && !"()<>@,;:\\\"/[]?=".contains(c)
+    c.is_ascii_graphic()
+        && !matches!(
+            c,
+            '(' | ')'
+                | '<'
+                | '>'
+                | '@'
+                | ','
+                | ';'
+                | ':'
+                | '\\'
+                | '"'
+                | '/'
+                | '['
+                | ']'
+                | '?'
+                | '='
+        )
 }
 
 fn unquoted(text: &str) -> Parsed<'_, Cow<'_, str>> {

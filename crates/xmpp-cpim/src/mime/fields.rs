@@ -3,7 +3,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::{ContentType, owned};
+use super::{ContentType, content_type, owned};
 use crate::{Limits, ParseError, ParseErrorKind};
 
 /// The header fields of a MIME entity, in order, with their octets.
@@ -97,12 +97,36 @@ impl<'a> Headers<'a> {
     /// Where its value is not one; two of them. The position counts from the
     /// start of the field's value, or is 0.
     pub fn content_type(&self) -> Result<Option<ContentType>, ParseError> {
+        self.type_field()?.map(|field| ContentType::parse(&field.value())).transpose()
+    }
+
+    fn type_field(&self) -> Result<Option<&Field<'a>>, ParseError> {
         let mut fields = self.fields.iter().filter(|field| field.is("Content-Type"));
-        let Some(field) = fields.next() else { return Ok(None) };
+        let field = fields.next();
         if fields.next().is_some() {
             return Err(ParseError::new(ParseErrorKind::RepeatedField, 0));
         }
-        ContentType::parse(&field.value()).map(Some)
+        Ok(field)
+    }
+
+    /// What `look` makes of the type and subtype, if there is a `Content-Type`
+    /// and it can be read. Copies nothing unless it is folded or has parameters
+    /// of which two could be one.
+    pub(crate) fn look_at_type<T>(
+        &self,
+        look: impl FnOnce(&str, &str) -> T,
+    ) -> Result<Option<T>, ParseError> {
+        let Some(field) = self.type_field()? else { return Ok(None) };
+        let value = field.value();
+        let mut parameters = 0;
+        let (type_, subtype) = content_type::walk(&value, |_, _| {
+            parameters += 1;
+            true
+        })?;
+        if parameters > 1 {
+            ContentType::parse(&value)?;
+        }
+        Ok(Some(look(type_, subtype)))
     }
 
     /// The `Content-ID` without its angle brackets (RFC 2045 §7).
@@ -249,6 +273,14 @@ fn field_end(octets: &[u8], at: usize, base: usize) -> Result<usize, ParseError>
     let mut from = at;
     loop {
         let rest = octets.get(from..).unwrap_or_default();
+        if let Some(line) = memchr::memchr(b'\r', rest)
+            && matches!(&rest[line..], [b'\r', b'\n', next, ..] if !matches!(next, b' ' | b'\t'))
+            && !rest[..line]
+                .iter()
+                .fold(false, |found, &b| found | (b < 0x20 && b != b'\t') | (b == 0x7F))
+        {
+            return Ok(from + line);
+        }
         let Some(control) = rest.iter().position(|&b| (b < 0x20 && b != b'\t') || b == 0x7F) else {
             return Err(ParseError::new(ParseErrorKind::UnexpectedEnd, base + octets.len()));
         };
@@ -298,7 +330,7 @@ mod tests {
         );
         let mut out = Vec::new();
         headers.write(&mut out);
-        assert_eq!(out, text[..used - 2].as_bytes());
+        assert_eq!(out, &text.as_bytes()[..used - 2]);
     }
 
     #[test]

@@ -145,9 +145,10 @@ impl<'a> Entity<'a> {
 pub(crate) fn is_language_tag(tag: &str) -> bool {
     let mut subtags = tag.split('-');
     let subtag = |subtag: &str| (1..=8).contains(&subtag.len());
-    subtags.next().is_some_and(|first| {
-        subtag(first) && first.bytes().all(|b| b.is_ascii_alphabetic())
-    }) && subtags.all(|rest| subtag(rest) && rest.bytes().all(|b| b.is_ascii_alphanumeric()))
+    subtags
+        .next()
+        .is_some_and(|first| subtag(first) && first.bytes().all(|b| b.is_ascii_alphabetic()))
+        && subtags.all(|rest| subtag(rest) && rest.bytes().all(|b| b.is_ascii_alphanumeric()))
 }
 
 pub(crate) fn owned(text: Cow<'_, str>) -> Cow<'static, str> {

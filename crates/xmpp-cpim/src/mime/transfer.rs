@@ -97,6 +97,7 @@ mod tests {
         decode(Some(encoding), body.as_bytes()).map(Cow::into_owned)
     }
 
+    // 3862-7.1-02
     #[test]
     fn each_encoding() {
         for (encoding, body, plain) in [

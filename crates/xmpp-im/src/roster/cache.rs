@@ -79,7 +79,7 @@ impl RosterCache {
             return Err(CacheError::TooManyItems { max: self.max_items });
         }
         let items = query.items.into_iter().map(|mut item| {
-            // 6121-2.1.2.5: "MUST ignore values other than none, to, from, or both".
+            // 6121-2.1.2.5-01: "MUST ignore values other than none, to, from, or both".
             item.subscription = item.subscription.filter(|s| *s != Subscription::Remove);
             (item.jid.clone(), item)
         });
@@ -97,7 +97,7 @@ impl RosterCache {
     ///
     /// It is from somebody else, or malformed. The cache is as it was.
     pub fn push(&mut self, iq: StanzaRef<'_>) -> Result<Push<'_>, CacheError> {
-        // 6121-2.1.6: "MUST ignore the stanza unless it has no 'from' attribute […] or it
+        // 6121-2.1.6-02: "MUST ignore the stanza unless it has no 'from' attribute […] or it
         // has a 'from' attribute whose value matches the user's bare JID".
         match iq.from() {
             AddressRef::Absent => {}

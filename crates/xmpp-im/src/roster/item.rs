@@ -35,6 +35,12 @@ impl Item {
             subscription: Subscription::new(SubscriptionState::None),
         }
     }
+
+    /// The bytes of its texts.
+    pub(super) fn bytes(&self) -> usize {
+        let groups: usize = self.groups.iter().map(String::len).sum();
+        self.jid.as_str().len() + self.name.len() + groups
+    }
 }
 
 impl WriteXml for Item {

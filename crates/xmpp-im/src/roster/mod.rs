@@ -49,8 +49,9 @@ pub use version::{Change, Changes, Ver};
 #[derive(Clone, Debug)]
 pub struct Roster {
     entries: BTreeMap<Jid, Entry>,
-    /// Entries that are roster items.
+    /// Entries that are roster items, and the bytes of their texts.
     items: usize,
+    item_bytes: usize,
     /// Requests that wait, and their bytes.
     requests: usize,
     request_bytes: usize,
@@ -80,6 +81,8 @@ struct Entry {
 pub struct Limits {
     /// Roster items. Default 1000.
     pub max_items: usize,
+    /// Bytes of the addresses, names and groups of all roster items. Default 524,288.
+    pub max_item_bytes: usize,
     /// Bytes of the 'name' attribute (RFC 6121 §2.3.3). Default 1023, as for the parts of
     /// an address.
     pub max_name_bytes: usize,
@@ -102,6 +105,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             max_items: 1000,
+            max_item_bytes: 524_288,
             max_name_bytes: 1023,
             max_groups: 50,
             max_group_bytes: 1023,
@@ -122,6 +126,7 @@ impl Roster {
         Self {
             entries: BTreeMap::new(),
             items: 0,
+            item_bytes: 0,
             requests: 0,
             request_bytes: 0,
             instance,
@@ -188,10 +193,17 @@ impl Roster {
             RosterSet::Update { jid, name, groups } => (jid, name, groups),
             RosterSet::Remove { .. } => return Err(SetError::NotAnUpdate),
         };
-        if self.item(jid.as_str()).is_none() && self.items >= self.limits.max_items {
+        let before = self.item(jid.as_str()).map(Item::bytes);
+        let item = Item { jid, name, groups, subscription: Subscription::default() };
+        let bytes = self.item_bytes - before.unwrap_or(0) + item.bytes();
+        if before.is_none() && self.items >= self.limits.max_items
+            || bytes > self.limits.max_item_bytes
+        {
             return Err(SetError::RosterFull);
         }
+        self.item_bytes = bytes;
         self.version += 1;
+        let Item { jid, name, groups, .. } = item;
         let entry = self.entries.entry(jid).or_insert_with_key(Entry::unlisted);
         entry.item.name = name;
         entry.item.groups = groups;
@@ -217,6 +229,7 @@ impl Roster {
         }
         let Some(entry) = self.entries.remove(jid) else { return Err(SetError::NotInRoster) };
         self.items -= 1;
+        self.item_bytes -= entry.item.bytes();
         self.forget_request(entry.request.as_ref());
         self.version += 1;
         self.removed.push_back((self.version, entry.item.jid.clone()));
@@ -240,8 +253,14 @@ impl Roster {
     ) -> Result<(), RosterFull> {
         let listed = self.item(contact.as_str()).is_some();
         let outcome = self.subscription(contact.as_str()).outbound(stanza);
-        if outcome.push && !listed && self.items >= self.limits.max_items {
-            return Err(RosterFull { limit: "roster items", max: self.limits.max_items });
+        if outcome.push && !listed {
+            if self.items >= self.limits.max_items {
+                return Err(RosterFull { limit: "roster items", max: self.limits.max_items });
+            }
+            if self.item_bytes + contact.as_str().len() > self.limits.max_item_bytes {
+                let max = self.limits.max_item_bytes;
+                return Err(RosterFull { limit: "bytes of roster items", max });
+            }
         }
         Ok(())
     }
@@ -337,6 +356,7 @@ impl Roster {
             if !entry.listed {
                 entry.listed = true;
                 self.items += 1;
+                self.item_bytes += entry.item.bytes();
             }
         }
         let mut answered = None;

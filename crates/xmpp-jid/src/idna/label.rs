@@ -16,7 +16,7 @@ const MAX_LABEL_BYTES: usize = 63;
 #[derive(Clone, Copy)]
 pub(super) struct Label {
     pub(super) rtl: bool,
-    /// Its length in bytes in the form the DNS sees.
+    /// Its length in bytes in the form the DNS sees, or somewhat more.
     pub(super) ascii_len: usize,
 }
 
@@ -35,7 +35,7 @@ pub(super) fn canonical(label: &str) -> Option<Label> {
     if all.has(Record::MARK) && begins_with_mark(label) {
         return None;
     }
-    Some(Label { rtl: all.has(Record::RTL), ascii_len: ascii_len(label).ok()? })
+    Some(Label { rtl: all.has(Record::RTL), ascii_len: ascii_len_at_most(label)? })
 }
 
 /// Writes the U-label or NR-LDH label that `label` is or stands for to `out`.
@@ -54,15 +54,27 @@ pub(super) fn enforce(label: &str, map: bool, out: &mut impl Sink) -> Result<Lab
     if mapped.starts_with(A_LABEL_PREFIX) {
         return decode(start, out).ok_or(Violation::new(Rule::ALabel, 0));
     }
-    let found = look(mapped);
-    found.map_err(|violation| {
-        relocate(violation, mapped, label, |c, image| {
-            if map {
-                map_char(c).nfc().for_each(|c| image.push(c));
-            } else {
-                image.push(c.to_ascii_lowercase());
-            }
-        })
+    look(mapped).map_err(|violation| in_original(violation, mapped, label, map))
+}
+
+/// The same violation in the label as it was given.
+pub(super) fn in_original(
+    violation: Violation,
+    mapped: &str,
+    original: &str,
+    map: bool,
+) -> Violation {
+    let prefix = original.get(..A_LABEL_PREFIX.len());
+    if prefix.is_some_and(|prefix| prefix.eq_ignore_ascii_case(A_LABEL_PREFIX)) {
+        // The code point at fault is not there to be seen.
+        return Violation::new(violation.rule(), 0);
+    }
+    relocate(violation, mapped, original, |c, image| {
+        if map {
+            map_char(c).nfc().for_each(|c| image.push(c));
+        } else {
+            image.push(c.to_ascii_lowercase());
+        }
     })
 }
 
@@ -136,6 +148,21 @@ pub(super) fn ascii_len(label: &str) -> Result<usize, Violation> {
         punycode::encode(label, |_| len += 1).ok_or(Violation::new(Rule::LabelTooLong, 0))?;
     }
     if len > MAX_LABEL_BYTES { Err(Violation::new(Rule::LabelTooLong, 0)) } else { Ok(len) }
+}
+
+/// A length that the label in that form does not exceed, at most 63; to count
+/// is cheaper than to encode.
+fn ascii_len_at_most(label: &str) -> Option<usize> {
+    // Even if each has the largest difference that 59 code points leave room
+    // for, 0x10FFFF * 60, and the bias is at its worst.
+    const MAX_DIGITS: usize = 8;
+    let ascii = label.bytes().filter(u8::is_ascii).count();
+    if ascii == label.len() {
+        return (ascii <= MAX_LABEL_BYTES).then_some(ascii);
+    }
+    let digits = (label.chars().count() - ascii) * MAX_DIGITS;
+    let most = A_LABEL_PREFIX.len() + ascii + 1 + digits;
+    if most <= MAX_LABEL_BYTES { Some(most) } else { ascii_len(label).ok() }
 }
 
 /// RFC 5895 §2, rules 1 and 2.

@@ -53,8 +53,9 @@ pub(crate) fn enforce(name: &str, form: Form, out: &mut impl Sink) -> Result<(),
         // RFC 5893 §2: one right-to-left label makes all labels subject to the rule.
         for (label, original) in out.since(start).split('.').zip(name.split(is_dot)) {
             if let Some((at, c)) = bidi::broken_at(label) {
-                let inside = if label == original { at } else { 0 };
-                return Err(Violation::by(Rule::Bidi, offset(name, original) + inside, c));
+                let violation = Violation::by(Rule::Bidi, at, c);
+                let found = label::in_original(violation, label, original, form == Form::Mapped);
+                return Err(found.shifted(offset(name, original)));
             }
         }
     }

@@ -80,7 +80,9 @@ impl Rules {
         if self.nfc && all.has(Record::NFC) && is_nfc_quick(text.chars()) != IsNormalized::Yes {
             return Ok(false);
         }
-        self.check(text, all)?;
+        if all.has(self.doubtful()) {
+            self.check(text, all)?;
+        }
         Ok(true)
     }
 
@@ -90,16 +92,6 @@ impl Rules {
         let spaces = if self.spaces { Record::SPACE } else { Record::NONE };
         let case = if self.case { Record::CASE } else { Record::NONE };
         width.and(spaces).and(case)
-    }
-
-    /// Applies the mappings.
-    fn map(self, text: &str, out: &mut impl Sink) {
-        let mapped = text.chars().flat_map(|c| self.map_char(c));
-        if self.nfc && records(text).has(Record::NFC) {
-            mapped.nfc().for_each(|c| out.push(c));
-        } else {
-            mapped.for_each(|c| out.push(c));
-        }
     }
 
     fn map_char(self, c: char) -> impl Iterator<Item = char> {
@@ -112,14 +104,48 @@ impl Rules {
     /// Writes the text as the profile wants it to `out`.
     pub(crate) fn write(self, text: &str, out: &mut impl Sink) -> Result<(), Violation> {
         let start = out.len();
-        self.map(text, out);
+        let all = self.map(text, out);
+        if !all.has(self.doubtful()) {
+            return Ok(());
+        }
         let mapped = out.since(start);
-        self.check(mapped, records(mapped))
-            .map_err(|violation| self.relocate(violation, mapped, text))
+        self.check(mapped, all).map_err(|violation| self.relocate(violation, mapped, text))
+    }
+
+    /// Applies the mappings; returns the records of what it wrote.
+    fn map(self, text: &str, out: &mut impl Sink) -> Record {
+        let mut all = Record::NONE;
+        if self.nfc && records(text).has(Record::NFC) {
+            for c in text.chars().flat_map(|c| self.map_char(c)).nfc() {
+                all = all.and(Record::of(c));
+                out.push(c);
+            }
+            return all;
+        }
+        let changing = self.changing();
+        for c in text.chars() {
+            let record = Record::of(c);
+            if record.has(changing) {
+                for c in self.map_char(c) {
+                    all = all.and(Record::of(c));
+                    out.push(c);
+                }
+            } else {
+                all = all.and(record);
+                out.push(c);
+            }
+        }
+        all
+    }
+
+    /// The records that need a closer look.
+    const fn doubtful(self) -> Record {
+        let excluded = if self.excluded { Record::EXCLUDED } else { Record::NONE };
+        let rtl = if self.bidi { Record::RTL } else { Record::NONE };
+        self.class.doubtful().and(excluded).and(rtl)
     }
 
     /// Checks text that has been mapped, of which `all` are the records.
-    #[inline]
     fn check(self, mapped: &str, all: Record) -> Result<(), Violation> {
         if all.has(self.class.doubtful()) {
             self.class.check(mapped)?;

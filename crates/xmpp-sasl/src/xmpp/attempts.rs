@@ -65,3 +65,19 @@ impl fmt::Display for Exhausted {
 }
 
 impl core::error::Error for Exhausted {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 6120-6.4.5-02: at least 2 and no more than 5.
+    #[test]
+    fn retries_stay_within_the_rfc() {
+        let tries = |retries| {
+            let mut attempts = Attempts::with_retries(retries);
+            (1..100).find(|_| attempts.failed().is_err())
+        };
+        let all = [0, 1, 2, 3, 4, 5, 6, 255].map(tries);
+        assert_eq!(all, [3, 3, 3, 4, 5, 6, 6, 6].map(Some));
+    }
+}

@@ -308,7 +308,7 @@ fn plus_without_types_in_the_older_profile() {
     let mut pair = Pair::new();
     pair.config = pair.config.confirm_offer(false);
     let done = pair.run_altered(|_, types| types.clear(), account).unwrap();
-    assert_eq!(done.client.channel_binding(), None);
+    assert_eq!(done.client.channel_binding(), Some(ChannelBindingType::TlsUnique));
     let mechanisms = ["SCRAM-SHA-256-PLUS", "SCRAM-SHA-256"];
     let choose = |bindings: &ChannelBindings| {
         let credentials = Credentials::new("user").with_password(PASSWORD);
@@ -316,8 +316,9 @@ fn plus_without_types_in_the_older_profile() {
             Policy::default().choose(&client_offer(&mechanisms, &[]), bindings, &credentials);
         choice.unwrap().channel_binding()
     };
-    assert_eq!(choose(&tls()), None);
-    assert_eq!(choose(&tls().with_tls_unique(*b"finished")), Some(ChannelBindingType::TlsUnique));
+    let exporter = ChannelBindings::over_tls().with_tls_exporter([1; 32]);
+    assert_eq!(choose(&exporter), None);
+    assert_eq!(choose(&exporter.with_tls_unique([2; 12])), Some(ChannelBindingType::TlsUnique));
 }
 
 #[test]
@@ -375,9 +376,14 @@ fn user_names_that_are_not() {
     }
     assert_eq!(username("a=2Cb=3Dc").unwrap(), "a,b=c");
     assert_eq!(username("=3D2C").unwrap(), "=2C");
-    // A control character, and what SASLprep maps to nothing.
+    // A control character, and what SASLprep maps to nothing (or what is not
+    // ASCII, if its tables are left out).
     for name in ["a\u{7}b", "\u{AD}"] {
         assert_eq!(username(name), Err(NOT_AUTHORIZED), "{name:?}");
+    }
+    if !cfg!(feature = "saslprep") {
+        assert_eq!(username("\u{AA}"), Err(NOT_AUTHORIZED));
+        return;
     }
     // 5802-5.1-04: unassigned code points may be asked for. No account has
     // them, because none can be stored.
@@ -441,6 +447,29 @@ fn challenges_out_of_place() {
         .unwrap()
         .start(nonce("abc"));
     assert_eq!(start.exchange.challenge(b"").unwrap_err(), Error::UnexpectedChallenge);
+}
+
+#[test]
+fn data_with_success_out_of_place() {
+    let start = Policy::default()
+        .allow(Mechanism::Plain)
+        .choose(
+            &client_offer(&["PLAIN"], &[]),
+            &ChannelBindings::over_tls(),
+            &Credentials::new("user").with_password(PASSWORD),
+        )
+        .unwrap()
+        .start(nonce("abc"));
+    assert_eq!(start.exchange.success(Some(b"x")).unwrap_err(), Error::UnexpectedData);
+
+    // SCRAM whose signature has come in a challenge already.
+    let (data, exchange) = challenged();
+    let step = client().exchange.challenge(&data).unwrap();
+    let Ok(Step::Success { additional_data, .. }) = exchange.respond(Some(&step.response)) else {
+        panic!("not accepted")
+    };
+    let verified = step.exchange.challenge(&additional_data.unwrap()).unwrap().exchange;
+    assert_eq!(verified.success(Some(b"x")).unwrap_err(), Error::UnexpectedData);
 }
 
 /// 5802-5.1-10: a whole exchange heard before and said again.
@@ -542,4 +571,110 @@ fn plain_after_scram() {
     let at_least = policy.pin(pin, client::Pinning::AtLeast);
     assert_eq!(choose(at_least.clone(), "SCRAM-SHA-512"), Err(Some(Refusal::Pinned(pin))));
     assert_eq!(choose(at_least, "SCRAM-SHA-512-PLUS"), Ok("SCRAM-SHA-512-PLUS"));
+}
+
+/// What is logged tells nobody the password.
+#[test]
+fn secrets_do_not_print() {
+    let credentials = Credentials::new("user")
+        .with_password(PASSWORD)
+        .with_bearer_token("bearertoken", None, None)
+        .with_token(client::Token::new(Mechanism::from_name("HT-SHA-256-NONE").unwrap(), "token1"));
+    let mut printed = format!("{credentials:?}");
+    let policy = Policy::default().allow(Mechanism::Plain);
+    let offer = ["PLAIN"];
+    let choice =
+        policy.choose(&client_offer(&offer, &[]), &tls(), &credentials).expect("PLAIN is allowed");
+    printed += &format!("{choice:?}");
+    printed += &format!("{:?}", choice.start(nonce("abc")).exchange);
+    let plain =
+        Exchange::start("PLAIN", &config(), &Offer::new(["PLAIN"], []), &tls(), nonce("xyz"));
+    let step = plain.unwrap().respond(Some(b"\0user\0pencil")).unwrap();
+    printed += &format!("{step:?}");
+    let keys = crate::pair::keys(Hash::Sha256, b"salt", 4096);
+    printed += &format!("{keys:?}{:?}{:?}", keys.to_stored(), Answer::keys(keys.to_stored()));
+    printed += &format!("{:?}{:?}", tls(), config());
+    for secret in [PASSWORD, "bearertoken", "token1", "112, 101, 110", "[9, 9", "[1, 1"] {
+        assert!(!printed.contains(secret), "{secret} in {printed}");
+    }
+    assert!(printed.contains("[redacted]"));
+}
+
+/// Exchanges and what they lead to can wait in another thread.
+#[test]
+fn exchanges_can_be_sent_and_kept() {
+    fn is_send<T: Send + 'static>() {}
+    is_send::<client::Choice>();
+    is_send::<client::Exchange>();
+    is_send::<client::Authenticated>();
+    is_send::<Exchange>();
+    is_send::<xmpp_sasl::server::Pending>();
+    is_send::<xmpp_sasl::server::Authenticated>();
+}
+
+/// For people to read: every error is a sentence.
+#[test]
+fn what_errors_say() {
+    let errors = [
+        first("r=abc,s=c2FsdA==,i=4096").unwrap_err().to_string(),
+        first("r=abcxyz,s=c2FsdA==,i=1").unwrap_err().to_string(),
+        first("r=abcxyz,i=4096").unwrap_err().to_string(),
+        server("SCRAM-SHA-256", &tls(), b"y,,n=user,r=abc").unwrap_err().to_string(),
+        server("SCRAM-SHA-256", &tls(), b"n,,n=a=b,r=abc").unwrap_err().to_string(),
+    ];
+    assert_eq!(
+        errors,
+        [
+            "the server's nonce does not extend the client's (RFC 5802 section 5.1, `r=`)",
+            "the server asks for 1 iterations, fewer than the 4096 of the policy",
+            "the server's SCRAM message is malformed at byte 9: expected the salt, `s=` and \
+             base64 of at least one byte",
+            "not-authorized: the client did not see the -PLUS that was offered (RFC 5802 section 6)",
+            "malformed-request: malformed message at byte 6: expected `,` and `=` as `=2C` and \
+             `=3D`, and no other `=`",
+        ]
+    );
+}
+
+#[test]
+fn plain_with_a_wrong_password_or_no_account() {
+    let plain = |message: &[u8], answer: Answer| {
+        let offer = Offer::new(["PLAIN"], []);
+        let tls = ChannelBindings::over_tls();
+        let exchange = Exchange::start("PLAIN", &config(), &offer, &tls, nonce("xyz")).unwrap();
+        let step = exchange.respond(Some(message)).unwrap();
+        let Step::CredentialsWanted { pending, .. } = step else { panic!("{step:?}") };
+        pending.provide(answer)
+    };
+    let keys = || Answer::keys(stored(Hash::Sha256));
+    assert!(plain(b"\0user\0pencil", keys()).is_ok());
+    assert_eq!(refused(plain(b"\0user\0pencils", keys())), (NOT_AUTHORIZED, Cause::Proof));
+    let answer = Answer::password_checked(false);
+    assert_eq!(refused(plain(b"\0user\0pencil", answer)), (NOT_AUTHORIZED, Cause::Proof));
+    let answer = Answer::unknown_user();
+    assert_eq!(refused(plain(b"\0user\0pencil", answer)), (NOT_AUTHORIZED, Cause::UnknownUser));
+}
+
+/// A mistake of the program that answers is not the client's.
+#[test]
+fn answers_that_do_not_fit() {
+    let scram = |answer| {
+        let tls = ChannelBindings::over_tls();
+        let step = server("SCRAM-SHA-256", &tls, b"n,,n=user,r=abc").unwrap();
+        let Step::CredentialsWanted { pending, .. } = step else { panic!("{step:?}") };
+        refused(pending.provide(answer))
+    };
+    let temporary = FailureCondition::TemporaryAuthFailure;
+    assert_eq!(scram(Answer::keys(stored(Hash::Sha1))), (temporary, Cause::WrongAnswer));
+    assert_eq!(scram(Answer::password_checked(true)), (temporary, Cause::WrongAnswer));
+    assert_eq!(scram(Answer::identity("user")), (temporary, Cause::WrongAnswer));
+    assert_eq!(scram(Answer::tokens(Vec::new())), (temporary, Cause::WrongAnswer));
+    assert_eq!(scram(Answer::temporary_failure()), (temporary, Cause::Lookup));
+}
+
+/// A second, empty message where the exchange needs one.
+#[test]
+fn a_response_without_data() {
+    let (_, exchange) = challenged();
+    assert_eq!(refused(exchange.respond(None)), (MALFORMED, Cause::MissingData));
 }

@@ -7,6 +7,10 @@ mod pair;
 #[cfg(any(feature = "ring", feature = "rustcrypto"))]
 mod pairs;
 #[cfg(any(feature = "ring", feature = "rustcrypto"))]
+mod properties;
+#[cfg(any(feature = "ring", feature = "rustcrypto"))]
 mod sasl2;
 #[cfg(any(feature = "ring", feature = "rustcrypto"))]
 mod transcripts;
+#[cfg(all(feature = "saslprep", any(feature = "ring", feature = "rustcrypto")))]
+mod vectors;

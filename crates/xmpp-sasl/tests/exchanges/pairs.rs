@@ -1,9 +1,10 @@
 //! Ours against ours: every mechanism and binding.
 
-use crate::pair::{Pair, account, tls};
-use xmpp_sasl::client::{Credentials, Profile, Token};
+use crate::pair::{Failed, Pair, account, tls};
+use xmpp_sasl::client::{Credentials, Error, Policy, Profile, Token};
+use xmpp_sasl::crypto::Hash;
 use xmpp_sasl::server::{Answer, LocalpartAt, Query};
-use xmpp_sasl::{ChannelBindingType, ChannelBindings, Mechanism, Secret, TokenBinding};
+use xmpp_sasl::{ChannelBindingType, ChannelBindings, Mechanism, Secret, Strength, TokenBinding};
 
 fn only(mechanism: Mechanism) -> Pair {
     let mut pair = Pair::new();
@@ -147,4 +148,115 @@ fn cached_keys_stand_in_for_the_password() {
     let mut again = Pair::new();
     again.credentials = Credentials::new("user").with_scram_keys(keys);
     assert_eq!(again.run(account).unwrap().client.mechanism().name(), "SCRAM-SHA-512-PLUS");
+}
+
+/// RFC 5802 section 5.1, on the salt: the keys are good as long as salt and
+/// count stay; then the password is needed again.
+#[test]
+fn cached_keys_for_another_salt_or_count() {
+    let outdated = [crate::pair::keys(Hash::Sha256, b"old salt", 4096), {
+        crate::pair::keys(Hash::Sha256, b"salt of the account", 5000)
+    }];
+    for keys in outdated {
+        let mut pair = Pair::new();
+        pair.hashes = vec![Hash::Sha256];
+        pair.credentials = Credentials::new("user").with_scram_keys(keys.clone());
+        let result = pair.run(account);
+        assert!(matches!(result, Err(Failed::Client(Error::KeysOutdated))));
+
+        pair.credentials = pair.credentials.with_password(crate::pair::PASSWORD);
+        let done = pair.run(account).unwrap();
+        assert_ne!(done.client.scram_keys(), Some(&keys));
+    }
+}
+
+/// What a policy refuses, and says so.
+#[test]
+fn a_policy_explains_itself() {
+    let offer = [
+        "X-OTHER",
+        "PLAIN",
+        "SCRAM-SHA-1",
+        "SCRAM-SHA-256",
+        "SCRAM-SHA-256-PLUS",
+        "SCRAM-SHA-512",
+        "EXTERNAL",
+    ];
+    let user = Credentials::new("user").with_password("pencil");
+    let explain = |policy: Policy, tls: &ChannelBindings| -> String {
+        let types = ["tls-exporter"];
+        let result = policy.choose(&crate::pair::client_offer(&offer, &types), tls, &user);
+        match result {
+            Ok(choice) => choice.verdicts().iter().map(|v| format!("{v}\n")).collect(),
+            Err(none) => format!("{none}\n"),
+        }
+    };
+    assert_eq!(
+        explain(Policy::default().floor(Strength::ScramSha256), &tls()),
+        "X-OTHER: unknown\n\
+         PLAIN: not allowed by the policy\n\
+         SCRAM-SHA-1: weaker than the policy's floor\n\
+         SCRAM-SHA-256: another is better\n\
+         SCRAM-SHA-256-PLUS: taken\n\
+         SCRAM-SHA-512: another is better\n\
+         EXTERNAL: no credentials for it\n"
+    );
+    let unique = ChannelBindings::over_tls().with_tls_unique([1; 12]);
+    assert!(
+        explain(Policy::default().require_channel_binding(), &unique)
+            .contains("SCRAM-SHA-256-PLUS: no channel binding that both sides have; ")
+    );
+    assert!(
+        explain(Policy::default().require_channel_binding(), &unique)
+            .contains("SCRAM-SHA-512: not bound to the connection, as the policy asks; ")
+    );
+    let clear = ChannelBindings::without_tls();
+    assert!(explain(Policy::default(), &clear).contains("SCRAM-SHA-1: only to be used over TLS"));
+    let open = Policy::default().allow(Mechanism::Plain).allow_without_tls();
+    let open = explain(open, &clear);
+    assert!(open.contains("PLAIN: only to be used over TLS\n"));
+    assert!(open.contains("SCRAM-SHA-512: taken\n"));
+}
+
+/// And so does a server's.
+#[test]
+fn a_server_offers_what_it_can_keep() {
+    use xmpp_sasl::server::{Policy, Refusal};
+    let sha_256 = Mechanism::Scram { hash: Hash::Sha256, plus: false };
+    let plus = Mechanism::Scram { hash: Hash::Sha256, plus: true };
+    let over_tls = ChannelBindings::over_tls();
+    let clear = ChannelBindings::without_tls();
+    let all = &Hash::ALL;
+    let policy = Policy::default();
+    assert_eq!(policy.judge(sha_256, all, &over_tls), Ok(()));
+    assert_eq!(policy.judge(Mechanism::Plain, all, &over_tls), Err(Refusal::NotAllowed));
+    assert_eq!(policy.judge(sha_256, &[Hash::Sha1], &over_tls), Err(Refusal::NoKeys));
+    assert_eq!(policy.judge(plus, all, &over_tls), Err(Refusal::NoChannelBinding));
+    assert_eq!(policy.judge(plus, all, &tls()), Ok(()));
+    assert_eq!(policy.judge(sha_256, all, &clear), Err(Refusal::NeedsTls));
+    let floor = policy.floor(Strength::ScramSha512);
+    assert_eq!(floor.judge(plus, all, &tls()), Err(Refusal::BelowFloor));
+    let bound = policy.require_channel_binding();
+    assert_eq!(bound.judge(sha_256, all, &tls()), Err(Refusal::NotBound));
+    let open = policy.allow_without_tls().allow(Mechanism::Plain);
+    assert_eq!(open.judge(sha_256, all, &clear), Ok(()));
+    // 6120-6.3.4-01
+    assert_eq!(open.judge(Mechanism::Plain, all, &clear), Err(Refusal::NeedsTls));
+    let token = Mechanism::HashedToken(TokenBinding::Unique);
+    assert_eq!(policy.allow(token).judge(token, &[], &over_tls), Err(Refusal::NoChannelBinding));
+}
+
+/// 6120-6.3.10-01: without an initial response the server asks for it.
+#[test]
+fn no_initial_response() {
+    use xmpp_sasl::server::{Exchange, Offer, Step};
+    let pair = Pair::new();
+    let nonce = crate::pair::nonce("server");
+    let offer = Offer::new(["SCRAM-SHA-1"], []);
+    let tls = ChannelBindings::over_tls();
+    let exchange = Exchange::start("SCRAM-SHA-1", &pair.config, &offer, &tls, nonce).unwrap();
+    let Ok(Step::Challenge { data, exchange }) = exchange.respond(None) else { panic!() };
+    assert_eq!(data, b"");
+    let step = exchange.respond(Some(b"n,,n=user,r=abc")).unwrap();
+    assert!(matches!(step, Step::CredentialsWanted { .. }));
 }

@@ -231,6 +231,22 @@ fn a_bound_token_message_on_another_connection() {
     assert_eq!(pending.provide(answer).unwrap_err().cause(), &Cause::Proof);
 }
 
+/// A client does not try a token with another mechanism than its own.
+#[test]
+fn a_token_is_tried_with_its_own_mechanism() {
+    let choose = |names: &[&str]| {
+        Policy::default()
+            .choose(
+                &client_offer(&[], &[]).with_token_mechanisms(names),
+                &ChannelBindings::over_tls().with_tls_exporter([1; 32]),
+                &Credentials::new("user").with_token(Token::new(EXPORTER, "token")),
+            )
+            .map(|choice| choice.mechanism())
+    };
+    assert!(choose(&[UNBOUND.name()]).is_err());
+    assert_eq!(choose(&[UNBOUND.name(), EXPORTER.name()]), Ok(EXPORTER));
+}
+
 /// The server has to prove the token, too.
 #[test]
 fn a_token_that_the_server_does_not_prove() {

@@ -120,8 +120,8 @@ impl Host {
             }
         }
         for entity in &end.directed {
-            // Those who are subscribed have just been told.
-            if end.was_available && self.is_subscriber(user.as_str(), entity.as_ref()) {
+            // Those who hear broadcasts have just been told.
+            if end.was_available && self.hears_broadcasts(user.as_str(), entity.as_ref()) {
                 continue;
             }
             let bare = entity.to_bare();
@@ -197,14 +197,22 @@ impl Host {
     ) {
         let to = Jid::from(contact.clone());
         let sessions: Vec<_> = self.available(user.as_str()).collect();
-        let recipients: Vec<_> = self.available(contact.as_str()).collect();
+        let recipients: Vec<_> = self
+            .available(contact.as_str())
+            .filter_map(|id| Some((id, self.sessions.get(&id)?.jid.clone())))
+            .collect();
         for id in sessions {
+            let Some(from) = self.sessions.get(&id).map(|s| s.jid.clone()) else { continue };
+            // What the recipients directed to this resource stands: it is still there, and has
+            // not said goodbye itself.
+            for (recipient, _) in &recipients {
+                out.send(*recipient, &announcement(&from, &to, None));
+            }
+            // Who has been told is not told again (§4.6.1).
             let Some(session) = self.sessions.get_mut(&id) else { continue };
-            session.presence.forget(contact);
-            let from = session.jid.clone();
-            for &recipient in &recipients {
-                out.send(recipient, &announcement(&from, &to, None));
-                self.forget_directed(recipient, &from);
+            session.presence.directed_unavailable(&to);
+            for (_, told) in &recipients {
+                session.presence.directed_unavailable(&Jid::from(told.clone()));
             }
         }
     }
@@ -275,12 +283,12 @@ impl Host {
     ) {
         let Some(entity) = incoming.to.jid().map(JidRef::into_owned) else { return };
         let user = incoming.from.to_bare();
-        let subscriber = self.is_subscriber(user.as_str(), entity.as_ref());
+        let hears_broadcasts = self.hears_broadcasts(user.as_str(), entity.as_ref());
         let Some(session) = self.sessions.get_mut(&incoming.session) else { return };
         match kind {
             PresenceType::Available => {
                 // Case 1: a subscriber gets what is broadcast, its end included.
-                let covered = subscriber && session.presence.is_available();
+                let covered = hears_broadcasts && session.presence.is_available();
                 if !covered && session.presence.directed_available(&entity).is_err() {
                     return incoming.refuse(StanzaCondition::ResourceConstraint, out);
                 }
@@ -291,6 +299,18 @@ impl Host {
         let element = incoming.stanza.element();
         let stanza = announcement(&incoming.from, &entity, Some(element));
         self.deliver_presence(kind, &incoming.from, account, to, &stanza, out);
+    }
+
+    /// Whether the user's broadcasts reach the entity: a subscriber, and if it is a
+    /// resource, one that is available.
+    fn hears_broadcasts(&self, user: &str, entity: JidRef<'_>) -> bool {
+        self.is_subscriber(user, entity)
+            && entity.resourcepart().is_none_or(|resourcepart| {
+                let sessions = self.sessions_of(entity.to_bare().as_str()).into_iter().flatten();
+                sessions
+                    .filter(|(_, s)| s.presence.is_available())
+                    .any(|(_, s)| s.jid.resourcepart() == resourcepart)
+            })
     }
 
     /// RFC 6121 §8.5

@@ -11,7 +11,7 @@ fn with(conflict: ConflictPolicy) -> Net {
     Net::with(config, &["juliet", "romeo"])
 }
 
-/// §7.6.1, §7.7.1; 6120-7.7.2.1: prepared where that helps
+/// 6120-7.6-01, 6120-7.7.2.1-01: prepared where that helps
 #[test]
 fn resourceparts() {
     let mut net = with(ConflictPolicy::Override);
@@ -73,7 +73,7 @@ fn conflict_terminate() {
     net.expect_silence();
 }
 
-/// §7.6.2.1
+/// 6120-7.6.2.1-01
 #[test]
 fn sessions_are_bounded() {
     let mut config = Config::default();

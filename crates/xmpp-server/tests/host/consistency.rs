@@ -2,6 +2,8 @@
 //! nothing panics or grows beyond its limit.
 
 use crate::support::{Id, Net, bare};
+use std::collections::{BTreeMap, BTreeSet};
+
 use proptest::prelude::*;
 use xmpp_server::{Config, ConflictPolicy};
 
@@ -59,6 +61,30 @@ fn operation() -> impl Strategy<Value = Operation> {
             .prop_map(|(account, resource)| Operation::Bind { account, resource }),
         1 => (0..8_usize).prop_map(|session| Operation::End { session }),
         16 => (0..8_usize, stanza())
+            .prop_map(|(session, stanza)| Operation::Send { session, stanza }),
+    ]
+}
+
+/// Presence and what it depends on: broadcasts, directed presence, subscriptions.
+fn presence_operation() -> impl Strategy<Value = Operation> {
+    let account = (0..3_usize).prop_map(|a| format!("{}@example.com", ACCOUNTS[a]));
+    let full = (0..3_usize, prop::sample::select(vec!["first", "a", "b"]))
+        .prop_map(|(a, r)| format!("{}@example.com/{r}", ACCOUNTS[a]));
+    let kinds = ["subscribe", "subscribed", "unsubscribe", "unsubscribed"];
+    let to = prop_oneof![account.clone(), full];
+    let stanza = prop_oneof![
+        4 => (account, prop::sample::select(kinds.to_vec()))
+            .prop_map(|(to, kind)| format!("<presence to='{to}' type='{kind}'/>")),
+        3 => to.clone().prop_map(|to| format!("<presence to='{to}'/>")),
+        1 => to.prop_map(|to| format!("<presence to='{to}' type='unavailable'/>")),
+        1 => (-1..2_i32).prop_map(|p| format!("<presence><priority>{p}</priority></presence>")),
+        1 => Just("<presence type='unavailable'/>".to_owned()),
+    ];
+    prop_oneof![
+        1 => (0..3_usize, 0..2_usize)
+            .prop_map(|(account, resource)| Operation::Bind { account, resource }),
+        1 => (0..8_usize).prop_map(|session| Operation::End { session }),
+        12 => (0..8_usize, stanza)
             .prop_map(|(session, stanza)| Operation::Send { session, stanza }),
     ]
 }
@@ -196,6 +222,90 @@ proptest! {
                     marks == 0 || reader == user || subscription.state.has_from(),
                     "{reader} saw {user}"
                 );
+            }
+        }
+    }
+
+    /// Ghosts: who has seen somebody available is told of the end, by broadcast or because
+    /// directed presence is remembered (6121-4.5.2-02, 6121-4.6.3-03, -04).
+    #[test]
+    fn nobody_stays_available_for_ever(
+        operations in prop::collection::vec(presence_operation(), 1..60),
+        observer: usize,
+        tight: bool,
+    ) {
+        let mut net = Net::with(config(ConflictPolicy::Terminate, tight), &ACCOUNTS);
+        let mut sessions = all_there(&mut net);
+        let mut seen = Seen::default();
+        for operation in operations {
+            match operation {
+                Operation::Bind { account, resource } => {
+                    if let Ok((id, _)) = net.try_bind(ACCOUNTS[account], Some(RESOURCES[resource])) {
+                        sessions.push(id);
+                    }
+                    sessions.retain(|id| net.host.session(*id).is_some());
+                }
+                Operation::End { session } if sessions.len() > 1 => {
+                    net.end(sessions.swap_remove(session % sessions.len()));
+                }
+                Operation::Send { session, stanza } => {
+                    let id = sessions[session % sessions.len()];
+                    net.send(id, &stanza);
+                    seen.sent(id, &stanza);
+                }
+                Operation::End { .. } => {}
+            }
+            seen.read(&mut net, &sessions);
+        }
+        let observer = sessions[observer % sessions.len()];
+        for id in sessions {
+            if id != observer {
+                net.end(id);
+                seen.read(&mut net, &[observer]);
+            }
+        }
+        let own = net.host.session(observer).unwrap().as_str().to_owned();
+        let ghosts = seen.of.entry(observer).or_default();
+        ghosts.remove(&own);
+        prop_assert!(ghosts.is_empty(), "{own} still sees {ghosts:?}");
+    }
+}
+
+/// What clients know of who is available.
+#[derive(Default)]
+struct Seen {
+    of: BTreeMap<Id, BTreeSet<String>>,
+}
+
+impl Seen {
+    /// Who says goodbye is not told of the end of those who heard it (§4.6.1), and who is not
+    /// available any more gets no broadcasts.
+    fn sent(&mut self, id: Id, stanza: &str) {
+        let seen = self.of.entry(id).or_default();
+        if stanza == "<presence type='unavailable'/>" {
+            seen.clear();
+        } else if let Some(rest) = stanza.strip_prefix("<presence to='")
+            && let Some((to, " type='unavailable'/>")) = rest.split_once('\'')
+        {
+            let of_to = |from: &String| from == to || from.split('/').next() == Some(to);
+            seen.retain(|from| !of_to(from));
+        }
+    }
+
+    fn read(&mut self, net: &mut Net, sessions: &[Id]) {
+        for &id in sessions {
+            for presence in net.take(id).iter().filter(|stanza| stanza.name() == "presence") {
+                let from = presence.attr("from").unwrap_or_default().into_owned();
+                let seen = self.of.entry(id).or_default();
+                match presence.attr("type").as_deref() {
+                    None => {
+                        seen.insert(from);
+                    }
+                    Some("unavailable") => {
+                        seen.remove(&from);
+                    }
+                    _ => {}
+                }
             }
         }
     }

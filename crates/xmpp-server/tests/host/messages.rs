@@ -52,7 +52,7 @@ fn the_sender_is_who_the_host_knows() {
     }
 }
 
-/// RFC 6120 §10.3.1: without 'to', it is for the sender's own bare JID.
+/// 6120-10.3.1-01: without 'to', it is for the sender's own bare JID.
 #[test]
 fn a_message_without_to() {
     let mut net = Net::new(&["romeo"]);
@@ -97,7 +97,7 @@ fn which_resources_get_it() {
     assert_eq!(reached("/nowhere", "normal"), (vec![0, 0, 0, 0, 0], 0));
 }
 
-/// §8.1: "a server SHOULD return an error if the originating entity […] has received directed
+/// 6121-8.1-01: "a server SHOULD return an error if the originating entity […] has received directed
 /// presence from the user"
 #[test]
 fn an_error_for_who_may_know() {
@@ -209,7 +209,7 @@ fn messages_for_nobody() {
     net.expect_silence();
 }
 
-/// RFC 6120 §8.3.3.8, §10.4.3: an address that is none, a domain that is not ours. The stream
+/// RFC 6120 §8.3.3.8, 6120-10.4.3-02: an address that is none, a domain that is not ours. The stream
 /// goes on, and errors are not answered (6120-8.3.1-11).
 #[test]
 fn addresses_that_lead_nowhere() {

@@ -29,7 +29,7 @@ fn from_balcony(to: &str, inner: &str) -> String {
     format!("<presence from='juliet@example.com/balcony' to='{to}@example.com'>{inner}</presence>")
 }
 
-/// §4.2.2, §4.3: 6121-4.2.2-01, -02, -03
+/// §4.2.2, §4.3: 6121-4.2.2-01, -02, -03, 6121-4.2.3-01
 #[test]
 fn initial_presence() {
     let (mut net, orchard, street, square) = verona();
@@ -61,7 +61,7 @@ fn initial_presence() {
     );
 }
 
-/// §4.4.2: "the full XML of that presence stanza" (6121-4.4.2-01, -02)
+/// §4.4.2: "the full XML of that presence stanza" (6121-4.4.2-01, -02, 6121-4.4.3-01)
 #[test]
 fn subsequent_presence() {
     let (mut net, orchard, ..) = verona();
@@ -74,7 +74,7 @@ fn subsequent_presence() {
     net.expect(balcony, &[&from_balcony("juliet", inner)]);
 }
 
-/// §4.5.2, gracefully: 6121-4.5.2-02, -04, -05
+/// §4.5.2, gracefully: 6121-4.5.2-02, -04, -05, -07
 #[test]
 fn unavailable_presence() {
     let (mut net, orchard, street, _) = verona();
@@ -101,7 +101,7 @@ fn unavailable_presence() {
     assert_eq!(net.take(balcony).len(), 4);
 }
 
-/// §4.5.2, ungracefully: 6121-4.5.2-01, -06
+/// §4.5.2, ungracefully: 6121-4.5.2-01, -02, -06
 #[test]
 fn a_stream_that_ends_makes_the_resource_unavailable() {
     let (mut net, orchard, ..) = verona();
@@ -118,7 +118,7 @@ fn a_stream_that_ends_makes_the_resource_unavailable() {
     net.expect_nothing(orchard);
 }
 
-/// §4.6.3, case 2: 6121-4.6.3-02; §4.6.1: "MUST remove […] any entity to which the user sends
+/// §4.6.3, case 2: 6121-4.6.3-03, -04; 6121-4.6.1-04: "MUST remove […] any entity to which the user sends
 /// directed unavailable presence"
 #[test]
 fn directed_presence() {
@@ -157,7 +157,7 @@ fn directed_presence() {
     net.expect(alley, &[end]);
 }
 
-/// §4.6.3, case 1: a subscriber gets directed presence and the broadcasts, and the end once.
+/// 6121-4.6.3-02: a subscriber gets directed presence and the broadcasts, and the end once.
 #[test]
 fn directed_presence_to_a_subscriber() {
     let (mut net, orchard, ..) = verona();
@@ -169,7 +169,7 @@ fn directed_presence_to_a_subscriber() {
     assert_eq!(net.take(orchard).len(), 1);
 }
 
-/// §4.6.1: "the acts of creating, modifying, or canceling a presence subscription MUST take
+/// 6121-4.6.1-01, -02: "the acts of creating, modifying, or canceling a presence subscription MUST take
 /// precedence": who has become a subscriber is told of the end as one, hence once.
 #[test]
 fn directed_presence_to_one_who_then_subscribes() {
@@ -187,7 +187,7 @@ fn directed_presence_to_one_who_then_subscribes() {
     );
 }
 
-/// §4.6.1: and one whose subscription is cancelled has been told.
+/// 6121-4.6.1-03: and one whose subscription is cancelled has been told.
 #[test]
 fn directed_presence_to_one_whose_subscription_ends() {
     let mut net = Net::new(&["juliet", "tybalt"]);
@@ -199,6 +199,56 @@ fn directed_presence_to_one_whose_subscription_ends() {
     net.drain();
     net.end(balcony);
     net.expect_nothing(street);
+}
+
+/// A resource that is merely connected hears no broadcasts, its user's subscription or not: it
+/// is told of the end of what was directed to it.
+#[test]
+fn directed_presence_to_a_resource_that_is_not_available() {
+    let (mut net, ..) = verona();
+    let balcony = net.login("juliet", "balcony");
+    let kitchen = net.bind("romeo", "kitchen");
+    net.send(balcony, "<presence to='romeo@example.com/kitchen'/>");
+    net.drain();
+    net.end(balcony);
+    net.expect(
+        kitchen,
+        &["<presence from='juliet@example.com/balcony' to='romeo@example.com/kitchen' \
+           type='unavailable'/>"],
+    );
+}
+
+/// The end of a subscription tells available resources; one that is merely connected is told of
+/// the end of what was directed to it.
+#[test]
+fn directed_presence_outlives_a_subscription_that_it_had_no_part_in() {
+    let (mut net, ..) = verona();
+    let balcony = net.login("juliet", "balcony");
+    let kitchen = net.bind("romeo", "kitchen");
+    net.send(balcony, "<presence to='romeo@example.com/kitchen'/>");
+    net.send(balcony, "<presence to='romeo@example.com' type='unsubscribed'/>");
+    net.drain();
+    net.end(balcony);
+    assert_eq!(net.take(kitchen).len(), 1);
+}
+
+/// Unavailable presence that the server sends because a subscription ended is no goodbye of the
+/// resource (§4.6.1): it is still told.
+#[test]
+fn directed_presence_outlives_the_other_subscription() {
+    let mut net = Net::new(&["juliet", "romeo"]);
+    let (balcony, orchard) = (net.login("juliet", "balcony"), net.login("romeo", "orchard"));
+    net.send(balcony, "<presence to='romeo@example.com' type='subscribe'/>");
+    net.send(orchard, "<presence to='juliet@example.com' type='subscribed'/>");
+    net.send(balcony, "<presence to='romeo@example.com/orchard'/>");
+    net.send(balcony, "<presence to='romeo@example.com' type='unsubscribe'/>");
+    net.drain();
+    net.end(balcony);
+    net.expect(
+        orchard,
+        &["<presence from='juliet@example.com/balcony' to='romeo@example.com/orchard' \
+           type='unavailable'/>"],
+    );
 }
 
 /// §4.6.1: "then clearing the list when the user goes offline"
@@ -246,7 +296,8 @@ fn directed_presence_is_bounded() {
     );
 }
 
-/// §4.3.2, rules 3 and 4; §4.3.2.1 on 'id': 6121-4.3-03, 6121-4.3.2-05, -06, 6121-4.3.2.1-01
+/// §4.3.2, rules 3 and 4; §4.3.2.1 on 'id': 6121-4.3-03, 6121-4.3.2-06, -08 to -11,
+/// 6121-4.3.2.1-01, -02
 #[test]
 fn probes_of_subscribers() {
     let (mut net, orchard, ..) = verona();
@@ -277,7 +328,7 @@ fn probes_of_subscribers() {
     );
 }
 
-/// §4.6.6, §11: who is not authorized learns nothing (6121-11-01).
+/// 6121-11-01, 6121-4.6.6-03, -04: who is not authorized learns nothing.
 #[test]
 fn probes_of_others() {
     let mut net = Net::new(&["juliet", "tybalt"]);
@@ -297,7 +348,7 @@ fn probes_of_others() {
     );
 }
 
-/// §4.7.2.3: an integer from -128 to 127, one at most.
+/// 6121-4.7.2.3-02, -03, -04
 #[test]
 fn priorities_that_are_none() {
     let mut net = Net::new(&["juliet"]);

@@ -48,7 +48,7 @@ fn an_empty_roster_is_a_result_with_an_empty_query() {
     );
 }
 
-/// 6121-2.3.2-01, -02, -03 and 6121-2.2-03: the result to the one who asked, a push to all
+/// 6121-2.3.2-01, -02, -03 and 6121-2.2-02: the result to the one who asked, a push to all
 /// interested resources, none to others.
 #[test]
 fn adding_an_item() {
@@ -124,7 +124,7 @@ fn updating_an_item() {
     }
 }
 
-/// 6121-2.1.2.1-03, 6121-2.1.2.2-03, 6121-2.1.2.5-03: what the client says of subscription,
+/// 6121-2.1.2.5-03, 6121-2.1.5-02, and §2.1.2.1, §2.1.2.2: what the client says of subscription,
 /// 'ask' and 'approved' does not count.
 #[test]
 fn a_client_cannot_set_its_subscription() {
@@ -195,7 +195,7 @@ fn deleting_an_item_ends_its_subscriptions() {
     assert_eq!((&*net.shown("juliet", "nurse"), &*net.shown("nurse", "juliet")), ("-", "none"));
 }
 
-/// 6121-2.1.5-01, 6121-2.3.3-01 to -08, 6121-2.1.3-01: the cases of §2.3.3 and the like.
+/// 6121-2.1.5-01, 6121-2.3.3-01, -03, -04, 6121-2.1.3-01: the cases of §2.3.3 and the like.
 #[test]
 fn roster_sets_that_break_a_rule() {
     let mut net = Net::new(&["juliet", "romeo"]);
@@ -279,7 +279,7 @@ fn ver(net: &mut Net, id: crate::support::Id) -> String {
     query.attr("ver").expect("a version").into_owned()
 }
 
-/// 6121-2.6.3-01 to -08: an empty result, then the final state of each modified item, in the
+/// 6121-2.6.3-01 to -03, -06 to -08: an empty result, then the final state of each modified item, in the
 /// order of modification, each with a version of its own.
 #[test]
 fn interim_roster_pushes() {
@@ -338,11 +338,11 @@ fn a_pending_request_is_no_roster_modification() {
         &["<presence from='juliet@example.com' to='romeo@example.com' type='subscribe'/>"],
     );
     assert_eq!(ver(&mut net, home), before);
-    // 6121-3.1.3: "MUST NOT add an item for the user to the contact's roster"
+    // 6121-3.1.3-14: "MUST NOT add an item for the user to the contact's roster"
     assert_eq!(net.shown("romeo", "juliet"), "-");
 }
 
-/// 6121-2.1.6: errors and results that answer roster pushes are ignored.
+/// 6121-2.1.6-05: errors and results that answer roster pushes are ignored.
 #[test]
 fn answers_to_roster_pushes_are_ignored() {
     let mut net = Net::new(&["juliet"]);

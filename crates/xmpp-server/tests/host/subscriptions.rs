@@ -77,7 +77,7 @@ impl Cast {
 const ROMEO: &str = "romeo@example.com/RESOURCE";
 const JULIET: &str = "juliet@example.com/RESOURCE";
 
-/// §3.1.2, §3.1.3: 6121-3-01, 6121-3.1.2-08, 6121-3.1.3-07
+/// §3.1.2, §3.1.3: 6121-3-01, 6121-3.1.2-07, -09, 6121-3.1.3-09
 #[test]
 fn requesting_a_subscription() {
     let mut cast = Cast::new();
@@ -89,7 +89,7 @@ fn requesting_a_subscription() {
 }
 
 /// §3.1.2: "If the JID is of the form <contact@domainpart/resourcepart> […] SHOULD treat it as
-/// if the request had been directed to the contact's bare JID" (6121-3.1.2-03)
+/// if the request had been directed to the contact's bare JID" (6121-3.1.2-03, 6121-3.1.3-02)
 #[test]
 fn a_request_to_a_full_jid_is_one_to_the_bare_jid() {
     let mut cast = Cast::new();
@@ -100,7 +100,8 @@ fn a_request_to_a_full_jid_is_one_to_the_bare_jid() {
     cast.juliet_expects(&[&presence("romeo", "juliet", "x", "subscribe")]);
 }
 
-/// §3.1.5, §3.1.6: the approval comes before the push, presence after it (6121-3.1.6-02)
+/// §3.1.5, §3.1.6: the approval comes before the push, presence after it (6121-3.1.5-01 to -03,
+/// 6121-3.1.6-02 to -04)
 #[test]
 fn approving_a_subscription() {
     let mut cast = Cast::new();
@@ -118,7 +119,7 @@ fn approving_a_subscription() {
 
 /// §3.1.3: "MUST keep a record of the complete presence stanza […], including any extended
 /// content […] and then deliver the request when the contact next has an available resource",
-/// once however often it was sent, and again until it is answered (6121-3.1.3-08 to -12).
+/// once however often it was sent, and again until it is answered (6121-3.1.3-11 to -13).
 #[test]
 fn a_request_waits_for_the_contact() {
     let mut net = Net::new(&["romeo", "juliet"]);
@@ -168,7 +169,7 @@ fn denying_a_request() {
 }
 
 /// §3.1.3: "if the user already has a subscription […] MUST auto-reply", with nothing delivered
-/// on either side (6121-3.1.3-06, tables 6 and 8).
+/// on either side (6121-3.1.3-07, tables 6 and 8).
 #[test]
 fn a_request_of_a_subscriber_is_answered_by_the_server() {
     let mut cast = Cast::subscribed();
@@ -177,8 +178,8 @@ fn a_request_of_a_subscriber_is_answered_by_the_server() {
     assert_eq!(cast.states(), ("to".into(), "from".into()));
 }
 
-/// §3.2.2, §3.2.3: unavailable presence, then the stanza, then the pushes (6121-3.2.2-05 to -07,
-/// 6121-3.2.3-02)
+/// §3.2.2, §3.2.3: unavailable presence, then the stanza, then the pushes (6121-3.2.2-04 to -07,
+/// 6121-3.2.3-02 to -04)
 #[test]
 fn cancelling_a_subscription() {
     let mut cast = Cast::subscribed();
@@ -192,7 +193,7 @@ fn cancelling_a_subscription() {
     cast.juliet_expects(&[&push(JULIET, "<item jid='romeo@example.com' subscription='none'/>")]);
 }
 
-/// §3.3.2, §3.3.3 (6121-3.3.3-02, -03, -04)
+/// §3.3.2, §3.3.3 (6121-3.3.2-04, -05, 6121-3.3.3-02, -03)
 #[test]
 fn unsubscribing() {
     let mut cast = Cast::subscribed();
@@ -209,7 +210,7 @@ fn unsubscribing() {
 }
 
 /// §3.4.2: noted, pushed, not routed; then a request is answered at once and not delivered
-/// (6121-3.4.2-03 to -07).
+/// (6121-3.4.2-05 to -08).
 #[test]
 fn pre_approving_a_subscription() {
     let mut cast = Cast::new();
@@ -242,7 +243,7 @@ fn cancelling_a_pre_approval() {
     assert_eq!(cast.states(), ("none".into(), "none?".into()));
 }
 
-/// §3.2.2, rule 1; §3.2.3 and §3.3.3, "Otherwise": nothing to cancel is silence.
+/// 6121-3.2.2-02, 6121-3.2.3-06, 6121-3.3.3-05: nothing to cancel is silence.
 #[test]
 fn what_changes_nothing_is_not_delivered() {
     let mut cast = Cast::new();

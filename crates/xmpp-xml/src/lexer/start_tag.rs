@@ -31,6 +31,13 @@ pub(super) struct Partial {
     looked: usize,
 }
 
+impl Partial {
+    /// Whether it lacks nothing but more of its value behind `len` bytes.
+    pub(super) fn is_in_value(&self, len: usize) -> bool {
+        matches!(self.at, Within::Value { .. }) && self.looked == len
+    }
+}
+
 /// A complete attribute or declaration.
 struct Attribute {
     name: usize,

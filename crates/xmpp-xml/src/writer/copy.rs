@@ -45,7 +45,14 @@ impl Writer<'_> {
         if attrs.iter().any(|(name, _)| !is_name(name) || *name == "xmlns") {
             return self.fail(WriteError::InvalidName);
         }
-        if stands_alone(element) {
+        let alone = stands_alone(element);
+        if alone == Alone::ByteForByte
+            && attrs.is_empty()
+            && self.is_default(ns_of(element))
+            && (has_own_lang(element) || element.word(tape::LANGUAGE) == 0)
+        {
+            self.out.extend_from_slice(element.source().as_bytes());
+        } else if alone != Alone::No {
             self.root_tag(element, attrs);
             self.rest_as_it_is(element);
         } else {
@@ -233,7 +240,8 @@ fn has_own_lang(element: ElementRef<'_>) -> bool {
 fn behind_attributes(element: ElementRef<'_>) -> usize {
     let mut behind = element.word(tape::START) as usize + 1 + tape::name_len(element.word(0));
     let mut at = element.place + ELEMENT_WORDS;
-    while at < element.content() {
+    let end = element.content();
+    while at < end {
         let meta = element.view.word(at, 0);
         if meta & SIDE == 0 {
             let value = element.view.word(at, tape::VALUE) + element.view.word(at, tape::LENGTH);
@@ -244,34 +252,42 @@ fn behind_attributes(element: ElementRef<'_>) -> usize {
     behind
 }
 
-/// Whether all prefixes in the content of `element` are declared within it,
-/// and whether elements without a prefix there inherit from it no other
-/// default namespace than its own.
-fn stands_alone(element: ElementRef<'_>) -> bool {
-    let view = element.view;
-    if tape::prefix_len(element.word(0)) != 0 {
-        return false;
+/// How much of an element depends on what is declared around it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Alone {
+    /// Prefixes do, or it has one itself.
+    No,
+    /// Nothing but the default namespace of its start tag, perhaps.
+    ButForItsTag,
+    /// The same, and its start tag declares nothing and has no prefixes.
+    ByteForByte,
+}
+
+fn stands_alone(element: ElementRef<'_>) -> Alone {
+    let tape = element.view.tape.get(..element.next()).unwrap_or_default();
+    let meta = element.word(0);
+    if tape::prefix_len(meta) != 0 {
+        return Alone::No;
     }
-    let mut at = element.content();
-    let end = element.next();
-    while at < end {
-        let meta = view.word(at, 0);
+    let mut alone =
+        if meta & tape::DECLARES == 0 { Alone::ByteForByte } else { Alone::ButForItsTag };
+    let mut at = element.place + ELEMENT_WORDS;
+    while let Some(&[meta, _, namespace]) = tape.get(at..).and_then(|rest| rest.first_chunk()) {
         let kind = tape::kind(meta);
         if matches!(kind, tape::TEXT | tape::CDATA) {
             at += tape::TEXT_WORDS;
             continue;
         }
-        if tape::prefix_len(meta) != 0 && kind != tape::DECL {
-            let namespace = view.word(at, tape::NAMESPACE);
-            let within = match namespace.checked_sub(FIRST_PLACE) {
-                Some(decl) => decl as usize > element.place,
-                None => namespace == namespace::XML_ID,
-            };
+        if tape::prefix_len(meta) != 0 && kind != tape::DECL && namespace != namespace::XML_ID {
+            let within = namespace
+                .checked_sub(FIRST_PLACE)
+                .is_some_and(|decl| decl as usize > element.place);
             if !within {
-                return false;
+                return Alone::No;
             }
+            alone = Alone::ButForItsTag;
         }
         at += if kind == ELEMENT { ELEMENT_WORDS } else { ATTR_WORDS };
     }
-    true
+    alone
 }

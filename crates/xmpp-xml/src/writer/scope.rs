@@ -5,7 +5,7 @@ use core::fmt::Write as _;
 
 use super::{WriteError, Writer, escape};
 use crate::namespace::UNKNOWN;
-use crate::{Ns, ns};
+use crate::{Ns, decode, ns};
 
 /// A namespace that has been written: its number, or where its URI stands,
 /// seen from where the writer began.
@@ -14,10 +14,9 @@ pub(super) struct Written {
     id: u32,
     at: u32,
     len: u32,
+    /// Whether it stands there with references in it.
+    escaped: bool,
 }
-
-/// A URI that had to be escaped: compared with nothing, declared again.
-const ESCAPED: u32 = u32::MAX;
 
 /// An open element.
 #[derive(Clone, Copy, Debug)]
@@ -183,8 +182,12 @@ impl Writer<'_> {
             return ns.id() == written.id;
         }
         let at = self.state.base + written.at as usize;
-        written.len != ESCAPED
-            && self.out.get(at..at + written.len as usize) == Some(ns.uri().as_bytes())
+        let there = self.out.get(at..at + written.len as usize).unwrap_or_default();
+        if written.escaped {
+            str::from_utf8(there).is_ok_and(|there| decode::value(there) == ns.uri())
+        } else {
+            there == ns.uri().as_bytes()
+        }
     }
 
     pub(super) fn default_in_scope(&self) -> Option<Written> {
@@ -203,7 +206,9 @@ impl Writer<'_> {
     pub(super) fn is_lang(&self, tag: &str) -> bool {
         self.state.open.last().and_then(|frame| frame.lang).is_some_and(|(at, len)| {
             let at = self.state.base + at as usize;
-            self.out.get(at..at + len as usize) == Some(tag.as_bytes())
+            let there = self.out.get(at..at + len as usize).unwrap_or_default();
+            there == tag.as_bytes()
+                || str::from_utf8(there).is_ok_and(|there| decode::value(there) == tag)
         })
     }
 
@@ -245,7 +250,8 @@ impl Writer<'_> {
         Written {
             id: ns.id(),
             at: (at - self.state.base) as u32,
-            len: if len == ns.uri().len() { len as u32 } else { ESCAPED },
+            len: len as u32,
+            escaped: len != ns.uri().len(),
         }
     }
 

@@ -1,0 +1,80 @@
+//! RFC 6121 §4 from a client's side.
+
+use xmpp_im::contacts::Contacts;
+use xmpp_stanza::StanzaRef;
+use xmpp_xml::Element;
+
+fn receive(contacts: &mut Contacts, attributes: &str) -> Option<bool> {
+    let presence =
+        Element::parse(format!("<presence xmlns='jabber:client' {attributes}/>")).unwrap();
+    contacts.received(StanzaRef::new(presence.as_ref()).unwrap()).ok()
+}
+
+fn of(contacts: &Contacts, contact: &str) -> Vec<String> {
+    contacts.of(contact).map(|(jid, _)| jid.to_string()).collect()
+}
+
+#[test]
+fn resources_come_and_go() {
+    let mut contacts = Contacts::new(10);
+    let romeo = "romeo@example.net";
+    for resource in ["orchard", "street", "orchard"] {
+        let from = format!("from='Romeo@Example.net/{resource}'");
+        assert_eq!(receive(&mut contacts, &from), Some(true));
+    }
+    assert_eq!(of(&contacts, romeo), ["romeo@example.net/orchard", "romeo@example.net/street"]);
+    let gone = "from='romeo@example.net/street' type='unavailable'";
+    assert_eq!(receive(&mut contacts, gone), Some(true));
+    assert_eq!(receive(&mut contacts, gone), Some(false));
+    assert_eq!(of(&contacts, romeo), ["romeo@example.net/orchard"]);
+    assert_eq!(contacts.available().count(), 1);
+    receive(&mut contacts, "from='romeo@example.net/orchard' type='unavailable'");
+    assert!(!contacts.is_available(romeo));
+    assert_eq!(contacts.available().count(), 0);
+}
+
+/// 6121-4.5.4-01
+#[test]
+fn unavailable_presence_of_the_bare_jid_is_that_of_all_resources() {
+    let mut contacts = Contacts::new(10);
+    for from in ["a@x.y/1", "a@x.y/2", "a@x.y.z/1", "ab@x.y/1", "x.y"] {
+        receive(&mut contacts, &format!("from='{from}'"));
+    }
+    assert_eq!(receive(&mut contacts, "from='a@x.y' type='unavailable'"), Some(true));
+    let left: Vec<_> = contacts.available().map(ToString::to_string).collect();
+    assert_eq!(left, ["a@x.y.z", "ab@x.y", "x.y"]);
+    assert_eq!(receive(&mut contacts, "from='x.y' type='unavailable'"), Some(true));
+    assert!(!contacts.is_available("x.y"));
+}
+
+#[test]
+fn what_says_nothing_of_availability() {
+    let mut contacts = Contacts::new(10);
+    receive(&mut contacts, "from='a@x.y/1'");
+    for kind in ["subscribe", "subscribed", "unsubscribe", "unsubscribed", "probe", "error", "odd"]
+    {
+        let changed = receive(&mut contacts, &format!("from='a@x.y/1' type='{kind}'"));
+        assert_eq!(changed, Some(false), "{kind}");
+    }
+    for from in ["", "from=''", "from='@'"] {
+        assert_eq!(receive(&mut contacts, from), Some(false), "{from}");
+    }
+    assert_eq!(of(&contacts, "a@x.y"), ["a@x.y/1"]);
+}
+
+#[test]
+fn what_is_remembered_is_bounded() {
+    let mut contacts = Contacts::new(2);
+    assert_eq!(receive(&mut contacts, "from='a@x.y/1'"), Some(true));
+    assert_eq!(receive(&mut contacts, "from='a@x.y/2'"), Some(true));
+    assert_eq!(receive(&mut contacts, "from='b@x.y/1'"), None);
+    assert_eq!(receive(&mut contacts, "from='a@x.y/2'"), Some(true), "it is known");
+    assert!(!contacts.is_available("b@x.y"));
+    assert!(contacts.forget("a@x.y"));
+    assert!(!contacts.forget("a@x.y"));
+    assert_eq!(receive(&mut contacts, "from='b@x.y/1'"), Some(true));
+    contacts.clear();
+    for from in ["c@x.y/1", "d@x.y/1"] {
+        assert_eq!(receive(&mut contacts, &format!("from='{from}'")), Some(true));
+    }
+}
