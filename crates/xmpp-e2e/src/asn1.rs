@@ -1,10 +1,8 @@
-//! Reading and writing DER: the layer between [`der`], which knows tags and
-//! lengths, and the structures of CMS, of which only a borrowed view is wanted.
+//! Reading and writing DER: tags and lengths, and a borrowed view of what is
+//! within. Object identifiers and dates are [`der`]'s.
 
 mod ber;
 pub(crate) mod oid;
-
-use der::{Decode, Header, Reader, SliceReader};
 
 pub(crate) use ber::to_der;
 
@@ -87,15 +85,13 @@ impl<'a> Fields<'a> {
     /// The next element, whatever it is.
     pub(crate) fn any(&mut self, expected: &'static str) -> Result<Element<'a>, Malformed> {
         let malformed = self.malformed(expected);
-        let tag = *self.rest.first().ok_or(malformed)?;
-        let mut reader = SliceReader::new(self.rest).map_err(|_| malformed)?;
-        let header = Header::decode(&mut reader).map_err(|_| malformed)?;
-        let value = reader.read_slice(header.length()).map_err(|_| malformed)?;
-        let length = self.rest.len() - usize::try_from(reader.remaining_len()).unwrap_or(0);
-        let (whole, rest) = self.rest.split_at(length);
-        let offset = self.offset + length - value.len();
+        let (tag, start, length) = header(self.rest).ok_or(malformed)?;
+        let end = start.checked_add(length).filter(|&end| end <= self.rest.len());
+        let (whole, rest) = self.rest.split_at(end.ok_or(malformed)?);
+        let value = &whole[start..];
+        let offset = self.offset + start;
         self.rest = rest;
-        self.offset += length;
+        self.offset += whole.len();
         Ok(Element { tag, value, whole, offset })
     }
 
@@ -133,6 +129,29 @@ impl<'a> Fields<'a> {
     pub(crate) fn end(&self, expected: &'static str) -> Result<(), Malformed> {
         if self.is_empty() { Ok(()) } else { Err(self.malformed(expected)) }
     }
+}
+
+/// Tag, octets of the header, and length of the contents: X.690 sections 8.1
+/// and 10.1, without tags of 31 and above, which CMS and X.509 do not have.
+/// Written out, since it is what reading an object spends its time with.
+fn header(der: &[u8]) -> Option<(u8, usize, usize)> {
+    let (&tag, rest) = der.split_first()?;
+    let (&first, rest) = rest.split_first()?;
+    if tag & 0x1f == 0x1f {
+        return None;
+    }
+    if first < 0x80 {
+        return Some((tag, 2, usize::from(first)));
+    }
+    let octets = usize::from(first & 0x7f);
+    if octets == 0 || octets > 4 {
+        return None;
+    }
+    let length = rest.get(..octets)?;
+    let value = length.iter().fold(0, |sum: usize, &octet| sum << 8 | usize::from(octet));
+    // DER: as few octets as it takes.
+    let shortest = length[0] != 0 && value >= 0x80;
+    shortest.then_some((tag, 2 + octets, value))
 }
 
 /// `AlgorithmIdentifier` (RFC 5280 section 4.1.1.2), borrowed.
@@ -256,7 +275,18 @@ mod tests {
 
     #[test]
     fn lengths_that_are_not_der_are_refused() {
-        for der in [&[0x04, 0x81, 0x01, 0x00][..], &[0x04, 0x80, 0x00, 0x00], &[0x04, 0x02, 0x00]] {
+        for der in [
+            &[0x04, 0x81, 0x01, 0x00][..],
+            &[0x04, 0x82, 0x00, 0x80],
+            &[0x04, 0x80, 0x00, 0x00],
+            &[0x04, 0x02, 0x00],
+            &[0x04, 0x85, 0, 0, 0, 0, 1, 0],
+            &[0x04, 0x84, 0xff, 0xff, 0xff, 0xff],
+            &[0x1f, 0x01, 0x00],
+            &[0x04, 0x82, 0x01],
+            &[0x04],
+            &[],
+        ] {
             assert!(Fields::new(der).any("an element").is_err(), "{der:x?}");
         }
     }

@@ -13,6 +13,11 @@ use crate::smime::{self, Limits, MimeError};
 use crate::time::Timestamp;
 use crate::trust::{CertificateError, Purpose, TrustStore};
 
+/// How many signatures of a layer are tried, with as many certificates: a peer
+/// could send 64 of each, all of one name, and have us try every pair. People
+/// sign with one key, or with two while they change algorithms.
+const MAX_VERIFICATIONS: usize = 8;
+
 /// What is needed to open objects.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -188,6 +193,7 @@ impl<'a> Opener<'a> {
         now: Timestamp,
     ) -> Result<Signature, OpenError> {
         let mut why = Unverified::NoSigner;
+        let mut attempts = 0;
         let others: Vec<Certificate> =
             signed.certificates().iter().chain(self.certificates).cloned().collect();
         for info in signed.signers() {
@@ -199,6 +205,10 @@ impl<'a> Opener<'a> {
                     why = Unverified::Weak(info.algorithm());
                     continue;
                 }
+                if attempts == MAX_VERIFICATIONS {
+                    return Err(OpenError::Signature(why));
+                }
+                attempts += 1;
                 let verified = info
                     .verify(content, certificate)
                     .map_err(Unverified::Signature)

@@ -302,3 +302,42 @@ fn layers_are_counted_and_signatures_around_encryption_are_no_authors() {
     let opened = Opener::new(&romeo, &trust, &policy).open(&passed_on, NOW).unwrap();
     assert_eq!((opened.layers.len(), opened.signature()), (2, None));
 }
+
+/// A peer cannot have us verify for ever: of many signatures, none trusted, few
+/// are tried.
+#[test]
+fn a_bounded_number_of_signatures_is_tried() {
+    let authority = Authority::new();
+    let trust = authority.trust();
+    let policy = Policy::modern();
+    let strangers = Authority::named("other");
+    let mut people: Vec<_> =
+        (0..9).map(|_| strangers.identity("j@example.com", KeyKind::Ed25519)).collect();
+    let juliet = authority.identity("juliet@example.com", KeyKind::Ed25519);
+    let opened = |people: &[xmpp_e2e::Identity]| {
+        let signers: Vec<_> = people
+            .iter()
+            .map(|p| cms::Signer::new(p.key(), p.certificate(), SignatureAlgorithm::Ed25519, NOW))
+            .collect();
+        let certificates: Vec<_> = people
+            .iter()
+            .map(xmpp_e2e::Identity::certificate)
+            .chain([&authority.intermediate, &strangers.intermediate])
+            .collect();
+        let der = cms::sign(ENTITY, false, &signers, &certificates).unwrap();
+        let text = to_base64(&der);
+        let entity = format!(
+            "Content-Type: application/pkcs7-mime\r\nContent-Transfer-Encoding: base64\r\n\r\n{text}"
+        );
+        Opener::new(&[], &trust, &policy).open(entity.as_bytes(), NOW).is_ok()
+    };
+    assert!(!opened(&people));
+    people.truncate(1);
+    people.push(juliet);
+    assert!(opened(&people), "one of two is trusted");
+}
+
+fn to_base64(der: &[u8]) -> String {
+    let pem = xmpp_e2e::to_pem("X", der);
+    pem.lines().filter(|line| !line.starts_with('-')).collect::<Vec<_>>().join("\r\n")
+}
