@@ -18,10 +18,10 @@ use crate::{measure, report};
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Valid addresses, a line each.
-    #[arg(long, default_value = "../shared/corpora/jids.txt")]
+    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/corpora/jids.txt"))]
     corpus: PathBuf,
     /// Invalid ones, a line each, after a reason and a tab.
-    #[arg(long, default_value = "../shared/corpora/jids-invalid.txt")]
+    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/corpora/jids-invalid.txt"))]
     invalid: PathBuf,
     /// Milliseconds a class of addresses.
     #[arg(long, default_value_t = 3000)]
