@@ -1,14 +1,12 @@
 //! The play: Romeo and Juliet log in, become friends, talk and leave.
 
-use core::num::NonZeroU32;
 use core::time::Duration;
 use std::sync::Arc;
 use std::time::Instant;
 
-use rustls::RootCertStore;
 use serde_json::{Value, json};
-use tokio::net::{TcpListener, TcpStream};
-use xmpp_core::jid::{BareJid, Domainpart, Jid};
+use tokio::net::TcpStream;
+use xmpp_core::jid::{BareJid, Jid};
 use xmpp_core::sasl::client::Credentials;
 use xmpp_core::stanza::roster::Query;
 use xmpp_core::stanza::{
@@ -18,17 +16,15 @@ use xmpp_core::time::Clock;
 use xmpp_core::xml::WriteXml;
 use xmpp_core::{Client, ClientConfig, Event, Received};
 
+use super::Elsewhere;
+use super::stage::Stage;
 use super::transcript::{Transcript, Way};
-use crate::net::certificates::{self, Identity};
+use super::whisper;
 use crate::net::client::{Session, establish};
 use crate::net::link::Link;
-use crate::serve::service::{self, Service};
 
-const DOMAIN: &str = "capulet.example";
 const ROMEO: Way = Way { from: "romeo", to: "server" };
 const JULIET: Way = Way { from: "juliet", to: "server" };
-const TO_ROMEO: Way = Way { from: "server", to: "romeo" };
-const TO_JULIET: Way = Way { from: "server", to: "juliet" };
 
 /// How long to wait for any one thing.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -63,47 +59,28 @@ impl Outcome {
     }
 }
 
-pub(super) async fn play(json: bool) -> Result<Outcome, String> {
+pub(super) async fn play(json: bool, elsewhere: &Elsewhere) -> Result<Outcome, String> {
     let started = Instant::now();
     let mut transcript = Transcript::new(json);
-    let domain = Domainpart::new(DOMAIN).map_err(|error| error.to_string())?;
-    let Identity { receiver, authority } = certificates::make(DOMAIN)?;
-    let authority = authority.ok_or("no authority was made")?.0;
-
-    // Few iterations, since a demo has no passwords worth keeping: see `xmpp serve`.
-    let iterations = NonZeroU32::new(10_000).ok_or("10000 is not zero")?;
-    let mut service = Service::new(domain, receiver, Some(iterations));
-    service.add_account("romeo", "wherefore")?;
-    service.add_account("juliet", "what's in a name?")?;
-    service.tap = Some(Box::new({
-        let (romeo, juliet) = (transcript.tap_maker(TO_ROMEO), transcript.tap_maker(TO_JULIET));
-        // Romeo connects first.
-        move |id| if id.0 == 0 { romeo() } else { juliet() }
-    }));
-    let listener = TcpListener::bind("127.0.0.1:0")
-        .await
-        .map_err(|error| format!("cannot listen: {error}"))?;
-    let address = listener.local_addr().map_err(|error| error.to_string())?;
-    transcript.note(&format!("a server for {DOMAIN} listens on {address}"));
-    let server = tokio::spawn(service::accept_all(Arc::new(service), listener));
-
-    let mut roots = RootCertStore::empty();
-    roots.add(authority).map_err(|error| error.to_string())?;
-    let tls = certificates::initiator_with(roots)?;
+    let stage = match &elsewhere.connect {
+        None => Stage::own(&mut transcript).await?,
+        Some(address) => Stage::elsewhere(address, elsewhere)?,
+    };
     let mut actors = Vec::new();
     for (name, password, way) in
-        [("romeo", "wherefore", ROMEO), ("juliet", "what's in a name?", JULIET)]
+        [("romeo", &stage.passwords[0], ROMEO), ("juliet", &stage.passwords[1], JULIET)]
     {
         transcript.note(&format!("{name} connects and logs in"));
-        let account = BareJid::new(&format!("{name}@{DOMAIN}")).map_err(|e| e.to_string())?;
+        let account =
+            BareJid::new(&format!("{name}@{}", stage.domain)).map_err(|e| e.to_string())?;
         let credentials = Credentials::new(name).with_password(password);
         let config = ClientConfig::new(account, credentials);
         let clock = Clock::start();
         let seed = crate::net::seed();
-        let mut client = Client::connect(Arc::new(config), tls.clone(), clock.now(), seed)
+        let mut client = Client::connect(Arc::new(config), stage.tls.clone(), clock.now(), seed)
             .map_err(|error| error.to_string())?;
         client.tap_sent(transcript.tap(way));
-        let socket = TcpStream::connect(address).await.map_err(|error| error.to_string())?;
+        let socket = TcpStream::connect(&stage.address).await.map_err(|error| error.to_string())?;
         let session = establish(Link::new(client, socket, clock));
         let session = patient(session).await?.map_err(|failure| failure.message)?;
         transcript.note(&format!("{name} is {} ({})", session.jid, session.tls));
@@ -151,16 +128,16 @@ pub(super) async fn play(json: bool) -> Result<Outcome, String> {
         messages += 2;
     }
 
-    let secret = "'Tis almost morning; I would have thee gone.";
-    super::whisper::whisper(&mut transcript, &mut juliet, &mut romeo, secret).await?;
+    whisper::message(&mut transcript, &mut juliet, &mut romeo).await?;
     messages += 1;
+    whisper::presence(&mut transcript, &mut romeo, &mut juliet).await?;
 
     transcript.note("they leave");
     let outcome = (romeo.session.tls, romeo.session.mechanism.name());
     patient(romeo.session.close()).await?.map_err(|failure| failure.message)?;
     patient(juliet.session.close()).await?.map_err(|failure| failure.message)?;
     transcript.print();
-    server.abort();
+    stage.close();
     let (tls, mechanism) = outcome;
     let elements = transcript.elements();
     Ok(Outcome { tls, mechanism, messages, elements, elapsed: started.elapsed() })

@@ -1,11 +1,11 @@
-//! A message that the server cannot read: signed and encrypted from end to end
+//! A message and a presence that the server cannot read: signed and encrypted from end to end
 //! (RFC 3923), shown before and after.
 
 use core::time::Duration;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use xmpp_core::jid::BareJid;
-use xmpp_core::stanza::{Message, MessageType, Stanza, StanzaKind};
+use xmpp_core::stanza::{Message, MessageType, Presence, PresenceType, Stanza};
 use xmpp_e2e::{
     CertificateBuilder, CertificateStore, Identity, KeyKind, Known, MemoryStore, Object, Policy,
     PrivateKey, Protection, Receiver, Sender, Timestamp, TrustStore, wrap,
@@ -14,13 +14,49 @@ use xmpp_e2e::{
 use super::play::Actor;
 use super::transcript::Transcript;
 
-/// `speaker` sends `text` to `hearer`, who checks who wrote it.
-pub(super) async fn whisper(
+/// Juliet's message.
+pub(super) async fn message(
     transcript: &mut Transcript,
     speaker: &mut Actor,
     hearer: &mut Actor,
-    text: &str,
 ) -> Result<(), String> {
+    let text = "'Tis almost morning; I would have thee gone.";
+    let message = Message::new(MessageType::Chat)
+        .with_from(speaker.session.account())
+        .with_to(hearer.session.jid.clone())
+        .with_id(speaker.session.link.endpoint.new_id())
+        .with_body(text);
+    match whisper(transcript, speaker, hearer, message.into(), text).await? {
+        Stanza::Message(plain) if plain.body() == Some(text) => Ok(()),
+        _ => Err(format!("{} read something else", hearer.name)),
+    }
+}
+
+/// Romeo's presence, for Juliet alone (RFC 3923 section 4).
+pub(super) async fn presence(
+    transcript: &mut Transcript,
+    speaker: &mut Actor,
+    hearer: &mut Actor,
+) -> Result<(), String> {
+    let text = "on the balcony";
+    let presence = Presence::new(PresenceType::Available)
+        .with_from(speaker.session.jid.clone())
+        .with_to(hearer.session.account())
+        .with_status(text);
+    match whisper(transcript, speaker, hearer, presence.into(), text).await? {
+        Stanza::Presence(plain) if plain.status() == Some(text) => Ok(()),
+        _ => Err(format!("{} read something else", hearer.name)),
+    }
+}
+
+/// `speaker` sends a stanza to `hearer`, who checks who wrote it.
+async fn whisper(
+    transcript: &mut Transcript,
+    speaker: &mut Actor,
+    hearer: &mut Actor,
+    plain: Stanza,
+    text: &str,
+) -> Result<Stanza, String> {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).map_err(told)?;
     let now = Timestamp::from_unix(since);
     let (from, to) = (speaker.session.account(), hearer.session.account());
@@ -33,36 +69,25 @@ pub(super) async fn whisper(
     store.remember(&to, Known::new(of_hearer.certificate().clone()));
 
     transcript.note(&format!("{} signs and encrypts for {}: {text:?}", speaker.name, hearer.name));
-    let message: Stanza = Message::new(MessageType::Chat)
-        .with_from(from)
-        .with_to(hearer.session.jid.clone())
-        .with_id(speaker.session.link.endpoint.new_id())
-        .with_body(text)
-        .into();
     let mut sender = Sender::new(of_speaker, Policy::modern());
     let time = sender.timestamp(now).ok_or("the clock is beyond the year 9999")?;
-    let object = Object::from_stanza(&message, time).map_err(told)?;
+    let object = Object::from_stanza(&plain, time).map_err(told)?;
     let known = store.find(&to);
     let how = Protection::SignAndEncrypt;
     let payload = sender.protect(&object, how, &[(&to, &known[..])], &trust, now).map_err(told)?;
-    let wrapped = wrap(&message, payload).map_err(told)?;
+    let wrapped = wrap(&plain, payload).map_err(told)?;
     speaker.send(&wrapped).await?;
 
-    let received = hearer.until(|stanza| stanza.kind() == StanzaKind::Message).await?;
+    let received =
+        hearer.until(|stanza| stanza.payloads().any(|payload| payload.name() == "e2e")).await?;
     let stanza = received.stanza().ok_or("no stanza came")?;
     let mut receiver = Receiver::new(to, vec![of_hearer], trust, MemoryStore::new());
     let opened = receiver.open(stanza, now).ok_or("no <e2e/> came")?.map_err(told)?;
     let outer = Stanza::parse(stanza.element()).map_err(told)?;
-    let plain = opened.object.to_stanzas(&outer).map_err(told)?;
-    let Some(Stanza::Message(plain)) = plain.first() else {
-        return Err("the object holds no message".into());
-    };
-    if plain.body() != Some(text) {
-        return Err(format!("{} read {:?} instead of {text:?}", hearer.name, plain.body()));
-    }
+    let mut plain = opened.object.to_stanzas(&outer).map_err(told)?;
     let author = opened.author.map_or_else(|| "nobody".to_owned(), |author| author.to_string());
     transcript.note(&format!("{} reads: {text:?}, signed by {author}", hearer.name));
-    Ok(())
+    plain.pop().ok_or_else(|| "the object holds no stanza".to_owned())
 }
 
 /// A key and a certificate for an address, good for a day.

@@ -18,9 +18,10 @@ pub(crate) struct Accounts {
 }
 
 impl Accounts {
-    /// Derives and keeps the keys of an account.
+    /// Derives and keeps the keys of an account for these hashes.
     pub(crate) fn add(
         &mut self,
+        hashes: &[Hash],
         name: &str,
         password: &str,
         iterations: Option<NonZeroU32>,
@@ -28,7 +29,7 @@ impl Accounts {
         let password = Saslprep
             .password(password, Purpose::Stored)
             .map_err(|error| format!("the password of {name}: {error}"))?;
-        let keys = HASHES
+        let keys = hashes
             .iter()
             .map(|&hash| {
                 let salt: [u8; 16] = crate::net::random();

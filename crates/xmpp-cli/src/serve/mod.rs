@@ -74,7 +74,7 @@ async fn serve(args: &Args) -> Result<(), String> {
     if let (Some(path), Some((_, pem))) = (&args.ca_out, &identity.authority) {
         std::fs::write(path, pem).map_err(|error| format!("{}: {error}", path.display()))?;
     }
-    let mut service = Service::new(domain, identity.receiver, args.iterations);
+    let mut service = Service::new(domain, identity.receiver, &accounts::HASHES, args.iterations);
     service.config.timeouts.negotiation = Duration::from_secs(args.negotiation_timeout);
     service.config.timeouts.idle = Some(Duration::from_secs(args.idle_timeout));
     service.config.direct_tls = args.direct_tls;

@@ -9,6 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use xmpp_core::jid::{Domainpart, Localpart};
+use xmpp_core::sasl::crypto::Hash;
 use xmpp_core::sasl::server::{Config as SaslConfig, FakeSalt, default_iterations};
 use xmpp_core::stanza::StreamCondition;
 use xmpp_core::tls::rustls::RustlsReceiver;
@@ -16,7 +17,7 @@ use xmpp_core::xml::{Element, WriteXml, Writer, ns};
 use xmpp_core::{HostConfig, ServerConfig};
 use xmpp_server::{Host, Outbox, SessionId, StreamFeatures, UnixTime};
 
-use super::accounts::{Accounts, HASHES};
+use super::accounts::Accounts;
 use super::session;
 
 /// How many stanzas may wait for a client that does not read. One more ends
@@ -55,16 +56,17 @@ impl Service {
     pub(crate) fn new(
         domain: Domainpart,
         tls: Arc<RustlsReceiver>,
+        hashes: &[Hash],
         iterations: Option<NonZeroU32>,
     ) -> Self {
         let mut sasl = SaslConfig::new(FakeSalt::new(crate::net::random()));
-        for hash in HASHES {
+        for &hash in hashes {
             let iterations = iterations.unwrap_or_else(|| default_iterations(hash));
             sasl = sasl.account_iterations(hash, iterations);
         }
         let instance = u64::from_le_bytes(crate::net::random());
         let mut host_config = HostConfig::new(domain.clone(), sasl);
-        host_config.hashes = HASHES.to_vec();
+        host_config.hashes = hashes.to_vec();
         host_config.features = features();
         let host = Host::new(domain.as_ref(), instance, xmpp_server::Config::default());
         Self {
@@ -81,7 +83,8 @@ impl Service {
 
     pub(crate) fn add_account(&mut self, name: &str, password: &str) -> Result<(), String> {
         let local = Localpart::new(name).map_err(|error| format!("{name}: {error}"))?;
-        self.accounts.add(local.as_str(), password, self.iterations)?;
+        let hashes = &self.host_config.hashes;
+        self.accounts.add(hashes, local.as_str(), password, self.iterations)?;
         self.routing().host.add_account(local.as_ref());
         Ok(())
     }
