@@ -80,6 +80,35 @@ escaped_account() {
     check_ping 'o=e,d@a.test' $'p=\u00e4s\u00ads\u2168,' "$prosody_address" "$ca" 0 ok=true mechanism=SCRAM-SHA-256
 }
 
+# play DOMAIN ADDRESS: the whole demo on a server of another process, with a message and
+# a directed presence that are signed and encrypted from end to end (RFC 3923). What the
+# server rewrites on the way (CDATA, quotes, the order of attributes) must do no harm, and
+# none of the secret may be in what crosses the wire.
+play() {
+    local domain=$1 address=$2 file
+    file=$(password_file pw)
+    timeout 60 "$xmpp" demo --json --connect "$address" --domain "$domain" --password-file "$file" --ca "$ca" \
+        >"$case_dir/stdout" || { tail -n 1 "$case_dir/stdout"; return 1; }
+    tail -n 1 "$case_dir/stdout" | grep -q '"ok":true' || return 1
+    (($(grep -c 'reads: .* signed by ' "$case_dir/stdout") == 2)) || { echo "not both were read"; return 1; }
+    if grep '"xml"' "$case_dir/stdout" | grep -q 'almost morning\|on the balcony'; then echo "a secret crossed in the clear"; return 1; fi
+    echo "note: $(grep -c '"xml"' "$case_dir/stdout") elements"
+}
+
+play_on_prosody() {
+    prosody_account romeo a.test pw
+    prosody_account juliet a.test pw
+    play a.test "$prosody_address"
+}
+
+play_on_serve() {
+    start_trusted_serve --user romeo:pw --user juliet:pw || return 1
+    play "$serve_domain" "$serve_address"
+}
+
+add_case prosody-end-to-end program,prosody play_on_prosody
+add_case serve-end-to-end program play_on_serve
+
 for server in prosody ejabberd; do
     add_case "$server-ping" "program,$server" login "$server" tls=TLSv1.3 'mechanism~^SCRAM-SHA-(256|512)$'
     for mechanism in SCRAM-SHA-1 SCRAM-SHA-256; do
