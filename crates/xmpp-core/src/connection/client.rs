@@ -15,7 +15,7 @@ use xmpp_stanza::{Address, Iq, IqContent, Payload, StreamHeader};
 use xmpp_xml::{ElementRef, Ns, ns};
 
 use super::Connection;
-use super::core::{Core, unexpected};
+use super::core::{Core, is, unexpected};
 use super::machine::{Lend, Machine, Outcome};
 use crate::config::{ClientConfig, TlsMode};
 use crate::error::{Error, Misuse, PeerIncompatible, PeerMisbehaved};
@@ -308,10 +308,6 @@ fn handle_sasl(
 fn abort(core: &mut Core, error: SaslError, tx: &mut Vec<u8>) -> Error {
     core.write(&Abort, tx);
     Error::ServerNotAuthenticated(error)
-}
-
-fn is<P: Payload>(element: ElementRef<'_>) -> bool {
-    element.is(P::NS, P::NAME)
 }
 
 /// An iq result or error with our id. Before binding there is nobody but the

@@ -4,7 +4,7 @@ use alloc::{string::String, vec::Vec};
 
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
-use xmpp_stanza::{StreamCondition, StreamError, StreamHeader};
+use xmpp_stanza::{Payload, StreamCondition, StreamError, StreamHeader};
 use xmpp_xml::{ElementRef, Limits, Ns, StreamReader, WriteXml, Writer, ns};
 
 use super::Phase;
@@ -167,4 +167,9 @@ pub(super) fn unexpected(element: ElementRef<'_>, expected: &'static str) -> Pee
     // A name that goes into an error is cut, so that the error stays small.
     let name = element.name().chars().take(64).collect();
     PeerMisbehaved::UnexpectedElement { name, expected }
+}
+
+/// Whether this is the element of that type.
+pub(super) fn is<P: Payload>(element: ElementRef<'_>) -> bool {
+    element.is(P::NS, P::NAME)
 }

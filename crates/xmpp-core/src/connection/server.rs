@@ -18,7 +18,7 @@ use xmpp_stanza::{
 use xmpp_xml::{ElementRef, Ns, Writer, ns};
 
 use super::Connection;
-use super::core::{Core, unexpected};
+use super::core::{Core, is, unexpected};
 use super::machine::{Lend, Machine, Outcome};
 use crate::config::{HostConfig, ServerConfig};
 use crate::error::{Error, Misuse, PeerMisbehaved};
@@ -499,10 +499,6 @@ fn sasl_failure(
         return Err(Error::TooManyFailedLogins);
     }
     Ok(Outcome::Event(Event::AuthenticationFailed { condition }))
-}
-
-fn is<P: Payload>(element: ElementRef<'_>) -> bool {
-    element.is(P::NS, P::NAME)
 }
 
 /// RFC 6120 section 7.6 and 7.7.
