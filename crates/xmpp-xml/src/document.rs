@@ -142,7 +142,7 @@ impl Progress {
             {
                 return Ok(());
             }
-            match lexer.element(rest, limits).map_err(|fault| fault.behind(self.root))? {
+            match lexer.element(rest, self.root, limits).map_err(|fault| fault.behind(self.root))? {
                 None => return Ok(()),
                 Some(len) => self.root_is_read(len),
             }

@@ -31,7 +31,7 @@ impl<'a> ElementRef<'a> {
     #[must_use]
     #[inline]
     pub fn name(self) -> &'a str {
-        self.view.local(self.place)
+        self.view.element_name(self.place)
     }
 
     /// The prefix, empty if there is none.

@@ -9,6 +9,7 @@
 
 pub(crate) mod content;
 mod end_tag;
+mod express;
 mod names;
 pub(crate) mod reference;
 mod scope;
@@ -17,12 +18,11 @@ mod start_tag;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use fearless_simd::Level;
-
-use crate::scan::{self, Scanner};
-use crate::tape::{self, View};
+use crate::scan::{self, Marks};
+use crate::tape::{self, Tape, View};
 use crate::{Error, ErrorKind, Limits, chars};
 
+pub(crate) use content::Pause;
 pub(crate) use scope::Binding;
 use start_tag::{Partial, Tag};
 
@@ -70,7 +70,7 @@ enum State {
 /// The tape of an item, with all that is needed to go on with it.
 #[derive(Clone, Debug)]
 pub(crate) struct Lexer {
-    pub(crate) tape: Vec<u32>,
+    pub(crate) tape: Tape,
     /// Text that does not stand in the input: what outlives a stream header,
     /// and URIs with references in them.
     pub(crate) side: String,
@@ -99,7 +99,9 @@ pub(crate) struct Lexer {
     partial: Option<Partial>,
     /// What may drip in without another look at it.
     drip: Drip,
-    level: Level,
+    /// Whether the tape gets an entry for the end of each element.
+    ends: bool,
+    marks: Marks,
 }
 
 /// Where the walk waits for more, most bytes change nothing: a letter more of
@@ -131,23 +133,10 @@ struct Kept {
 
 const NOTHING_KEPT: Kept = Kept { tape: 1, side: 0, bindings: 0, default_ns: 0, lang: 0 };
 
-/// What [`Lexer::run`] has come to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
-    /// The start tag of the element at this place.
-    Start(usize),
-    /// The empty-element tag at this place. Only stepwise.
-    Empty(usize),
-    /// The end of the element at this place.
-    End(usize),
-    /// The character data at this place.
-    Text(usize),
-}
-
 impl Lexer {
     pub(crate) fn new() -> Self {
         Self {
-            tape: alloc::vec![0],
+            tape: Tape::new(),
             side: String::new(),
             bindings: Vec::new(),
             default_ns: 0,
@@ -164,14 +153,15 @@ impl Lexer {
             tag: Tag::default(),
             partial: None,
             drip: NO_DRIP,
-            level: scan::level(),
+            ends: false,
+            marks: Marks::new(),
         }
     }
 
     /// Forgets the item and makes ready for the next one in the same stream.
     #[inline]
     pub(crate) fn next_item(&mut self) {
-        self.tape.truncate(self.kept.tape);
+        self.tape.set_len(self.kept.tape);
         self.side.truncate(self.kept.side);
         self.bindings.truncate(self.kept.bindings);
         self.default_ns = self.kept.default_ns;
@@ -195,21 +185,75 @@ impl Lexer {
 
     /// Gives memory back that nothing is in.
     pub(crate) fn release(&mut self) {
-        self.tape.shrink_to_fit();
+        self.tape.release();
         self.side.shrink_to_fit();
         self.bindings.shrink_to_fit();
     }
 
-    /// Reads on in the element at the beginning of `text`; gives its length
-    /// once it is whole. `false` if more text is needed.
+    /// The same, with an entry on the tape for the end of each element.
+    pub(crate) fn with_ends() -> Self {
+        Self { ends: true, ..Self::new() }
+    }
+
+    /// Reads on in the element at the beginning of `text`, which begins
+    /// `origin` bytes into all that is read; gives its length once it is
+    /// whole.
     #[inline]
-    pub(crate) fn element(&mut self, text: &str, limits: &Limits) -> Result<Option<usize>, Fault> {
-        let mut scan = Scanner::new(text.as_bytes(), self.level);
-        let step = self.run::<false>(&mut scan, text, limits)?;
-        if step.is_none() {
-            self.expect_drip(text, limits);
+    pub(crate) fn element(
+        &mut self,
+        text: &str,
+        origin: usize,
+        limits: &Limits,
+    ) -> Result<Option<usize>, Fault> {
+        self.marks.enter(origin, text.len());
+        if self.run::<false>(text, limits, usize::MAX)? == Pause::Whole {
+            return Ok(Some(self.at));
         }
-        Ok(step.map(|_| self.at))
+        self.expect_drip(text, limits);
+        Ok(None)
+    }
+
+    /// Reads on in the element at the beginning of `text` as
+    /// [`element`](Self::element) does, until about `words` more are on the
+    /// tape.
+    pub(crate) fn tokens(
+        &mut self,
+        text: &str,
+        origin: usize,
+        limits: &Limits,
+        words: usize,
+    ) -> Result<Pause, Fault> {
+        self.marks.enter(origin, text.len());
+        self.run::<true>(text, limits, self.tape.len() + words)
+    }
+
+    /// Whether what is on the tape are whole tokens, and the next one begins
+    /// here.
+    #[inline]
+    fn is_between_tokens(&self) -> bool {
+        match self.state {
+            State::Markup => true,
+            State::Content => self.at == self.mark && !self.dirty,
+            State::StartTag | State::EndTag | State::Cdata => false,
+        }
+    }
+
+    /// Forgets what has been read, but for the start tags of the elements that
+    /// are open, and what stands before them.
+    pub(crate) fn forget_closed(&mut self) {
+        let mut keep = self.kept.tape;
+        if self.open != 0 {
+            keep = self.open as usize + tape::ELEMENT_WORDS;
+            while keep < self.tape.len() && tape::is_attribute_entry(self.tape[keep]) {
+                keep += tape::ATTR_WORDS;
+            }
+        }
+        self.tape.set_len(keep);
+    }
+
+    /// How much of the tape are whole tokens.
+    pub(crate) fn whole(&self) -> usize {
+        if self.state == State::StartTag { self.tag.place as usize } else { self.tape.len() }
     }
 
     /// Whether what has come to `text` since the walk was last here changes
@@ -251,24 +295,24 @@ impl Lexer {
         self.drip = Drip { class, seen: len, most };
     }
 
-    /// Reads on in the start tag at the beginning of `text`; gives its length
-    /// and whether it is an end tag as well, once it is whole.
+    /// Reads on in the start tag at the beginning of `text`, as
+    /// [`element`](Self::element) does; gives its length and whether it is an
+    /// end tag as well, once it is whole.
     pub(crate) fn header(
         &mut self,
         text: &str,
+        origin: usize,
         limits: &Limits,
     ) -> Result<Option<(usize, bool)>, Fault> {
-        let mut scan = Scanner::new(text.as_bytes(), self.level);
+        self.marks.enter(origin, text.len());
         // A header is not an element within the stream: it does not count.
-        Ok(match self.run::<true>(&mut scan, text, limits)? {
-            None => None,
-            Some(step) => {
-                // Its source is the start tag.
-                let (first, end) = (self.first(), self.at as u32);
-                self.tape[first + tape::END] = end;
-                Some((self.at, matches!(step, Step::Empty(_))))
-            }
-        })
+        if !self.step(text, limits)? {
+            return Ok(None);
+        }
+        // Its source is the start tag.
+        let (first, end) = (self.first(), self.at as u32);
+        self.tape[first + tape::END] = end;
+        Ok(Some((self.at, self.is_closed())))
     }
 
     /// Reads on in the end tag of the stream at the beginning of `text`; gives
@@ -276,11 +320,12 @@ impl Lexer {
     pub(crate) fn stream_end(
         &mut self,
         text: &str,
+        origin: usize,
         limits: &Limits,
     ) -> Result<Option<usize>, Fault> {
         if self.state != State::EndTag {
-            let mut scan = Scanner::new(text.as_bytes(), self.level);
-            let Some(name) = names::qname(&mut scan, text, 0, 2, limits)? else {
+            self.marks.enter(origin, text.len());
+            let Some(name) = names::qname(&mut self.marks, text, 0, 2, limits)? else {
                 return Ok(None);
             };
             if text.get(2..name.end) != Some(self.header_name()) {
@@ -290,7 +335,7 @@ impl Lexer {
             self.mark = 0;
             self.state = State::EndTag;
         }
-        Ok(self.end_of_end_tag(text)?.map(|_| self.at))
+        Ok(self.end_of_end_tag(text)?.then_some(self.at))
     }
 
     /// Whether no element is open.
@@ -311,7 +356,7 @@ impl Lexer {
 
     /// The tape over `text`.
     pub(crate) fn view<'a>(&'a self, text: &'a str) -> View<'a> {
-        View { text, side: &self.side, tape: &self.tape }
+        View { text, side: &self.side, tape: self.tape.words() }
     }
 
     /// Where the first entry of the item is.

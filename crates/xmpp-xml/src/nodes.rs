@@ -105,7 +105,7 @@ impl<'a> Attr<'a> {
 
     #[inline]
     fn text(self, from: usize, len: usize) -> &'a str {
-        self.view.base_of(self.words[0]).get(from..from + len).unwrap_or_default()
+        self.view.part(self.words[0], from, len)
     }
 }
 

@@ -1,216 +1,248 @@
-//! Finding the next byte that matters, 64 bytes at a time.
+//! Finding the next byte that matters.
 //!
-//! A block of 64 bytes is classified once, into a bit a byte for each of
-//! three questions; after that each question costs a shift and a count of
-//! zeros, so that what a token costs hardly depends on its length, and no
-//! branch on it.
+//! The text is looked at 64 bytes at a time, ahead of the walk: a bit a byte
+//! for each of three questions. After that a question costs a load, a shift
+//! and a count of zeros, so that what a token costs hardly depends on its
+//! length, and no branch on it.
+
+#[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+mod avx2;
 
 use fearless_simd::prelude::*;
 use fearless_simd::{Level, dispatch, u8x64};
 
-/// Answers about a text from any place on.
-#[derive(Debug)]
-pub(crate) struct Scanner<'t> {
-    bytes: &'t [u8],
+/// Blocks of 64 bytes that are looked at in one go.
+const BLOCKS: usize = 8;
+/// The last bit of the marks with as many behind it as a look takes in.
+const LAST: usize = (BLOCKS - 1) * 64;
+/// How far a look reaches at least, wherever it begins.
+pub(crate) const REACH: usize = 57;
+
+/// What has been found out about a part of a text.
+#[derive(Clone, Debug)]
+pub(crate) struct Marks {
+    /// The place in the text that the first bit stands for.
+    base: usize,
+    /// The place of the text among all that have been looked at, and that of
+    /// its end.
+    origin: usize,
+    end: usize,
     level: Level,
-    tag: Tag,
-    text: Text,
+    masks: Masks,
 }
 
-/// What of a block matters within tags. Bit `i` stands for byte `i`.
-#[derive(Clone, Copy, Debug)]
-struct Tag {
-    /// Which block it is.
-    block: usize,
+/// Bit `i` of a mask stands for byte `i`. Behind the end of the text all are
+/// set: it ends every search.
+#[derive(Clone, Debug)]
+struct Masks {
     /// Ends a name: everything but ASCII letters, digits, `.`, `-` and `_`.
     /// Other characters of names are rare and left to the caller.
-    name: u64,
+    name: Mask,
     /// Needs attention in an attribute value: quotes, `<`, `&`, control
     /// characters, the first byte of U+F000 to U+FFFF.
-    value: u64,
-}
-
-/// What of a block matters between tags.
-#[derive(Clone, Copy, Debug)]
-struct Text {
-    block: usize,
+    value: Mask,
     /// Needs attention in character data: `<`, `>`, `&`, control characters
     /// but tab and line feed, the first byte of U+F000 to U+FFFF.
-    stop: u64,
+    text: Mask,
 }
 
-/// What this processor can do.
-pub(crate) fn level() -> Level {
-    #[cfg(feature = "std")]
-    let level = Level::new();
-    #[cfg(not(feature = "std"))]
-    let level = Level::baseline();
-    level
-}
+/// Little-endian words.
+type Mask = [[u8; 8]; BLOCKS];
 
-impl<'t> Scanner<'t> {
+const EMPTY: Mask = [[0; 8]; BLOCKS];
+/// A base from which no place is near.
+const NOWHERE: usize = usize::MAX / 2;
+
+impl Marks {
+    pub(crate) fn new() -> Self {
+        #[cfg(feature = "std")]
+        let level = Level::new();
+        #[cfg(not(feature = "std"))]
+        let level = Level::baseline();
+        let masks = Masks { name: EMPTY, value: EMPTY, text: EMPTY };
+        Self { base: NOWHERE, origin: 0, end: 0, level, masks }
+    }
+
+    /// From now on the text is the one that begins `origin` bytes into what is
+    /// being read, and has `len` of them. What is known stays, unless there
+    /// is more of the text now.
     #[inline]
-    pub(crate) fn new(bytes: &'t [u8], level: Level) -> Self {
-        const NONE: usize = usize::MAX;
-        Self {
-            bytes,
-            level,
-            tag: Tag { block: NONE, name: 0, value: 0 },
-            text: Text { block: NONE, stop: 0 },
+    pub(crate) fn enter(&mut self, origin: usize, len: usize) {
+        let end = origin.wrapping_add(len);
+        self.base = if self.end == end {
+            self.base.wrapping_add(self.origin).wrapping_sub(origin)
+        } else {
+            NOWHERE.wrapping_sub(origin)
+        };
+        self.origin = origin;
+        self.end = end;
+    }
+
+    /// Where the bits are for `from` and what follows; to be asked before any
+    /// of the looks from there.
+    #[inline(always)]
+    pub(crate) fn at(&mut self, bytes: &[u8], from: usize) -> At {
+        let bit = from.wrapping_sub(self.base);
+        if bit <= LAST {
+            return At(bit);
         }
+        self.look_ahead(bytes, from);
+        At(0)
+    }
+
+    /// What ends a name, from there on.
+    #[inline(always)]
+    pub(crate) fn name(&self, at: At) -> u64 {
+        look(&self.masks.name, at)
+    }
+
+    /// What needs attention in a value, from there on.
+    #[inline(always)]
+    pub(crate) fn value(&self, at: At) -> u64 {
+        look(&self.masks.value, at)
+    }
+
+    /// What needs attention in character data, from there on.
+    #[inline(always)]
+    pub(crate) fn text(&self, at: At) -> u64 {
+        look(&self.masks.text, at)
     }
 
     /// The first byte at or after `from` that ends a name; the length of the
     /// text if there is none.
-    #[inline(always)]
-    pub(crate) fn name_end(&mut self, mut from: usize) -> usize {
+    pub(crate) fn name_end(&mut self, bytes: &[u8], mut from: usize) -> usize {
         loop {
-            if from >> 6 != self.tag.block {
-                if self.is_short(from) {
-                    return self.short(from, NAME);
-                }
-                self.load_tag(from >> 6);
+            let at = self.at(bytes, from);
+            match self.name(at) {
+                0 => from += REACH,
+                ahead => return from + ahead.trailing_zeros() as usize,
             }
-            let ahead = self.tag.name >> (from & 63);
-            if ahead != 0 {
-                return from + ahead.trailing_zeros() as usize;
-            }
-            from = (from | 63) + 1;
         }
     }
 
     /// The first byte at or after `from` that needs attention in an attribute
     /// value; the length of the text if there is none.
-    #[inline(always)]
-    pub(crate) fn value_stop(&mut self, mut from: usize) -> usize {
+    pub(crate) fn value_stop(&mut self, bytes: &[u8], mut from: usize) -> usize {
         loop {
-            if from >> 6 != self.tag.block {
-                if self.is_short(from) {
-                    return self.short(from, VALUE);
-                }
-                self.load_tag(from >> 6);
+            let at = self.at(bytes, from);
+            match self.value(at) {
+                0 => from += REACH,
+                ahead => return from + ahead.trailing_zeros() as usize,
             }
-            let ahead = self.tag.value >> (from & 63);
-            if ahead != 0 {
-                return from + ahead.trailing_zeros() as usize;
-            }
-            from = (from | 63) + 1;
         }
     }
 
     /// The first byte at or after `from` that needs attention in character
     /// data; the length of the text if there is none.
-    #[inline(always)]
-    pub(crate) fn text_stop(&mut self, from: usize) -> usize {
-        if from >> 6 == self.text.block {
-            let ahead = self.text.stop >> (from & 63);
-            if ahead != 0 {
-                return from + ahead.trailing_zeros() as usize;
-            }
+    #[inline]
+    pub(crate) fn text_stop(&mut self, bytes: &[u8], from: usize) -> usize {
+        let at = self.at(bytes, from);
+        match self.text(at) {
+            0 => self.far_text_stop(bytes, from + REACH),
+            ahead => from + ahead.trailing_zeros() as usize,
         }
-        self.far_text_stop(from)
     }
 
+    /// The same for a text that is long: without marks of what is skipped.
     #[inline(never)]
-    fn far_text_stop(&mut self, from: usize) -> usize {
-        if self.is_short(from) {
-            return self.short(from, TEXT);
-        }
-        let mut block = from >> 6;
-        let mut hidden = !0 << (from & 63);
-        if block == self.text.block {
-            block += 1;
-            hidden = !0;
-        }
-        let blocks = self.bytes.get(block << 6..).unwrap_or_default();
-        let (skipped, stop) = first_stop(self.level, blocks, hidden);
-        self.text = Text { block: block + skipped, stop };
-        let hidden = if skipped == 0 { hidden } else { !0 };
-        ((block + skipped) << 6) + (stop & hidden).trailing_zeros() as usize
+    fn far_text_stop(&self, bytes: &[u8], from: usize) -> usize {
+        let rest = bytes.get(from..).unwrap_or_default();
+        (from + first_stop(self.level, rest)).min(bytes.len())
     }
 
-    /// Whether so little is left that looking at the bytes one by one is
-    /// cheaper than preparing a block: so it is when bytes drip in.
-    #[inline(always)]
-    fn is_short(&self, from: usize) -> bool {
-        self.bytes.len() - from < SHORT
-    }
-
-    #[cold]
-    fn short(&self, from: usize, class: u8) -> usize {
-        let rest = self.bytes.get(from..).unwrap_or_default();
-        from + rest.iter().take_while(|&&byte| CLASSES[usize::from(byte)] & class == 0).count()
-    }
-
+    /// Looks at the text from `from` on.
     #[inline(never)]
-    fn load_tag(&mut self, block: usize) {
-        let (name, value) = with_block(self.bytes, block, |bytes| tag_masks(self.level, bytes));
-        self.tag = Tag { block, name, value };
+    fn look_ahead(&mut self, bytes: &[u8], from: usize) {
+        self.base = from;
+        let rest = bytes.get(from..).unwrap_or_default();
+        #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+        if let Some(avx2) = self.level.as_avx2() {
+            return avx2::look_ahead(avx2, rest, &mut self.masks);
+        }
+        if self.level.is_fallback() {
+            mark(rest, &mut self.masks, portable::masks);
+        } else {
+            dispatch!(self.level, simd => mark(
+                rest,
+                &mut self.masks,
+                #[inline(always)] |block| vector_masks(simd, block),
+            ));
+        }
     }
 }
 
-/// Zeros stop every search: they stand behind the end of the text.
+/// A place among the marks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct At(usize);
+
 #[inline(always)]
-fn with_block<T>(bytes: &[u8], block: usize, then: impl FnOnce(&[u8; 64]) -> T) -> T {
-    let rest = bytes.get(block << 6..).unwrap_or_default();
-    match rest.first_chunk::<64>() {
-        Some(bytes) => then(bytes),
-        None => {
-            let mut padded = [0; 64];
-            padded[..rest.len()].copy_from_slice(rest);
-            then(&padded)
+fn look(mask: &Mask, at: At) -> u64 {
+    let bytes = mask.as_flattened().get(at.0 / 8..at.0 / 8 + 8);
+    let word = bytes.and_then(|bytes| bytes.first_chunk()).copied().unwrap_or_default();
+    u64::from_le_bytes(word) >> (at.0 % 8)
+}
+
+#[inline(always)]
+fn mark(rest: &[u8], masks: &mut Masks, of: impl Fn(&[u8; 64]) -> [u64; 3]) {
+    let (blocks, tail) = rest.as_chunks::<64>();
+    let mut set = |i: usize, [name, value, text]: [u64; 3]| {
+        if i < BLOCKS {
+            masks.name[i] = name.to_le_bytes();
+            masks.value[i] = value.to_le_bytes();
+            masks.text[i] = text.to_le_bytes();
         }
+    };
+    for (i, block) in blocks.iter().take(BLOCKS).enumerate() {
+        set(i, of(block));
+    }
+    if blocks.len() < BLOCKS {
+        // Zeros stop every search.
+        let mut padded = [0; 64];
+        padded[..tail.len()].copy_from_slice(tail);
+        set(blocks.len(), of(&padded));
+        set(blocks.len() + 1, [!0; 3]);
     }
 }
 
 #[inline]
-fn tag_masks(level: Level, bytes: &[u8; 64]) -> (u64, u64) {
+fn first_stop(level: Level, bytes: &[u8]) -> usize {
     if level.is_fallback() {
-        return portable::tag_masks(bytes);
+        return first_stop_with(bytes, |block| portable::masks(block)[2]);
     }
-    dispatch!(level, simd => vector_tag_masks(simd, bytes))
-}
-
-/// The first block with a bit that `hidden` does not hide in the first one.
-#[inline]
-fn first_stop(level: Level, bytes: &[u8], hidden: u64) -> (usize, u64) {
-    if level.is_fallback() {
-        return first_stop_with(bytes, hidden, portable::text_mask);
-    }
-    dispatch!(level, simd => first_stop_with(bytes, hidden, #[inline(always)] |block| vector_text_mask(simd, block)))
+    dispatch!(level, simd => first_stop_with(bytes, #[inline(always)] |block| vector_text_mask(simd, block)))
 }
 
 #[inline(always)]
-fn first_stop_with(bytes: &[u8], hidden: u64, mask: impl Fn(&[u8; 64]) -> u64) -> (usize, u64) {
-    let mut seen = hidden;
+fn first_stop_with(bytes: &[u8], mask: impl Fn(&[u8; 64]) -> u64) -> usize {
     let (blocks, rest) = bytes.as_chunks::<64>();
     for (skipped, block) in blocks.iter().enumerate() {
         let stop = mask(block);
-        if stop & seen != 0 {
-            return (skipped, stop);
+        if stop != 0 {
+            return skipped * 64 + stop.trailing_zeros() as usize;
         }
-        seen = !0;
     }
     let mut padded = [0; 64];
     padded[..rest.len()].copy_from_slice(rest);
-    (blocks.len(), mask(&padded))
+    blocks.len() * 64 + mask(&padded).trailing_zeros() as usize
 }
 
 #[inline(always)]
-fn vector_tag_masks<S: Simd>(simd: S, bytes: &[u8; 64]) -> (u64, u64) {
+fn vector_masks<S: Simd>(simd: S, bytes: &[u8; 64]) -> [u64; 3] {
     let v = u8x64::simd_from(simd, *bytes);
     let all = |byte: u8| u8x64::splat(simd, byte);
     let control = v.simd_le(all(0x1f));
-    let value = control
+    let both = control | v.simd_eq(all(0xef));
+    let value = both
         | (v | all(1)).simd_eq(all(b'\''))
         | v.simd_eq(all(b'"'))
-        | v.simd_eq(all(b'<'))
-        | v.simd_eq(all(0xef));
+        | v.simd_eq(all(b'<'));
     let letter = ((v | all(0x20)) - all(b'a')).simd_le(all(25));
     // `-` to `9`, among them `/`.
     let digit = (v - all(b'-')).simd_le(all(b'9' - b'-')) ^ v.simd_eq(all(b'/'));
     let name = letter | digit | v.simd_eq(all(b'_'));
-    (!name.to_bitmask(), value.to_bitmask())
+    let line = v.simd_eq(all(b'\t')) | v.simd_eq(all(b'\n'));
+    let text = (both ^ line) | (v & all(0xfd)).simd_eq(all(b'<')) | v.simd_eq(all(b'&'));
+    [!name.to_bitmask(), value.to_bitmask(), text.to_bitmask()]
 }
 
 #[inline(always)]
@@ -224,9 +256,6 @@ fn vector_text_mask<S: Simd>(simd: S, bytes: &[u8; 64]) -> u64 {
         | v.simd_eq(all(0xef));
     stop.to_bitmask()
 }
-
-/// Fewer bytes than this are looked at one by one.
-const SHORT: usize = 12;
 
 /// Classes of bytes: what matters in names, attribute values and character
 /// data, as above.
@@ -257,19 +286,12 @@ pub(crate) static CLASSES: [u8; 256] = {
 mod portable {
     use super::{CLASSES, NAME, TEXT, VALUE};
 
-    pub(super) fn tag_masks(bytes: &[u8; 64]) -> (u64, u64) {
-        (mask(bytes, NAME), mask(bytes, VALUE))
-    }
-
-    pub(super) fn text_mask(bytes: &[u8; 64]) -> u64 {
-        mask(bytes, TEXT)
-    }
-
-    fn mask(bytes: &[u8; 64], class: u8) -> u64 {
-        bytes
-            .iter()
-            .rev()
-            .fold(0, |mask, &byte| mask << 1 | u64::from(CLASSES[usize::from(byte)] & class != 0))
+    pub(super) fn masks(bytes: &[u8; 64]) -> [u64; 3] {
+        [NAME, VALUE, TEXT].map(|class| {
+            bytes.iter().rev().fold(0, |mask, &byte| {
+                mask << 1 | u64::from(CLASSES[usize::from(byte)] & class != 0)
+            })
+        })
     }
 }
 
@@ -278,14 +300,17 @@ mod tests {
     use super::*;
     use alloc::vec::Vec;
 
-    fn stops(find: impl Fn(&mut Scanner<'_>, usize) -> usize) -> Vec<u8> {
+    fn stops(find: impl Fn(&mut Marks, &[u8], usize) -> usize) -> Vec<u8> {
         (0..=255u8)
             .filter(|&byte| {
                 let mut text = [b'a'; 90];
                 text[66] = byte;
-                let at = find(&mut Scanner::new(&text, level()), 3);
+                let mut marks = Marks::new();
+                marks.enter(0, text.len());
+                let at = find(&mut marks, &text, 3);
                 assert!(at == 66 || at == 90, "{byte} at {at}");
-                let short = find(&mut Scanner::new(&text[..68], level()), 65);
+                marks.enter(0, 68);
+                let short = find(&mut marks, &text[..68], 65);
                 assert_eq!(short == 66, at == 66);
                 at == 66
             })
@@ -294,13 +319,13 @@ mod tests {
 
     #[test]
     fn each_question_stops_at_its_bytes() {
-        let name = stops(|scan, from| scan.name_end(from));
+        let name = stops(|marks, text, from| marks.name_end(text, from));
         let name_byte = |b: u8| b.is_ascii_alphanumeric() || b"-._".contains(&b);
         assert_eq!(name, (0..=255).filter(|&b| !name_byte(b)).collect::<Vec<u8>>());
-        let value = stops(|scan, from| scan.value_stop(from));
+        let value = stops(|marks, text, from| marks.value_stop(text, from));
         let value_byte = |b: u8| b < 0x20 || b"'\"<&\xef".contains(&b);
         assert_eq!(value, (0..=255).filter(|&b| value_byte(b)).collect::<Vec<u8>>());
-        let text = stops(|scan, from| scan.text_stop(from));
+        let text = stops(|marks, text, from| marks.text_stop(text, from));
         let text_byte = |b: u8| (b < 0x20 && b != 9 && b != 10) || b"<>&\xef".contains(&b);
         assert_eq!(text, (0..=255).filter(|&b| text_byte(b)).collect::<Vec<u8>>());
     }
@@ -314,21 +339,39 @@ mod tests {
         };
         for _ in 0..200 {
             let block: [u8; 64] = core::array::from_fn(|_| random());
-            assert_eq!(tag_masks(level(), &block), portable::tag_masks(&block));
-            let (_, stop) = first_stop(level(), &block, !0);
-            assert_eq!(stop, portable::text_mask(&block));
+            let mut marks = Marks::new();
+            marks.enter(0, 64);
+            let at = marks.at(&block, 0);
+            let found = [marks.name(at), marks.value(at), marks.text(at)];
+            assert_eq!(found, portable::masks(&block));
+            let first = portable::masks(&block)[2].trailing_zeros() as usize;
+            assert_eq!(first_stop(marks.level, &block), first);
         }
     }
 
     #[test]
     fn the_end_of_the_text_stops_every_search() {
-        for length in 0..if cfg!(miri) { 70 } else { 200 } {
+        for length in 0..if cfg!(miri) { 70 } else { 600 } {
             let text = alloc::vec![b'a'; length];
-            let mut scan = Scanner::new(&text, level());
+            let mut marks = Marks::new();
+            marks.enter(0, length);
             for from in 0..=length {
-                assert_eq!(scan.text_stop(from), length);
-                assert_eq!(scan.name_end(from), length);
+                assert_eq!(marks.text_stop(&text, from), length);
+                assert_eq!(marks.name_end(&text, from), length);
+                assert_eq!(marks.value_stop(&text, from), length);
             }
+        }
+    }
+
+    #[test]
+    fn what_is_known_moves_along_with_the_text() {
+        let text = b"<a b='c'/><d/>".repeat(100);
+        let mut marks = Marks::new();
+        for start in (0..text.len()).step_by(7) {
+            let rest = &text[start..];
+            marks.enter(start, rest.len());
+            let end = rest.iter().position(|&b| CLASSES[usize::from(b)] & NAME != 0);
+            assert_eq!(marks.name_end(rest, 0), end.unwrap_or(rest.len()));
         }
     }
 }

@@ -196,13 +196,14 @@ impl StreamReader {
                     rx.skip_space();
                     let most = self.most_bytes(rx);
                     let text = visible(&rx.text, rx.start, most);
+                    let origin = rx.offset() as usize;
                     let found = match text.as_bytes() {
                         [] | [b'<'] => None,
                         [b'<', b'/', ..] => {
-                            rx.lexer.stream_end(text, &self.limits)?.map(|len| (Found::Closed, len))
+                            rx.lexer.stream_end(text, origin, &self.limits)?.map(|len| (Found::Closed, len))
                         }
                         [b'<', ..] => {
-                            rx.lexer.element(text, &self.limits)?.map(|len| (Found::Element, len))
+                            rx.lexer.element(text, origin, &self.limits)?.map(|len| (Found::Element, len))
                         }
                         [..] => return Err(outside(text)),
                     };
@@ -238,9 +239,10 @@ impl StreamReader {
                     rx.skip_space();
                     let most = self.most_bytes(rx);
                     let text = visible(&rx.text, rx.start, most);
+                    let origin = rx.offset() as usize;
                     let found = match text.as_bytes() {
                         [] => None,
-                        [b'<', ..] => rx.lexer.header(text, &self.limits)?,
+                        [b'<', ..] => rx.lexer.header(text, origin, &self.limits)?,
                         [..] => return Err(outside(text)),
                     };
                     let Some((len, empty)) = found else { return self.out_of_text(rx) };

@@ -11,6 +11,7 @@
 //! decl     meta  name          namespace  value     length of value
 //! uri      meta  -             -          offset    length
 //! text     meta  offset        length
+//! end      meta and place of the element
 //! ```
 //!
 //! An element's attributes and declarations follow it, then its content.
@@ -18,7 +19,12 @@
 //! `end` the offset behind its end tag (the number of child elements so far
 //! while it is open), `language` the place of the `xml:lang` in scope. A
 //! namespace is the number of a well-known one, or [`FIRST_PLACE`] more than
-//! the place of a declaration or `uri` whose value is its URI.
+//! the place of a declaration or `uri` whose value is its URI. `end` entries
+//! stand behind the content of each element on the tapes of
+//! [`Tokens`](crate::Tokens), and on no others.
+
+use alloc::vec::Vec;
+use core::ops::{Index, IndexMut};
 
 use crate::namespace::{self, UNKNOWN};
 
@@ -49,6 +55,9 @@ pub(crate) const DECL: u32 = 3;
 pub(crate) const URI: u32 = 4;
 pub(crate) const TEXT: u32 = 5;
 pub(crate) const CDATA: u32 = 6;
+pub(crate) const END_OF: u32 = 7;
+/// Where the place is in the word of an `end` entry.
+pub(crate) const END_SHIFT: u32 = 3;
 
 /// The value is not what it stands for: references, line ends or white space
 /// in it are to be replaced.
@@ -94,6 +103,83 @@ pub(crate) const fn name_len(meta: u32) -> usize {
     }
 }
 
+/// A tape that is being written.
+#[derive(Clone, Debug)]
+pub(crate) struct Tape {
+    /// Entries, and behind them room for more.
+    words: Vec<u32>,
+    len: usize,
+}
+
+impl Tape {
+    /// With place 0, which holds nothing.
+    pub(crate) fn new() -> Self {
+        Self { words: alloc::vec![0], len: 1 }
+    }
+
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    #[inline]
+    pub(crate) fn words(&self) -> &[u32] {
+        self.words.get(..self.len).unwrap_or_default()
+    }
+
+    /// All words, those of no entry yet among them.
+    #[inline]
+    pub(crate) fn room(&mut self) -> &mut [u32] {
+        &mut self.words
+    }
+
+    /// As many words are entries: written to [`room`](Self::room), or no
+    /// longer wanted.
+    #[inline]
+    pub(crate) fn set_len(&mut self, len: usize) {
+        self.len = len.min(self.words.len());
+    }
+
+    #[inline]
+    pub(crate) fn push<const N: usize>(&mut self, entry: [u32; N]) {
+        if self.words.len() - self.len < N {
+            self.grow();
+        }
+        if let Some(room) = self.words.get_mut(self.len..self.len + N) {
+            room.copy_from_slice(&entry);
+            self.len += N;
+        }
+    }
+
+    /// Makes room for twice as much.
+    #[cold]
+    pub(crate) fn grow(&mut self) {
+        let words = (self.words.len() * 2).max(64);
+        self.words.resize(words, 0);
+    }
+
+    pub(crate) fn release(&mut self) {
+        self.words.truncate(self.len);
+        self.words.shrink_to_fit();
+    }
+}
+
+impl Index<usize> for Tape {
+    type Output = u32;
+
+    #[inline]
+    fn index(&self, at: usize) -> &u32 {
+        &self.words[at]
+    }
+}
+
+impl IndexMut<usize> for Tape {
+    #[inline]
+    fn index_mut(&mut self, at: usize) -> &mut u32 {
+        &mut self.words[at]
+    }
+}
+
 /// A tape with the texts that its offsets are into.
 #[derive(Clone, Copy)]
 pub(crate) struct View<'a> {
@@ -114,35 +200,51 @@ impl<'a> View<'a> {
         self.text.get(offset as usize..offset as usize + len).unwrap_or_default()
     }
 
-    #[inline]
-    pub(crate) fn base_of(self, meta: u32) -> &'a str {
-        if meta & SIDE == 0 { self.text } else { self.side }
+    /// A part of what the offsets of the entry with that meta word are into.
+    #[inline(always)]
+    pub(crate) fn part(self, meta: u32, from: usize, len: usize) -> &'a str {
+        if meta & SIDE != 0 {
+            return beside(self.side, from, len);
+        }
+        self.text.get(from..from + len).unwrap_or_default()
     }
 
-    /// The local name of the element, attribute or declaration at `place`.
+    /// The local name of the element at `place`.
     #[inline]
-    pub(crate) fn local(self, place: usize) -> &'a str {
-        let meta = self.word(place, 0);
-        let mut from = self.word(place, NAME) as usize + usize::from(kind(meta) == ELEMENT);
+    pub(crate) fn element_name(self, place: usize) -> &'a str {
+        let Some(&[meta, start]) = self.tape.get(place..).and_then(<[u32]>::first_chunk) else {
+            return "";
+        };
+        let mut from = start as usize + 1;
         if prefix_len(meta) != 0 {
             from += prefix_len(meta) + 1;
         }
-        self.base_of(meta).get(from..from + local_len(meta)).unwrap_or_default()
+        self.part(meta, from, local_len(meta))
+    }
+
+    /// The local name of the attribute or declaration at `place`.
+    #[inline]
+    pub(crate) fn local(self, place: usize) -> &'a str {
+        let meta = self.word(place, 0);
+        let mut from = self.word(place, NAME) as usize;
+        if prefix_len(meta) != 0 {
+            from += prefix_len(meta) + 1;
+        }
+        self.part(meta, from, local_len(meta))
     }
 
     #[inline]
     pub(crate) fn prefix(self, place: usize) -> &'a str {
         let meta = self.word(place, 0);
         let from = self.word(place, NAME) as usize + usize::from(kind(meta) == ELEMENT);
-        self.base_of(meta).get(from..from + prefix_len(meta)).unwrap_or_default()
+        self.part(meta, from, prefix_len(meta))
     }
 
     /// The value of an attribute, declaration or `uri`, as sent.
     #[inline]
     pub(crate) fn raw_value(self, place: usize) -> &'a str {
         let from = self.word(place, VALUE) as usize;
-        let len = self.word(place, LENGTH) as usize;
-        self.base_of(self.word(place, 0)).get(from..from + len).unwrap_or_default()
+        self.part(self.word(place, 0), from, self.word(place, LENGTH) as usize)
     }
 
     /// The URI of a namespace word.
@@ -164,6 +266,12 @@ impl<'a> View<'a> {
             _ => place + ATTR_WORDS,
         }
     }
+}
+
+/// A part of the side text; that is rarely asked for.
+#[cold]
+fn beside(side: &str, from: usize, len: usize) -> &str {
+    side.get(from..from + len).unwrap_or_default()
 }
 
 /// Whether the entry belongs to the start tag that it follows.

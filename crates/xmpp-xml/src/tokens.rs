@@ -1,15 +1,16 @@
 //! A pull interface over the tokens of a text.
 
 use crate::document::Progress;
-use crate::lexer::{Fault, Lexer, Step};
+use crate::lexer::{Fault, Lexer, Pause};
 use crate::nodes::Text;
-use crate::scan::{self, Scanner};
+use crate::tape::{self, View};
 use crate::{ElementRef, Error, ErrorKind, Limits, stream};
 
 /// The tokens of a text that is all there, one after another, for people who
 /// want no elements. All is checked that [`StreamReader`](crate::StreamReader)
-/// and [`Element::parse`](crate::Element::parse) check; memory grows with the
-/// depth of the text only, and no token costs an allocation.
+/// and [`Element::parse`](crate::Element::parse) check. The text is read some
+/// tokens ahead, two kilobytes of them at most for each level of depth: memory
+/// grows with the depth of the text only, and no token costs an allocation.
 ///
 /// The text is a document, or a whole stream: which is a document too.
 ///
@@ -33,28 +34,33 @@ pub struct Tokens<'t> {
     text: &'t str,
     /// The root element and what is behind it, as far as the limit lets see.
     root: &'t str,
-    scan: Scanner<'t>,
     lexer: Lexer,
+    /// The place on the tape of what is given next, and that behind the last
+    /// token that it has.
+    at: usize,
+    ready: usize,
+    after: After,
     limits: Limits,
     progress: Progress,
-    before: Before,
-    error: Option<Error>,
 }
 
-/// What was given last.
+/// What comes when all tokens on the tape have been given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Before {
-    /// Nothing: the root element has not begun.
+enum After {
+    /// The beginning of the document.
+    Beginning,
+    /// More of the root element.
+    More,
+    /// What follows the root element.
+    Epilog,
+    /// Nothing.
     Nothing,
-    /// A start tag, which stays on the tape until its element ends.
-    Start,
-    /// The start tag of an empty element: its end is next.
-    Empty(usize),
-    /// Something that is over: from its place on the tape is not needed.
-    Over(usize),
-    /// The end of the root element, or an error.
-    Last,
+    /// This error.
+    Error(Error),
 }
+
+/// How many words of tape are written at a time.
+const WORDS: usize = 512;
 
 /// A token. Tags can be asked what an [`ElementRef`] can, except for content.
 #[derive(Clone, Copy, Debug)]
@@ -79,12 +85,12 @@ impl<'t> Tokens<'t> {
         Self {
             text: document,
             root: "",
-            scan: Scanner::new(&[], scan::level()),
-            lexer: Lexer::new(),
+            lexer: Lexer::with_ends(),
+            at: 0,
+            ready: 0,
+            after: After::Beginning,
             limits: limits.clamped(),
             progress: Progress::default(),
-            before: Before::Nothing,
-            error: None,
         }
     }
 
@@ -96,35 +102,63 @@ impl<'t> Tokens<'t> {
     #[expect(clippy::should_implement_trait, reason = "a token borrows from this")]
     #[inline]
     pub fn next(&mut self) -> Result<Option<Token<'_>>, Error> {
-        match self.before {
-            Before::Start => {}
-            Before::Over(place) => self.lexer.tape.truncate(place),
-            Before::Empty(place) => return Ok(Some(self.token(Step::End(place)))),
-            Before::Nothing => self.begin()?,
-            Before::Last => return self.end().map(|()| None),
-        }
-        match self.lexer.run::<true>(&mut self.scan, self.root, &self.limits) {
-            Ok(Some(step)) => Ok(Some(self.token(step))),
-            Ok(None) => Err(self.out_of_text()),
-            Err(fault) => Err(self.fail(fault.behind(self.progress.root))),
+        loop {
+            let words = self.lexer.tape.words();
+            let words = words.get(..self.ready).unwrap_or_default();
+            let mut at = self.at;
+            while let Some(&word) = words.get(at) {
+                match tape::kind(word) {
+                    tape::ELEMENT => {
+                        self.at = at + tape::ELEMENT_WORDS;
+                        return Ok(Some(Token::Start(ElementRef::new(self.view(), at))));
+                    }
+                    tape::END_OF => {
+                        self.at = at + 1;
+                        let place = (word >> tape::END_SHIFT) as usize;
+                        return Ok(Some(Token::End(ElementRef::new(self.view(), place))));
+                    }
+                    tape::TEXT | tape::CDATA => {
+                        self.at = at + tape::TEXT_WORDS;
+                        return Ok(Some(Token::Text(Text::new(self.view(), at))));
+                    }
+                    _ => at += tape::ATTR_WORDS,
+                }
+            }
+            if !self.read_on()? {
+                return Ok(None);
+            }
         }
     }
 
     #[inline]
-    fn token(&mut self, step: Step) -> Token<'_> {
-        self.before = match step {
-            Step::Start(_) => Before::Start,
-            Step::Empty(place) => Before::Empty(place),
-            Step::Text(place) => Before::Over(place),
-            Step::End(_) if self.lexer.is_closed() => Before::Last,
-            Step::End(place) => Before::Over(place),
-        };
-        let view = self.lexer.view(self.root);
-        match step {
-            Step::Start(place) | Step::Empty(place) => Token::Start(ElementRef::new(view, place)),
-            Step::Text(place) => Token::Text(Text::new(view, place)),
-            Step::End(place) => Token::End(ElementRef::new(view, place)),
+    fn view(&self) -> View<'_> {
+        self.lexer.view(self.root)
+    }
+
+    /// All tokens on the tape have been given: is there more?
+    #[inline(never)]
+    fn read_on(&mut self) -> Result<bool, Error> {
+        match self.after {
+            After::Beginning => self.begin()?,
+            After::More => {}
+            After::Epilog => self.end()?,
+            After::Nothing => return Ok(false),
+            After::Error(error) => return Err(error),
         }
+        if self.after == After::Nothing {
+            return Ok(false);
+        }
+        self.lexer.forget_closed();
+        self.at = self.lexer.tape.len();
+        let origin = self.progress.root;
+        self.after = match self.lexer.tokens(self.root, origin, &self.limits, WORDS) {
+            Ok(Pause::Full) => After::More,
+            Ok(Pause::Whole) => After::Epilog,
+            Ok(Pause::Hungry) => After::Error(self.out_of_text()),
+            Err(fault) => After::Error(fault.behind(origin).error(0)),
+        };
+        self.ready = self.lexer.whole();
+        Ok(true)
     }
 
     #[cold]
@@ -133,38 +167,37 @@ impl<'t> Tokens<'t> {
         match self.progress.prolog(visible, None, &mut self.lexer) {
             Ok(true) => {
                 self.root = &visible[self.progress.root..];
-                self.scan = Scanner::new(self.root.as_bytes(), scan::level());
                 Ok(())
             }
-            Ok(false) => Err(self.out_of_text()),
-            Err(fault) => Err(self.fail(fault)),
+            Ok(false) => Err(self.fail(self.out_of_text())),
+            Err(fault) => Err(self.fail(fault.error(0))),
         }
     }
 
     #[cold]
     fn end(&mut self) -> Result<(), Error> {
-        if let Some(error) = self.error {
-            return Err(error);
-        }
         self.progress.root_is_read(self.lexer.at());
         let visible = stream::visible(self.text, 0, self.limits.max_element_bytes as usize);
         match self.progress.epilog(visible, &mut self.lexer) {
-            Ok(()) if self.progress.check_end(self.text.len(), 0).is_ok() => Ok(()),
-            Ok(()) => Err(self.out_of_text()),
-            Err(fault) => Err(self.fail(fault)),
+            Ok(()) if self.progress.check_end(self.text.len(), 0).is_ok() => {
+                self.after = After::Nothing;
+                Ok(())
+            }
+            Ok(()) => Err(self.fail(self.out_of_text())),
+            Err(fault) => Err(self.fail(fault.error(0))),
         }
     }
 
     #[cold]
-    fn out_of_text(&mut self) -> Error {
+    fn out_of_text(&self) -> Error {
         let (len, most) = (self.text.len(), self.limits.max_element_bytes as usize);
         let unexpected = Fault { kind: ErrorKind::UnexpectedEnd, at: len, stopped: len };
-        self.fail(stream::why_out_of_text(len, most, None).err().unwrap_or(unexpected))
+        stream::why_out_of_text(len, most, None).err().unwrap_or(unexpected).error(0)
     }
 
     #[cold]
-    fn fail(&mut self, fault: Fault) -> Error {
-        self.before = Before::Last;
-        *self.error.insert(fault.error(0))
+    fn fail(&mut self, error: Error) -> Error {
+        self.after = After::Error(error);
+        error
     }
 }

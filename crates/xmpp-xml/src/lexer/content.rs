@@ -1,90 +1,105 @@
 //! Content of elements (XML 1.0, section 3.1): the main loop, character data
 //! and CDATA sections.
 
-use super::{Fault, Lexer, State, Step, fault, reference};
-use crate::scan::Scanner;
+use super::express::Halt;
+use super::{Fault, Lexer, State, fault, reference};
 use crate::tape::{CDATA, DIRTY, TEXT};
 use crate::{ErrorKind, Limits};
 
+/// Why [`Lexer::run`] has stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pause {
+    /// The outermost element is complete.
+    Whole,
+    /// More text is needed.
+    Hungry,
+    /// As much is on the tape as was asked for.
+    Full,
+}
+
+/// What a run of character data has come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Run {
+    /// A piece of character data.
+    Token,
+    /// Nothing that would be a piece.
+    Nothing,
+    /// The end of the text.
+    Hungry,
+}
+
 impl Lexer {
-    /// Reads on. With `ONE` it stops behind each token, without it at the end
-    /// of the outermost element. `None` if more text is needed.
-    #[inline(always)]
-    pub(crate) fn run<const ONE: bool>(
+    /// Reads on until the outermost element is complete, or the text ends, or
+    /// `most` words are on the tape.
+    #[inline]
+    pub(crate) fn run<const TOKENS: bool>(
         &mut self,
-        scan: &mut Scanner<'_>,
         text: &str,
         limits: &Limits,
-    ) -> Result<Option<Step>, Fault> {
+        most: usize,
+    ) -> Result<Pause, Fault> {
         loop {
-            let step = match self.state {
-                // Markup behind markup is the common case.
-                State::Content if text.as_bytes().get(self.at) != Some(&b'<') => {
-                    match self.character_data(scan, text)? {
-                        Some(Some(place)) => Step::Text(place),
-                        Some(None) => continue,
-                        None => return Ok(None),
+            if self.is_between_tokens() {
+                match self.express::<TOKENS>(text, limits, most) {
+                    Halt::Closed => return Ok(Pause::Whole),
+                    Halt::Enough => return Ok(Pause::Full),
+                    Halt::Full => {
+                        self.tape.grow();
+                        continue;
                     }
+                    Halt::Odd => {}
                 }
-                State::Content if self.at != self.mark => {
-                    // The text ended just before the `<`.
-                    match self.character_data(scan, text)? {
-                        Some(Some(place)) => Step::Text(place),
-                        Some(None) => continue,
-                        None => return Ok(None),
-                    }
-                }
-                State::Content | State::Markup => match text.as_bytes().get(self.at + 1) {
-                    None => return Ok(None),
-                    Some(b'/') => match self.end_tag(scan, text, limits)? {
-                        Some(place) => Step::End(place),
-                        None => return Ok(None),
-                    },
-                    Some(b'!' | b'?') => match self.other_markup(text)? {
-                        true => continue,
-                        false => return Ok(None),
-                    },
-                    Some(_) => {
-                        if !self.open_tag(scan, text, limits)? {
-                            return Ok(None);
-                        }
-                        match self.rest_of_tag(scan, text, limits)? {
-                            Some(step) => step,
-                            None => return Ok(None),
-                        }
-                    }
-                },
-                State::StartTag => match self.rest_of_tag(scan, text, limits)? {
-                    Some(step) => step,
-                    None => return Ok(None),
-                },
-                State::EndTag => match self.end_of_end_tag(text)? {
-                    Some(place) => Step::End(place),
-                    None => return Ok(None),
-                },
-                State::Cdata => match self.cdata(scan, text)? {
-                    Some(Some(place)) => Step::Text(place),
-                    Some(None) => continue,
-                    None => return Ok(None),
-                },
-            };
-            if ONE || self.open == 0 {
-                return Ok(Some(step));
+            }
+            if !self.step(text, limits)? {
+                return Ok(Pause::Hungry);
+            }
+            if self.open == 0 {
+                return Ok(Pause::Whole);
             }
         }
     }
 
-    /// Character data up to the next `<`; the inner `None` if there is none.
-    #[inline(always)]
-    fn character_data(
-        &mut self,
-        scan: &mut Scanner<'_>,
-        text: &str,
-    ) -> Result<Option<Option<usize>>, Fault> {
+    /// Reads one token, whatever it is; `false` if more text is needed.
+    #[inline(never)]
+    pub(super) fn step(&mut self, text: &str, limits: &Limits) -> Result<bool, Fault> {
+        loop {
+            let found = match self.state {
+                // Markup behind markup is the common case. If `at` is not the
+                // beginning, the text ended just before the `<`.
+                State::Content
+                    if text.as_bytes().get(self.at) != Some(&b'<') || self.at != self.mark =>
+                {
+                    self.character_data(text)?
+                }
+                State::Content | State::Markup => match text.as_bytes().get(self.at + 1) {
+                    None => return Ok(false),
+                    Some(b'/') => return self.end_tag(text, limits),
+                    Some(b'!' | b'?') => match self.other_markup(text)? {
+                        true => continue,
+                        false => return Ok(false),
+                    },
+                    Some(_) => {
+                        return Ok(self.open_tag(text, limits)? && self.rest_of_tag(text, limits)?);
+                    }
+                },
+                State::StartTag => return self.rest_of_tag(text, limits),
+                State::EndTag => return self.end_of_end_tag(text),
+                State::Cdata => self.cdata(text)?,
+            };
+            match found {
+                Run::Token => return Ok(true),
+                Run::Nothing => {}
+                Run::Hungry => return Ok(false),
+            }
+        }
+    }
+
+    /// Character data up to the next `<`.
+    fn character_data(&mut self, text: &str) -> Result<Run, Fault> {
         let bytes = text.as_bytes();
         let mut p = self.at;
         loop {
-            p = scan.text_stop(p);
+            p = self.marks.text_stop(bytes, p);
             match bytes.get(p) {
                 Some(b'<') => break,
                 Some(b'&') => match reference::check(text, p, &mut self.reference)? {
@@ -94,7 +109,7 @@ impl Lexer {
                     }
                     None => {
                         self.at = p;
-                        return Ok(None);
+                        return Ok(Run::Hungry);
                     }
                 },
                 Some(b'>') => {
@@ -112,23 +127,22 @@ impl Lexer {
                 Some(_) => return fault(ErrorKind::InvalidCharacter, p, p),
                 None => {
                     self.at = p;
-                    return Ok(None);
+                    return Ok(Run::Hungry);
                 }
             }
         }
         self.at = p;
         self.state = State::Markup;
         if p == self.mark {
-            return Ok(Some(None));
+            return Ok(Run::Nothing);
         }
         let meta = if self.dirty { TEXT | DIRTY } else { TEXT };
-        Ok(Some(Some(self.push_text(meta, self.mark, p))))
+        self.push_text(meta, self.mark, p);
+        Ok(Run::Token)
     }
 
-    fn push_text(&mut self, meta: u32, from: usize, end: usize) -> usize {
-        let place = self.tape.len();
-        self.tape.extend_from_slice(&[meta, from as u32, (end - from) as u32]);
-        place
+    fn push_text(&mut self, meta: u32, from: usize, end: usize) {
+        self.tape.push([meta, from as u32, (end - from) as u32]);
     }
 
     /// At `<!` or `<?`: a CDATA section, or what is forbidden or malformed.
@@ -184,15 +198,11 @@ impl Lexer {
 
     /// A CDATA section up to and with its end.
     #[inline(never)]
-    fn cdata(
-        &mut self,
-        scan: &mut Scanner<'_>,
-        text: &str,
-    ) -> Result<Option<Option<usize>>, Fault> {
+    fn cdata(&mut self, text: &str) -> Result<Run, Fault> {
         let bytes = text.as_bytes();
         let mut p = self.at;
         loop {
-            p = scan.text_stop(p);
+            p = self.marks.text_stop(bytes, p);
             match bytes.get(p) {
                 Some(b'>') if p >= self.mark + 2 && &bytes[p - 2..p] == b"]]" => break,
                 Some(b'<' | b'&' | b'>') => p += 1,
@@ -204,7 +214,7 @@ impl Lexer {
                 Some(_) => return fault(ErrorKind::InvalidCharacter, p, p),
                 None => {
                     self.at = p;
-                    return Ok(None);
+                    return Ok(Run::Hungry);
                 }
             }
         }
@@ -215,9 +225,10 @@ impl Lexer {
         self.dirty = false;
         self.state = State::Content;
         if from == end {
-            return Ok(Some(None));
+            return Ok(Run::Nothing);
         }
-        Ok(Some(Some(self.push_text(meta, from, end))))
+        self.push_text(meta, from, end);
+        Ok(Run::Token)
     }
 }
 

@@ -2,45 +2,16 @@
 
 use super::names::{self, QName};
 use super::{Fault, Lexer, State, fault};
-use crate::scan::Scanner;
-use crate::tape;
+use crate::tape::{self, END_OF, END_SHIFT};
 use crate::{ErrorKind, Limits, chars};
 
 impl Lexer {
-    /// At `</`: gives the place of the element that it closes.
-    #[inline(always)]
-    pub(super) fn end_tag(
-        &mut self,
-        scan: &mut Scanner<'_>,
-        text: &str,
-        limits: &Limits,
-    ) -> Result<Option<usize>, Fault> {
-        let bytes = text.as_bytes();
-        let open = self.open as usize;
-        let name = self.at + 2;
-        if let Some(&[meta, start]) = self.tape.get(open..).and_then(|rest| rest.first_chunk())
-            && open != 0
-        {
-            let len = tape::name_len(meta);
-            if same(bytes, start as usize + 1, name, len) && bytes.get(name + len) == Some(&b'>') {
-                self.at = name + len + 1;
-                return Ok(Some(self.close(self.at)));
-            }
-        }
-        self.any_end_tag(scan, text, limits)
-    }
-
-    /// The same where the tag is incomplete, has white space or is wrong.
-    #[inline(never)]
-    fn any_end_tag(
-        &mut self,
-        scan: &mut Scanner<'_>,
-        text: &str,
-        limits: &Limits,
-    ) -> Result<Option<usize>, Fault> {
+    /// At `</`; `false` if more text is needed.
+    pub(super) fn end_tag(&mut self, text: &str, limits: &Limits) -> Result<bool, Fault> {
         let at = self.at;
-        let Some(QName { end, .. }) = names::qname(scan, text, at, at + 2, limits)? else {
-            return Ok(None);
+        let Some(QName { end, .. }) = names::qname(&mut self.marks, text, at, at + 2, limits)?
+        else {
+            return Ok(false);
         };
         let open = self.open as usize;
         let view = self.view(text);
@@ -56,10 +27,10 @@ impl Lexer {
     }
 
     /// Behind the name of a matching end tag.
-    pub(super) fn end_of_end_tag(&mut self, text: &str) -> Result<Option<usize>, Fault> {
+    pub(super) fn end_of_end_tag(&mut self, text: &str) -> Result<bool, Fault> {
         loop {
             match text.as_bytes().get(self.at) {
-                None => return Ok(None),
+                None => return Ok(false),
                 Some(b'>') => break,
                 Some(&b) if chars::is_space(b) => self.at += 1,
                 Some(_) => return fault(ErrorKind::UnexpectedCharacter, self.mark, self.at),
@@ -67,25 +38,24 @@ impl Lexer {
         }
         self.at += 1;
         // The stream's own end tag closes nothing on the tape.
-        Ok(Some(if self.open == 0 { 0 } else { self.close(self.at) }))
+        if self.open != 0 {
+            self.close(self.at);
+        }
+        Ok(true)
     }
 
     /// Closes the innermost open element, which ends at `end`.
-    #[inline(always)]
-    pub(super) fn close(&mut self, end: usize) -> usize {
+    pub(super) fn close(&mut self, end: usize) {
         let place = self.open;
         let next = self.tape.len() as u32;
-        let mut declares = false;
-        let mut parent = 0;
-        if let Some(words) = self.tape.get_mut(place as usize..place as usize + tape::ELEMENT_WORDS)
-        {
-            parent = words[tape::NEXT];
-            words[tape::NEXT] = next;
-            words[tape::END] = end as u32;
-            declares = words[0] & tape::DECLARES != 0;
-        }
-        if declares {
+        let at = place as usize;
+        let parent = core::mem::replace(&mut self.tape[at + tape::NEXT], next);
+        self.tape[at + tape::END] = end as u32;
+        if self.tape[at] & tape::DECLARES != 0 {
             self.undeclare(place);
+        }
+        if self.ends {
+            self.tape.push([END_OF | place << END_SHIFT]);
         }
         self.lang = match parent {
             0 => self.kept.lang,
@@ -96,19 +66,5 @@ impl Lexer {
         self.state = State::Content;
         self.mark = end;
         self.dirty = false;
-        place as usize
     }
-}
-
-/// Whether the `len` bytes at `a` are there again at `b`.
-#[inline(always)]
-fn same(bytes: &[u8], a: usize, b: usize, len: usize) -> bool {
-    let eight = |at: usize| Some(u64::from_le_bytes(*bytes.get(at..)?.first_chunk::<8>()?));
-    if len <= 8
-        && let (Some(a), Some(b)) = (eight(a), eight(b))
-    {
-        // The first byte is the lowest: shift those behind the name out.
-        return len != 0 && (a ^ b) << (64 - 8 * len) == 0;
-    }
-    matches!((bytes.get(a..a + len), bytes.get(b..b + len)), (Some(a), Some(b)) if a == b)
 }

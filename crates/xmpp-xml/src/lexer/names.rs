@@ -2,7 +2,7 @@
 
 use super::{Fault, fault};
 use crate::chars;
-use crate::scan::Scanner;
+use crate::scan::Marks;
 use crate::{ErrorKind, Limits};
 
 /// Lengths of a qualified name's parts; the name ends at `end`.
@@ -18,7 +18,7 @@ pub(super) struct QName {
 /// if it may go on behind the text.
 #[inline(never)]
 pub(super) fn qname(
-    scan: &mut Scanner<'_>,
+    marks: &mut Marks,
     text: &str,
     at: usize,
     from: usize,
@@ -38,7 +38,7 @@ pub(super) fn qname(
         }
         let mut end = part + first.len_utf8();
         let next = loop {
-            end = scan.name_end(end);
+            end = marks.name_end(text.as_bytes(), end);
             match char_at(text, end) {
                 Some(c) if !c.is_ascii() && chars::is_name_char(c) => end += c.len_utf8(),
                 next => break next,

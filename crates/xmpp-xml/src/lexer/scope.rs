@@ -12,11 +12,11 @@ use crate::{ErrorKind, decode};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Binding {
     /// The place of the declaration on the tape.
-    decl: u32,
+    pub(super) decl: u32,
     /// The namespace word that it binds its prefix to.
-    namespace: u32,
+    pub(super) namespace: u32,
     /// The default namespace before it.
-    default_before: u32,
+    pub(super) default_before: u32,
 }
 
 impl Lexer {
@@ -28,11 +28,11 @@ impl Lexer {
     /// Binds what the declaration at `decl`, the last entry of the tape, says.
     #[inline]
     pub(super) fn bind(&mut self, text: &str, decl: usize) -> Result<(), Fault> {
-        let view = View { text, side: &self.side, tape: &self.tape };
+        let view = View { text, side: &self.side, tape: self.tape.words() };
         let meta = view.word(decl, 0);
         let raw = view.raw_value(decl);
         let is_default = tape::prefix_len(meta) == 0;
-        let namespace = match namespace::look_up(raw) {
+        let namespace = match namespace::look_up(raw.as_bytes()) {
             // The plain case: a default namespace that is not reserved.
             id if is_default && id != UNKNOWN && id != XML_ID && id != XMLNS_ID => id,
             id => self.bind_any(text, decl, id)?,
@@ -53,7 +53,7 @@ impl Lexer {
     /// has that number.
     #[inline(never)]
     fn bind_any(&mut self, text: &str, decl: usize, id: u32) -> Result<u32, Fault> {
-        let view = View { text, side: &self.side, tape: &self.tape };
+        let view = View { text, side: &self.side, tape: self.tape.words() };
         let meta = view.word(decl, 0);
         let prefix = if tape::prefix_len(meta) == 0 { "" } else { view.local(decl) };
         let raw = view.raw_value(decl);
@@ -61,7 +61,7 @@ impl Lexer {
             (Cow::Borrowed(raw), id)
         } else {
             let uri = decode::value(raw);
-            let id = namespace::look_up(&uri);
+            let id = namespace::look_up(uri.as_bytes());
             (Cow::Owned(uri), id)
         };
         let (name, value) = (view.word(decl, tape::NAME), view.word(decl, tape::VALUE));
@@ -88,7 +88,7 @@ impl Lexer {
                     let at = self.side.len() as u32;
                     self.side.push_str(&uri);
                     let place = self.tape.len() as u32;
-                    self.tape.extend_from_slice(&[URI | SIDE, 0, 0, at, uri.len() as u32]);
+                    self.tape.push([URI | SIDE, 0, 0, at, uri.len() as u32]);
                     place
                 }
             })
@@ -180,7 +180,7 @@ impl Lexer {
                 Some(_) => binding.namespace,
                 None => FIRST_PLACE + place,
             };
-            self.tape.extend_from_slice(&[meta, name, namespace, value, uri.len() as u32]);
+            self.tape.push([meta, name, namespace, value, uri.len() as u32]);
             self.bindings.push(Binding { decl: place, namespace, default_before: self.default_ns });
             if prefix.is_empty() {
                 self.default_ns = namespace;
@@ -192,7 +192,7 @@ impl Lexer {
             let name = copy(&mut self.side, "xml:lang");
             let value = copy(&mut self.side, raw);
             self.lang = self.tape.len() as u32;
-            self.tape.extend_from_slice(&[
+            self.tape.push([
                 tape::meta(ATTR | SIDE | (meta & DIRTY), 3, 4),
                 name,
                 XML_ID,

@@ -1,8 +1,7 @@
 //! Start tags and empty-element tags (XML 1.0, section 3.1).
 
 use super::names::{self, QName};
-use super::{Fault, Lexer, State, Step, fault, reference};
-use crate::scan::Scanner;
+use super::{Fault, Lexer, State, fault, reference};
 use crate::tape::{self, ATTR, ATTR_WORDS, DECL, DIRTY, ELEMENT, View};
 use crate::{ErrorKind, Limits, chars};
 
@@ -62,117 +61,56 @@ enum Within {
 
 impl Lexer {
     /// At a `<`: reads the name. `false` if more text is needed.
-    #[inline(always)]
-    pub(super) fn open_tag(
-        &mut self,
-        scan: &mut Scanner<'_>,
-        text: &str,
-        limits: &Limits,
-    ) -> Result<bool, Fault> {
-        let bytes = text.as_bytes();
+    pub(super) fn open_tag(&mut self, text: &str, limits: &Limits) -> Result<bool, Fault> {
         let at = self.at;
         if self.depth >= limits.max_depth {
             return fault(ErrorKind::TooDeep, at, at);
         }
-        // The children of the element around it so far.
-        if let Some(children) = self.tape.get(self.open as usize + tape::END)
-            && *children >= limits.max_children
-            && self.open != 0
-        {
+        // While an element is open, its children are counted where its end
+        // will stand.
+        let around = self.open as usize;
+        if around != 0 && self.tape[around + tape::END] >= limits.max_children {
             return fault(ErrorKind::TooManyChildren, at, at);
         }
-        let end = scan.name_end(at + 1);
-        let (meta, end) = match (bytes.get(at + 1), bytes.get(end)) {
-            (Some(&first), Some(&next))
-                if chars::is_ascii_name_start(first)
-                    && next != b':'
-                    && next < 0x80
-                    && end - at <= limits.max_name_bytes as usize =>
-            {
-                (tape::meta(ELEMENT, 0, end - at - 1), end)
-            }
-            _ => match names::qname(scan, text, at, at + 1, limits)? {
-                Some(QName { prefix, local, end }) => (tape::meta(ELEMENT, prefix, local), end),
-                None => return Ok(false),
-            },
+        let Some(QName { prefix, local, end }) =
+            names::qname(&mut self.marks, text, at, at + 1, limits)?
+        else {
+            return Ok(false);
         };
-        if self.open != 0
-            && let Some(children) = self.tape.get_mut(self.open as usize + tape::END)
-        {
-            *children += 1;
+        if around != 0 {
+            self.tape[around + tape::END] += 1;
         }
         self.tag = Tag { place: self.tape.len() as u32, ..Tag::default() };
-        self.tape.extend_from_slice(&[meta, at as u32, 0, 0, self.open, 0]);
+        self.tape.push([tape::meta(ELEMENT, prefix, local), at as u32, 0, 0, self.open, 0]);
         self.at = end;
         self.state = State::StartTag;
         Ok(true)
     }
 
-    /// Behind the name or an attribute: reads the rest of the tag.
-    #[inline(always)]
-    pub(super) fn rest_of_tag(
-        &mut self,
-        scan: &mut Scanner<'_>,
-        text: &str,
-        limits: &Limits,
-    ) -> Result<Option<Step>, Fault> {
+    /// Behind the name or an attribute: reads the rest of the tag. `false` if
+    /// more text is needed.
+    pub(super) fn rest_of_tag(&mut self, text: &str, limits: &Limits) -> Result<bool, Fault> {
         let bytes = text.as_bytes();
         let mut p = self.at;
-        if self.partial.is_some() {
-            match self.any_attribute(scan, text, limits, p)? {
-                Some(next) => p = next,
-                None => return Ok(None),
-            }
-        }
         loop {
-            match bytes.get(p) {
-                // The plain case first: ` name='value'`, nothing in it that
-                // needs a second look.
-                Some(b' ') => {
-                    let name = p + 1;
-                    let end = scan.name_end(name);
-                    if let (Some(&first), Some(b'='), Some(&quote)) =
-                        (bytes.get(name), bytes.get(end), bytes.get(end + 1))
-                        && chars::is_ascii_name_start(first)
-                        && matches!(quote, b'\'' | b'"')
-                        && end - name <= limits.max_name_bytes as usize
-                    {
-                        let value = end + 2;
-                        let stop = scan.value_stop(value);
-                        if bytes.get(stop) == Some(&quote) {
-                            let attribute = Attribute {
-                                name,
-                                prefix: 0,
-                                local: end - name,
-                                value,
-                                stop,
-                                dirty: 0,
-                            };
-                            self.push_attribute(text, limits, attribute)?;
-                            p = stop + 1;
-                            continue;
-                        }
-                    }
+            if self.partial.is_none() {
+                match (bytes.get(p), bytes.get(p + 1)) {
+                    (Some(b'>'), _) => return self.tag_complete(text, p + 1, false),
+                    (Some(b'/'), Some(b'>')) => return self.tag_complete(text, p + 2, true),
+                    _ => {}
                 }
-                Some(b'>') => return self.tag_complete(text, p + 1, false).map(Some),
-                Some(b'/') if bytes.get(p + 1) == Some(&b'>') => {
-                    return self.tag_complete(text, p + 2, true).map(Some);
-                }
-                _ => {}
             }
-            match self.any_attribute(scan, text, limits, p)? {
+            match self.any_attribute(text, limits, p)? {
                 Some(next) => p = next,
-                None => return Ok(None),
+                None => return Ok(false),
             }
         }
     }
 
     /// White space, and the attribute behind it if there is one. Gives the
     /// offset behind them; `None` if more text is needed.
-    #[inline(never)]
     fn any_attribute(
         &mut self,
-        scan: &mut Scanner<'_>,
         text: &str,
         limits: &Limits,
         from: usize,
@@ -208,14 +146,14 @@ impl Lexer {
                     Some(_) => {}
                 }
                 let Some(QName { prefix, local, end }) =
-                    names::qname(scan, text, name, name, limits)?
+                    names::qname(&mut self.marks, text, name, name, limits)?
                 else {
                     return Ok(None);
                 };
                 Partial { name, prefix, local, at: Within::Equals, looked: end }
             }
         };
-        let Some((dirty, value, stop)) = self.value(scan, text, partial)? else {
+        let Some((dirty, value, stop)) = self.value(text, partial)? else {
             return Ok(None);
         };
         let Partial { name, prefix, local, .. } = partial;
@@ -224,7 +162,6 @@ impl Lexer {
     }
 
     /// Notes an attribute or declaration.
-    #[inline(always)]
     fn push_attribute(
         &mut self,
         text: &str,
@@ -262,7 +199,7 @@ impl Lexer {
         self.tag.clash |= self.tag.seen & bit != 0;
         self.tag.seen |= bit;
         let place = self.tape.len();
-        self.tape.extend_from_slice(&[
+        self.tape.push([
             dirty | tape::meta(kind, prefix, local),
             name as u32,
             0,
@@ -279,7 +216,6 @@ impl Lexer {
     /// bounds of the value.
     fn value(
         &mut self,
-        scan: &mut Scanner<'_>,
         text: &str,
         attribute: Partial,
     ) -> Result<Option<(u32, usize, usize)>, Fault> {
@@ -297,7 +233,7 @@ impl Lexer {
             },
         };
         loop {
-            p = scan.value_stop(p);
+            p = self.marks.value_stop(bytes, p);
             match bytes.get(p) {
                 Some(&b) if b == quote => {
                     return Ok(Some((if dirty { DIRTY } else { 0 }, from, p)));
@@ -346,8 +282,7 @@ impl Lexer {
     }
 
     /// Everything that can be said only once the whole tag is known.
-    #[inline(always)]
-    fn tag_complete(&mut self, text: &str, end: usize, empty: bool) -> Result<Step, Fault> {
+    fn tag_complete(&mut self, text: &str, end: usize, empty: bool) -> Result<bool, Fault> {
         let tag = self.tag;
         let place = tag.place as usize;
         if tag.declarations != 0 {
@@ -370,12 +305,13 @@ impl Lexer {
         self.open = tag.place;
         self.depth += 1;
         if empty {
-            return Ok(Step::Empty(self.close(end)));
+            self.close(end);
+            return Ok(true);
         }
         self.state = State::Content;
         self.mark = end;
         self.dirty = false;
-        Ok(Step::Start(place))
+        Ok(true)
     }
 
     /// The namespace of an element with a prefix.

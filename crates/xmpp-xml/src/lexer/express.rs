@@ -1,0 +1,325 @@
+//! The straight path: whole tokens without anything unusual in them, which is
+//! what XMPP consists of, in one loop with all of its state at hand.
+//!
+//! It finds no faults. Whatever is incomplete, unusual or wrong it leaves,
+//! from the beginning of the token on, to [`Lexer::step`], which knows all
+//! of the grammar; what it does accept that would accept in the same way.
+
+use alloc::vec::Vec;
+
+use super::{Binding, Lexer, State};
+use crate::Limits;
+use crate::chars::is_space;
+use crate::namespace::{self, UNKNOWN, XML_ID, XMLNS_ID};
+use crate::scan::{Marks, REACH};
+use crate::tape::{
+    self, ATTR, ATTR_WORDS, DECL, DECLARES, ELEMENT, ELEMENT_WORDS, END_OF, END_SHIFT, FIRST_PLACE,
+    TEXT, TEXT_WORDS,
+};
+
+/// Why it ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Halt {
+    /// The outermost element is complete.
+    Closed,
+    /// The next token is for the other path.
+    Odd,
+    /// The tape has no room for the next token.
+    Full,
+    /// As much is on the tape as was asked for.
+    Enough,
+}
+
+/// Where it is.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    /// In the text.
+    at: usize,
+    /// On the tape.
+    top: usize,
+    open: u32,
+    depth: u32,
+    default_ns: u32,
+    lang: u32,
+}
+
+/// What it reads and what holds there.
+struct Road<'a> {
+    bytes: &'a [u8],
+    limits: &'a Limits,
+    /// The language in scope outside the outermost element.
+    lang: u32,
+    /// Stop with that much on the tape.
+    most: usize,
+}
+
+impl Lexer {
+    /// Reads tokens, from the beginning of one on.
+    #[inline]
+    pub(super) fn express<const TOKENS: bool>(
+        &mut self,
+        text: &str,
+        limits: &Limits,
+        most: usize,
+    ) -> Halt {
+        let place = Place {
+            at: self.at,
+            top: self.tape.len(),
+            open: self.open,
+            depth: self.depth,
+            default_ns: self.default_ns,
+            lang: self.lang,
+        };
+        let road = Road { bytes: text.as_bytes(), limits, lang: self.kept.lang, most };
+        let (place, halt) =
+            go::<TOKENS>(&road, place, self.tape.room(), &mut self.bindings, &mut self.marks);
+        self.at = place.at;
+        self.tape.set_len(place.top);
+        self.open = place.open;
+        self.depth = place.depth;
+        self.default_ns = place.default_ns;
+        self.lang = place.lang;
+        self.mark = place.at;
+        self.state = State::Content;
+        halt
+    }
+}
+
+/// A `break` with a reason, or the value of an option.
+macro_rules! or_leave {
+    ($label:lifetime, $value:expr, $halt:expr) => {
+        match $value {
+            Some(value) => value,
+            None => break $label $halt,
+        }
+    };
+}
+
+#[inline(never)]
+fn go<const TOKENS: bool>(
+    road: &Road<'_>,
+    mut place: Place,
+    tape: &mut [u32],
+    bindings: &mut Vec<Binding>,
+    marks: &mut Marks,
+) -> (Place, Halt) {
+    let bytes = road.bytes;
+    let most_name = (road.limits.max_name_bytes as usize).min(REACH);
+    let halt = 'walk: loop {
+        let at = place.at;
+        let top = place.top;
+        if TOKENS && top >= road.most {
+            break Halt::Enough;
+        }
+        let Some(&[first, second]) = bytes.get(at..).and_then(<[u8]>::first_chunk) else {
+            break Halt::Odd;
+        };
+        if first != b'<' {
+            let stop = marks.text_stop(bytes, at);
+            if bytes.get(stop) != Some(&b'<') || place.open == 0 {
+                break Halt::Odd;
+            }
+            *or_leave!('walk, entry(tape, top), Halt::Full) =
+                [TEXT, at as u32, (stop - at) as u32];
+            place.top = top + TEXT_WORDS;
+            place.at = stop;
+            continue;
+        }
+        let open = place.open as usize;
+        if second == b'/' {
+            let Some(&[meta, start]) = tape.get(open..).and_then(<[u32]>::first_chunk) else {
+                break Halt::Odd;
+            };
+            let name = at + 2;
+            let len = tape::name_len(meta);
+            if open == 0
+                || bytes.get(name + len) != Some(&b'>')
+                || !same(bytes, start as usize + 1, name, len)
+            {
+                break Halt::Odd;
+            }
+            if TOKENS {
+                *or_leave!('walk, entry(tape, top), Halt::Full) =
+                    [END_OF | place.open << END_SHIFT];
+                place.top = top + 1;
+            }
+            place.at = name + len + 1;
+            if meta & DECLARES != 0 {
+                while let Some(binding) = bindings.last()
+                    && binding.decl > place.open
+                {
+                    place.default_ns = binding.default_before;
+                    bindings.pop();
+                }
+            }
+            let Some(words) = entry::<ELEMENT_WORDS>(tape, open) else { break Halt::Odd };
+            let parent = words[tape::NEXT];
+            words[tape::NEXT] = place.top as u32;
+            words[tape::END] = place.at as u32;
+            place.depth -= 1;
+            place.open = parent;
+            if parent == 0 {
+                place.lang = road.lang;
+                break Halt::Closed;
+            }
+            place.lang = tape.get(parent as usize + tape::LANGUAGE).copied().unwrap_or_default();
+            continue;
+        }
+
+        // A start tag. A letter or `_`: of what a name ends with none is
+        // above `@`, but for what `from` tells.
+        let from = marks.at(bytes, at + 1);
+        let len = marks.name(from).trailing_zeros() as usize;
+        if second < b'A' || len.wrapping_sub(1) >= most_name {
+            break Halt::Odd;
+        }
+        let meta = tape::meta(ELEMENT, 0, len);
+        let mut p = at + 1 + len;
+        let mut top = top + ELEMENT_WORDS;
+        let mut attributes = 0;
+        let mut seen = 0u64;
+        let mut declared = None;
+        let (end, is_empty) = loop {
+            match bytes.get(p) {
+                Some(b'>') => break (p + 1, false),
+                Some(b'/') if bytes.get(p + 1) == Some(&b'>') => break (p + 2, true),
+                Some(&space) if is_space(space) => {}
+                _ => break 'walk Halt::Odd,
+            }
+            p += 1;
+            let from = marks.at(bytes, p);
+            let mut name = marks.name(from);
+            let mut value = marks.value(from);
+            if name & 1 != 0 {
+                let more = (!name).trailing_zeros();
+                let spaces = bytes.get(p..p + more as usize).unwrap_or_default();
+                if more > 63 || !spaces.iter().all(|&b| is_space(b)) {
+                    break 'walk Halt::Odd;
+                }
+                name >>= more;
+                value >>= more;
+                p += more as usize;
+            }
+            // Up to the opening quote nothing needs attention that a value
+            // may not have.
+            let len = name.trailing_zeros() as usize;
+            let quoted = value.trailing_zeros() as usize;
+            let stops = value & value.wrapping_sub(1);
+            let (Some(&first), Some(&[equals, quote])) =
+                (bytes.get(p), bytes.get(p + len..).and_then(<[u8]>::first_chunk))
+            else {
+                break 'walk Halt::Odd;
+            };
+            if len + 1 != quoted
+                || first < b'A'
+                || equals != b'='
+                || (quote != b'\'' && quote != b'"')
+                || len > most_name
+            {
+                break 'walk Halt::Odd;
+            }
+            let from = p + len + 2;
+            let stop = match stops {
+                0 => marks.value_stop(bytes, from),
+                _ => p + stops.trailing_zeros() as usize,
+            };
+            if bytes.get(stop) != Some(&quote) {
+                break 'walk Halt::Odd;
+            }
+            // Names whose bits differ differ themselves.
+            let last = bytes.get(p + len - 1).copied().unwrap_or_default();
+            let bit = 1 << ((usize::from(first) ^ usize::from(last) << 2 ^ len << 4) & 63);
+            if seen & bit != 0 {
+                break 'walk Halt::Odd;
+            }
+            seen |= bit;
+            let words = or_leave!('walk, entry::<ATTR_WORDS>(tape, top), Halt::Full);
+            let mut kind = ATTR;
+            let mut namespace = 0;
+            if len == 5 && bytes.get(p..p + 5) == Some(b"xmlns") {
+                if bindings.len() >= road.limits.max_namespaces as usize {
+                    break 'walk Halt::Odd;
+                }
+                kind = DECL;
+                namespace = match namespace::look_up(bytes.get(from..stop).unwrap_or_default()) {
+                    XML_ID | XMLNS_ID => break 'walk Halt::Odd,
+                    UNKNOWN => FIRST_PLACE + top as u32,
+                    known => known,
+                };
+                declared = Some((top as u32, namespace));
+            } else {
+                attributes += 1;
+                if attributes > road.limits.max_attributes {
+                    break 'walk Halt::Odd;
+                }
+            }
+            *words = [
+                tape::meta(kind, 0, len),
+                p as u32,
+                namespace,
+                from as u32,
+                (stop - from) as u32,
+            ];
+            top += ATTR_WORDS;
+            p = stop + 1;
+        };
+        if place.depth >= road.limits.max_depth {
+            break Halt::Odd;
+        }
+        let this = place.top as u32;
+        let (meta, namespace) = match declared {
+            Some((_, namespace)) => (meta | DECLARES, namespace),
+            None => (meta, place.default_ns),
+        };
+        let (mut next, mut until) = (place.open, 0);
+        if is_empty {
+            if TOKENS {
+                *or_leave!('walk, entry(tape, top), Halt::Full) = [END_OF | this << END_SHIFT];
+                top += 1;
+            }
+            (next, until) = (top as u32, end as u32);
+        }
+        *or_leave!('walk, entry(tape, place.top), Halt::Full) =
+            [meta, at as u32, namespace, place.lang, next, until];
+        if open != 0 {
+            match tape.get_mut(open + tape::END) {
+                Some(children) if *children < road.limits.max_children => *children += 1,
+                _ => break Halt::Odd,
+            }
+        }
+        place.top = top;
+        place.at = end;
+        if is_empty {
+            if open == 0 {
+                break Halt::Closed;
+            }
+            continue;
+        }
+        if let Some((decl, namespace)) = declared {
+            bindings.push(Binding { decl, namespace, default_before: place.default_ns });
+            place.default_ns = namespace;
+        }
+        place.open = this;
+        place.depth += 1;
+    };
+    (place, halt)
+}
+
+/// The words of an entry on the tape.
+#[inline(always)]
+fn entry<const WORDS: usize>(tape: &mut [u32], at: usize) -> Option<&mut [u32; WORDS]> {
+    tape.get_mut(at..)?.first_chunk_mut()
+}
+
+/// Whether the `len` bytes at `a` are there again at `b`.
+#[inline(always)]
+fn same(bytes: &[u8], a: usize, b: usize, len: usize) -> bool {
+    let eight = |at: usize| Some(u64::from_le_bytes(*bytes.get(at..)?.first_chunk::<8>()?));
+    if len <= 8
+        && let (Some(a), Some(b)) = (eight(a), eight(b))
+    {
+        // The first byte is the lowest: shift those behind the name out.
+        return len != 0 && (a ^ b) << (64 - 8 * len) == 0;
+    }
+    matches!((bytes.get(a..a + len), bytes.get(b..b + len)), (Some(a), Some(b)) if a == b)
+}
