@@ -24,6 +24,7 @@ use crate::{Error, ErrorKind, Limits, chars};
 
 pub(crate) use content::Pause;
 pub(crate) use scope::Binding;
+use express::Enough;
 use start_tag::{Partial, Tag};
 
 /// What is wrong, with places relative to the item.
@@ -206,7 +207,8 @@ impl Lexer {
         limits: &Limits,
     ) -> Result<Option<usize>, Fault> {
         self.marks.enter(origin, text.len());
-        if self.run::<false>(text, limits, usize::MAX)? == Pause::Whole {
+        let all = Enough { open: 0, words: usize::MAX, at_most: usize::MAX };
+        if self.run::<false>(text, limits, all)? == Pause::Whole {
             return Ok(Some(self.at));
         }
         self.expect_drip(text, limits);
@@ -215,7 +217,7 @@ impl Lexer {
 
     /// Reads on in the element at the beginning of `text` as
     /// [`element`](Self::element) does, until about `words` more are on the
-    /// tape.
+    /// tape; see [`Enough`].
     pub(crate) fn tokens(
         &mut self,
         text: &str,
@@ -224,7 +226,13 @@ impl Lexer {
         words: usize,
     ) -> Result<Pause, Fault> {
         self.marks.enter(origin, text.len());
-        self.run::<true>(text, limits, self.tape.len() + words)
+        let len = self.tape.len();
+        let enough = Enough {
+            open: self.open.max(self.first() as u32),
+            words: len + words,
+            at_most: len + 8 * words,
+        };
+        self.run::<true>(text, limits, enough)
     }
 
     /// Whether what is on the tape are whole tokens, and the next one begins

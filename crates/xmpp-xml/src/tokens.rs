@@ -9,7 +9,7 @@ use crate::{ElementRef, Error, ErrorKind, Limits, stream};
 /// The tokens of a text that is all there, one after another, for people who
 /// want no elements. All is checked that [`StreamReader`](crate::StreamReader)
 /// and [`Element::parse`](crate::Element::parse) check. The text is read some
-/// tokens ahead, two kilobytes of them at most for each level of depth: memory
+/// tokens ahead, 16 kilobytes of them at most for each level of depth: memory
 /// grows with the depth of the text only, and no token costs an allocation.
 ///
 /// The text is a document, or a whole stream: which is a document too.

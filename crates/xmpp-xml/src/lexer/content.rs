@@ -1,7 +1,7 @@
 //! Content of elements (XML 1.0, section 3.1): the main loop, character data
 //! and CDATA sections.
 
-use super::express::Halt;
+use super::express::{Enough, Halt};
 use super::{Fault, Lexer, State, fault, reference};
 use crate::tape::{CDATA, DIRTY, TEXT};
 use crate::{ErrorKind, Limits};
@@ -30,17 +30,17 @@ enum Run {
 
 impl Lexer {
     /// Reads on until the outermost element is complete, or the text ends, or
-    /// `most` words are on the tape.
+    /// `enough` tokens are on the tape.
     #[inline]
     pub(crate) fn run<const TOKENS: bool>(
         &mut self,
         text: &str,
         limits: &Limits,
-        most: usize,
+        enough: Enough,
     ) -> Result<Pause, Fault> {
         loop {
             if self.is_between_tokens() {
-                match self.express::<TOKENS>(text, limits, most) {
+                match self.express::<TOKENS>(text, limits, enough) {
                     Halt::Closed => return Ok(Pause::Whole),
                     Halt::Enough => return Ok(Pause::Full),
                     Halt::Full => {

@@ -49,8 +49,30 @@ struct Road<'a> {
     limits: &'a Limits,
     /// The language in scope outside the outermost element.
     lang: u32,
-    /// Stop with that much on the tape.
-    most: usize,
+    /// When there is enough on the tape.
+    enough: Enough,
+}
+
+/// When there are enough tokens on the tape to hand out: once there are so
+/// many words and all elements that began behind them have ended, so that
+/// nothing of them needs to be kept; at the latest with eight times as many
+/// words, or at the end of the element that was open first.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Enough {
+    pub(super) open: u32,
+    pub(super) words: usize,
+    pub(super) at_most: usize,
+}
+
+impl Enough {
+    #[inline(always)]
+    fn is_it(&self, top: usize, open: u32) -> bool {
+        if open < self.open {
+            // None is open before the first begins.
+            return open != 0;
+        }
+        top >= self.words && (open == self.open || top >= self.at_most)
+    }
 }
 
 impl Lexer {
@@ -60,7 +82,7 @@ impl Lexer {
         &mut self,
         text: &str,
         limits: &Limits,
-        most: usize,
+        enough: Enough,
     ) -> Halt {
         let place = Place {
             at: self.at,
@@ -70,7 +92,7 @@ impl Lexer {
             default_ns: self.default_ns,
             lang: self.lang,
         };
-        let road = Road { bytes: text.as_bytes(), limits, lang: self.kept.lang, most };
+        let road = Road { bytes: text.as_bytes(), limits, lang: self.kept.lang, enough };
         let (place, halt) =
             go::<TOKENS>(&road, place, self.tape.room(), &mut self.bindings, &mut self.marks);
         self.at = place.at;
@@ -108,7 +130,7 @@ fn go<const TOKENS: bool>(
     let halt = 'walk: loop {
         let at = place.at;
         let top = place.top;
-        if TOKENS && top >= road.most {
+        if TOKENS && road.enough.is_it(top, place.open) {
             break Halt::Enough;
         }
         let Some(&[first, second]) = bytes.get(at..).and_then(<[u8]>::first_chunk) else {
