@@ -84,7 +84,7 @@ impl Lexer {
         limits: &Limits,
         enough: Enough,
     ) -> Halt {
-        let place = Place {
+        let mut place = Place {
             at: self.at,
             top: self.tape.len(),
             open: self.open,
@@ -93,8 +93,8 @@ impl Lexer {
             lang: self.lang,
         };
         let road = Road { bytes: text.as_bytes(), limits, lang: self.kept.lang, enough };
-        let (place, halt) =
-            go::<TOKENS>(&road, place, self.tape.room(), &mut self.bindings, &mut self.marks);
+        let (bindings, marks) = (&mut self.bindings, &mut self.marks);
+        let halt = go::<TOKENS>(&road, &mut place, self.tape.room(), bindings, marks);
         self.at = place.at;
         self.tape.set_len(place.top);
         self.open = place.open;
@@ -120,17 +120,16 @@ macro_rules! or_leave {
 #[inline(never)]
 fn go<const TOKENS: bool>(
     road: &Road<'_>,
-    mut place: Place,
+    place: &mut Place,
     tape: &mut [u32],
     bindings: &mut Vec<Binding>,
     marks: &mut Marks,
-) -> (Place, Halt) {
-    let bytes = road.bytes;
-    let most_name = (road.limits.max_name_bytes as usize).min(REACH);
+) -> Halt {
+    let Road { bytes, limits, .. } = *road;
+    let most_name = (limits.max_name_bytes as usize).min(REACH);
+    let Place { mut at, mut top, mut open, mut depth, mut default_ns, mut lang } = *place;
     let halt = 'walk: loop {
-        let at = place.at;
-        let top = place.top;
-        if TOKENS && road.enough.is_it(top, place.open) {
+        if TOKENS && road.enough.is_it(top, open) {
             break Halt::Enough;
         }
         let Some(&[first, second]) = bytes.get(at..).and_then(<[u8]>::first_chunk) else {
@@ -138,18 +137,20 @@ fn go<const TOKENS: bool>(
         };
         if first != b'<' {
             let stop = marks.text_stop(bytes, at);
-            if bytes.get(stop) != Some(&b'<') || place.open == 0 {
+            if bytes.get(stop) != Some(&b'<') || open == 0 {
                 break Halt::Odd;
             }
             *or_leave!('walk, entry(tape, top), Halt::Full) =
                 [TEXT, at as u32, (stop - at) as u32];
-            place.top = top + TEXT_WORDS;
-            place.at = stop;
+            top += TEXT_WORDS;
+            at = stop;
             continue;
         }
-        let open = place.open as usize;
         if second == b'/' {
-            let Some(&[meta, start]) = tape.get(open..).and_then(<[u32]>::first_chunk) else {
+            let around = open as usize;
+            let Some(&[meta, start, .., parent, _]) =
+                tape.get(around..).and_then(<[u32]>::first_chunk::<ELEMENT_WORDS>)
+            else {
                 break Halt::Odd;
             };
             let name = at + 2;
@@ -161,35 +162,34 @@ fn go<const TOKENS: bool>(
                 break Halt::Odd;
             }
             if TOKENS {
-                *or_leave!('walk, entry(tape, top), Halt::Full) =
-                    [END_OF | place.open << END_SHIFT];
-                place.top = top + 1;
+                *or_leave!('walk, entry(tape, top), Halt::Full) = [END_OF | open << END_SHIFT];
+                top += 1;
             }
-            place.at = name + len + 1;
+            at = name + len + 1;
             if meta & DECLARES != 0 {
                 while let Some(binding) = bindings.last()
-                    && binding.decl > place.open
+                    && binding.decl > open
                 {
-                    place.default_ns = binding.default_before;
+                    default_ns = binding.default_before;
                     bindings.pop();
                 }
             }
-            let Some(words) = entry::<ELEMENT_WORDS>(tape, open) else { break Halt::Odd };
-            let parent = words[tape::NEXT];
-            words[tape::NEXT] = place.top as u32;
-            words[tape::END] = place.at as u32;
-            place.depth -= 1;
-            place.open = parent;
+            if let Some([_, _, _, _, next, end]) = entry(tape, around) {
+                *next = top as u32;
+                *end = at as u32;
+            }
+            depth -= 1;
+            open = parent;
             if parent == 0 {
-                place.lang = road.lang;
+                lang = road.lang;
                 break Halt::Closed;
             }
-            place.lang = tape.get(parent as usize + tape::LANGUAGE).copied().unwrap_or_default();
+            lang = tape.get(parent as usize + tape::LANGUAGE).copied().unwrap_or_default();
             continue;
         }
 
-        // A start tag. A letter or `_`: of what a name ends with none is
-        // above `@`, but for what `from` tells.
+        // A start tag. Of what a name consists of, only letters and `_`, with
+        // which it may begin, are above `@`.
         let from = marks.at(bytes, at + 1);
         let len = marks.name(from).trailing_zeros() as usize;
         if second < b'A' || len.wrapping_sub(1) >= most_name {
@@ -197,7 +197,7 @@ fn go<const TOKENS: bool>(
         }
         let meta = tape::meta(ELEMENT, 0, len);
         let mut p = at + 1 + len;
-        let mut top = top + ELEMENT_WORDS;
+        let mut behind = top + ELEMENT_WORDS;
         let mut attributes = 0;
         let mut seen = 0u64;
         let mut declared = None;
@@ -214,8 +214,7 @@ fn go<const TOKENS: bool>(
             let mut value = marks.value(from);
             if name & 1 != 0 {
                 let more = (!name).trailing_zeros();
-                let spaces = bytes.get(p..p + more as usize).unwrap_or_default();
-                if more > 63 || !spaces.iter().all(|&b| is_space(b)) {
+                if more > 63 || !are_spaces(bytes, p, more as usize) {
                     break 'walk Halt::Odd;
                 }
                 name >>= more;
@@ -227,8 +226,8 @@ fn go<const TOKENS: bool>(
             let len = name.trailing_zeros() as usize;
             let quoted = value.trailing_zeros() as usize;
             let stops = value & value.wrapping_sub(1);
-            let (Some(&first), Some(&[equals, quote])) =
-                (bytes.get(p), bytes.get(p + len..).and_then(<[u8]>::first_chunk))
+            let (Some(&first), Some(&[last, equals, quote])) =
+                (bytes.get(p), bytes.get(p + len - 1..).and_then(<[u8]>::first_chunk))
             else {
                 break 'walk Halt::Odd;
             };
@@ -249,68 +248,66 @@ fn go<const TOKENS: bool>(
                 break 'walk Halt::Odd;
             }
             // Names whose bits differ differ themselves.
-            let last = bytes.get(p + len - 1).copied().unwrap_or_default();
             let bit = 1 << ((usize::from(first) ^ usize::from(last) << 2 ^ len << 4) & 63);
             if seen & bit != 0 {
                 break 'walk Halt::Odd;
             }
             seen |= bit;
-            let words = or_leave!('walk, entry::<ATTR_WORDS>(tape, top), Halt::Full);
             let mut kind = ATTR;
             let mut namespace = 0;
             if len == 5 && bytes.get(p..p + 5) == Some(b"xmlns") {
-                if bindings.len() >= road.limits.max_namespaces as usize {
+                if bindings.len() >= limits.max_namespaces as usize {
                     break 'walk Halt::Odd;
                 }
                 kind = DECL;
                 namespace = match namespace::look_up(bytes.get(from..stop).unwrap_or_default()) {
                     XML_ID | XMLNS_ID => break 'walk Halt::Odd,
-                    UNKNOWN => FIRST_PLACE + top as u32,
+                    UNKNOWN => FIRST_PLACE + behind as u32,
                     known => known,
                 };
-                declared = Some((top as u32, namespace));
+                declared = Some((behind as u32, namespace));
             } else {
                 attributes += 1;
-                if attributes > road.limits.max_attributes {
+                if attributes > limits.max_attributes {
                     break 'walk Halt::Odd;
                 }
             }
-            *words = [
+            *or_leave!('walk, entry(tape, behind), Halt::Full) = [
                 tape::meta(kind, 0, len),
                 p as u32,
                 namespace,
                 from as u32,
                 (stop - from) as u32,
             ];
-            top += ATTR_WORDS;
+            behind += ATTR_WORDS;
             p = stop + 1;
         };
-        if place.depth >= road.limits.max_depth {
+        if depth >= limits.max_depth {
             break Halt::Odd;
         }
-        let this = place.top as u32;
+        let this = top as u32;
         let (meta, namespace) = match declared {
             Some((_, namespace)) => (meta | DECLARES, namespace),
-            None => (meta, place.default_ns),
+            None => (meta, default_ns),
         };
-        let (mut next, mut until) = (place.open, 0);
+        let (mut next, mut until) = (open, 0);
         if is_empty {
             if TOKENS {
-                *or_leave!('walk, entry(tape, top), Halt::Full) = [END_OF | this << END_SHIFT];
-                top += 1;
+                *or_leave!('walk, entry(tape, behind), Halt::Full) = [END_OF | this << END_SHIFT];
+                behind += 1;
             }
-            (next, until) = (top as u32, end as u32);
+            (next, until) = (behind as u32, end as u32);
         }
-        *or_leave!('walk, entry(tape, place.top), Halt::Full) =
-            [meta, at as u32, namespace, place.lang, next, until];
+        *or_leave!('walk, entry(tape, top), Halt::Full) =
+            [meta, at as u32, namespace, lang, next, until];
         if open != 0 {
-            match tape.get_mut(open + tape::END) {
-                Some(children) if *children < road.limits.max_children => *children += 1,
+            match tape.get_mut(open as usize + tape::END) {
+                Some(children) if *children < limits.max_children => *children += 1,
                 _ => break Halt::Odd,
             }
         }
-        place.top = top;
-        place.at = end;
+        top = behind;
+        at = end;
         if is_empty {
             if open == 0 {
                 break Halt::Closed;
@@ -318,13 +315,14 @@ fn go<const TOKENS: bool>(
             continue;
         }
         if let Some((decl, namespace)) = declared {
-            bindings.push(Binding { decl, namespace, default_before: place.default_ns });
-            place.default_ns = namespace;
+            bindings.push(Binding { decl, namespace, default_before: default_ns });
+            default_ns = namespace;
         }
-        place.open = this;
-        place.depth += 1;
+        open = this;
+        depth += 1;
     };
-    (place, halt)
+    *place = Place { at, top, open, depth, default_ns, lang };
+    halt
 }
 
 /// The words of an entry on the tape.
@@ -344,4 +342,16 @@ fn same(bytes: &[u8], a: usize, b: usize, len: usize) -> bool {
         return len != 0 && (a ^ b) << (64 - 8 * len) == 0;
     }
     matches!((bytes.get(a..a + len), bytes.get(b..b + len)), (Some(a), Some(b)) if a == b)
+}
+
+/// Whether the `len` bytes at `at` are white space.
+#[inline(always)]
+fn are_spaces(bytes: &[u8], at: usize, len: usize) -> bool {
+    if len <= 8
+        && let Some(eight) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>)
+        && (u64::from_le_bytes(*eight) ^ u64::from_le_bytes(*b"        ")) << (64 - 8 * len) == 0
+    {
+        return true;
+    }
+    bytes.get(at..at + len).is_some_and(|bytes| bytes.iter().all(|&b| is_space(b)))
 }
