@@ -4,7 +4,7 @@ use alloc::borrow::Cow;
 use core::fmt;
 
 use crate::nodes::{Attrs, Children, Declarations, Nodes, Texts};
-use crate::tape::{self, ELEMENT, ELEMENT_WORDS, View};
+use crate::tape::{self, ELEMENT, View};
 use crate::{Element, Node, Ns, namespace};
 
 /// A borrowed element: a place on a tape over a text.
@@ -192,12 +192,9 @@ impl<'a> ElementRef<'a> {
     }
 
     /// The place behind its attributes.
+    #[inline]
     pub(crate) fn content(self) -> usize {
-        let mut at = self.place + ELEMENT_WORDS;
-        while at < self.next() && tape::is_attribute_entry(self.view.word(at, 0)) {
-            at += tape::ATTR_WORDS;
-        }
-        at
+        self.word(tape::CONTENT) as usize
     }
 }
 

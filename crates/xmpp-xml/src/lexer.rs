@@ -251,10 +251,7 @@ impl Lexer {
     pub(crate) fn forget_closed(&mut self) {
         let mut keep = self.kept.tape;
         if self.open != 0 {
-            keep = self.open as usize + tape::ELEMENT_WORDS;
-            while keep < self.tape.len() && tape::is_attribute_entry(self.tape[keep]) {
-                keep += tape::ATTR_WORDS;
-            }
+            keep = self.tape[self.open as usize + tape::CONTENT] as usize;
         }
         self.tape.set_len(keep);
     }

@@ -257,28 +257,30 @@ pub struct Texts<'a>(Nodes<'a>);
 struct Entries<'a> {
     view: View<'a>,
     at: usize,
+    end: usize,
 }
 
 impl Entries<'_> {
     #[inline]
     fn new(element: ElementRef<'_>) -> Entries<'_> {
-        // What follows the entries of a start tag is of another kind.
-        Entries { view: element.view, at: element.place + ELEMENT_WORDS }
+        Entries {
+            view: element.view,
+            at: element.place + ELEMENT_WORDS,
+            end: element.content(),
+        }
     }
 
     /// The next entry of that kind.
     #[inline]
     fn next_of(&mut self, kind: u32) -> Option<[u32; ATTR_WORDS]> {
-        loop {
+        while self.at < self.end {
             let words = *self.view.tape.get(self.at..)?.first_chunk::<ATTR_WORDS>()?;
-            if !tape::is_attribute_entry(words[0]) {
-                return None;
-            }
             self.at += ATTR_WORDS;
             if tape::kind(words[0]) == kind {
                 return Some(words);
             }
         }
+        None
     }
 }
 

@@ -106,6 +106,7 @@ fn inner(element: ElementRef<'_>) -> Element {
                     moved(view.word(at, tape::LANGUAGE)),
                     moved(view.word(at, tape::NEXT)),
                     view.word(at, tape::END) - base,
+                    moved(view.word(at, tape::CONTENT)),
                 ]);
                 at += tape::ELEMENT_WORDS;
             }

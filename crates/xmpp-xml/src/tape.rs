@@ -6,7 +6,7 @@
 //! index of an entry's meta word. Place 0 holds nothing: it means "none".
 //!
 //! ```text
-//! element  meta  start of `<`  namespace  language  next     end
+//! element  meta  start of `<`  namespace  language  next     end  content
 //! attr     meta  name          namespace  value     length of value
 //! decl     meta  name          namespace  value     length of value
 //! uri      meta  -             -          offset    length
@@ -14,8 +14,8 @@
 //! end      meta and place of the element
 //! ```
 //!
-//! An element's attributes and declarations follow it, then its content.
-//! `next` is the place behind its content (its parent while it is open),
+//! An element's attributes and declarations follow it, then its content, at
+//! the place `content`. `next` is the place behind its content (its parent while it is open),
 //! `end` the offset behind its end tag (the number of child elements so far
 //! while it is open), `language` the place of the `xml:lang` in scope. A
 //! namespace is the number of a well-known one, or [`FIRST_PLACE`] more than
@@ -29,7 +29,7 @@ use core::ops::{Index, IndexMut};
 use crate::namespace::{self, UNKNOWN};
 
 /// Words of an element before its attributes.
-pub(crate) const ELEMENT_WORDS: usize = 6;
+pub(crate) const ELEMENT_WORDS: usize = 7;
 /// Words of an attribute, a declaration or a `uri`.
 pub(crate) const ATTR_WORDS: usize = 5;
 /// Words of character data.
@@ -40,6 +40,7 @@ pub(crate) const NAMESPACE: usize = 2;
 pub(crate) const LANGUAGE: usize = 3;
 pub(crate) const NEXT: usize = 4;
 pub(crate) const END: usize = 5;
+pub(crate) const CONTENT: usize = 6;
 pub(crate) const NAME: usize = 1;
 pub(crate) const VALUE: usize = 3;
 pub(crate) const LENGTH: usize = 4;
@@ -272,10 +273,4 @@ impl<'a> View<'a> {
 #[cold]
 fn beside(side: &str, from: usize, len: usize) -> &str {
     side.get(from..from + len).unwrap_or_default()
-}
-
-/// Whether the entry belongs to the start tag that it follows.
-#[inline]
-pub(crate) const fn is_attribute_entry(meta: u32) -> bool {
-    matches!(kind(meta), ATTR | DECL | URI)
 }

@@ -3,7 +3,7 @@
 use crate::document::Progress;
 use crate::lexer::{Fault, Lexer, Pause};
 use crate::nodes::Text;
-use crate::tape::{self, View};
+use crate::tape;
 use crate::{ElementRef, Error, ErrorKind, Limits, stream};
 
 /// The tokens of a text that is all there, one after another, for people who
@@ -105,34 +105,29 @@ impl<'t> Tokens<'t> {
         loop {
             let words = self.lexer.tape.words();
             let words = words.get(..self.ready).unwrap_or_default();
-            let mut at = self.at;
-            while let Some(&word) = words.get(at) {
+            let at = self.at;
+            if let Some(&word) = words.get(at) {
                 match tape::kind(word) {
                     tape::ELEMENT => {
-                        self.at = at + tape::ELEMENT_WORDS;
-                        return Ok(Some(Token::Start(ElementRef::new(self.view(), at))));
+                        let tag = ElementRef::new(self.lexer.view(self.root), at);
+                        self.at = tag.content();
+                        return Ok(Some(Token::Start(tag)));
                     }
                     tape::END_OF => {
                         self.at = at + 1;
                         let place = (word >> tape::END_SHIFT) as usize;
-                        return Ok(Some(Token::End(ElementRef::new(self.view(), place))));
+                        return Ok(Some(Token::End(ElementRef::new(self.lexer.view(self.root), place))));
                     }
-                    tape::TEXT | tape::CDATA => {
+                    _ => {
                         self.at = at + tape::TEXT_WORDS;
-                        return Ok(Some(Token::Text(Text::new(self.view(), at))));
+                        return Ok(Some(Token::Text(Text::new(self.lexer.view(self.root), at))));
                     }
-                    _ => at += tape::ATTR_WORDS,
                 }
             }
             if !self.read_on()? {
                 return Ok(None);
             }
         }
-    }
-
-    #[inline]
-    fn view(&self) -> View<'_> {
-        self.lexer.view(self.root)
     }
 
     /// All tokens on the tape have been given: is there more?

@@ -148,7 +148,7 @@ fn go<const TOKENS: bool>(
         }
         if second == b'/' {
             let around = open as usize;
-            let Some(&[meta, start, .., parent, _]) =
+            let Some(&[meta, start, _, _, parent, ..]) =
                 tape.get(around..).and_then(<[u32]>::first_chunk::<ELEMENT_WORDS>)
             else {
                 break Halt::Odd;
@@ -174,7 +174,7 @@ fn go<const TOKENS: bool>(
                     bindings.pop();
                 }
             }
-            if let Some([_, _, _, _, next, end]) = entry(tape, around) {
+            if let Some([_, _, _, _, next, end, _]) = entry(tape, around) {
                 *next = top as u32;
                 *end = at as u32;
             }
@@ -290,6 +290,7 @@ fn go<const TOKENS: bool>(
             Some((_, namespace)) => (meta | DECLARES, namespace),
             None => (meta, default_ns),
         };
+        let content = behind as u32;
         let (mut next, mut until) = (open, 0);
         if is_empty {
             if TOKENS {
@@ -299,7 +300,7 @@ fn go<const TOKENS: bool>(
             (next, until) = (behind as u32, end as u32);
         }
         *or_leave!('walk, entry(tape, top), Halt::Full) =
-            [meta, at as u32, namespace, lang, next, until];
+            [meta, at as u32, namespace, lang, next, until, content];
         if open != 0 {
             match tape.get_mut(open as usize + tape::END) {
                 Some(children) if *children < limits.max_children => *children += 1,

@@ -81,7 +81,7 @@ impl Lexer {
             self.tape[around + tape::END] += 1;
         }
         self.tag = Tag { place: self.tape.len() as u32, ..Tag::default() };
-        self.tape.push([tape::meta(ELEMENT, prefix, local), at as u32, 0, 0, self.open, 0]);
+        self.tape.push([tape::meta(ELEMENT, prefix, local), at as u32, 0, 0, self.open, 0, 0]);
         self.at = end;
         self.state = State::StartTag;
         Ok(true)
@@ -301,6 +301,7 @@ impl Lexer {
             self.namespace(text, place)?
         };
         self.tape[place + tape::LANGUAGE] = self.lang;
+        self.tape[place + tape::CONTENT] = self.tape.len() as u32;
         self.at = end;
         self.open = tag.place;
         self.depth += 1;
