@@ -47,6 +47,14 @@ impl Lexer {
                         self.tape.grow();
                         continue;
                     }
+                    Halt::Special(tag) => {
+                        if self.resolve_tag(text, limits, tag) {
+                            if self.open == 0 {
+                                return Ok(Pause::Whole);
+                            }
+                            continue;
+                        }
+                    }
                     Halt::Odd => {}
                 }
             }

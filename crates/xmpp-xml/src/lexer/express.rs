@@ -7,15 +7,16 @@
 
 use alloc::vec::Vec;
 
-use super::{Binding, Lexer, State};
-use crate::Limits;
+use super::start_tag::Tag;
+use super::{Binding, Fault, Lexer, State, fault};
 use crate::chars::is_space;
 use crate::namespace::{self, UNKNOWN, XML_ID, XMLNS_ID};
-use crate::scan::{Marks, REACH};
+use crate::scan::Marks;
 use crate::tape::{
     self, ATTR, ATTR_WORDS, DECL, DECLARES, ELEMENT, ELEMENT_WORDS, END_OF, END_SHIFT, FIRST_PLACE,
     TEXT, TEXT_WORDS,
 };
+use crate::{ErrorKind, Limits};
 
 /// Why it ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,11 +25,27 @@ pub(super) enum Halt {
     Closed,
     /// The next token is for the other path.
     Odd,
+    /// A start tag is on the tape, but its prefixes are to be resolved, or
+    /// there may be an attribute twice.
+    Special(Unresolved),
     /// The tape has no room for the next token.
     Full,
     /// As much is on the tape as was asked for.
     Enough,
 }
+
+/// A start tag that is not done yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Unresolved {
+    /// The place on the tape behind its attributes.
+    behind: u32,
+    /// The offset behind it.
+    end: usize,
+    is_empty: bool,
+}
+
+/// Longer names are for the other path, whatever the limit.
+const MOST_NAME: usize = 57;
 
 /// Where it is.
 #[derive(Clone, Copy, Debug)]
@@ -92,6 +109,9 @@ impl Lexer {
             default_ns: self.default_ns,
             lang: self.lang,
         };
+        if (limits.max_name_bytes as usize) < MOST_NAME {
+            return Halt::Odd;
+        }
         let road = Road { bytes: text.as_bytes(), limits, lang: self.kept.lang, enough };
         let (bindings, marks) = (&mut self.bindings, &mut self.marks);
         let halt = go::<TOKENS>(&road, &mut place, self.tape.room(), bindings, marks);
@@ -104,6 +124,61 @@ impl Lexer {
         self.mark = place.at;
         self.state = State::Content;
         halt
+    }
+}
+
+impl Lexer {
+    /// Completes a start tag that has been read but for its prefixes; `false`
+    /// if there is something wrong with it, which the other path can tell
+    /// better.
+    pub(super) fn resolve_tag(&mut self, text: &str, limits: &Limits, tag: Unresolved) -> bool {
+        let before = (self.tape.len(), self.side.len(), self.bindings.len());
+        let scope = (self.default_ns, self.lang);
+        if self.try_resolve(text, limits, tag).is_ok() {
+            return true;
+        }
+        self.tape.set_len(before.0);
+        self.side.truncate(before.1);
+        self.bindings.truncate(before.2);
+        (self.default_ns, self.lang) = scope;
+        self.state = State::Content;
+        false
+    }
+
+    fn try_resolve(
+        &mut self,
+        text: &str,
+        limits: &Limits,
+        unresolved: Unresolved,
+    ) -> Result<(), Fault> {
+        let place = self.tape.len();
+        let around = self.open as usize;
+        let Unresolved { behind, end, is_empty } = unresolved;
+        self.tape.set_len(behind as usize);
+        let mut tag = Tag::new(place as u32);
+        let bytes = text.as_bytes();
+        for at in (place + ELEMENT_WORDS..behind as usize).step_by(ATTR_WORDS) {
+            let meta = self.tape[at];
+            if tape::kind(meta) == DECL {
+                if self.declarations() >= limits.max_namespaces as usize {
+                    return fault(ErrorKind::TooManyNamespaces, end, end);
+                }
+                tag.has_declaration();
+                self.bind(text, at)?;
+            } else if tape::prefix_len(meta) != 0 {
+                tag.has_prefix();
+            }
+            tag.note(bytes, meta, self.tape[at + tape::NAME] as usize);
+        }
+        self.tag = tag;
+        if around != 0 && self.tape[around + tape::END] >= limits.max_children {
+            return fault(ErrorKind::TooManyChildren, end, end);
+        }
+        self.tag_complete(text, end, is_empty)?;
+        if around != 0 {
+            self.tape[around + tape::END] += 1;
+        }
+        Ok(())
     }
 }
 
@@ -126,7 +201,7 @@ fn go<const TOKENS: bool>(
     marks: &mut Marks,
 ) -> Halt {
     let Road { bytes, limits, .. } = *road;
-    let most_name = (limits.max_name_bytes as usize).min(REACH);
+    let most_words = ELEMENT_WORDS + limits.max_attributes as usize * ATTR_WORDS;
     let Place { mut at, mut top, mut open, mut depth, mut default_ns, mut lang } = *place;
     let halt = 'walk: loop {
         if TOKENS && road.enough.is_it(top, open) {
@@ -192,21 +267,34 @@ fn go<const TOKENS: bool>(
         // which it may begin, are above `@`.
         let from = marks.at(bytes, at + 1);
         let len = marks.name(from).trailing_zeros() as usize;
-        if second < b'A' || len.wrapping_sub(1) >= most_name {
+        if second < b'A' || len.wrapping_sub(1) >= MOST_NAME {
             break Halt::Odd;
         }
-        let meta = tape::meta(ELEMENT, 0, len);
+        let mut meta = tape::meta(ELEMENT, 0, len);
         let mut p = at + 1 + len;
         let mut behind = top + ELEMENT_WORDS;
-        let mut attributes = 0;
+        // The place of a declaration of a default namespace.
+        let mut declared = 0;
         let mut seen = 0u64;
-        let mut declared = None;
+        // Whether there are prefixes or perhaps a name twice.
+        let mut special = false;
         let (end, is_empty) = loop {
-            match bytes.get(p) {
-                Some(b'>') => break (p + 1, false),
-                Some(b'/') if bytes.get(p + 1) == Some(&b'>') => break (p + 2, true),
-                Some(&space) if is_space(space) => {}
-                _ => break 'walk Halt::Odd,
+            let Some(&next) = bytes.get(p) else { break 'walk Halt::Odd };
+            if next == b'>' {
+                break (p + 1, false);
+            }
+            if next == b'/' && bytes.get(p + 1) == Some(&b'>') {
+                break (p + 2, true);
+            }
+            if next != b' ' && !is_space(next) {
+                if next != b':' || p != at + 1 + len {
+                    break 'walk Halt::Odd;
+                }
+                let local = or_leave!('walk, local_name(bytes, marks, p + 1), Halt::Odd);
+                meta = tape::meta(ELEMENT, len, local);
+                p += 1 + local;
+                special = true;
+                continue;
             }
             p += 1;
             let from = marks.at(bytes, p);
@@ -215,7 +303,8 @@ fn go<const TOKENS: bool>(
             if name & 1 != 0 {
                 let more = (!name).trailing_zeros();
                 if more > 63 || !are_spaces(bytes, p, more as usize) {
-                    break 'walk Halt::Odd;
+                    p = or_leave!('walk, end_behind_spaces(bytes, p), Halt::Odd);
+                    continue;
                 }
                 name >>= more;
                 value >>= more;
@@ -224,53 +313,48 @@ fn go<const TOKENS: bool>(
             // Up to the opening quote nothing needs attention that a value
             // may not have.
             let len = name.trailing_zeros() as usize;
-            let quoted = value.trailing_zeros() as usize;
-            let stops = value & value.wrapping_sub(1);
             let (Some(&first), Some(&[last, equals, quote])) =
                 (bytes.get(p), bytes.get(p + len - 1..).and_then(<[u8]>::first_chunk))
             else {
                 break 'walk Halt::Odd;
             };
-            if len + 1 != quoted
+            if equals == b':' {
+                let words = or_leave!('walk, entry(tape, behind), Halt::Full);
+                *words = or_leave!('walk, prefixed_attribute(bytes, marks, p), Halt::Odd);
+                let [.., from, len] = *words;
+                p = (from + len) as usize + 1;
+                behind += ATTR_WORDS;
+                special = true;
+                continue;
+            }
+            let stops = value & value.wrapping_sub(1);
+            let stop = match stops {
+                0 => marks.value_stop(bytes, p + len + 2),
+                _ => p + stops.trailing_zeros() as usize,
+            };
+            if len + 1 != value.trailing_zeros() as usize
                 || first < b'A'
                 || equals != b'='
                 || (quote != b'\'' && quote != b'"')
-                || len > most_name
+                || bytes.get(stop) != Some(&quote)
             {
                 break 'walk Halt::Odd;
             }
-            let from = p + len + 2;
-            let stop = match stops {
-                0 => marks.value_stop(bytes, from),
-                _ => p + stops.trailing_zeros() as usize,
-            };
-            if bytes.get(stop) != Some(&quote) {
-                break 'walk Halt::Odd;
-            }
             // Names whose bits differ differ themselves.
-            let bit = 1 << ((usize::from(first) ^ usize::from(last) << 2 ^ len << 4) & 63);
-            if seen & bit != 0 {
-                break 'walk Halt::Odd;
-            }
-            seen |= bit;
+            let bit = (usize::from(first) ^ usize::from(last) << 2 ^ len << 4) & 63;
+            special |= seen >> bit & 1 != 0;
+            seen |= 1 << bit;
+            let from = p + len + 2;
             let mut kind = ATTR;
             let mut namespace = 0;
             if len == 5 && bytes.get(p..p + 5) == Some(b"xmlns") {
-                if bindings.len() >= limits.max_namespaces as usize {
-                    break 'walk Halt::Odd;
-                }
                 kind = DECL;
+                declared = behind as u32;
                 namespace = match namespace::look_up(bytes.get(from..stop).unwrap_or_default()) {
                     XML_ID | XMLNS_ID => break 'walk Halt::Odd,
-                    UNKNOWN => FIRST_PLACE + behind as u32,
+                    UNKNOWN => FIRST_PLACE + declared,
                     known => known,
                 };
-                declared = Some((behind as u32, namespace));
-            } else {
-                attributes += 1;
-                if attributes > limits.max_attributes {
-                    break 'walk Halt::Odd;
-                }
             }
             *or_leave!('walk, entry(tape, behind), Halt::Full) = [
                 tape::meta(kind, 0, len),
@@ -282,15 +366,26 @@ fn go<const TOKENS: bool>(
             behind += ATTR_WORDS;
             p = stop + 1;
         };
-        if depth >= limits.max_depth {
+        // Limits, in so far as the other path need not be asked.
+        if depth >= limits.max_depth
+            || behind - top > most_words
+            || (declared != 0 && bindings.len() >= limits.max_namespaces as usize)
+        {
             break Halt::Odd;
         }
+        if special && is_special(bytes, meta, tape.get(top + ELEMENT_WORDS..behind)) {
+            *or_leave!('walk, entry(tape, top), Halt::Full) =
+                [meta, at as u32, 0, 0, open, 0, 0];
+            break Halt::Special(Unresolved { behind: behind as u32, end, is_empty });
+        }
         let this = top as u32;
-        let (meta, namespace) = match declared {
-            Some((_, namespace)) => (meta | DECLARES, namespace),
-            None => (meta, default_ns),
-        };
         let content = behind as u32;
+        let mut namespace = default_ns;
+        if declared != 0 {
+            meta |= DECLARES;
+            let word = tape.get(declared as usize + tape::NAMESPACE);
+            namespace = word.copied().unwrap_or_default();
+        }
         let (mut next, mut until) = (open, 0);
         if is_empty {
             if TOKENS {
@@ -315,8 +410,8 @@ fn go<const TOKENS: bool>(
             }
             continue;
         }
-        if let Some((decl, namespace)) = declared {
-            bindings.push(Binding { decl, namespace, default_before: default_ns });
+        if declared != 0 {
+            bindings.push(Binding { decl: declared, namespace, default_before: default_ns });
             default_ns = namespace;
         }
         open = this;
@@ -343,6 +438,53 @@ fn same(bytes: &[u8], a: usize, b: usize, len: usize) -> bool {
         return len != 0 && (a ^ b) << (64 - 8 * len) == 0;
     }
     matches!((bytes.get(a..a + len), bytes.get(b..b + len)), (Some(a), Some(b)) if a == b)
+}
+
+/// The length of the local name at `at`.
+#[inline(never)]
+fn local_name(bytes: &[u8], marks: &mut Marks, at: usize) -> Option<usize> {
+    let from = marks.at(bytes, at);
+    let len = marks.name(from).trailing_zeros() as usize;
+    ((1..=MOST_NAME).contains(&len) && *bytes.get(at)? >= b'A').then_some(len)
+}
+
+/// The attribute or declaration with a prefix at `at`.
+#[inline(never)]
+fn prefixed_attribute(bytes: &[u8], marks: &mut Marks, at: usize) -> Option<[u32; ATTR_WORDS]> {
+    let prefix = local_name(bytes, marks, at)?;
+    let local = local_name(bytes, marks, at + prefix + 1)?;
+    let from = at + prefix + 1 + local + 2;
+    let stop = marks.value_stop(bytes, from);
+    match *bytes.get(from - 2..from)? {
+        [b'=', quote @ (b'\'' | b'"')] if bytes.get(stop) == Some(&quote) => {
+            let declares = bytes.get(at..at + prefix) == Some(b"xmlns");
+            let meta = tape::meta(if declares { DECL } else { ATTR }, prefix, local);
+            Some([meta, at as u32, 0, from as u32, (stop - from) as u32])
+        }
+        _ => None,
+    }
+}
+
+/// Where the `>` or `/` stands behind the white space at `at`, if it does.
+#[inline(never)]
+fn end_behind_spaces(bytes: &[u8], at: usize) -> Option<usize> {
+    let rest = bytes.get(at..)?;
+    let spaces = rest.iter().take_while(|&&b| is_space(b)).count();
+    matches!(rest.get(spaces), Some(b'>' | b'/')).then_some(at + spaces)
+}
+
+/// Whether an element or its attributes have prefixes, or two attributes the
+/// same name.
+#[cold]
+fn is_special(bytes: &[u8], meta: u32, attributes: Option<&[u32]>) -> bool {
+    let (attributes, _) = attributes.unwrap_or_default().as_chunks::<ATTR_WORDS>();
+    let name = |&[meta, name, ..]: &[u32; ATTR_WORDS]| {
+        bytes.get(name as usize..)?.get(..tape::local_len(meta))
+    };
+    tape::prefix_len(meta) != 0
+        || attributes.iter().any(|&[meta, ..]| tape::prefix_len(meta) != 0)
+        || (1..attributes.len())
+            .any(|i| attributes[..i].iter().any(|before| name(before) == name(&attributes[i])))
 }
 
 /// Whether the `len` bytes at `at` are white space.

@@ -24,9 +24,21 @@ pub(super) fn qname(
     from: usize,
     limits: &Limits,
 ) -> Result<Option<QName>, Fault> {
+    let bytes = text.as_bytes();
     let mut prefix = None;
     let mut part = from;
     loop {
+        // The plain case first: letters, then something that is neither a
+        // colon nor beyond ASCII.
+        if bytes.get(part).is_some_and(|&b| chars::is_ascii_name_start(b)) {
+            let end = marks.name_end(bytes, part + 1);
+            let local = end - part;
+            if local <= limits.max_name_bytes as usize
+                && bytes.get(end).is_some_and(|&b| b.is_ascii() && b != b':')
+            {
+                return Ok(Some(QName { prefix: prefix.unwrap_or(0), local, end }));
+            }
+        }
         let Some(first) = char_at(text, part) else { return Ok(None) };
         if !chars::is_name_start(first) {
             let kind = match first {

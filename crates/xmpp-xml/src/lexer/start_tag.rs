@@ -19,6 +19,31 @@ pub(super) struct Tag {
     clash: bool,
 }
 
+impl Tag {
+    pub(super) fn new(place: u32) -> Self {
+        Self { place, ..Self::default() }
+    }
+
+    /// Takes down the name of an attribute or declaration: names whose bits
+    /// differ differ themselves.
+    pub(super) fn note(&mut self, bytes: &[u8], meta: u32, name: usize) {
+        let last = (name + tape::name_len(meta)).wrapping_sub(1);
+        let first = last + 1 - tape::local_len(meta);
+        let of = |at: usize| bytes.get(at).copied().map_or(0, usize::from);
+        let bit = 1 << ((of(first) ^ of(last) << 2 ^ tape::local_len(meta) << 4) & 63);
+        self.clash |= self.seen & bit != 0;
+        self.seen |= bit;
+    }
+
+    pub(super) fn has_declaration(&mut self) {
+        self.declarations += 1;
+    }
+
+    pub(super) fn has_prefix(&mut self) {
+        self.prefixed = true;
+    }
+}
+
 /// An attribute that the text ends within, behind its name.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Partial {
@@ -80,7 +105,7 @@ impl Lexer {
         if around != 0 {
             self.tape[around + tape::END] += 1;
         }
-        self.tag = Tag { place: self.tape.len() as u32, ..Tag::default() };
+        self.tag = Tag::new(self.tape.len() as u32);
         self.tape.push([tape::meta(ELEMENT, prefix, local), at as u32, 0, 0, self.open, 0, 0]);
         self.at = end;
         self.state = State::StartTag;
@@ -186,21 +211,11 @@ impl Lexer {
             self.tag.prefixed |= prefix != 0;
             ATTR
         };
-        // Names whose bits differ differ themselves.
-        let own = if prefix == 0 { name } else { name + prefix + 1 };
-        let last = own + local - 1;
-        let hash = match (bytes.get(own), bytes.get(last)) {
-            (Some(&first), Some(&last)) => {
-                local << 16 | usize::from(first) << 8 | usize::from(last)
-            }
-            _ => 0,
-        };
-        let bit = 1 << ((hash as u32).wrapping_mul(0x9e37_79b1) >> 26);
-        self.tag.clash |= self.tag.seen & bit != 0;
-        self.tag.seen |= bit;
+        let meta = tape::meta(kind, prefix, local);
+        self.tag.note(bytes, meta, name);
         let place = self.tape.len();
         self.tape.push([
-            dirty | tape::meta(kind, prefix, local),
+            dirty | meta,
             name as u32,
             0,
             value as u32,
@@ -282,7 +297,7 @@ impl Lexer {
     }
 
     /// Everything that can be said only once the whole tag is known.
-    fn tag_complete(&mut self, text: &str, end: usize, empty: bool) -> Result<bool, Fault> {
+    pub(super) fn tag_complete(&mut self, text: &str, end: usize, empty: bool) -> Result<bool, Fault> {
         let tag = self.tag;
         let place = tag.place as usize;
         if tag.declarations != 0 {
