@@ -82,13 +82,11 @@ pub(crate) struct Enough {
 }
 
 impl Enough {
+    /// Whether there are, with no more open than at first.
     #[inline(always)]
     fn is_it(&self, top: usize, open: u32) -> bool {
-        if open < self.open {
-            // None is open before the first begins.
-            return open != 0;
-        }
-        top >= self.words && (open == self.open || top >= self.at_most)
+        // None is open before the first begins.
+        top >= self.words || (open < self.open && open != 0)
     }
 }
 
@@ -204,13 +202,10 @@ fn go<const TOKENS: bool>(
     let most_words = ELEMENT_WORDS + limits.max_attributes as usize * ATTR_WORDS;
     let Place { mut at, mut top, mut open, mut depth, mut default_ns, mut lang } = *place;
     let halt = 'walk: loop {
-        if TOKENS && road.enough.is_it(top, open) {
+        if TOKENS && open <= road.enough.open && road.enough.is_it(top, open) {
             break Halt::Enough;
         }
-        let Some(&[first, second]) = bytes.get(at..).and_then(<[u8]>::first_chunk) else {
-            break Halt::Odd;
-        };
-        if first != b'<' {
+        if bytes.get(at) != Some(&b'<') {
             let stop = marks.text_stop(bytes, at);
             if bytes.get(stop) != Some(&b'<') || open == 0 {
                 break Halt::Odd;
@@ -219,8 +214,8 @@ fn go<const TOKENS: bool>(
                 [TEXT, at as u32, (stop - at) as u32];
             top += TEXT_WORDS;
             at = stop;
-            continue;
         }
+        let Some(&second) = bytes.get(at + 1) else { break Halt::Odd };
         if second == b'/' {
             let around = open as usize;
             let Some(&[meta, start, _, _, parent, ..]) =
@@ -313,12 +308,17 @@ fn go<const TOKENS: bool>(
             // Up to the opening quote nothing needs attention that a value
             // may not have.
             let len = name.trailing_zeros() as usize;
-            let (Some(&first), Some(&[last, equals, quote])) =
-                (bytes.get(p), bytes.get(p + len - 1..).and_then(<[u8]>::first_chunk))
-            else {
+            let (Some(&begin), Some(&open)) = (
+                bytes.get(p..).and_then(<[u8]>::first_chunk::<2>),
+                bytes.get(p + len..).and_then(<[u8]>::first_chunk::<2>),
+            ) else {
                 break 'walk Halt::Odd;
             };
-            if equals == b':' {
+            let quote = open[1];
+            if open != *b"='" && open != *b"=\"" {
+                if open[0] != b':' {
+                    break 'walk Halt::Odd;
+                }
                 let words = or_leave!('walk, entry(tape, behind), Halt::Full);
                 *words = or_leave!('walk, prefixed_attribute(bytes, marks, p), Halt::Odd);
                 let [.., from, len] = *words;
@@ -333,15 +333,14 @@ fn go<const TOKENS: bool>(
                 _ => p + stops.trailing_zeros() as usize,
             };
             if len + 1 != value.trailing_zeros() as usize
-                || first < b'A'
-                || equals != b'='
-                || (quote != b'\'' && quote != b'"')
+                || begin[0] < b'A'
                 || bytes.get(stop) != Some(&quote)
             {
                 break 'walk Halt::Odd;
             }
             // Names whose bits differ differ themselves.
-            let bit = (usize::from(first) ^ usize::from(last) << 2 ^ len << 4) & 63;
+            let begin = u32::from(u16::from_le_bytes(begin)) ^ (len as u32) << 16;
+            let bit = begin.wrapping_mul(0x9e37_79b1) >> 26;
             special |= seen >> bit & 1 != 0;
             seen |= 1 << bit;
             let from = p + len + 2;
@@ -366,6 +365,9 @@ fn go<const TOKENS: bool>(
             behind += ATTR_WORDS;
             p = stop + 1;
         };
+        if TOKENS && top >= road.enough.at_most {
+            break Halt::Enough;
+        }
         // Limits, in so far as the other path need not be asked.
         if depth >= limits.max_depth
             || behind - top > most_words
@@ -490,11 +492,12 @@ fn is_special(bytes: &[u8], meta: u32, attributes: Option<&[u32]>) -> bool {
 /// Whether the `len` bytes at `at` are white space.
 #[inline(always)]
 fn are_spaces(bytes: &[u8], at: usize, len: usize) -> bool {
-    if len <= 8
-        && let Some(eight) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>)
-        && (u64::from_le_bytes(*eight) ^ u64::from_le_bytes(*b"        ")) << (64 - 8 * len) == 0
-    {
-        return true;
-    }
-    bytes.get(at..at + len).is_some_and(|bytes| bytes.iter().all(|&b| is_space(b)))
+    const SPACES: u64 = u64::from_le_bytes([b' '; 8]);
+    let eight = |at: usize| Some(u64::from_le_bytes(*bytes.get(at..)?.first_chunk()?) ^ SPACES);
+    let are = if len <= 8 {
+        eight(at).is_some_and(|eight| eight << (64 - 8 * len) == 0)
+    } else {
+        len <= 16 && eight(at) == Some(0) && eight(at + len - 8) == Some(0)
+    };
+    are || bytes.get(at..at + len).is_some_and(|bytes| bytes.iter().all(|&b| is_space(b)))
 }
