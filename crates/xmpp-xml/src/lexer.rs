@@ -23,8 +23,8 @@ use crate::tape::{self, Tape, View};
 use crate::{Error, ErrorKind, Limits, chars};
 
 pub(crate) use content::Pause;
-pub(crate) use scope::Binding;
 use express::Enough;
+pub(crate) use scope::Binding;
 use start_tag::{Partial, Tag};
 
 /// What is wrong, with places relative to the item.
@@ -207,7 +207,7 @@ impl Lexer {
         limits: &Limits,
     ) -> Result<Option<usize>, Fault> {
         self.marks.enter(origin, text.len());
-        let all = Enough { open: 0, words: usize::MAX, at_most: usize::MAX };
+        let all = Enough { open: 0, words: u32::MAX, at_most: u32::MAX };
         if self.run::<false>(text, limits, all)? == Pause::Whole {
             return Ok(Some(self.at));
         }
@@ -223,10 +223,10 @@ impl Lexer {
         text: &str,
         origin: usize,
         limits: &Limits,
-        words: usize,
+        words: u32,
     ) -> Result<Pause, Fault> {
         self.marks.enter(origin, text.len());
-        let len = self.tape.len();
+        let len = self.tape.len() as u32;
         let enough = Enough {
             open: self.open.max(self.first() as u32),
             words: len + words,

@@ -329,7 +329,11 @@ mod tests {
     #[test]
     fn every_well_known_uri_is_found_by_its_number() {
         for (id, uri) in WELL_KNOWN.iter().enumerate() {
-            assert_eq!((well_known_id(uri), look_up(uri.as_bytes())), (id as u32, id as u32), "{uri}");
+            assert_eq!(
+                (well_known_id(uri), look_up(uri.as_bytes())),
+                (id as u32, id as u32),
+                "{uri}"
+            );
             assert_eq!(well_known_uri(id as u32), Some(*uri));
         }
         assert!(WELL_KNOWN.len() < UNKNOWN as usize);

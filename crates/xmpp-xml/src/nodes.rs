@@ -263,11 +263,7 @@ struct Entries<'a> {
 impl Entries<'_> {
     #[inline]
     fn new(element: ElementRef<'_>) -> Entries<'_> {
-        Entries {
-            view: element.view,
-            at: element.place + ELEMENT_WORDS,
-            end: element.content(),
-        }
+        Entries { view: element.view, at: element.place + ELEMENT_WORDS, end: element.content() }
     }
 
     /// The next entry of that kind.

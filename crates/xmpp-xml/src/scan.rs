@@ -232,10 +232,8 @@ fn vector_masks<S: Simd>(simd: S, bytes: &[u8; 64]) -> [u64; 3] {
     let all = |byte: u8| u8x64::splat(simd, byte);
     let control = v.simd_le(all(0x1f));
     let both = control | v.simd_eq(all(0xef));
-    let value = both
-        | (v | all(1)).simd_eq(all(b'\''))
-        | v.simd_eq(all(b'"'))
-        | v.simd_eq(all(b'<'));
+    let value =
+        both | (v | all(1)).simd_eq(all(b'\'')) | v.simd_eq(all(b'"')) | v.simd_eq(all(b'<'));
     let letter = ((v | all(0x20)) - all(b'a')).simd_le(all(25));
     // `-` to `9`, among them `/`.
     let digit = (v - all(b'-')).simd_le(all(b'9' - b'-')) ^ v.simd_eq(all(b'/'));

@@ -199,12 +199,14 @@ impl StreamReader {
                     let origin = rx.offset() as usize;
                     let found = match text.as_bytes() {
                         [] | [b'<'] => None,
-                        [b'<', b'/', ..] => {
-                            rx.lexer.stream_end(text, origin, &self.limits)?.map(|len| (Found::Closed, len))
-                        }
-                        [b'<', ..] => {
-                            rx.lexer.element(text, origin, &self.limits)?.map(|len| (Found::Element, len))
-                        }
+                        [b'<', b'/', ..] => rx
+                            .lexer
+                            .stream_end(text, origin, &self.limits)?
+                            .map(|len| (Found::Closed, len)),
+                        [b'<', ..] => rx
+                            .lexer
+                            .element(text, origin, &self.limits)?
+                            .map(|len| (Found::Element, len)),
                         [..] => return Err(outside(text)),
                     };
                     return match found {

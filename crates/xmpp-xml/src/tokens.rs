@@ -60,7 +60,7 @@ enum After {
 }
 
 /// How many words of tape are written at a time.
-const WORDS: usize = 512;
+const WORDS: u32 = 512;
 
 /// A token. Tags can be asked what an [`ElementRef`] can, except for content.
 #[derive(Clone, Copy, Debug)]
@@ -116,7 +116,10 @@ impl<'t> Tokens<'t> {
                     tape::END_OF => {
                         self.at = at + 1;
                         let place = (word >> tape::END_SHIFT) as usize;
-                        return Ok(Some(Token::End(ElementRef::new(self.lexer.view(self.root), place))));
+                        return Ok(Some(Token::End(ElementRef::new(
+                            self.lexer.view(self.root),
+                            place,
+                        ))));
                     }
                     _ => {
                         self.at = at + tape::TEXT_WORDS;

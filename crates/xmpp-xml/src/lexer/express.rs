@@ -11,7 +11,7 @@ use super::start_tag::Tag;
 use super::{Binding, Fault, Lexer, State, fault};
 use crate::chars::is_space;
 use crate::namespace::{self, UNKNOWN, XML_ID, XMLNS_ID};
-use crate::scan::Marks;
+use crate::scan::{Marks, REACH};
 use crate::tape::{
     self, ATTR, ATTR_WORDS, DECL, DECLARES, ELEMENT, ELEMENT_WORDS, END_OF, END_SHIFT, FIRST_PLACE,
     TEXT, TEXT_WORDS,
@@ -40,20 +40,20 @@ pub(super) struct Unresolved {
     /// The place on the tape behind its attributes.
     behind: u32,
     /// The offset behind it.
-    end: usize,
+    end: u32,
     is_empty: bool,
 }
 
 /// Longer names are for the other path, whatever the limit.
-const MOST_NAME: usize = 57;
+const MOST_NAME: u32 = REACH as u32;
 
 /// Where it is.
 #[derive(Clone, Copy, Debug)]
 struct Place {
     /// In the text.
-    at: usize,
+    at: u32,
     /// On the tape.
-    top: usize,
+    top: u32,
     open: u32,
     depth: u32,
     default_ns: u32,
@@ -77,14 +77,14 @@ struct Road<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Enough {
     pub(super) open: u32,
-    pub(super) words: usize,
-    pub(super) at_most: usize,
+    pub(super) words: u32,
+    pub(super) at_most: u32,
 }
 
 impl Enough {
     /// Whether there are, with no more open than at first.
     #[inline(always)]
-    fn is_it(&self, top: usize, open: u32) -> bool {
+    fn is_it(&self, top: u32, open: u32) -> bool {
         // None is open before the first begins.
         top >= self.words || (open < self.open && open != 0)
     }
@@ -100,26 +100,27 @@ impl Lexer {
         enough: Enough,
     ) -> Halt {
         let mut place = Place {
-            at: self.at,
-            top: self.tape.len(),
+            at: self.at as u32,
+            top: self.tape.len() as u32,
             open: self.open,
             depth: self.depth,
             default_ns: self.default_ns,
             lang: self.lang,
         };
-        if (limits.max_name_bytes as usize) < MOST_NAME {
+        // Offsets have 32 bits here: that is why an element may not be larger.
+        if limits.max_name_bytes < MOST_NAME || text.len() > u32::MAX as usize / 2 {
             return Halt::Odd;
         }
         let road = Road { bytes: text.as_bytes(), limits, lang: self.kept.lang, enough };
         let (bindings, marks) = (&mut self.bindings, &mut self.marks);
         let halt = go::<TOKENS>(&road, &mut place, self.tape.room(), bindings, marks);
-        self.at = place.at;
-        self.tape.set_len(place.top);
+        self.at = place.at as usize;
+        self.tape.set_len(place.top as usize);
         self.open = place.open;
         self.depth = place.depth;
         self.default_ns = place.default_ns;
         self.lang = place.lang;
-        self.mark = place.at;
+        self.mark = place.at as usize;
         self.state = State::Content;
         halt
     }
@@ -152,6 +153,7 @@ impl Lexer {
         let place = self.tape.len();
         let around = self.open as usize;
         let Unresolved { behind, end, is_empty } = unresolved;
+        let end = end as usize;
         self.tape.set_len(behind as usize);
         let mut tag = Tag::new(place as u32);
         let bytes = text.as_bytes();
@@ -199,35 +201,31 @@ fn go<const TOKENS: bool>(
     marks: &mut Marks,
 ) -> Halt {
     let Road { bytes, limits, .. } = *road;
-    let most_words = ELEMENT_WORDS + limits.max_attributes as usize * ATTR_WORDS;
+    let most_words = ELEMENT_WORDS as u32 + limits.max_attributes.saturating_mul(ATTR_WORDS as u32);
     let Place { mut at, mut top, mut open, mut depth, mut default_ns, mut lang } = *place;
     let halt = 'walk: loop {
         if TOKENS && open <= road.enough.open && road.enough.is_it(top, open) {
             break Halt::Enough;
         }
-        if bytes.get(at) != Some(&b'<') {
-            let stop = marks.text_stop(bytes, at);
-            if bytes.get(stop) != Some(&b'<') || open == 0 {
+        if byte(bytes, at) != Some(b'<') {
+            let stop = marks.text_stop(bytes, at as usize) as u32;
+            if byte(bytes, stop) != Some(b'<') || open == 0 {
                 break Halt::Odd;
             }
-            *or_leave!('walk, entry(tape, top), Halt::Full) =
-                [TEXT, at as u32, (stop - at) as u32];
-            top += TEXT_WORDS;
+            *or_leave!('walk, entry(tape, top), Halt::Full) = [TEXT, at, stop - at];
+            top += TEXT_WORDS as u32;
             at = stop;
         }
-        let Some(&second) = bytes.get(at + 1) else { break Halt::Odd };
+        let Some(second) = byte(bytes, at + 1) else { break Halt::Odd };
         if second == b'/' {
-            let around = open as usize;
-            let Some(&[meta, start, _, _, parent, ..]) =
-                tape.get(around..).and_then(<[u32]>::first_chunk::<ELEMENT_WORDS>)
-            else {
+            let Some(&mut [meta, start, _, _, parent, ..]) = element(tape, open) else {
                 break Halt::Odd;
             };
             let name = at + 2;
-            let len = tape::name_len(meta);
+            let len = tape::name_len(meta) as u32;
             if open == 0
-                || bytes.get(name + len) != Some(&b'>')
-                || !same(bytes, start as usize + 1, name, len)
+                || byte(bytes, name + len) != Some(b'>')
+                || !same(bytes, start + 1, name, len)
             {
                 break Halt::Odd;
             }
@@ -244,9 +242,9 @@ fn go<const TOKENS: bool>(
                     bindings.pop();
                 }
             }
-            if let Some([_, _, _, _, next, end, _]) = entry(tape, around) {
-                *next = top as u32;
-                *end = at as u32;
+            if let Some([_, _, _, _, next, end, _]) = element(tape, open) {
+                *next = top;
+                *end = at;
             }
             depth -= 1;
             open = parent;
@@ -260,109 +258,101 @@ fn go<const TOKENS: bool>(
 
         // A start tag. Of what a name consists of, only letters and `_`, with
         // which it may begin, are above `@`.
-        let from = marks.at(bytes, at + 1);
-        let len = marks.name(from).trailing_zeros() as usize;
+        let from = marks.at(bytes, at as usize + 1);
+        let len = marks.name(from).trailing_zeros();
         if second < b'A' || len.wrapping_sub(1) >= MOST_NAME {
             break Halt::Odd;
         }
-        let mut meta = tape::meta(ELEMENT, 0, len);
+        let mut meta = tape::meta(ELEMENT, 0, len as usize);
         let mut p = at + 1 + len;
-        let mut behind = top + ELEMENT_WORDS;
+        let mut behind = top + ELEMENT_WORDS as u32;
         // The place of a declaration of a default namespace.
         let mut declared = 0;
         let mut seen = 0u64;
         // Whether there are prefixes or perhaps a name twice.
         let mut special = false;
         let (end, is_empty) = loop {
-            let Some(&next) = bytes.get(p) else { break 'walk Halt::Odd };
-            if next == b'>' {
-                break (p + 1, false);
-            }
-            if next == b'/' && bytes.get(p + 1) == Some(&b'>') {
-                break (p + 2, true);
-            }
-            if next != b' ' && !is_space(next) {
+            let Some(next) = byte(bytes, p) else { break 'walk Halt::Odd };
+            if next > b' ' {
+                if next == b'>' {
+                    break (p + 1, false);
+                }
+                if next == b'/' && byte(bytes, p + 1) == Some(b'>') {
+                    break (p + 2, true);
+                }
                 if next != b':' || p != at + 1 + len {
                     break 'walk Halt::Odd;
                 }
                 let local = or_leave!('walk, local_name(bytes, marks, p + 1), Halt::Odd);
-                meta = tape::meta(ELEMENT, len, local);
+                meta = tape::meta(ELEMENT, len as usize, local as usize);
                 p += 1 + local;
                 special = true;
                 continue;
             }
             p += 1;
-            let from = marks.at(bytes, p);
+            let from = marks.at(bytes, p as usize);
             let mut name = marks.name(from);
             let mut value = marks.value(from);
-            if name & 1 != 0 {
+            if (name & 1) as u32 | u32::from(next ^ b' ') != 0 {
+                // Something else than one space.
                 let more = (!name).trailing_zeros();
-                if more > 63 || !are_spaces(bytes, p, more as usize) {
-                    p = or_leave!('walk, end_behind_spaces(bytes, p), Halt::Odd);
+                if more > 63 || !is_space(next) || !are_spaces(bytes, p, more) {
+                    p = or_leave!('walk, end_behind_spaces(bytes, p - 1), Halt::Odd);
                     continue;
                 }
                 name >>= more;
                 value >>= more;
-                p += more as usize;
+                p += more;
             }
             // Up to the opening quote nothing needs attention that a value
             // may not have.
-            let len = name.trailing_zeros() as usize;
-            let (Some(&begin), Some(&open)) = (
-                bytes.get(p..).and_then(<[u8]>::first_chunk::<2>),
-                bytes.get(p + len..).and_then(<[u8]>::first_chunk::<2>),
-            ) else {
+            let len = name.trailing_zeros();
+            let stops = value & value.wrapping_sub(1);
+            let (Some(begin), Some(middle)) = (two(bytes, p), two(bytes, p + len)) else {
                 break 'walk Halt::Odd;
             };
-            let quote = open[1];
-            if open != *b"='" && open != *b"=\"" {
-                if open[0] != b':' {
+            if middle != u16::from_le_bytes(*b"='") && middle != u16::from_le_bytes(*b"=\"") {
+                if middle as u8 != b':' {
                     break 'walk Halt::Odd;
                 }
                 let words = or_leave!('walk, entry(tape, behind), Halt::Full);
                 *words = or_leave!('walk, prefixed_attribute(bytes, marks, p), Halt::Odd);
                 let [.., from, len] = *words;
-                p = (from + len) as usize + 1;
-                behind += ATTR_WORDS;
+                p = from + len + 1;
+                behind += ATTR_WORDS as u32;
                 special = true;
                 continue;
             }
-            let stops = value & value.wrapping_sub(1);
             let stop = match stops {
-                0 => marks.value_stop(bytes, p + len + 2),
-                _ => p + stops.trailing_zeros() as usize,
+                0 => marks.value_stop(bytes, (p + len + 2) as usize) as u32,
+                _ => p + stops.trailing_zeros(),
             };
-            if len + 1 != value.trailing_zeros() as usize
-                || begin[0] < b'A'
-                || bytes.get(stop) != Some(&quote)
+            if len + 1 != value.trailing_zeros()
+                || (begin as u8) < b'A'
+                || byte(bytes, stop) != Some((middle >> 8) as u8)
             {
                 break 'walk Halt::Odd;
             }
             // Names whose bits differ differ themselves.
-            let begin = u32::from(u16::from_le_bytes(begin)) ^ (len as u32) << 16;
-            let bit = begin.wrapping_mul(0x9e37_79b1) >> 26;
+            let bit = (u32::from(begin) ^ len << 16).wrapping_mul(0x9e37_79b1) >> 26;
             special |= seen >> bit & 1 != 0;
             seen |= 1 << bit;
             let from = p + len + 2;
             let mut kind = ATTR;
             let mut namespace = 0;
-            if len == 5 && bytes.get(p..p + 5) == Some(b"xmlns") {
+            if len == 5 && bytes.get(p as usize..p as usize + 5) == Some(b"xmlns") {
                 kind = DECL;
-                declared = behind as u32;
-                namespace = match namespace::look_up(bytes.get(from..stop).unwrap_or_default()) {
+                declared = behind;
+                let uri = bytes.get(from as usize..stop as usize).unwrap_or_default();
+                namespace = match namespace::look_up(uri) {
                     XML_ID | XMLNS_ID => break 'walk Halt::Odd,
                     UNKNOWN => FIRST_PLACE + declared,
                     known => known,
                 };
             }
-            *or_leave!('walk, entry(tape, behind), Halt::Full) = [
-                tape::meta(kind, 0, len),
-                p as u32,
-                namespace,
-                from as u32,
-                (stop - from) as u32,
-            ];
-            behind += ATTR_WORDS;
+            *or_leave!('walk, entry(tape, behind), Halt::Full) =
+                [tape::meta(kind, 0, len as usize), p, namespace, from, stop - from];
+            behind += ATTR_WORDS as u32;
             p = stop + 1;
         };
         if TOKENS && top >= road.enough.at_most {
@@ -375,13 +365,14 @@ fn go<const TOKENS: bool>(
         {
             break Halt::Odd;
         }
-        if special && is_special(bytes, meta, tape.get(top + ELEMENT_WORDS..behind)) {
-            *or_leave!('walk, entry(tape, top), Halt::Full) =
-                [meta, at as u32, 0, 0, open, 0, 0];
-            break Halt::Special(Unresolved { behind: behind as u32, end, is_empty });
+        if special
+            && is_special(bytes, meta, tape.get(top as usize + ELEMENT_WORDS..behind as usize))
+        {
+            *or_leave!('walk, entry(tape, top), Halt::Full) = [meta, at, 0, 0, open, 0, 0];
+            break Halt::Special(Unresolved { behind, end, is_empty });
         }
-        let this = top as u32;
-        let content = behind as u32;
+        let this = top;
+        let content = behind;
         let mut namespace = default_ns;
         if declared != 0 {
             meta |= DECLARES;
@@ -394,10 +385,10 @@ fn go<const TOKENS: bool>(
                 *or_leave!('walk, entry(tape, behind), Halt::Full) = [END_OF | this << END_SHIFT];
                 behind += 1;
             }
-            (next, until) = (behind as u32, end as u32);
+            (next, until) = (behind, end);
         }
         *or_leave!('walk, entry(tape, top), Halt::Full) =
-            [meta, at as u32, namespace, lang, next, until, content];
+            [meta, at, namespace, lang, next, until, content];
         if open != 0 {
             match tape.get_mut(open as usize + tape::END) {
                 Some(children) if *children < limits.max_children => *children += 1,
@@ -425,43 +416,84 @@ fn go<const TOKENS: bool>(
 
 /// The words of an entry on the tape.
 #[inline(always)]
-fn entry<const WORDS: usize>(tape: &mut [u32], at: usize) -> Option<&mut [u32; WORDS]> {
-    tape.get_mut(at..)?.first_chunk_mut()
+fn entry<const WORDS: usize>(tape: &mut [u32], at: u32) -> Option<&mut [u32; WORDS]> {
+    // From 32 bits, so that no sum can overflow.
+    tape.get_mut(at as usize..at as usize + WORDS)?.first_chunk_mut()
+}
+
+#[inline(always)]
+fn element(tape: &mut [u32], at: u32) -> Option<&mut [u32; ELEMENT_WORDS]> {
+    entry(tape, at)
+}
+
+#[inline(always)]
+fn byte(bytes: &[u8], at: u32) -> Option<u8> {
+    bytes.get(at as usize).copied()
+}
+
+/// Two bytes, the first one the lower.
+#[inline(always)]
+fn two(bytes: &[u8], at: u32) -> Option<u16> {
+    let two = bytes.get(at as usize..at as usize + 2)?.first_chunk()?;
+    Some(u16::from_le_bytes(*two))
+}
+
+/// Eight bytes, the first one the lowest.
+#[inline(always)]
+fn eight(bytes: &[u8], at: u32) -> Option<u64> {
+    let eight = bytes.get(at as usize..at as usize + 8)?.first_chunk()?;
+    Some(u64::from_le_bytes(*eight))
 }
 
 /// Whether the `len` bytes at `a` are there again at `b`.
 #[inline(always)]
-fn same(bytes: &[u8], a: usize, b: usize, len: usize) -> bool {
-    let eight = |at: usize| Some(u64::from_le_bytes(*bytes.get(at..)?.first_chunk::<8>()?));
+fn same(bytes: &[u8], a: u32, b: u32, len: u32) -> bool {
     if len <= 8
-        && let (Some(a), Some(b)) = (eight(a), eight(b))
+        && let (Some(a), Some(b)) = (eight(bytes, a), eight(bytes, b))
     {
         // The first byte is the lowest: shift those behind the name out.
         return len != 0 && (a ^ b) << (64 - 8 * len) == 0;
     }
-    matches!((bytes.get(a..a + len), bytes.get(b..b + len)), (Some(a), Some(b)) if a == b)
+    let part = |from: u32| bytes.get(from as usize..(from + len) as usize);
+    part(a).is_some() && part(a) == part(b)
+}
+
+/// Whether the `len` bytes at `at` are white space.
+#[inline(always)]
+fn are_spaces(bytes: &[u8], at: u32, len: u32) -> bool {
+    const SPACES: Option<u64> = Some(u64::from_le_bytes([b' '; 8]));
+    let are = if len <= 8 {
+        len == 0
+            || eight(bytes, at)
+                .is_some_and(|eight| (eight ^ u64::from_le_bytes([b' '; 8])) << (64 - 8 * len) == 0)
+    } else {
+        len <= 16 && eight(bytes, at) == SPACES && eight(bytes, at + len - 8) == SPACES
+    };
+    let part = || bytes.get(at as usize..(at + len) as usize);
+    are || part().is_some_and(|part| part.iter().all(|&b| is_space(b)))
 }
 
 /// The length of the local name at `at`.
 #[inline(never)]
-fn local_name(bytes: &[u8], marks: &mut Marks, at: usize) -> Option<usize> {
-    let from = marks.at(bytes, at);
-    let len = marks.name(from).trailing_zeros() as usize;
-    ((1..=MOST_NAME).contains(&len) && *bytes.get(at)? >= b'A').then_some(len)
+fn local_name(bytes: &[u8], marks: &mut Marks, at: u32) -> Option<u32> {
+    let from = marks.at(bytes, at as usize);
+    let len = marks.name(from).trailing_zeros();
+    ((1..=MOST_NAME).contains(&len) && byte(bytes, at)? >= b'A').then_some(len)
 }
 
 /// The attribute or declaration with a prefix at `at`.
 #[inline(never)]
-fn prefixed_attribute(bytes: &[u8], marks: &mut Marks, at: usize) -> Option<[u32; ATTR_WORDS]> {
+fn prefixed_attribute(bytes: &[u8], marks: &mut Marks, at: u32) -> Option<[u32; ATTR_WORDS]> {
     let prefix = local_name(bytes, marks, at)?;
     let local = local_name(bytes, marks, at + prefix + 1)?;
     let from = at + prefix + 1 + local + 2;
-    let stop = marks.value_stop(bytes, from);
-    match *bytes.get(from - 2..from)? {
-        [b'=', quote @ (b'\'' | b'"')] if bytes.get(stop) == Some(&quote) => {
-            let declares = bytes.get(at..at + prefix) == Some(b"xmlns");
-            let meta = tape::meta(if declares { DECL } else { ATTR }, prefix, local);
-            Some([meta, at as u32, 0, from as u32, (stop - from) as u32])
+    let stop = marks.value_stop(bytes, from as usize) as u32;
+    match two(bytes, from - 2)?.to_le_bytes() {
+        [b'=', quote @ (b'\'' | b'"')] if byte(bytes, stop) == Some(quote) => {
+            let declares = bytes.get(at as usize..(at + prefix) as usize) == Some(b"xmlns");
+            let kind = if declares { DECL } else { ATTR };
+            let meta = tape::meta(kind, prefix as usize, local as usize);
+            Some([meta, at, 0, from, stop - from])
         }
         _ => None,
     }
@@ -469,10 +501,10 @@ fn prefixed_attribute(bytes: &[u8], marks: &mut Marks, at: usize) -> Option<[u32
 
 /// Where the `>` or `/` stands behind the white space at `at`, if it does.
 #[inline(never)]
-fn end_behind_spaces(bytes: &[u8], at: usize) -> Option<usize> {
-    let rest = bytes.get(at..)?;
+fn end_behind_spaces(bytes: &[u8], at: u32) -> Option<u32> {
+    let rest = bytes.get(at as usize..)?;
     let spaces = rest.iter().take_while(|&&b| is_space(b)).count();
-    matches!(rest.get(spaces), Some(b'>' | b'/')).then_some(at + spaces)
+    (spaces != 0 && matches!(rest.get(spaces), Some(b'>' | b'/'))).then_some(at + spaces as u32)
 }
 
 /// Whether an element or its attributes have prefixes, or two attributes the
@@ -487,17 +519,4 @@ fn is_special(bytes: &[u8], meta: u32, attributes: Option<&[u32]>) -> bool {
         || attributes.iter().any(|&[meta, ..]| tape::prefix_len(meta) != 0)
         || (1..attributes.len())
             .any(|i| attributes[..i].iter().any(|before| name(before) == name(&attributes[i])))
-}
-
-/// Whether the `len` bytes at `at` are white space.
-#[inline(always)]
-fn are_spaces(bytes: &[u8], at: usize, len: usize) -> bool {
-    const SPACES: u64 = u64::from_le_bytes([b' '; 8]);
-    let eight = |at: usize| Some(u64::from_le_bytes(*bytes.get(at..)?.first_chunk()?) ^ SPACES);
-    let are = if len <= 8 {
-        eight(at).is_some_and(|eight| eight << (64 - 8 * len) == 0)
-    } else {
-        len <= 16 && eight(at) == Some(0) && eight(at + len - 8) == Some(0)
-    };
-    are || bytes.get(at..at + len).is_some_and(|bytes| bytes.iter().all(|&b| is_space(b)))
 }

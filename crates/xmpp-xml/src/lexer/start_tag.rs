@@ -214,13 +214,7 @@ impl Lexer {
         let meta = tape::meta(kind, prefix, local);
         self.tag.note(bytes, meta, name);
         let place = self.tape.len();
-        self.tape.push([
-            dirty | meta,
-            name as u32,
-            0,
-            value as u32,
-            (stop - value) as u32,
-        ]);
+        self.tape.push([dirty | meta, name as u32, 0, value as u32, (stop - value) as u32]);
         if declares {
             self.bind(text, place)?;
         }
@@ -297,7 +291,12 @@ impl Lexer {
     }
 
     /// Everything that can be said only once the whole tag is known.
-    pub(super) fn tag_complete(&mut self, text: &str, end: usize, empty: bool) -> Result<bool, Fault> {
+    pub(super) fn tag_complete(
+        &mut self,
+        text: &str,
+        end: usize,
+        empty: bool,
+    ) -> Result<bool, Fault> {
         let tag = self.tag;
         let place = tag.place as usize;
         if tag.declarations != 0 {
