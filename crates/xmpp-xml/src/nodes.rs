@@ -20,18 +20,14 @@ impl<'a> Attr<'a> {
     #[inline]
     pub fn name(self) -> &'a str {
         let [meta, name, ..] = self.words;
-        let from = match tape::prefix_len(meta) {
-            0 => name as usize,
-            prefix => name as usize + prefix + 1,
-        };
-        self.text(from, tape::local_len(meta))
+        self.view.part(meta, name + tape::local_from(meta), tape::local_len(meta) as u32)
     }
 
     /// The prefix, empty if there is none.
     #[must_use]
     pub fn prefix(self) -> &'a str {
         let [meta, name, ..] = self.words;
-        self.text(name as usize, tape::prefix_len(meta))
+        self.view.part(meta, name, tape::prefix_len(meta) as u32)
     }
 
     /// The URI of the namespace, empty if it is in none, as attributes
@@ -81,8 +77,8 @@ impl<'a> Attr<'a> {
     #[must_use]
     #[inline]
     pub fn raw_value(self) -> &'a str {
-        let [.., value, len] = self.words;
-        self.text(value as usize, len as usize)
+        let [meta, .., value, len] = self.words;
+        self.view.part(meta, value, len)
     }
 
     /// Whether it is in no namespace and has that name.
@@ -101,11 +97,6 @@ impl<'a> Attr<'a> {
     #[must_use]
     pub fn offset(self) -> usize {
         self.words[tape::NAME] as usize
-    }
-
-    #[inline]
-    fn text(self, from: usize, len: usize) -> &'a str {
-        self.view.part(self.words[0], from, len)
     }
 }
 
@@ -256,22 +247,27 @@ pub struct Texts<'a>(Nodes<'a>);
 #[derive(Clone)]
 struct Entries<'a> {
     view: View<'a>,
-    at: usize,
-    end: usize,
+    at: u32,
+    end: u32,
 }
 
 impl Entries<'_> {
     #[inline]
     fn new(element: ElementRef<'_>) -> Entries<'_> {
-        Entries { view: element.view, at: element.place + ELEMENT_WORDS, end: element.content() }
+        Entries {
+            view: element.view,
+            at: (element.place + ELEMENT_WORDS) as u32,
+            end: element.content() as u32,
+        }
     }
 
     /// The next entry of that kind.
     #[inline]
     fn next_of(&mut self, kind: u32) -> Option<[u32; ATTR_WORDS]> {
         while self.at < self.end {
-            let words = *self.view.tape.get(self.at..)?.first_chunk::<ATTR_WORDS>()?;
-            self.at += ATTR_WORDS;
+            let at = self.at as usize;
+            let words = *self.view.tape.get(at..at + ATTR_WORDS)?.first_chunk()?;
+            self.at += ATTR_WORDS as u32;
             if tape::kind(words[0]) == kind {
                 return Some(words);
             }

@@ -95,6 +95,13 @@ pub(crate) const fn prefix_len(meta: u32) -> usize {
     (meta >> PREFIX_SHIFT) as usize
 }
 
+/// Where the local name begins in the qualified name.
+#[inline]
+pub(crate) const fn local_from(meta: u32) -> u32 {
+    let prefix = meta >> PREFIX_SHIFT;
+    if prefix == 0 { 0 } else { prefix + 1 }
+}
+
 /// Of the qualified name, colon and all.
 #[inline]
 pub(crate) const fn name_len(meta: u32) -> usize {
@@ -198,16 +205,16 @@ impl<'a> View<'a> {
 
     #[inline]
     pub(crate) fn text_at(self, offset: u32, len: usize) -> &'a str {
-        self.text.get(offset as usize..offset as usize + len).unwrap_or_default()
+        piece(self.text, offset, len as u32)
     }
 
     /// A part of what the offsets of the entry with that meta word are into.
     #[inline(always)]
-    pub(crate) fn part(self, meta: u32, from: usize, len: usize) -> &'a str {
+    pub(crate) fn part(self, meta: u32, from: u32, len: u32) -> &'a str {
         if meta & SIDE != 0 {
             return beside(self.side, from, len);
         }
-        self.text.get(from..from + len).unwrap_or_default()
+        piece(self.text, from, len)
     }
 
     /// The local name of the element at `place`.
@@ -216,36 +223,28 @@ impl<'a> View<'a> {
         let Some(&[meta, start]) = self.tape.get(place..).and_then(<[u32]>::first_chunk) else {
             return "";
         };
-        let mut from = start as usize + 1;
-        if prefix_len(meta) != 0 {
-            from += prefix_len(meta) + 1;
-        }
-        self.part(meta, from, local_len(meta))
+        self.part(meta, start + 1 + local_from(meta), local_len(meta) as u32)
     }
 
     /// The local name of the attribute or declaration at `place`.
     #[inline]
     pub(crate) fn local(self, place: usize) -> &'a str {
         let meta = self.word(place, 0);
-        let mut from = self.word(place, NAME) as usize;
-        if prefix_len(meta) != 0 {
-            from += prefix_len(meta) + 1;
-        }
-        self.part(meta, from, local_len(meta))
+        let from = self.word(place, NAME) + local_from(meta);
+        self.part(meta, from, local_len(meta) as u32)
     }
 
     #[inline]
     pub(crate) fn prefix(self, place: usize) -> &'a str {
         let meta = self.word(place, 0);
-        let from = self.word(place, NAME) as usize + usize::from(kind(meta) == ELEMENT);
-        self.part(meta, from, prefix_len(meta))
+        let from = self.word(place, NAME) + u32::from(kind(meta) == ELEMENT);
+        self.part(meta, from, prefix_len(meta) as u32)
     }
 
     /// The value of an attribute, declaration or `uri`, as sent.
     #[inline]
     pub(crate) fn raw_value(self, place: usize) -> &'a str {
-        let from = self.word(place, VALUE) as usize;
-        self.part(self.word(place, 0), from, self.word(place, LENGTH) as usize)
+        self.part(self.word(place, 0), self.word(place, VALUE), self.word(place, LENGTH))
     }
 
     /// The URI of a namespace word.
@@ -271,6 +270,12 @@ impl<'a> View<'a> {
 
 /// A part of the side text; that is rarely asked for.
 #[cold]
-fn beside(side: &str, from: usize, len: usize) -> &str {
-    side.get(from..from + len).unwrap_or_default()
+fn beside(side: &str, from: u32, len: u32) -> &str {
+    piece(side, from, len)
+}
+
+/// From 32 bits, so that no sum can overflow.
+#[inline(always)]
+fn piece(text: &str, from: u32, len: u32) -> &str {
+    text.get(from as usize..from as usize + len as usize).unwrap_or_default()
 }
