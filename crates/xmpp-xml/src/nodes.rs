@@ -65,6 +65,7 @@ impl<'a> Attr<'a> {
     }
 
     /// Appends the value to `out`: no allocation if it has room.
+    #[inline]
     pub fn append_to(self, out: &mut String) {
         if self.words[0] & DIRTY == 0 {
             out.push_str(self.raw_value());
@@ -138,13 +139,16 @@ pub struct Text<'a> {
 impl<'a> Text<'a> {
     #[inline]
     pub(crate) fn new(view: View<'a>, place: usize) -> Self {
-        let words = view.tape.get(place..).and_then(|rest| rest.first_chunk());
+        let place = place as u32 as usize;
+        let words = view.tape.get(place..place + tape::TEXT_WORDS);
+        let words = words.and_then(|words| words.first_chunk());
         Self { view, words: words.copied().unwrap_or_default() }
     }
 
     /// The characters, with line ends normalised (XML 1.0, section 2.11) and
     /// references resolved; borrowed if they stand so in the input.
     #[must_use]
+    #[inline]
     pub fn value(self) -> Cow<'a, str> {
         let raw = self.raw();
         if !self.is_dirty() {
@@ -164,6 +168,7 @@ impl<'a> Text<'a> {
     }
 
     /// Appends the characters to `out`: no allocation if it has room.
+    #[inline]
     pub fn append_to(self, out: &mut String) {
         let raw = self.raw();
         if !self.is_dirty() {
@@ -177,6 +182,7 @@ impl<'a> Text<'a> {
 
     /// As sent; of a CDATA section, what stands between its delimiters.
     #[must_use]
+    #[inline]
     pub fn raw(self) -> &'a str {
         self.view.text_at(self.words[1], self.words[2] as usize)
     }
@@ -190,10 +196,12 @@ impl<'a> Text<'a> {
 
     /// Whether it is a CDATA section.
     #[must_use]
+    #[inline]
     pub fn is_cdata(self) -> bool {
         tape::kind(self.words[0]) == CDATA
     }
 
+    #[inline]
     pub(crate) fn is_dirty(self) -> bool {
         self.words[0] & DIRTY != 0
     }
