@@ -1,6 +1,6 @@
 //! Our subjects.
 
-use xmpp_xml::{Element, Item, Limits, RecvBuffer, StreamReader, Token, Tokens, Writer, ns};
+use xmpp_xml::{Element, Item, Limits, Piece, RecvBuffer, StreamReader, Token, Tokens, Writer, ns};
 
 use super::Subject;
 
@@ -47,7 +47,6 @@ pub(super) fn once(work: &str, text: &str) -> u64 {
 fn tokens(bytes: &[u8]) -> u64 {
     let text = simdutf8::basic::from_utf8(bytes).expect("UTF-8");
     let mut tokens = Tokens::new(text, Limits::trusted());
-    let mut decoded = String::new();
     let mut sum = 0;
     while let Some(token) = tokens.next().expect("XML") {
         sum += match token {
@@ -58,14 +57,10 @@ fn tokens(bytes: &[u8]) -> u64 {
                 }
                 tag.ns().len() + tag.name().len() + attrs
             }
-            Token::Text(text) => text.as_str().map_or_else(
-                || {
-                    decoded.clear();
-                    text.append_to(&mut decoded);
-                    decoded.len()
-                },
-                str::len,
-            ),
+            // In pieces, as the peers give it too.
+            Token::Text(text) => {
+                text.as_str().map_or_else(|| text.pieces().map(Piece::len).sum(), str::len)
+            }
             Token::End(_) => 1,
         };
     }

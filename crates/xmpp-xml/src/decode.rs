@@ -1,76 +1,126 @@
 //! From what is written to what it stands for.
 
 use alloc::string::String;
+use core::fmt;
 
 use crate::lexer::reference;
 
-/// An attribute value, normalised (XML 1.0, section 3.3.3) after line ends
-/// (section 2.11), with references resolved.
-pub(crate) fn value(raw: &str) -> String {
+/// The pieces that character data or a value consists of once line ends and
+/// references are resolved; see [`Text::pieces`](crate::Text::pieces).
+#[derive(Clone)]
+pub struct Pieces<'a> {
+    rest: &'a str,
+    raw: Raw,
+}
+
+/// A piece of character data or of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "what is not written as it is, is one character")]
+pub enum Piece<'a> {
+    /// What stands so in the input.
+    Str(&'a str),
+    /// What a reference or a line end stands for, or white space in a value.
+    Char(char),
+}
+
+/// How it is written what something stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Raw {
+    /// As it is.
+    Plain,
+    /// An attribute value: normalised (XML 1.0, section 3.3.3) after line ends
+    /// (section 2.11), with references resolved.
+    Value,
+    /// Character data: line ends normalised, references resolved.
+    Text,
+    /// A CDATA section: line ends normalised.
+    Cdata,
+}
+
+impl<'a> Pieces<'a> {
+    #[inline]
+    pub(crate) fn new(rest: &'a str, raw: Raw) -> Self {
+        Self { rest, raw }
+    }
+}
+
+impl Piece<'_> {
+    /// Its length in bytes.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "none is")]
+    pub fn len(self) -> usize {
+        match self {
+            Self::Str(piece) => piece.len(),
+            Self::Char(c) => c.len_utf8(),
+        }
+    }
+}
+
+impl<'a> Iterator for Pieces<'a> {
+    type Item = Piece<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Piece<'a>> {
+        let bytes = self.rest.as_bytes();
+        if bytes.is_empty() {
+            return None;
+        }
+        let special = match self.raw {
+            Raw::Plain => None,
+            Raw::Value => bytes.iter().position(|b| matches!(b, b'&' | b'\r' | b'\n' | b'\t')),
+            Raw::Text => memchr::memchr2(b'&', b'\r', bytes),
+            Raw::Cdata => memchr::memchr(b'\r', bytes),
+        };
+        if special == Some(0) {
+            return Some(self.special());
+        }
+        let (piece, rest) = self.rest.split_at_checked(special.unwrap_or(bytes.len()))?;
+        self.rest = rest;
+        Some(Piece::Str(piece))
+    }
+}
+
+impl<'a> Pieces<'a> {
+    /// What begins with something that is not what it stands for.
+    fn special(&mut self) -> Piece<'a> {
+        let bytes = self.rest.as_bytes();
+        let line_end = if self.raw == Raw::Value { ' ' } else { '\n' };
+        let (c, len) = match bytes {
+            [b'&', ..] => reference::decode(self.rest),
+            [b'\r', b'\n', ..] => (Some(line_end), 2),
+            _ => (Some(line_end), 1),
+        };
+        self.rest = self.rest.get(len..).unwrap_or_default();
+        // The lexer has let none through that stands for nothing.
+        Piece::Char(c.unwrap_or(char::REPLACEMENT_CHARACTER))
+    }
+}
+
+impl fmt::Debug for Pieces<'_> {
+    /// The length only: the characters can be somebody's secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Pieces({} bytes)", self.rest.len())
+    }
+}
+
+/// What `raw` stands for.
+pub(crate) fn decode(raw: &str, how: Raw) -> String {
     // What a reference stands for is never longer than the reference.
     let mut out = String::with_capacity(raw.len());
-    append_value(&mut out, raw);
+    append(&mut out, raw, how);
     out
 }
 
-/// Character data with line ends normalised (XML 1.0, section 2.11) and
-/// references resolved.
-pub(crate) fn text(raw: &str) -> String {
-    let mut out = String::with_capacity(raw.len());
-    append_text(&mut out, raw);
-    out
+/// What the attribute value `raw` stands for.
+pub(crate) fn value(raw: &str) -> String {
+    decode(raw, Raw::Value)
 }
 
-/// A CDATA section with line ends normalised.
-pub(crate) fn cdata(raw: &str) -> String {
-    let mut out = String::with_capacity(raw.len());
-    append_cdata(&mut out, raw);
-    out
-}
-
-pub(crate) fn append_value(out: &mut String, raw: &str) {
-    let special = |rest: &str| rest.bytes().position(|b| matches!(b, b'&' | b'\r' | b'\n' | b'\t'));
-    append(out, raw, special, |_| ' ');
-}
-
-pub(crate) fn append_text(out: &mut String, raw: &str) {
-    append(out, raw, |rest| memchr::memchr2(b'&', b'\r', rest.as_bytes()), |space| space);
-}
-
-pub(crate) fn append_cdata(out: &mut String, raw: &str) {
-    for (i, line) in raw.split('\r').enumerate() {
-        if i > 0 {
-            out.push('\n');
+pub(crate) fn append(out: &mut String, raw: &str, how: Raw) {
+    for piece in Pieces::new(raw, how) {
+        match piece {
+            Piece::Str(piece) => out.push_str(piece),
+            Piece::Char(c) => out.push(c),
         }
-        out.push_str(if i == 0 { line } else { line.strip_prefix('\n').unwrap_or(line) });
     }
-}
-
-fn append(
-    out: &mut String,
-    raw: &str,
-    special: impl Fn(&str) -> Option<usize>,
-    space: impl Fn(char) -> char,
-) {
-    let mut rest = raw;
-    while let Some(at) = special(rest) {
-        out.push_str(&rest[..at]);
-        let len = match rest.as_bytes()[at] {
-            b'&' => {
-                let (c, len) = reference::decode(&rest[at..]);
-                out.extend(c);
-                len
-            }
-            b'\r' => {
-                out.push(space('\n'));
-                if rest.as_bytes().get(at + 1) == Some(&b'\n') { 2 } else { 1 }
-            }
-            other => {
-                out.push(space(char::from(other)));
-                1
-            }
-        };
-        rest = rest.get(at + len..).unwrap_or_default();
-    }
-    out.push_str(rest);
 }

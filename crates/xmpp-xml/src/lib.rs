@@ -125,6 +125,7 @@ mod walk;
 mod writer;
 
 pub use builder::Builder;
+pub use decode::{Piece, Pieces};
 pub use document::DocumentReader;
 pub use element::Element;
 pub use element_ref::ElementRef;

@@ -4,8 +4,9 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use core::fmt;
 
+use crate::decode::{self, Pieces, Raw};
 use crate::tape::{self, ATTR, ATTR_WORDS, CDATA, DECL, DIRTY, ELEMENT_WORDS, View};
-use crate::{ElementRef, Ns, decode};
+use crate::{ElementRef, Ns};
 
 /// An attribute.
 #[derive(Clone, Copy)]
@@ -70,8 +71,15 @@ impl<'a> Attr<'a> {
         if self.words[0] & DIRTY == 0 {
             out.push_str(self.raw_value());
         } else {
-            decode::append_value(out, self.raw_value());
+            decode::append(out, self.raw_value(), Raw::Value);
         }
+    }
+
+    /// The value in pieces, without copying any; see [`Text::pieces`].
+    #[inline]
+    pub fn pieces(self) -> Pieces<'a> {
+        let dirty = self.words[0] & DIRTY != 0;
+        Pieces::new(self.raw_value(), if dirty { Raw::Value } else { Raw::Plain })
     }
 
     /// The value as sent, without its quotes.
@@ -150,13 +158,9 @@ impl<'a> Text<'a> {
     #[must_use]
     #[inline]
     pub fn value(self) -> Cow<'a, str> {
-        let raw = self.raw();
-        if !self.is_dirty() {
-            Cow::Borrowed(raw)
-        } else if self.is_cdata() {
-            Cow::Owned(decode::cdata(raw))
-        } else {
-            Cow::Owned(decode::text(raw))
+        match self.as_str() {
+            Some(text) => Cow::Borrowed(text),
+            None => Cow::Owned(decode::decode(self.raw(), self.written())),
         }
     }
 
@@ -170,14 +174,32 @@ impl<'a> Text<'a> {
     /// Appends the characters to `out`: no allocation if it has room.
     #[inline]
     pub fn append_to(self, out: &mut String) {
-        let raw = self.raw();
-        if !self.is_dirty() {
-            out.push_str(raw);
-        } else if self.is_cdata() {
-            decode::append_cdata(out, raw);
-        } else {
-            decode::append_text(out, raw);
+        match self.as_str() {
+            Some(text) => out.push_str(text),
+            None => decode::append(out, self.raw(), self.written()),
         }
+    }
+
+    /// The characters in pieces, without copying any: what stands so in the
+    /// input, and between that what references and line ends stand for.
+    ///
+    /// ```
+    /// use xmpp_xml::{Element, Piece};
+    ///
+    /// let body = Element::parse("<body>fish &amp; chips</body>")?;
+    /// let text = body.as_ref().texts().next().unwrap();
+    /// let pieces: Vec<Piece<'_>> = text.pieces().collect();
+    /// assert_eq!(pieces, [Piece::Str("fish "), Piece::Char('&'), Piece::Str(" chips")]);
+    /// # Ok::<(), xmpp_xml::Error>(())
+    /// ```
+    #[inline]
+    pub fn pieces(self) -> Pieces<'a> {
+        Pieces::new(self.raw(), if self.is_dirty() { self.written() } else { Raw::Plain })
+    }
+
+    /// How it is written what it stands for, if it is not as it is.
+    fn written(self) -> Raw {
+        if self.is_cdata() { Raw::Cdata } else { Raw::Text }
     }
 
     /// As sent; of a CDATA section, what stands between its delimiters.

@@ -102,12 +102,6 @@ impl Marks {
         look(&self.masks.value, at)
     }
 
-    /// What needs attention in character data, from there on.
-    #[inline(always)]
-    pub(crate) fn text(&self, at: At) -> u64 {
-        look(&self.masks.text, at)
-    }
-
     /// The first byte at or after `from` that ends a name; the length of the
     /// text if there is none.
     pub(crate) fn name_end(&mut self, bytes: &[u8], mut from: usize) -> usize {
@@ -136,8 +130,11 @@ impl Marks {
     /// data; the length of the text if there is none.
     #[inline]
     pub(crate) fn text_stop(&mut self, bytes: &[u8], from: usize) -> usize {
-        let at = self.at(bytes, from);
-        match self.text(at) {
+        let bit = from.wrapping_sub(self.base);
+        if bit > LAST {
+            return self.far_text_stop(bytes, from);
+        }
+        match look(&self.masks.text, At(bit)) {
             0 => self.far_text_stop(bytes, from + REACH),
             ahead => from + ahead.trailing_zeros() as usize,
         }
@@ -206,6 +203,10 @@ fn mark(rest: &[u8], masks: &mut Masks, of: impl Fn(&[u8; 64]) -> [u64; 3]) {
 
 #[inline]
 fn first_stop(level: Level, bytes: &[u8]) -> usize {
+    #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+    if let Some(avx2) = level.as_avx2() {
+        return avx2::first_stop(avx2, bytes);
+    }
     if level.is_fallback() {
         return first_stop_with(bytes, |block| portable::masks(block)[2]);
     }
@@ -340,7 +341,7 @@ mod tests {
             let mut marks = Marks::new();
             marks.enter(0, 64);
             let at = marks.at(&block, 0);
-            let found = [marks.name(at), marks.value(at), marks.text(at)];
+            let found = [marks.name(at), marks.value(at), look(&marks.masks.text, at)];
             assert_eq!(found, portable::masks(&block));
             let first = portable::masks(&block)[2].trailing_zeros() as usize;
             assert_eq!(first_stop(marks.level, &block), first);

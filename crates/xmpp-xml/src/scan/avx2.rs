@@ -10,7 +10,7 @@ use core::arch::x86_64::*;
 use fearless_simd::prelude::*;
 use fearless_simd::u8x32;
 
-use super::{Masks, mark};
+use super::{Masks, first_stop_with, mark};
 
 /// Bits of upper and of lower halves.
 #[derive(Clone, Copy)]
@@ -106,5 +106,28 @@ fearless_simd::kernel!(
             let (low, high) = (half(&blocks[0]), half(&blocks[1]));
             core::array::from_fn(|i| u64::from(low[i]) | u64::from(high[i]) << 32)
         });
+    }
+);
+
+fearless_simd::kernel!(
+    /// Where the first byte is that needs attention in character data.
+    pub(super) fn first_stop(avx2: Avx2, bytes: &[u8]) -> usize {
+        let table = |half| -> __m256i { u8x32::simd_from(avx2, twice(half)).into() };
+        let (text_upper, text_lower) = (table(TEXT.upper), table(TEXT.lower));
+        let half = |bytes: &[u8; 32]| -> u32 {
+            let bytes: __m256i = u8x32::simd_from(avx2, *bytes).into();
+            let upper = _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), _mm256_set1_epi8(15));
+            let text = _mm256_and_si256(
+                _mm256_shuffle_epi8(text_upper, upper),
+                _mm256_shuffle_epi8(text_lower, bytes),
+            );
+            let end = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(0xef_u8 as i8));
+            let text = _mm256_add_epi8(text, _mm256_set1_epi8(0x7f));
+            _mm256_movemask_epi8(_mm256_or_si256(text, end)) as u32
+        };
+        first_stop_with(bytes, |block| {
+            let (blocks, _) = block.as_chunks::<32>();
+            u64::from(half(&blocks[0])) | u64::from(half(&blocks[1])) << 32
+        })
     }
 );
