@@ -12,7 +12,7 @@ use fearless_simd::prelude::*;
 use fearless_simd::{Level, dispatch, u8x64};
 
 /// Blocks of 64 bytes that are looked at in one go.
-const BLOCKS: usize = 8;
+const BLOCKS: usize = 16;
 /// The last bit of the marks with as many behind it as a look takes in.
 const LAST: usize = (BLOCKS - 1) * 64;
 /// How far a look reaches at least, wherever it begins.
@@ -350,7 +350,7 @@ mod tests {
 
     #[test]
     fn the_end_of_the_text_stops_every_search() {
-        for length in 0..if cfg!(miri) { 70 } else { 600 } {
+        for length in 0..if cfg!(miri) { 70 } else { 1200 } {
             let text = alloc::vec![b'a'; length];
             let mut marks = Marks::new();
             marks.enter(0, length);
