@@ -48,12 +48,17 @@ impl DocumentReader {
         if let Some(error) = self.error {
             return Err(error);
         }
+        if rx.is_dripping() {
+            return Ok(());
+        }
         let most = rx.most_text().min(self.limits.max_element_bytes as usize);
         let text = rx.text.get(rx.start..).unwrap_or_default();
         let visible = stream::visible(&rx.text, rx.start, most);
         let result = self.progress.advance(visible, rx.bad, &mut rx.lexer, &self.limits);
         let result = result.and_then(|()| stream::why_out_of_text(text.len(), most, rx.bad));
-        result.map_err(|fault| self.fail(rx, fault))
+        result.map_err(|fault| self.fail(rx, fault))?;
+        rx.expect_drips(self.progress.root, self.limits.max_element_bytes);
+        Ok(())
     }
 
     /// The input ends here: gives the root element.
@@ -136,12 +141,6 @@ impl Progress {
         }
         if self.phase == Phase::Root {
             let rest = text.get(self.root..).unwrap_or_default();
-            if text.len() < limits.max_element_bytes as usize
-                && bad.is_none()
-                && lexer.is_dripping(rest.as_bytes())
-            {
-                return Ok(());
-            }
             match lexer.element(rest, self.root, limits).map_err(|fault| fault.behind(self.root))? {
                 None => return Ok(()),
                 Some(len) => self.root_is_read(len),

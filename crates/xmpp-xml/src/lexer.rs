@@ -106,21 +106,16 @@ pub(crate) struct Lexer {
 }
 
 /// Where the walk waits for more, most bytes change nothing: a letter more of
-/// a name, a value, a text. As long as such bytes come in a few at a time they
-/// are only counted; the walk goes over them when something else comes.
+/// a name, a value, a text.
 #[derive(Clone, Copy, Debug)]
-struct Drip {
+pub(crate) struct Drip {
     /// The class of the bytes that do change something; 0 if all may.
-    class: u8,
-    /// How much text has been seen.
-    seen: usize,
-    /// How much may be seen so.
-    most: usize,
+    pub(crate) class: u8,
+    /// How long the text may get without another look at it.
+    pub(crate) most: usize,
 }
 
-const NO_DRIP: Drip = Drip { class: 0, seen: 0, most: 0 };
-/// More new bytes than this are for the walk.
-const DRIP_BYTES: usize = 8;
+const NO_DRIP: Drip = Drip { class: 0, most: 0 };
 
 /// How long the parts of a [`Lexer`] are that belong to the stream.
 #[derive(Clone, Copy, Debug)]
@@ -261,21 +256,9 @@ impl Lexer {
         if self.state == State::StartTag { self.tag.place as usize } else { self.tape.len() }
     }
 
-    /// Whether what has come to `text` since the walk was last here changes
-    /// nothing.
-    #[inline]
-    pub(crate) fn is_dripping(&mut self, text: &[u8]) -> bool {
-        let Drip { class, seen, most } = self.drip;
-        if class == 0 || text.len() > most || text.len() - seen.min(text.len()) > DRIP_BYTES {
-            return false;
-        }
-        for &byte in text.get(seen..).unwrap_or_default() {
-            if scan::CLASSES[usize::from(byte)] & class != 0 {
-                return false;
-            }
-        }
-        self.drip.seen = text.len();
-        true
+    /// What may drip in without another look at it.
+    pub(crate) fn drip(&self) -> Drip {
+        self.drip
     }
 
     /// The walk waits for more: for which bytes?
@@ -297,7 +280,8 @@ impl Lexer {
             }
             _ => (0, 0),
         };
-        self.drip = Drip { class, seen: len, most };
+        let class = if class == 0 { 0 } else { class | scan::NOT_ASCII };
+        self.drip = Drip { class, most };
     }
 
     /// Reads on in the start tag at the beginning of `text`, as

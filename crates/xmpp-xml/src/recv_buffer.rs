@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::ElementRef;
-use crate::lexer::Lexer;
-use crate::utf8;
+use crate::lexer::{Drip, Lexer};
+use crate::{scan, utf8};
 
 /// How much [`RecvBuffer::unfilled`] offers at a time, in bytes.
 const READ_BYTES: usize = 4096;
@@ -45,7 +45,24 @@ pub struct RecvBuffer {
     dropped: usize,
     limit: usize,
     received: u64,
+    drips: Drips,
 }
+
+/// Bytes that come in a few at a time and change nothing, as most do within an
+/// element, are only taken in: nobody needs to look at them until another one
+/// comes.
+#[derive(Clone, Copy, Debug, Default)]
+struct Drips {
+    /// Whether nothing else has come since the reader looked.
+    only: bool,
+    /// The class of the bytes that are something else.
+    class: u8,
+    /// How many may come.
+    room: usize,
+}
+
+/// More bytes at a time are no drips.
+const DRIP_BYTES: usize = 8;
 
 impl RecvBuffer {
     /// Holds at most that many bytes that are not consumed. An element that
@@ -65,6 +82,7 @@ impl RecvBuffer {
             dropped: 0,
             limit: limit_bytes,
             received: 0,
+            drips: Drips::default(),
         }
     }
 
@@ -89,23 +107,42 @@ impl RecvBuffer {
     /// Takes as many of `bytes` as fit and says how many that were.
     #[inline]
     pub fn push(&mut self, bytes: &[u8]) -> usize {
-        // Bytes that drip in.
+        let Drips { class, room, .. } = self.drips;
+        if let &[byte] = bytes
+            && room != 0
+            && byte.is_ascii()
+            && scan::CLASSES[usize::from(byte)] & class == 0
+        {
+            self.drips.room = room - 1;
+            self.received += 1;
+            self.text.push(char::from(byte));
+            return 1;
+        }
         if let &[byte] = bytes
             && byte.is_ascii()
             && self.end == self.start
             && self.pending == 0
             && self.bad.is_none()
-            && self.text.len() < self.limit
-            && self.text.len() < self.text.capacity()
+            && self.text.len() < self.most_text()
         {
-            self.text.push(char::from(byte));
+            self.drips = Drips::default();
             self.received += 1;
+            self.text.push(char::from(byte));
             return 1;
         }
         self.push_all(bytes)
     }
 
     fn push_all(&mut self, bytes: &[u8]) -> usize {
+        if bytes.len() <= self.drips.room.min(DRIP_BYTES) {
+            let class = self.drips.class;
+            if bytes.iter().all(|&byte| scan::CLASSES[usize::from(byte)] & class == 0) {
+                self.drips.room -= bytes.len();
+                self.received += bytes.len() as u64;
+                self.text.extend(bytes.iter().copied().map(char::from));
+                return bytes.len();
+            }
+        }
         let n = bytes.len().min(self.room());
         self.take_in(&bytes[..n]);
         n
@@ -145,6 +182,7 @@ impl RecvBuffer {
     /// Gives memory back that no received byte needs: for connections that
     /// are silent for a while.
     pub fn release(&mut self) {
+        self.drips = Drips::default();
         self.settle();
         self.compact(0);
         self.text.shrink_to_fit();
@@ -155,6 +193,7 @@ impl RecvBuffer {
     /// Forgets all bytes that are not consumed, and what has been read of an
     /// item that is not complete. The reader goes on as if they had not come.
     pub fn clear(&mut self) {
+        self.drips = Drips::default();
         self.settle();
         self.text.clear();
         self.start = 0;
@@ -163,6 +202,32 @@ impl RecvBuffer {
         self.bad = None;
         self.dropped = 0;
         self.lexer.next_item();
+    }
+
+    /// Whether all that has come in since the last [`expect_drips`] are drips.
+    ///
+    /// [`expect_drips`]: Self::expect_drips
+    #[inline]
+    pub(crate) fn is_dripping(&self) -> bool {
+        self.drips.only
+    }
+
+    /// The reader has looked at everything, and there is no item that is
+    /// complete; the one that it is in begins `ahead` bytes behind `start`,
+    /// and may have at most `most` bytes.
+    pub(crate) fn expect_drips(&mut self, ahead: usize, most: u32) {
+        let Drip { class, most: walk } = self.lexer.drip();
+        let len = self.text.len() - self.start;
+        // Behind the part of a character, or in front of something that is
+        // not UTF-8, nothing is as usual.
+        if class == 0 || self.pending != 0 || self.bad.is_some() || self.end != self.start {
+            return;
+        }
+        let room = walk
+            .saturating_sub(len.saturating_sub(ahead))
+            .min((most as usize).saturating_sub(len))
+            .min(self.most_text().saturating_sub(self.text.len()));
+        self.drips = Drips { only: true, class, room };
     }
 
     /// Bytes that `text` may hold at most.
@@ -217,6 +282,7 @@ impl RecvBuffer {
 
     fn take_in(&mut self, mut bytes: &[u8]) {
         self.received += bytes.len() as u64;
+        self.drips = Drips::default();
         if self.bad.is_some() {
             self.dropped += bytes.len();
             return;

@@ -27,6 +27,8 @@ pub(crate) struct Marks {
     /// its end.
     origin: usize,
     end: usize,
+    /// How much of the text has not been there before.
+    news: usize,
     level: Level,
     masks: Masks,
 }
@@ -60,7 +62,7 @@ impl Marks {
         #[cfg(not(feature = "std"))]
         let level = Level::baseline();
         let masks = Masks { name: EMPTY, value: EMPTY, text: EMPTY };
-        Self { base: NOWHERE, origin: 0, end: 0, level, masks }
+        Self { base: NOWHERE, origin: 0, end: 0, news: 0, level, masks }
     }
 
     /// From now on the text is the one that begins `origin` bytes into what is
@@ -69,6 +71,7 @@ impl Marks {
     #[inline]
     pub(crate) fn enter(&mut self, origin: usize, len: usize) {
         let end = origin.wrapping_add(len);
+        self.news = end.wrapping_sub(self.end);
         self.base = if self.end == end {
             self.base.wrapping_add(self.origin).wrapping_sub(origin)
         } else {
@@ -76,6 +79,12 @@ impl Marks {
         };
         self.origin = origin;
         self.end = end;
+    }
+
+    /// Whether there is hardly more of the text than there was.
+    #[inline]
+    pub(crate) fn is_dripping(&self) -> bool {
+        self.news.wrapping_sub(1) < SHORT
     }
 
     /// Where the bits are for `from` and what follows; to be asked before any
@@ -105,6 +114,9 @@ impl Marks {
     /// The first byte at or after `from` that ends a name; the length of the
     /// text if there is none.
     pub(crate) fn name_end(&mut self, bytes: &[u8], mut from: usize) -> usize {
+        if self.is_short(bytes, from) {
+            return short(bytes, from, NAME);
+        }
         loop {
             let at = self.at(bytes, from);
             match self.name(at) {
@@ -117,6 +129,9 @@ impl Marks {
     /// The first byte at or after `from` that needs attention in an attribute
     /// value; the length of the text if there is none.
     pub(crate) fn value_stop(&mut self, bytes: &[u8], mut from: usize) -> usize {
+        if self.is_short(bytes, from) {
+            return short(bytes, from, VALUE);
+        }
         loop {
             let at = self.at(bytes, from);
             match self.value(at) {
@@ -132,12 +147,22 @@ impl Marks {
     pub(crate) fn text_stop(&mut self, bytes: &[u8], from: usize) -> usize {
         let bit = from.wrapping_sub(self.base);
         if bit > LAST {
+            if self.is_short(bytes, from) {
+                return short(bytes, from, TEXT);
+            }
             return self.far_text_stop(bytes, from);
         }
         match look(&self.masks.text, At(bit)) {
             0 => self.far_text_stop(bytes, from + REACH),
             ahead => from + ahead.trailing_zeros() as usize,
         }
+    }
+
+    /// Whether so little is left that looking at the bytes one by one is
+    /// cheaper than preparing marks: so it is when bytes drip in.
+    #[inline(always)]
+    fn is_short(&self, bytes: &[u8], from: usize) -> bool {
+        bytes.len().saturating_sub(from) < SHORT && from.wrapping_sub(self.base) > LAST
     }
 
     /// The same for a text that is long: without marks of what is skipped.
@@ -166,6 +191,11 @@ impl Marks {
             ));
         }
     }
+}
+
+fn short(bytes: &[u8], from: usize, class: u8) -> usize {
+    let rest = bytes.get(from..).unwrap_or_default();
+    from + rest.iter().take_while(|&&byte| CLASSES[usize::from(byte)] & class == 0).count()
 }
 
 /// A place among the marks.
@@ -256,17 +286,24 @@ fn vector_text_mask<S: Simd>(simd: S, bytes: &[u8; 64]) -> u64 {
     stop.to_bitmask()
 }
 
+/// Fewer bytes than this are looked at one by one.
+const SHORT: usize = 12;
+
 /// Classes of bytes: what matters in names, attribute values and character
 /// data, as above.
 pub(crate) const NAME: u8 = 1;
 pub(crate) const VALUE: u8 = 2;
 pub(crate) const TEXT: u8 = 4;
+pub(crate) const NOT_ASCII: u8 = 8;
 
 pub(crate) static CLASSES: [u8; 256] = {
     let mut classes = [0; 256];
     let mut i = 0;
     while i < 256 {
         let byte = i as u8;
+        if !byte.is_ascii() {
+            classes[i] |= NOT_ASCII;
+        }
         if !(byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_')) {
             classes[i] |= NAME;
         }

@@ -35,6 +35,9 @@ pub struct StreamReader {
     phase: Phase,
     error: Option<Error>,
     item_offset: u64,
+    /// Whether there was nothing to give, and nothing is known but what has
+    /// come in since that could change it.
+    waiting: bool,
 }
 
 /// What the reader looks for next.
@@ -75,12 +78,14 @@ impl StreamReader {
             phase: Phase::Opening { restarted: false },
             error: None,
             item_offset: 0,
+            waiting: false,
         }
     }
 
     /// From the next call of [`poll`](Self::poll) on, these limits hold.
     pub fn set_limits(&mut self, limits: Limits) {
         self.limits = limits.clamped();
+        self.waiting = false;
     }
 
     /// The limits that hold.
@@ -94,6 +99,7 @@ impl StreamReader {
     /// the buffer stay.
     pub fn restart(&mut self) {
         self.phase = Phase::Opening { restarted: true };
+        self.waiting = false;
     }
 
     /// The next item, or `None` if more bytes are needed. Looks at each byte
@@ -106,10 +112,7 @@ impl StreamReader {
     /// given. The same again at every further call.
     #[inline]
     pub fn poll<'b>(&mut self, rx: &'b mut RecvBuffer) -> Result<Option<Item<'b>>, Error> {
-        if self.phase == Phase::Content
-            && self.error.is_none()
-            && rx.is_dripping(self.limits.max_element_bytes)
-        {
+        if self.waiting && rx.is_dripping() {
             return Ok(None);
         }
         self.look(rx)
@@ -120,7 +123,13 @@ impl StreamReader {
             return Err(error);
         }
         match self.advance(rx) {
-            Ok(None) => Ok(None),
+            Ok(None) => {
+                self.waiting = self.phase == Phase::Content;
+                if self.waiting {
+                    rx.expect_drips(0, self.limits.max_element_bytes);
+                }
+                Ok(None)
+            }
             Ok(Some(Found::Closed)) => Ok(Some(Item::Closed)),
             Ok(Some(found)) => {
                 self.item_offset = rx.offset();
@@ -323,17 +332,6 @@ pub(crate) fn outside(text: &str) -> Fault {
 }
 
 impl RecvBuffer {
-    /// Whether what has come in since the last call changes nothing.
-    #[inline]
-    fn is_dripping(&mut self, most: u32) -> bool {
-        let len = self.text.len() - self.start;
-        self.end == self.start
-            && self.bad.is_none()
-            && len < most as usize
-            && len < self.most_text()
-            && self.lexer.is_dripping(&self.text.as_bytes()[self.start..])
-    }
-
     /// Consumes white space at the beginning of an item that has not begun.
     fn skip_space(&mut self) {
         if self.lexer.has_begun() {

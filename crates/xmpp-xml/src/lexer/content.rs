@@ -39,7 +39,7 @@ impl Lexer {
         enough: Enough,
     ) -> Result<Pause, Fault> {
         loop {
-            if self.is_between_tokens() {
+            if self.is_between_tokens() && !self.marks.is_dripping() {
                 match self.express::<TOKENS>(text, limits, enough) {
                     Halt::Closed => return Ok(Pause::Whole),
                     Halt::Enough => return Ok(Pause::Full),
