@@ -8,6 +8,7 @@
 //! tell, and remembers how far it has looked.
 
 pub(crate) mod content;
+mod drip;
 mod end_tag;
 mod express;
 mod names;
@@ -18,11 +19,12 @@ mod start_tag;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::scan::{self, Marks};
+use crate::scan::Marks;
 use crate::tape::{self, Tape, View};
-use crate::{Error, ErrorKind, Limits, chars};
+use crate::{Error, ErrorKind, Limits};
 
 pub(crate) use content::Pause;
+pub(crate) use drip::{Drip, Waiting};
 use express::Enough;
 pub(crate) use scope::Binding;
 use start_tag::{Partial, Tag};
@@ -105,18 +107,6 @@ pub(crate) struct Lexer {
     marks: Marks,
 }
 
-/// Where the walk waits for more, most bytes change nothing: a letter more of
-/// a name, a value, a text.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Drip {
-    /// The class of the bytes that do change something; 0 if all may.
-    pub(crate) class: u8,
-    /// How long the text may get without another look at it.
-    pub(crate) most: usize,
-}
-
-const NO_DRIP: Drip = Drip { class: 0, most: 0 };
-
 /// How long the parts of a [`Lexer`] are that belong to the stream.
 #[derive(Clone, Copy, Debug)]
 struct Kept {
@@ -148,7 +138,7 @@ impl Lexer {
             depth: 0,
             tag: Tag::default(),
             partial: None,
-            drip: NO_DRIP,
+            drip: drip::EVERY_BYTE,
             ends: false,
             marks: Marks::new(),
         }
@@ -170,7 +160,7 @@ impl Lexer {
         self.open = 0;
         self.depth = 0;
         self.partial = None;
-        self.drip = NO_DRIP;
+        self.drip = drip::EVERY_BYTE;
     }
 
     /// Forgets the item and the stream.
@@ -202,6 +192,7 @@ impl Lexer {
         limits: &Limits,
     ) -> Result<Option<usize>, Fault> {
         self.marks.enter(origin, text.len());
+        self.drip = drip::EVERY_BYTE;
         let all = Enough { open: 0, words: u32::MAX, at_most: u32::MAX };
         if self.run::<false>(text, limits, all)? == Pause::Whole {
             return Ok(Some(self.at));
@@ -259,29 +250,6 @@ impl Lexer {
     /// What may drip in without another look at it.
     pub(crate) fn drip(&self) -> Drip {
         self.drip
-    }
-
-    /// The walk waits for more: for which bytes?
-    fn expect_drip(&mut self, text: &str, limits: &Limits) {
-        let len = text.len();
-        let (class, most) = match (self.state, &self.partial) {
-            // Behind the `&` or the `]]` of something, every byte counts.
-            (State::Content, _) if self.at == len => (scan::TEXT, usize::MAX),
-            (State::StartTag, Some(partial)) if partial.is_in_value(len) => {
-                (scan::VALUE, usize::MAX)
-            }
-            // A name that has begun, not longer than one may be.
-            (State::StartTag, None) | (State::Markup, _) if len > self.at + 1 => {
-                let rest = text.as_bytes().get(self.at + 1..).unwrap_or_default();
-                let is_name = rest.first().is_some_and(|&b| chars::is_ascii_name_start(b))
-                    && rest.iter().all(|&b| scan::CLASSES[usize::from(b)] & scan::NAME == 0);
-                let most = self.at + 1 + limits.max_name_bytes as usize;
-                (if is_name { scan::NAME } else { 0 }, most)
-            }
-            _ => (0, 0),
-        };
-        let class = if class == 0 { 0 } else { class | scan::NOT_ASCII };
-        self.drip = Drip { class, most };
     }
 
     /// Reads on in the start tag at the beginning of `text`, as

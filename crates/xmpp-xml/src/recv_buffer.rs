@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::ElementRef;
-use crate::lexer::{Drip, Lexer};
-use crate::{scan, utf8};
+use crate::lexer::{Drip, Lexer, Waiting};
+use crate::utf8;
 
 /// How much [`RecvBuffer::unfilled`] offers at a time, in bytes.
 const READ_BYTES: usize = 4096;
@@ -51,16 +51,17 @@ pub struct RecvBuffer {
 /// Bytes that come in a few at a time and change nothing, as most do within an
 /// element, are only taken in: nobody needs to look at them until another one
 /// comes.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 struct Drips {
     /// Whether nothing else has come since the reader looked.
     only: bool,
-    /// The class of the bytes that are something else.
-    class: u8,
+    /// Where the text ends.
+    at: Waiting,
     /// How many may come.
     room: usize,
 }
 
+const NO_DRIPS: Drips = Drips { only: false, at: Waiting::Look, room: 0 };
 /// More bytes at a time are no drips.
 const DRIP_BYTES: usize = 8;
 
@@ -82,7 +83,7 @@ impl RecvBuffer {
             dropped: 0,
             limit: limit_bytes,
             received: 0,
-            drips: Drips::default(),
+            drips: NO_DRIPS,
         }
     }
 
@@ -107,12 +108,13 @@ impl RecvBuffer {
     /// Takes as many of `bytes` as fit and says how many that were.
     #[inline]
     pub fn push(&mut self, bytes: &[u8]) -> usize {
-        let Drips { class, room, .. } = self.drips;
+        let Drips { at, room, .. } = self.drips;
         if let &[byte] = bytes
             && room != 0
             && byte.is_ascii()
-            && scan::CLASSES[usize::from(byte)] & class == 0
+            && at.then(byte) != Waiting::Look
         {
+            self.drips.at = at.then(byte);
             self.drips.room = room - 1;
             self.received += 1;
             self.text.push(char::from(byte));
@@ -125,7 +127,7 @@ impl RecvBuffer {
             && self.bad.is_none()
             && self.text.len() < self.most_text()
         {
-            self.drips = Drips::default();
+            self.drips = NO_DRIPS;
             self.received += 1;
             self.text.push(char::from(byte));
             return 1;
@@ -135,8 +137,10 @@ impl RecvBuffer {
 
     fn push_all(&mut self, bytes: &[u8]) -> usize {
         if bytes.len() <= self.drips.room.min(DRIP_BYTES) {
-            let class = self.drips.class;
-            if bytes.iter().all(|&byte| scan::CLASSES[usize::from(byte)] & class == 0) {
+            let at = bytes.iter().fold(self.drips.at, |at, &byte| at.then(byte));
+            // Once looked at is always looked at.
+            if at != Waiting::Look {
+                self.drips.at = at;
                 self.drips.room -= bytes.len();
                 self.received += bytes.len() as u64;
                 self.text.extend(bytes.iter().copied().map(char::from));
@@ -182,7 +186,7 @@ impl RecvBuffer {
     /// Gives memory back that no received byte needs: for connections that
     /// are silent for a while.
     pub fn release(&mut self) {
-        self.drips = Drips::default();
+        self.drips = NO_DRIPS;
         self.settle();
         self.compact(0);
         self.text.shrink_to_fit();
@@ -193,7 +197,7 @@ impl RecvBuffer {
     /// Forgets all bytes that are not consumed, and what has been read of an
     /// item that is not complete. The reader goes on as if they had not come.
     pub fn clear(&mut self) {
-        self.drips = Drips::default();
+        self.drips = NO_DRIPS;
         self.settle();
         self.text.clear();
         self.start = 0;
@@ -216,18 +220,19 @@ impl RecvBuffer {
     /// complete; the one that it is in begins `ahead` bytes behind `start`,
     /// and may have at most `most` bytes.
     pub(crate) fn expect_drips(&mut self, ahead: usize, most: u32) {
-        let Drip { class, most: walk } = self.lexer.drip();
+        let Drip { at, most: walk } = self.lexer.drip();
         let len = self.text.len() - self.start;
         // Behind the part of a character, or in front of something that is
         // not UTF-8, nothing is as usual.
-        if class == 0 || self.pending != 0 || self.bad.is_some() || self.end != self.start {
+        if at == Waiting::Look || self.pending != 0 || self.bad.is_some() || self.end != self.start
+        {
             return;
         }
         let room = walk
             .saturating_sub(len.saturating_sub(ahead))
             .min((most as usize).saturating_sub(len))
             .min(self.most_text().saturating_sub(self.text.len()));
-        self.drips = Drips { only: true, class, room };
+        self.drips = Drips { only: true, at, room };
     }
 
     /// Bytes that `text` may hold at most.
@@ -282,7 +287,7 @@ impl RecvBuffer {
 
     fn take_in(&mut self, mut bytes: &[u8]) {
         self.received += bytes.len() as u64;
-        self.drips = Drips::default();
+        self.drips = NO_DRIPS;
         if self.bad.is_some() {
             self.dropped += bytes.len();
             return;

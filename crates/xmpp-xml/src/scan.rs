@@ -294,16 +294,12 @@ const SHORT: usize = 12;
 pub(crate) const NAME: u8 = 1;
 pub(crate) const VALUE: u8 = 2;
 pub(crate) const TEXT: u8 = 4;
-pub(crate) const NOT_ASCII: u8 = 8;
 
 pub(crate) static CLASSES: [u8; 256] = {
     let mut classes = [0; 256];
     let mut i = 0;
     while i < 256 {
         let byte = i as u8;
-        if !byte.is_ascii() {
-            classes[i] |= NOT_ASCII;
-        }
         if !(byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_')) {
             classes[i] |= NAME;
         }

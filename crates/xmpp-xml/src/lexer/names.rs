@@ -33,10 +33,14 @@ pub(super) fn qname(
         if bytes.get(part).is_some_and(|&b| chars::is_ascii_name_start(b)) {
             let end = marks.name_end(bytes, part + 1);
             let local = end - part;
-            if local <= limits.max_name_bytes as usize
-                && bytes.get(end).is_some_and(|&b| b.is_ascii() && b != b':')
-            {
-                return Ok(Some(QName { prefix: prefix.unwrap_or(0), local, end }));
+            if local <= limits.max_name_bytes as usize {
+                match bytes.get(end) {
+                    None => return Ok(None),
+                    Some(&b) if b.is_ascii() && b != b':' => {
+                        return Ok(Some(QName { prefix: prefix.unwrap_or(0), local, end }));
+                    }
+                    Some(_) => {}
+                }
             }
         }
         let Some(first) = char_at(text, part) else { return Ok(None) };

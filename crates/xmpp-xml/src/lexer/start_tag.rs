@@ -60,6 +60,11 @@ impl Partial {
     pub(super) fn is_in_value(&self, len: usize) -> bool {
         matches!(self.at, Within::Value { .. }) && self.looked == len
     }
+
+    /// Whether it lacks its value and all that follows the `=`.
+    pub(super) fn is_before_quote(&self, len: usize) -> bool {
+        matches!(self.at, Within::Quote) && self.looked == len
+    }
 }
 
 /// A complete attribute or declaration.
