@@ -59,9 +59,11 @@ struct Drips {
     at: Waiting,
     /// How many may come.
     room: usize,
+    /// How many may once the character that has begun is complete.
+    held: usize,
 }
 
-const NO_DRIPS: Drips = Drips { only: false, at: Waiting::Look, room: 0 };
+const NO_DRIPS: Drips = Drips { only: false, at: Waiting::Look, room: 0, held: 0 };
 /// More bytes at a time are no drips.
 const DRIP_BYTES: usize = 8;
 
@@ -148,7 +150,15 @@ impl RecvBuffer {
             }
         }
         let n = bytes.len().min(self.room());
+        let drips = self.drips;
         self.take_in(&bytes[..n]);
+        // A part of a character drips as well.
+        let left = drips.room.max(drips.held);
+        if n <= left.min(DRIP_BYTES) && self.bad.is_none() && drips.at.goes_on(bytes) {
+            let left = left - n;
+            let (room, held) = if self.pending == 0 { (left, 0) } else { (0, left) };
+            self.drips = Drips { room, held, ..drips };
+        }
         n
     }
 
@@ -232,7 +242,7 @@ impl RecvBuffer {
             .saturating_sub(len.saturating_sub(ahead))
             .min((most as usize).saturating_sub(len))
             .min(self.most_text().saturating_sub(self.text.len()));
-        self.drips = Drips { only: true, at, room };
+        self.drips = Drips { only: true, at, room, held: 0 };
     }
 
     /// Bytes that `text` may hold at most.

@@ -48,6 +48,13 @@ impl Waiting {
         TABLE[self as usize][usize::from(byte)]
     }
 
+    /// Whether the text ends at the same place with those bytes more, parts of
+    /// characters beyond ASCII that need no attention.
+    pub(crate) fn goes_on(self, bytes: &[u8]) -> bool {
+        matches!(self, Self::Text | Self::Value)
+            && bytes.iter().all(|&byte| !byte.is_ascii() && byte != 0xef)
+    }
+
     const fn next(self, byte: u8) -> Self {
         const fn is_in(byte: u8, class: u8) -> bool {
             byte.is_ascii() && CLASSES[byte as usize] & class == 0
