@@ -174,6 +174,7 @@ impl Lexer {
         self.tape.release();
         self.side.shrink_to_fit();
         self.bindings.shrink_to_fit();
+        self.marks.release();
     }
 
     /// The same, with an entry on the tape for the end of each element.

@@ -8,6 +8,8 @@
 #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
 mod avx2;
 
+use alloc::boxed::Box;
+
 use fearless_simd::prelude::*;
 use fearless_simd::{Level, dispatch, u8x64};
 
@@ -30,7 +32,8 @@ pub(crate) struct Marks {
     /// How much of the text has not been there before.
     news: usize,
     level: Level,
-    masks: Masks,
+    /// Nothing in a connection that is silent.
+    masks: Option<Box<Masks>>,
 }
 
 /// Bit `i` of a mask stands for byte `i`. Behind the end of the text all are
@@ -52,6 +55,7 @@ struct Masks {
 type Mask = [[u8; 8]; BLOCKS];
 
 const EMPTY: Mask = [[0; 8]; BLOCKS];
+static NO_MASKS: Masks = Masks { name: EMPTY, value: EMPTY, text: EMPTY };
 /// A base from which no place is near.
 const NOWHERE: usize = usize::MAX / 2;
 
@@ -61,8 +65,18 @@ impl Marks {
         let level = Level::new();
         #[cfg(not(feature = "std"))]
         let level = Level::baseline();
-        let masks = Masks { name: EMPTY, value: EMPTY, text: EMPTY };
-        Self { base: NOWHERE, origin: 0, end: 0, news: 0, level, masks }
+        Self { base: NOWHERE, origin: 0, end: 0, news: 0, level, masks: None }
+    }
+
+    /// Gives memory back, and forgets what has been found out.
+    pub(crate) fn release(&mut self) {
+        self.base = NOWHERE.wrapping_sub(self.origin);
+        self.masks = None;
+    }
+
+    #[inline(always)]
+    fn masks(&self) -> &Masks {
+        self.masks.as_deref().unwrap_or(&NO_MASKS)
     }
 
     /// From now on the text is the one that begins `origin` bytes into what is
@@ -102,13 +116,13 @@ impl Marks {
     /// What ends a name, from there on.
     #[inline(always)]
     pub(crate) fn name(&self, at: At) -> u64 {
-        look(&self.masks.name, at)
+        look(&self.masks().name, at)
     }
 
     /// What needs attention in a value, from there on.
     #[inline(always)]
     pub(crate) fn value(&self, at: At) -> u64 {
-        look(&self.masks.value, at)
+        look(&self.masks().value, at)
     }
 
     /// The first byte at or after `from` that ends a name; the length of the
@@ -152,7 +166,7 @@ impl Marks {
             }
             return self.far_text_stop(bytes, from);
         }
-        match look(&self.masks.text, At(bit)) {
+        match look(&self.masks().text, At(bit)) {
             0 => self.far_text_stop(bytes, from + REACH),
             ahead => from + ahead.trailing_zeros() as usize,
         }
@@ -177,16 +191,19 @@ impl Marks {
     fn look_ahead(&mut self, bytes: &[u8], from: usize) {
         self.base = from;
         let rest = bytes.get(from..).unwrap_or_default();
+        let masks = self
+            .masks
+            .get_or_insert_with(|| Box::new(Masks { name: EMPTY, value: EMPTY, text: EMPTY }));
         #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
         if let Some(avx2) = self.level.as_avx2() {
-            return avx2::look_ahead(avx2, rest, &mut self.masks);
+            return avx2::look_ahead(avx2, rest, masks);
         }
         if self.level.is_fallback() {
-            mark(rest, &mut self.masks, portable::masks);
+            mark(rest, masks, portable::masks);
         } else {
             dispatch!(self.level, simd => mark(
                 rest,
-                &mut self.masks,
+                masks,
                 #[inline(always)] |block| vector_masks(simd, block),
             ));
         }
@@ -374,7 +391,7 @@ mod tests {
             let mut marks = Marks::new();
             marks.enter(0, 64);
             let at = marks.at(&block, 0);
-            let found = [marks.name(at), marks.value(at), look(&marks.masks.text, at)];
+            let found = [marks.name(at), marks.value(at), look(&marks.masks().text, at)];
             assert_eq!(found, portable::masks(&block));
             let first = portable::masks(&block)[2].trailing_zeros() as usize;
             assert_eq!(first_stop(marks.level, &block), first);
