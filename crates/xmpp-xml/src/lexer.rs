@@ -82,6 +82,8 @@ pub(crate) struct Lexer {
     default_ns: u32,
     /// The place of the `xml:lang` in scope.
     lang: u32,
+    /// Whether the item has had a prefix other than `xml`.
+    prefixes: bool,
     /// The length of the header's name, at the beginning of `side`.
     header_name: usize,
     /// How much of the above belongs to the stream, not to the item.
@@ -127,6 +129,7 @@ impl Lexer {
             bindings: Vec::new(),
             default_ns: 0,
             lang: 0,
+            prefixes: false,
             header_name: 0,
             kept: NOTHING_KEPT,
             state: State::Markup,
@@ -157,6 +160,7 @@ impl Lexer {
         self.mark = 0;
         self.dirty = false;
         self.reference = 0;
+        self.prefixes = false;
         self.open = 0;
         self.depth = 0;
         self.partial = None;
@@ -196,6 +200,10 @@ impl Lexer {
         self.drip = drip::EVERY_BYTE;
         let all = Enough { open: 0, words: u32::MAX, at_most: u32::MAX };
         if self.run::<false>(text, limits, all)? == Pause::Whole {
+            if !self.prefixes {
+                let first = self.first();
+                self.tape[first] |= tape::NO_PREFIXES;
+            }
             return Ok(Some(self.at));
         }
         self.expect_drip(text, limits);

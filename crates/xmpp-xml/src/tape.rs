@@ -67,6 +67,8 @@ pub(crate) const DIRTY: u32 = 1 << 3;
 pub(crate) const SIDE: u32 = 1 << 4;
 /// An element with namespace declarations.
 pub(crate) const DECLARES: u32 = 1 << 5;
+/// An outermost element without prefixes, its content included, but for `xml`.
+pub(crate) const NO_PREFIXES: u32 = 1 << 6;
 
 const LOCAL_SHIFT: u32 = 8;
 const PREFIX_SHIFT: u32 = 20;

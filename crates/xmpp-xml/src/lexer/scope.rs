@@ -134,7 +134,9 @@ impl Lexer {
                 let Some(namespace) = self.resolve(text, view.prefix(at)) else {
                     return fault(ErrorKind::UnboundPrefix, name, name + tape::prefix_len(meta));
                 };
-                if namespace == XML_ID && view.local(at) == "lang" {
+                if namespace != XML_ID {
+                    self.prefixes = true;
+                } else if view.local(at) == "lang" {
                     self.lang = at as u32;
                 }
                 self.tape[at + tape::NAMESPACE] = namespace;

@@ -317,6 +317,7 @@ impl Lexer {
         self.tape[place + tape::NAMESPACE] = if tape::prefix_len(meta) == 0 {
             self.default_ns
         } else {
+            self.prefixes = true;
             self.namespace(text, place)?
         };
         self.tape[place + tape::LANGUAGE] = self.lang;

@@ -271,6 +271,9 @@ fn stands_alone(element: ElementRef<'_>) -> Alone {
     }
     let mut alone =
         if meta & tape::DECLARES == 0 { Alone::ByteForByte } else { Alone::ButForItsTag };
+    if meta & tape::NO_PREFIXES != 0 {
+        return alone;
+    }
     let mut at = element.place + ELEMENT_WORDS;
     while let Some(&[meta, _, namespace]) = tape.get(at..).and_then(|rest| rest.first_chunk()) {
         let kind = tape::kind(meta);
