@@ -109,8 +109,12 @@ fn is_tree(element: ElementRef<'_>, tree: &Tree) -> bool {
 
 /// What a stream gives, in pieces of that length.
 fn stream(input: &[u8], piece: usize) -> (Vec<Element>, Option<Error>) {
+    stream_within(Limits::default(), input, piece)
+}
+
+fn stream_within(limits: Limits, input: &[u8], piece: usize) -> (Vec<Element>, Option<Error>) {
     let mut rx = RecvBuffer::new(1 << 20);
-    let mut reader = StreamReader::new(Limits::default());
+    let mut reader = StreamReader::new(limits);
     let mut items = Vec::new();
     for piece in input.chunks(piece.max(1)) {
         rx.push(piece);
@@ -137,8 +141,8 @@ fn document(input: &[u8], piece: usize) -> Result<Element, Error> {
     reader.finish(&mut rx).map(ElementRef::into_shared)
 }
 
-fn verdict_of_tokens(text: &str) -> Result<(), Error> {
-    let mut tokens = Tokens::new(text, Limits::default());
+fn verdict_of_tokens(text: &str, limits: Limits) -> Result<(), Error> {
+    let mut tokens = Tokens::new(text, limits);
     let mut depth = 0i32;
     while let Some(token) = tokens.next()? {
         match token {
@@ -161,6 +165,23 @@ fn streamed(trees: &[Tree], content: Ns<'_>) -> Vec<u8> {
     }
     Writer::stream_end(&mut out);
     out
+}
+
+/// Limits that most of the trees are over.
+fn limits() -> impl Strategy<Value = Limits> {
+    let names = prop_oneof![Just(4095u32), 1u32..14];
+    (1u32..5, 0u32..5, 1u32..6, names, 0u32..5, 20u32..2000).prop_map(
+        |(depth, attributes, namespaces, name_bytes, children, bytes)| {
+            let mut limits = Limits::default();
+            limits.max_depth = depth;
+            limits.max_attributes = attributes;
+            limits.max_namespaces = namespaces;
+            limits.max_name_bytes = name_bytes;
+            limits.max_children = children;
+            limits.max_element_bytes = bytes;
+            limits
+        },
+    )
 }
 
 proptest! {
@@ -228,8 +249,27 @@ proptest! {
         prop_assert_eq!(&document(&bytes, piece), &whole);
         prop_assert_eq!(&Element::parse(&bytes), &whole);
         if let Ok(text) = core::str::from_utf8(&bytes) {
-            prop_assert_eq!(verdict_of_tokens(text), whole.map(drop));
+            prop_assert_eq!(verdict_of_tokens(text, Limits::default()), whole.map(drop));
         }
+    }
+
+    #[test]
+    fn limits_agree_whole_or_cut(
+        trees in vec(tree(), 1..3),
+        limits in limits(),
+        piece in 1usize..40,
+    ) {
+        let bytes = streamed(&trees, ns::CLIENT);
+        let whole = stream_within(limits.clone(), &bytes, bytes.len());
+        prop_assert_eq!(&stream_within(limits.clone(), &bytes, piece), &whole);
+        prop_assert_eq!(&stream_within(limits.clone(), &bytes, 1), &whole);
+        let mut document = Vec::new();
+        let mut w = Writer::document(&mut document);
+        w.write(&trees[0]);
+        w.finish().unwrap();
+        let verdict = Element::parse_within(&document, limits.clone()).map(drop);
+        let text = String::from_utf8(document).unwrap();
+        prop_assert_eq!(verdict_of_tokens(&text, limits), verdict);
     }
 
     #[test]
