@@ -53,12 +53,19 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 fn name() -> impl Strategy<Value = String> {
-    prop_oneof![Just("a".into()), Just("body".into()), "[a-zA-Z_éж][a-zA-Z0-9._é·-]{0,12}"]
+    // Mostly as in real traffic: that has a path of its own in the reader.
+    prop_oneof![
+        3 => "[a-c]{1,2}",
+        1 => "[a-z]{1,9}(-[a-z]{1,5})?",
+        1 => "[a-zA-Z_éж][a-zA-Z0-9._é·-]{0,12}",
+    ]
 }
 
 fn tree() -> impl Strategy<Value = Tree> {
     let element = |content: BoxedStrategy<Vec<Tree>>| {
-        let attrs = vec((0..NAMESPACES.len(), name(), text()), 0..4);
+        let ns = prop_oneof![5 => Just(1), 1 => 0..NAMESPACES.len()];
+        let value = prop_oneof![4 => "[a-z0-9@./]{0,70}", 1 => text()];
+        let attrs = vec((ns, name(), value), 0..6);
         (0..NAMESPACES.len(), name(), attrs, content)
             .prop_map(|(ns, name, attrs, content)| Tree::Element { ns, name, attrs, content })
     };
@@ -167,19 +174,19 @@ fn streamed(trees: &[Tree], content: Ns<'_>) -> Vec<u8> {
     out
 }
 
-/// Limits that most of the trees are over.
+/// Limits, one or two of them so low that trees are over them.
 fn limits() -> impl Strategy<Value = Limits> {
-    let names = prop_oneof![Just(4095u32), 1u32..14];
-    (1u32..5, 0u32..5, 1u32..6, names, 0u32..5, 20u32..2000).prop_map(
+    let low = |low: core::ops::Range<u32>| prop_oneof![3 => Just(4000u32), 1 => low];
+    let bytes = prop_oneof![3 => Just(1u32 << 20), 1 => 20u32..500];
+    (low(1..5), low(0..3), low(3..7), low(1..14), low(0..4), bytes).prop_map(
         |(depth, attributes, namespaces, name_bytes, children, bytes)| {
-            let mut limits = Limits::default();
-            limits.max_depth = depth;
-            limits.max_attributes = attributes;
-            limits.max_namespaces = namespaces;
-            limits.max_name_bytes = name_bytes;
-            limits.max_children = children;
-            limits.max_element_bytes = bytes;
-            limits
+            Limits::default()
+                .max_depth(depth)
+                .max_attributes(attributes)
+                .max_namespaces(namespaces)
+                .max_name_bytes(name_bytes)
+                .max_children(children)
+                .max_element_bytes(bytes)
         },
     )
 }
