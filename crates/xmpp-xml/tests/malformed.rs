@@ -1,7 +1,9 @@
 //! What must be refused, with what condition and where: as a document and as
 //! an element of a stream, whole and in every cut.
 
-use xmpp_xml::{DocumentReader, Error, ErrorKind, ErrorKind::*, Limits, RecvBuffer, StreamReader};
+use xmpp_xml::{
+    DocumentReader, Element, Error, ErrorKind, ErrorKind::*, Limits, RecvBuffer, StreamReader,
+};
 
 fn read(input: &[u8], pieces: &[usize], limits: Limits) -> Result<(), Error> {
     let mut rx = RecvBuffer::new(1 << 20);
@@ -433,4 +435,38 @@ fn every_error_reads_as_a_sentence() {
         println!("{input}: {error} -> {}", error.condition());
         assert!(error.to_string().contains("section"));
     }
+}
+
+#[test]
+fn limits_are_exact_in_plain_elements() {
+    let parse = |document: &str, limits: Limits| {
+        let whole = Element::parse_within(document, limits.clone()).map(drop);
+        let mut rx = RecvBuffer::new(1 << 16);
+        let mut reader = DocumentReader::new(limits);
+        let dripped = document
+            .bytes()
+            .try_for_each(|byte| {
+                rx.push(&[byte]);
+                reader.read(&mut rx)
+            })
+            .and_then(|()| reader.finish(&mut rx).map(drop));
+        assert_eq!(whole, dripped, "{document}");
+        whole.map_err(|error| (error.kind(), error.offset()))
+    };
+    let limits = Limits::default;
+    let three = "<a b='1' c='2' d='3'/>";
+    assert_eq!(parse(three, limits().max_attributes(3)), Ok(()));
+    assert_eq!(parse(three, limits().max_attributes(2)), Err((TooManyAttributes, 15)));
+    let family = "<a><b/><c>text</c><d/></a>";
+    assert_eq!(parse(family, limits().max_children(3)), Ok(()));
+    assert_eq!(parse(family, limits().max_children(2)), Err((TooManyChildren, 18)));
+    let nested = "<a><b><c><d/></c></b></a>";
+    assert_eq!(parse(nested, limits().max_depth(4)), Ok(()));
+    assert_eq!(parse(nested, limits().max_depth(3)), Err((TooDeep, 9)));
+    let declared = "<a xmlns='1'><b xmlns='2'><c xmlns='3'/></b></a>";
+    assert_eq!(parse(declared, limits().max_namespaces(3)), Ok(()));
+    assert_eq!(parse(declared, limits().max_namespaces(2)), Err((TooManyNamespaces, 29)));
+    let named = format!("<{0} {0}=''/>", "n".repeat(60));
+    assert_eq!(parse(&named, limits().max_name_bytes(60)), Ok(()));
+    assert_eq!(parse(&named, limits().max_name_bytes(59)), Err((NameTooLong, 0)));
 }
