@@ -440,7 +440,7 @@ fn every_error_reads_as_a_sentence() {
 #[test]
 fn limits_are_exact_in_plain_elements() {
     let parse = |document: &str, limits: Limits| {
-        let whole = Element::parse_within(document, limits.clone()).map(drop);
+        let whole = Element::parse_within(document, limits).map(drop);
         let mut rx = RecvBuffer::new(1 << 16);
         let mut reader = DocumentReader::new(limits);
         let dripped = document

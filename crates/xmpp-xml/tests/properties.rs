@@ -267,14 +267,14 @@ proptest! {
         piece in 1usize..40,
     ) {
         let bytes = streamed(&trees, ns::CLIENT);
-        let whole = stream_within(limits.clone(), &bytes, bytes.len());
-        prop_assert_eq!(&stream_within(limits.clone(), &bytes, piece), &whole);
-        prop_assert_eq!(&stream_within(limits.clone(), &bytes, 1), &whole);
+        let whole = stream_within(limits, &bytes, bytes.len());
+        prop_assert_eq!(&stream_within(limits, &bytes, piece), &whole);
+        prop_assert_eq!(&stream_within(limits, &bytes, 1), &whole);
         let mut document = Vec::new();
         let mut w = Writer::document(&mut document);
         w.write(&trees[0]);
         w.finish().unwrap();
-        let verdict = Element::parse_within(&document, limits.clone()).map(drop);
+        let verdict = Element::parse_within(&document, limits).map(drop);
         let text = String::from_utf8(document).unwrap();
         prop_assert_eq!(verdict_of_tokens(&text, limits), verdict);
     }
