@@ -9,7 +9,7 @@ use crate::{ElementRef, Error, ErrorKind, Limits, stream};
 /// The tokens of a text that is all there, one after another, for people who
 /// want no elements. All is checked that [`StreamReader`](crate::StreamReader)
 /// and [`Element::parse`](crate::Element::parse) check. The text is read some
-/// tokens ahead, 16 kilobytes of them at most for each level of depth: memory
+/// tokens ahead, 32 kilobytes of them at most for each level of depth: memory
 /// grows with the depth of the text only, and no token costs an allocation.
 ///
 /// The text is a document, or a whole stream: which is a document too.
@@ -60,7 +60,7 @@ enum After {
 }
 
 /// How many words of tape are written at a time.
-const WORDS: u32 = 512;
+const WORDS: u32 = 1024;
 
 /// A token. Tags can be asked what an [`ElementRef`] can, except for content.
 #[derive(Clone, Copy, Debug)]
@@ -103,10 +103,10 @@ impl<'t> Tokens<'t> {
     #[inline]
     pub fn next(&mut self) -> Result<Option<Token<'_>>, Error> {
         loop {
-            let words = self.lexer.tape.words();
-            let words = words.get(..self.ready).unwrap_or_default();
             let at = self.at;
-            if let Some(&word) = words.get(at) {
+            if at < self.ready
+                && let Some(&word) = self.lexer.tape.words().get(at)
+            {
                 match tape::kind(word) {
                     tape::ELEMENT => {
                         let tag = ElementRef::new(self.lexer.view(self.root), at);
