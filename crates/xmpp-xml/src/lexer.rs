@@ -147,6 +147,11 @@ impl Lexer {
         }
     }
 
+    /// The same, with an entry on the tape for the end of each element.
+    pub(crate) fn with_ends() -> Self {
+        Self { ends: true, ..Self::new() }
+    }
+
     /// Forgets the item and makes ready for the next one in the same stream.
     #[inline]
     pub(crate) fn next_item(&mut self) {
@@ -179,11 +184,6 @@ impl Lexer {
         self.side.shrink_to_fit();
         self.bindings.shrink_to_fit();
         self.marks.release();
-    }
-
-    /// The same, with an entry on the tape for the end of each element.
-    pub(crate) fn with_ends() -> Self {
-        Self { ends: true, ..Self::new() }
     }
 
     /// Reads on in the element at the beginning of `text`, which begins

@@ -76,6 +76,7 @@ impl<'a> Attr<'a> {
     }
 
     /// The value in pieces, without copying any; see [`Text::pieces`].
+    #[must_use]
     #[inline]
     pub fn pieces(self) -> Pieces<'a> {
         let dirty = self.words[0] & DIRTY != 0;
@@ -181,7 +182,8 @@ impl<'a> Text<'a> {
     }
 
     /// The characters in pieces, without copying any: what stands so in the
-    /// input, and between that what references and line ends stand for.
+    /// input, and between that what references (XML 1.0, section 4.1) and line
+    /// ends (section 2.11) stand for.
     ///
     /// ```
     /// use xmpp_xml::{Element, Piece};
@@ -192,6 +194,7 @@ impl<'a> Text<'a> {
     /// assert_eq!(pieces, [Piece::Str("fish "), Piece::Char('&'), Piece::Str(" chips")]);
     /// # Ok::<(), xmpp_xml::Error>(())
     /// ```
+    #[must_use]
     #[inline]
     pub fn pieces(self) -> Pieces<'a> {
         Pieces::new(self.raw(), if self.is_dirty() { self.written() } else { Raw::Plain })
