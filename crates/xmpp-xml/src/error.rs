@@ -142,18 +142,24 @@ pub enum ErrorKind {
     EntityReference,
     /// The XML declaration names another encoding, or the input begins as UTF-16 or UTF-32 do.
     Encoding,
-    /// Over [`Limits::max_element_bytes`](crate::Limits::max_element_bytes).
+    /// Over [`Limits::max_element_bytes`](crate::Limits::max_element_bytes) or,
+    /// of a stream header, [`Limits::max_header_bytes`](crate::Limits::max_header_bytes).
     TooManyBytes,
     /// Over [`Limits::max_depth`](crate::Limits::max_depth).
     TooDeep,
     /// Over [`Limits::max_attributes`](crate::Limits::max_attributes).
     TooManyAttributes,
-    /// Over [`Limits::max_namespaces`](crate::Limits::max_namespaces).
+    /// Over [`Limits::max_namespaces`](crate::Limits::max_namespaces) or, of a
+    /// stream header, [`Limits::max_header_namespaces`](crate::Limits::max_header_namespaces).
     TooManyNamespaces,
     /// Over [`Limits::max_name_bytes`](crate::Limits::max_name_bytes).
     NameTooLong,
     /// Over [`Limits::max_children`](crate::Limits::max_children).
     TooManyChildren,
+    /// Over [`Limits::max_uri_bytes`](crate::Limits::max_uri_bytes).
+    UriTooLong,
+    /// Over [`Limits::max_lang_bytes`](crate::Limits::max_lang_bytes).
+    LanguageTooLong,
 }
 
 impl ErrorKind {
@@ -189,7 +195,9 @@ impl ErrorKind {
             | Self::TooManyAttributes
             | Self::TooManyNamespaces
             | Self::NameTooLong
-            | Self::TooManyChildren => Condition::PolicyViolation,
+            | Self::TooManyChildren
+            | Self::UriTooLong
+            | Self::LanguageTooLong => Condition::PolicyViolation,
         }
     }
 
@@ -226,6 +234,8 @@ impl ErrorKind {
             Self::TooManyNamespaces => "RFC 6120, section 13.12",
             Self::NameTooLong => "RFC 6120, section 13.12",
             Self::TooManyChildren => "RFC 6120, section 13.12",
+            Self::UriTooLong => "RFC 6120, section 13.12",
+            Self::LanguageTooLong => "RFC 6120, section 13.12",
         }
     }
 }
@@ -260,12 +270,14 @@ impl fmt::Display for ErrorKind {
             Self::DocumentTypeDeclaration => "a document type declaration",
             Self::EntityReference => "a reference to an entity that is not predefined",
             Self::Encoding => "an encoding other than UTF-8",
-            Self::TooManyBytes => "more bytes than the limit for one element",
+            Self::TooManyBytes => "more bytes than the limit for one element or header",
             Self::TooDeep => "more elements within one another than the limit",
             Self::TooManyAttributes => "more attributes than the limit",
             Self::TooManyNamespaces => "more namespace declarations in scope than the limit",
             Self::NameTooLong => "a longer name than the limit",
             Self::TooManyChildren => "more child elements than the limit",
+            Self::UriTooLong => "a longer namespace URI than the limit",
+            Self::LanguageTooLong => "a longer language tag than the limit",
         })?;
         write!(f, " ({})", self.section())
     }

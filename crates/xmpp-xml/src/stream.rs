@@ -3,6 +3,7 @@
 use crate::chars::is_space;
 use crate::lexer::Fault;
 use crate::prolog::{self, Opening};
+use crate::tape;
 use crate::utf8::Bad;
 use crate::{ElementRef, Error, ErrorKind, Limits, RecvBuffer};
 
@@ -35,9 +36,6 @@ pub struct StreamReader {
     phase: Phase,
     error: Option<Error>,
     item_offset: u64,
-    /// Whether there was nothing to give, and nothing is known but what has
-    /// come in since that could change it.
-    waiting: bool,
 }
 
 /// What the reader looks for next.
@@ -78,14 +76,12 @@ impl StreamReader {
             phase: Phase::Opening { restarted: false },
             error: None,
             item_offset: 0,
-            waiting: false,
         }
     }
 
     /// From the next call of [`poll`](Self::poll) on, these limits hold.
     pub fn set_limits(&mut self, limits: Limits) {
         self.limits = limits.clamped();
-        self.waiting = false;
     }
 
     /// The limits that hold.
@@ -99,7 +95,6 @@ impl StreamReader {
     /// the buffer stay.
     pub fn restart(&mut self) {
         self.phase = Phase::Opening { restarted: true };
-        self.waiting = false;
     }
 
     /// The next item, or `None` if more bytes are needed. Looks at each byte
@@ -110,31 +105,17 @@ impl StreamReader {
     ///
     /// What is wrong with the input, after all items before it have been
     /// given. The same again at every further call.
-    #[inline]
     pub fn poll<'b>(&mut self, rx: &'b mut RecvBuffer) -> Result<Option<Item<'b>>, Error> {
-        if self.waiting && rx.is_dripping() {
-            return Ok(None);
-        }
-        self.look(rx)
-    }
-
-    fn look<'b>(&mut self, rx: &'b mut RecvBuffer) -> Result<Option<Item<'b>>, Error> {
         if let Some(error) = self.error {
             return Err(error);
         }
         match self.advance(rx) {
-            Ok(None) => {
-                self.waiting = self.phase == Phase::Content;
-                if self.waiting {
-                    rx.expect_drips(0, self.limits.max_element_bytes);
-                }
-                Ok(None)
-            }
+            Ok(None) => Ok(None),
             Ok(Some(Found::Closed)) => Ok(Some(Item::Closed)),
             Ok(Some(found)) => {
                 self.item_offset = rx.offset();
                 let text = rx.text.get(rx.start..rx.end).unwrap_or_default();
-                let element = ElementRef::new(rx.lexer.view(text), rx.lexer.first());
+                let element = ElementRef::new(rx.lexer.view(text), tape::FIRST);
                 Ok(Some(if matches!(found, Found::Header) {
                     Item::Header(element)
                 } else {
@@ -268,7 +249,11 @@ impl StreamReader {
     }
 
     fn most_bytes(&self, rx: &RecvBuffer) -> usize {
-        rx.most_text().min(self.limits.max_element_bytes as usize)
+        let limit = match self.phase {
+            Phase::Header => self.limits.max_header_bytes,
+            _ => self.limits.max_element_bytes,
+        };
+        rx.most_text().min(limit as usize)
     }
 
     /// All text that may be looked at has been: is that for lack of bytes?

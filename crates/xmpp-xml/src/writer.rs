@@ -3,6 +3,7 @@
 mod copy;
 mod escape;
 mod header;
+mod needs;
 mod scope;
 
 use alloc::vec::Vec;
@@ -92,6 +93,8 @@ pub struct Writer<'o> {
 pub(crate) struct State<'o> {
     /// Where it began to write.
     base: usize,
+    /// How many bytes it may write.
+    limit: usize,
     /// The default namespace outside everything.
     content: Ns<'o>,
     in_stream: bool,
@@ -107,6 +110,7 @@ impl State<'_> {
     pub(crate) fn document() -> Self {
         State {
             base: 0,
+            limit: MOST_BYTES,
             content: ns::NONE,
             in_stream: false,
             in_tag: false,
@@ -121,9 +125,10 @@ impl State<'_> {
 impl State<'_> {
     /// The same of a document, which borrows nothing.
     pub(crate) fn into_document(self) -> State<'static> {
-        let State { base, in_tag, root_written, open, scope, error, .. } = self;
+        let State { base, limit, in_tag, root_written, open, scope, error, .. } = self;
         State {
             base,
+            limit,
             content: ns::NONE,
             in_stream: false,
             in_tag,
@@ -149,6 +154,15 @@ impl<'o> Writer<'o> {
     pub fn in_stream(out: &'o mut Vec<u8>, content: Ns<'o>) -> Self {
         let base = out.len();
         Self { out, state: State { base, content, in_stream: true, ..State::document() } }
+    }
+
+    /// The same, which refuses to write more than that many bytes: no more
+    /// than a peer takes, say. Without this it is a gibibyte, and it is never
+    /// more.
+    #[must_use]
+    pub fn at_most(mut self, bytes: usize) -> Self {
+        self.state.limit = bytes.min(MOST_BYTES);
+        self
     }
 
     pub(crate) fn resume(out: &'o mut Vec<u8>, state: State<'o>) -> Self {
@@ -299,9 +313,10 @@ impl<'o> Writer<'o> {
     ///
     /// The first error. Then the buffer is as it was before.
     pub fn finish(self) -> Result<(), WriteError> {
-        let State { base, in_stream, root_written, open, error, .. } = &self.state;
+        let State { base, limit, in_stream, root_written, open, error, .. } = &self.state;
         let error = match error {
             Some(error) => *error,
+            None if self.out.len() - base > *limit => WriteError::TooLarge,
             None if open.len() != 0 => WriteError::Unbalanced,
             None if !in_stream && !root_written => WriteError::NotOneRoot,
             None => return Ok(()),
@@ -310,9 +325,19 @@ impl<'o> Writer<'o> {
         Err(error)
     }
 
+    /// Whether it has written too much. Asked before a place in the output is
+    /// noted: that has 32 bits.
+    fn is_too_large(&mut self) -> bool {
+        let is = self.out.len() - self.state.base > self.state.limit;
+        if is {
+            self.fail(WriteError::TooLarge);
+        }
+        is
+    }
+
     /// Whether an element may begin here; ends the start tag around it.
     fn may_start(&mut self) -> bool {
-        if self.state.error.is_some() {
+        if self.state.error.is_some() || self.is_too_large() {
             return false;
         }
         if self.state.open.len() == 0 && !self.state.in_stream {
@@ -359,6 +384,9 @@ impl<'o> Writer<'o> {
         if !self.state.in_tag {
             return self.fail(WriteError::AttributeOutOfPlace);
         }
+        if self.is_too_large() {
+            return self;
+        }
         self.out.push(b' ');
         let at = self.out.len();
         self.qualified(prefix, name);
@@ -386,6 +414,10 @@ impl fmt::Debug for Writer<'_> {
             .finish_non_exhaustive()
     }
 }
+
+/// The most that one writer writes: as much as an [`Element`] holds. Places in
+/// the output have 32 bits.
+const MOST_BYTES: usize = 1 << 30;
 
 /// Whether `name` is an NCName.
 fn is_name(name: &str) -> bool {
@@ -418,8 +450,8 @@ pub enum WriteError {
     Unbalanced,
     /// A document without a root element, or a second one.
     NotOneRoot,
-    /// More than an [`Element`] can hold: a gibibyte, or over a limit of
-    /// [`Limits::trusted`](crate::Limits::trusted).
+    /// More than a gibibyte or [`Writer::at_most`] allows, or an element over a
+    /// limit of [`Limits::trusted`](crate::Limits::trusted).
     TooLarge,
 }
 
@@ -437,7 +469,7 @@ impl fmt::Display for WriteError {
             Self::DuplicateAttribute => "the same attribute twice (XML 1.0, section 3.1)",
             Self::TextOutOfPlace => "character data outside of elements",
             Self::Unbalanced => "an end without a start, or a start without an end",
-            Self::TooLarge => "more than an element can hold",
+            Self::TooLarge => "more than may be written",
             Self::NotOneRoot => "a document has one root element (XML 1.0, section 2.1)",
         })
     }
