@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use xmpp_xml::{Element, ElementRef, Ns, WriteXml, Writer};
+use xmpp_xml::{Element, ElementRef, Ns, Sharing, WriteXml, Writer};
 
 use crate::envelope::{self, Attribute, Envelope, EnvelopeRef};
 use crate::invalid::Rule;
@@ -159,8 +159,9 @@ impl Message {
             children: Vec::new(),
             attributes,
         };
+        let mut sharing = Sharing::new(element);
         for child in element.children() {
-            message.read(child, content)?;
+            message.read(child, content, &mut sharing)?;
         }
         if message_type == MessageType::Error && message.error.is_none() {
             return Err(Invalid::new("message", Rule::MissingChild("error"), "RFC 6120, 8.3.1"));
@@ -168,7 +169,12 @@ impl Message {
         Ok(message)
     }
 
-    fn read(&mut self, child: ElementRef<'_>, content: Ns<'_>) -> Result<(), Invalid> {
+    fn read<'a>(
+        &mut self,
+        child: ElementRef<'a>,
+        content: Ns<'_>,
+        sharing: &mut Sharing<'a>,
+    ) -> Result<(), Invalid> {
         let name = if child.has_ns(content) { child.name() } else { "" };
         let child = match name {
             "body" => MessageChild::Body(envelope::lang_text(child, "body", "RFC 6121, 5.2.3")?),
@@ -186,7 +192,7 @@ impl Message {
                 self.error = Some(Box::new(StanzaError::parse(child)?));
                 return Ok(());
             }
-            _ => MessageChild::Payload(child.into_shared()),
+            _ => MessageChild::Payload(sharing.share(child)),
         };
         self.children.push(child);
         Ok(())

@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use xmpp_xml::{Element, ElementRef, Ns, WriteXml, Writer};
+use xmpp_xml::{Element, ElementRef, Ns, Sharing, WriteXml, Writer};
 
 use crate::envelope::{self, Attribute, Envelope, EnvelopeRef};
 use crate::invalid::Rule;
@@ -172,8 +172,9 @@ impl Presence {
             children: Vec::new(),
             attributes,
         };
+        let mut sharing = Sharing::new(element);
         for child in element.children() {
-            presence.read(child, content)?;
+            presence.read(child, content, &mut sharing)?;
         }
         if presence_type == PresenceType::Error && presence.error.is_none() {
             return Err(Invalid::new("presence", Rule::MissingChild("error"), "RFC 6120, 8.3.1"));
@@ -181,12 +182,17 @@ impl Presence {
         Ok(presence)
     }
 
-    fn read(&mut self, child: ElementRef<'_>, content: Ns<'_>) -> Result<(), Invalid> {
+    fn read<'a>(
+        &mut self,
+        child: ElementRef<'a>,
+        content: Ns<'_>,
+        sharing: &mut Sharing<'a>,
+    ) -> Result<(), Invalid> {
         let name = if child.has_ns(content) { child.name() } else { "" };
         let child = match name {
             // Clients (go-sendxmpp 0.5) send an empty one when they mean none,
             // and servers hand it on: it says nothing, and is kept as such.
-            "show" if is_empty(child) => PresenceChild::Payload(child.into_shared()),
+            "show" if is_empty(child) => PresenceChild::Payload(sharing.share(child)),
             "show" if self.show().is_some() => {
                 return Err(Invalid::new("show", Rule::Repeated, "RFC 6121, 4.7.2.1"));
             }
@@ -202,7 +208,7 @@ impl Presence {
                 self.error = Some(Box::new(StanzaError::parse(child)?));
                 return Ok(());
             }
-            _ => PresenceChild::Payload(child.into_shared()),
+            _ => PresenceChild::Payload(sharing.share(child)),
         };
         self.children.push(child);
         Ok(())

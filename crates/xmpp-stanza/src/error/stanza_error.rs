@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use xmpp_xml::{Element, ElementRef, WriteXml, Writer, ns};
+use xmpp_xml::{Element, ElementRef, Sharing, WriteXml, Writer, ns};
 
 use crate::envelope;
 use crate::text::{lookup, primary};
@@ -111,6 +111,7 @@ impl StanzaError {
         envelope::content(element, "error")?;
         let mut error = Self::new(StanzaCondition::UndefinedCondition);
         let mut condition = None;
+        let mut sharing = Sharing::new(element);
         for child in element.children() {
             let known = child.has_ns(ns::STANZAS_ERR).then(|| child.name());
             match (known, known.and_then(StanzaCondition::from_name)) {
@@ -126,7 +127,7 @@ impl StanzaError {
                     lang: envelope::own_lang(child),
                     text: child.text().into_owned(),
                 }),
-                _ => error.extensions.push(child.into_shared()),
+                _ => error.extensions.push(sharing.share(child)),
             }
         }
         error.condition = condition.unwrap_or(StanzaCondition::UndefinedCondition);

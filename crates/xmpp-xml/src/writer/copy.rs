@@ -14,8 +14,21 @@ type Changes<'c> = &'c [(&'c str, Option<&'c str>)];
 
 impl Writer<'_> {
     /// Writes an element that has been read, with all in it. Prefixes stay as
-    /// they are; what it uses and does not declare itself is declared on it.
-    /// So is the language that it inherits, unless it does so here too.
+    /// they are; what it uses and does not declare itself is declared on it,
+    /// once, however often it is used. So is the language that it inherits,
+    /// unless it does so here too. What is written is no longer than the
+    /// element and what is declared around it together.
+    ///
+    /// Into a stream, a first-level element of a content namespace (RFC 6120,
+    /// section 4.8.3) is written in that of the stream, whether it inherits
+    /// its own or declares it itself, and so is all in it that inherits from
+    /// there. What declares its namespace further within keeps it. A child
+    /// written into a stanza inherits the content namespace of the stream
+    /// where it inherited that of its own.
+    ///
+    /// An element with a prefix whose content namespace would become another
+    /// one that attributes in it are in already cannot be written:
+    /// [`WriteError::DuplicateAttribute`].
     pub fn element(&mut self, element: ElementRef<'_>) -> &mut Self {
         self.forward(element, &[])
     }
@@ -49,6 +62,9 @@ impl Writer<'_> {
         }
         let needs = Needs::of(element);
         let content = self.source_content(element, &needs);
+        if content.own && !content.prefixes && tape::prefix_len(element.word(0)) != 0 {
+            return self.fail(WriteError::DuplicateAttribute);
+        }
         if attrs.is_empty() && self.is_as_it_is(element, &needs, content) {
             self.out.extend_from_slice(element.source().as_bytes());
             return self;
@@ -122,32 +138,29 @@ impl Writer<'_> {
             return NO_CONTENT;
         }
         let own = element.word(tape::NAMESPACE);
+        let becomes = |id: u32, own: bool| {
+            let prefixes = !needs.has_attributes_in(id, self.state.content.id());
+            if Ns::is_content(id) { SourceContent { id, own, prefixes } } else { NO_CONTENT }
+        };
         match self.state.open.len() {
             // First-level: what it declares itself counts as well.
-            0 if Ns::is_content(own & !OUTER) => SourceContent { id: own & !OUTER, own: true },
-            0 => match element.view.scope().map_or(0, Scope::default_ns) & !OUTER {
-                default if Ns::is_content(default) => SourceContent { id: default, own: false },
-                _ => NO_CONTENT,
-            },
+            0 if Ns::is_content(own & !OUTER) => becomes(own & !OUTER, true),
+            0 => becomes(element.view.scope().map_or(0, Scope::default_ns) & !OUTER, false),
             // A child of a stanza: only what came from outside of a child.
             1 if self.default_in_scope().is_none() => {
                 let is_prefixed = tape::prefix_len(element.word(0)) != 0;
                 let inherited = if is_prefixed { needs.default.unwrap_or(0) } else { own };
-                let id = inherited & !OUTER;
-                if inherited & OUTER != 0 && Ns::is_content(id) {
-                    SourceContent { id, own: false }
-                } else {
-                    NO_CONTENT
-                }
+                if inherited & OUTER != 0 { becomes(inherited & !OUTER, false) } else { NO_CONTENT }
             }
             _ => NO_CONTENT,
         }
     }
 
-    /// What is to be written for a namespace word, and how it was sent if that
-    /// stays.
+    /// What is to be written where `prefix` is declared (nothing: the default
+    /// namespace) with a namespace word, and how that was sent if it stays.
     fn target<'n>(
         &self,
+        prefix: &str,
         element: ElementRef<'n>,
         namespace: u32,
         content: SourceContent,
@@ -156,7 +169,10 @@ impl Writer<'_> {
         Self: 'n,
     {
         let id = namespace & !OUTER;
-        if id == content.id && (content.own || namespace & OUTER != 0) {
+        if id == content.id
+            && (content.own || namespace & OUTER != 0)
+            && (content.prefixes || prefix.is_empty())
+        {
             return (self.state.content, None);
         }
         let uri = element.view.uri(namespace);
@@ -180,10 +196,10 @@ impl Writer<'_> {
         };
         meta & tape::DECLARES == 0
             && !element.is_open()
-            && default.is_none_or(|word| self.is_default(self.target(element, word, content).0))
-            && needs
-                .prefixes()
-                .all(|(prefix, word)| self.is_bound(prefix, self.target(element, word, content).0))
+            && default.is_none_or(|word| self.is_default(self.target("", element, word, content).0))
+            && needs.prefixes().all(|(prefix, word)| {
+                self.is_bound(prefix, self.target(prefix, element, word, content).0)
+            })
             && (lang == 0
                 || has_own_lang(element)
                 || element.lang().is_none_or(|lang| self.is_lang(&lang)))
@@ -258,7 +274,7 @@ impl Writer<'_> {
         namespace: u32,
         content: SourceContent,
     ) {
-        let (ns, raw) = self.target(element, namespace, content);
+        let (ns, raw) = self.target(prefix, element, namespace, content);
         let known = if prefix.is_empty() { self.is_default(ns) } else { self.is_bound(prefix, ns) };
         if !known {
             self.declare(prefix, ns, raw);
@@ -305,9 +321,13 @@ impl Writer<'_> {
 struct SourceContent {
     id: u32,
     own: bool,
+    /// Whether that holds for prefixes, not only for the default namespace:
+    /// two attributes of one name must not come about.
+    prefixes: bool,
 }
 
-const NO_CONTENT: SourceContent = SourceContent { id: namespace::UNKNOWN, own: false };
+const NO_CONTENT: SourceContent =
+    SourceContent { id: namespace::UNKNOWN, own: false, prefixes: false };
 
 fn has_own_lang(element: ElementRef<'_>) -> bool {
     (element.place..element.content()).contains(&(element.word(tape::LANGUAGE) as usize))

@@ -2,12 +2,12 @@
 
 use alloc::vec::Vec;
 
-use crate::ElementRef;
 use crate::namespace::XML_ID;
 use crate::tape::{
     self, ATTR, ATTR_WORDS, CDATA, DECL, DECLARES, ELEMENT, ELEMENT_WORDS, FIRST, FIRST_DECL,
-    FIRST_PLACE, NO_PREFIXES, TEXT,
+    FIRST_PLACE, NO_PREFIXES, OUTER, TEXT,
 };
+use crate::{ElementRef, Ns};
 
 /// The declarations around an element that it and its content depend on.
 pub(super) struct Needs<'a> {
@@ -18,13 +18,21 @@ pub(super) struct Needs<'a> {
     /// The namespace word of elements without a prefix, if there are some
     /// within an element that has one.
     pub(super) default: Option<u32>,
+    /// The content namespaces that attributes are in, a bit each.
+    attribute_content: u32,
 }
 
 const FIRST_USES: usize = 4;
 
 impl<'a> Needs<'a> {
     pub(super) fn nothing() -> Self {
-        Self { first: [("", 0); FIRST_USES], more: Vec::new(), len: 0, default: None }
+        Self {
+            first: [("", 0); FIRST_USES],
+            more: Vec::new(),
+            len: 0,
+            default: None,
+            attribute_content: 0,
+        }
     }
 
     /// One walk over the tape, without a look at a URI.
@@ -75,6 +83,7 @@ impl<'a> Needs<'a> {
                     if kind == ATTR && tape::prefix_len(meta) != 0 {
                         let namespace = view.word(at, tape::NAMESPACE);
                         needs.note(view.prefix(at), namespace, &within, first..end);
+                        needs.attribute_content |= content_bit(namespace & !OUTER);
                     }
                     at += ATTR_WORDS;
                 }
@@ -86,6 +95,13 @@ impl<'a> Needs<'a> {
     /// The prefixes that have to be declared.
     pub(super) fn prefixes(&self) -> impl Iterator<Item = (&'a str, u32)> {
         self.first.iter().take(self.len).chain(&self.more).copied()
+    }
+
+    /// Whether attributes are in both of these content namespaces, so that
+    /// two may come to have the same name if the one becomes the other.
+    pub(super) fn has_attributes_in(&self, one: u32, other: u32) -> bool {
+        let both = content_bit(one) | content_bit(other);
+        one != other && self.attribute_content & both == both
     }
 
     fn note(
@@ -114,4 +130,8 @@ impl<'a> Needs<'a> {
         }
         self.len += 1;
     }
+}
+
+fn content_bit(id: u32) -> u32 {
+    if Ns::is_content(id) { 1 << (id % u32::BITS) } else { 0 }
 }
