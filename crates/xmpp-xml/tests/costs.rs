@@ -136,6 +136,22 @@ fn where_messages_end_costs_no_more_than_they_do() {
 }
 
 #[test]
+fn readers_of_bytes_keep_nothing_of_messages() {
+    let (mut rx, mut reader) = connection();
+    let mut received = |times| {
+        measure(|| {
+            for _ in 0..times {
+                receive(&mut rx, &mut reader, 1000);
+                rx.end_of_message();
+            }
+        })
+    };
+    received(100);
+    let cost = received(10_000);
+    assert_eq!(cost.count_total, 0, "{cost:?}");
+}
+
+#[test]
 fn sending_costs_no_allocation_in_the_steady_state() {
     for framing in [Framing::Stream, Framing::WebSocket] {
         let mut tx = SendBuffer::new(framing);
