@@ -5,7 +5,7 @@
 use libfuzzer_sys::fuzz_target;
 use xmpp_xml::{Element, Item, Limits, Ns, RecvBuffer, StreamReader, Writer, ns};
 
-fn within_stream(element: &Element, content: Ns<'_>) -> Element {
+fn within_stream(element: &Element, content: Ns<'static>) -> Element {
     let mut out = Vec::new();
     Writer::stream_header(&mut out, content, &[("db", ns::DIALBACK)], &[]).unwrap();
     let mut w = Writer::in_stream(&mut out, content);

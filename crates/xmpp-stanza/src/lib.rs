@@ -86,8 +86,9 @@
 //! # Content namespaces
 //!
 //! Stanzas are the same in `jabber:client`, `jabber:server` and the
-//! namespaces of components; they are read in any of them and written in
-//! `jabber:client`.
+//! namespaces of components; they are read in any of them and written in that
+//! of the stream that is written to ([`Writer::content`]), with what RFC 6120
+//! and RFC 6121 define within them. Payloads keep their own.
 //!
 //! # Panics
 //!
@@ -100,6 +101,7 @@
 //!
 //! [`ElementRef`]: xmpp_xml::ElementRef
 //! [`WriteXml`]: xmpp_xml::WriteXml
+//! [`Writer::content`]: xmpp_xml::Writer::content
 #![no_std]
 #![deny(missing_docs)]
 

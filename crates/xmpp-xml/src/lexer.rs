@@ -269,6 +269,21 @@ impl Lexer {
         if self.state == State::StartTag { self.tag.place as usize } else { self.tape.len() }
     }
 
+    /// Reads on in the start tag at the beginning of `text`, which begins
+    /// `origin` bytes into all that is read; `false` if more text is needed.
+    pub(crate) fn start_tag(
+        &mut self,
+        text: &str,
+        origin: usize,
+        limits: &Limits,
+    ) -> Result<bool, Fault> {
+        self.marks.enter(origin, text.len());
+        // A header is not an element within the stream: it does not count, and
+        // has a limit of its own for what it declares.
+        let limits = Limits { max_namespaces: limits.max_header_namespaces, ..*limits };
+        self.step(text, &limits)
+    }
+
     /// Reads on in the start tag at the beginning of `text`, as
     /// [`element`](Self::element) does; gives its length and whether it is an
     /// end tag as well, once it is whole.
@@ -278,10 +293,7 @@ impl Lexer {
         origin: usize,
         limits: &Limits,
     ) -> Result<Option<(usize, bool)>, Fault> {
-        self.marks.enter(origin, text.len());
-        // Its own limit holds for what it declares.
-        let limits = Limits { max_namespaces: limits.max_header_namespaces, ..*limits };
-        if !self.step(text, &limits)? {
+        if !self.start_tag(text, origin, limits)? {
             return Ok(None);
         }
         // Its source is the start tag.

@@ -6,6 +6,7 @@ use core::fmt;
 
 use crate::ElementRef;
 use crate::lexer::Lexer;
+use crate::messages::Messages;
 use crate::{tape, utf8};
 
 /// How much [`RecvBuffer::unfilled`] offers at a time, in bytes.
@@ -28,8 +29,8 @@ pub struct RecvBuffer {
     /// Room to read into.
     raw: Vec<u8>,
     /// The beginning of a character whose rest is yet to come.
-    held: [u8; utf8::MOST_PENDING],
-    pending: usize,
+    pub(crate) held: [u8; utf8::MOST_PENDING],
+    pub(crate) pending: usize,
     pub(crate) text: String,
     /// Where the item begins that the tape is of; what stands before it is
     /// consumed.
@@ -42,7 +43,9 @@ pub struct RecvBuffer {
     /// What `text` ends before, if that is not UTF-8.
     pub(crate) bad: Option<utf8::Bad>,
     /// Bytes dropped behind that.
-    dropped: usize,
+    pub(crate) dropped: usize,
+    /// Where messages end, if the transport has them.
+    pub(crate) messages: Messages,
     limit: usize,
     received: u64,
 }
@@ -63,6 +66,7 @@ impl RecvBuffer {
             lexer: Lexer::new(),
             bad: None,
             dropped: 0,
+            messages: Messages::default(),
             limit: limit_bytes,
             received: 0,
         }
@@ -93,8 +97,8 @@ impl RecvBuffer {
         n
     }
 
-    /// The header or element that the reader gave out last, once more, until
-    /// the next call that needs the buffer for itself. For a caller that had a
+    /// The header, element or `<close/>` that the reader gave out last, once
+    /// more, until the next call that needs the buffer for itself. For a caller that had a
     /// look at it before lending it to a caller of its own.
     #[must_use]
     pub fn element(&self) -> Option<ElementRef<'_>> {
@@ -133,6 +137,7 @@ impl RecvBuffer {
         self.text.shrink_to_fit();
         self.raw = Vec::new();
         self.lexer.release();
+        self.messages.release();
     }
 
     /// Bytes of memory that it holds on the heap, in use or not; what
@@ -140,7 +145,10 @@ impl RecvBuffer {
     /// has declared is part of it.
     #[must_use]
     pub fn held_bytes(&self) -> usize {
-        self.raw.capacity() + self.text.capacity() + self.lexer.held_bytes()
+        self.raw.capacity()
+            + self.text.capacity()
+            + self.lexer.held_bytes()
+            + self.messages.held_bytes()
     }
 
     /// Forgets all bytes that are not consumed, and what has been read of an
@@ -154,6 +162,7 @@ impl RecvBuffer {
         self.bad = None;
         self.dropped = 0;
         self.lexer.next_item();
+        self.messages.clear(self.received);
     }
 
     /// Bytes that `text` may hold at most.

@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::chars::is_space;
-use crate::{Element, ElementRef, Ns, chars, namespace, ns};
+use crate::{Element, ElementRef, Framing, Ns, StreamContext, chars, namespace, ns};
 use scope::{Frames, Scope};
 
 /// What can be written as XML.
@@ -85,19 +85,20 @@ impl WriteXml for Element {
 /// escapes what must be and refuses what XML cannot hold.
 pub struct Writer<'o> {
     out: &'o mut Vec<u8>,
-    state: State<'o>,
+    state: State,
 }
 
 /// All of a [`Writer`] but the buffer.
 #[derive(Debug)]
-pub(crate) struct State<'o> {
+pub(crate) struct State {
     /// Where it began to write.
     base: usize,
     /// How many bytes it may write.
     limit: usize,
-    /// The default namespace outside everything.
-    content: Ns<'o>,
-    in_stream: bool,
+    /// The stream that it writes into; none if it writes a document.
+    stream: Option<StreamContext>,
+    /// Whether there may be but one outermost element.
+    single: bool,
     /// Whether the start tag of the innermost element lacks its `>`.
     in_tag: bool,
     root_written: bool,
@@ -106,13 +107,13 @@ pub(crate) struct State<'o> {
     error: Option<WriteError>,
 }
 
-impl State<'_> {
+impl State {
     pub(crate) fn document() -> Self {
-        State {
+        Self {
             base: 0,
             limit: MOST_BYTES,
-            content: ns::NONE,
-            in_stream: false,
+            stream: None,
+            single: true,
             in_tag: false,
             root_written: false,
             open: Frames::new(),
@@ -120,23 +121,15 @@ impl State<'_> {
             error: None,
         }
     }
-}
 
-impl State<'_> {
-    /// The same of a document, which borrows nothing.
-    pub(crate) fn into_document(self) -> State<'static> {
-        let State { base, limit, in_tag, root_written, open, scope, error, .. } = self;
-        State {
-            base,
-            limit,
-            content: ns::NONE,
-            in_stream: false,
-            in_tag,
-            root_written,
-            open,
-            scope,
-            error,
-        }
+    /// The default namespace outside everything.
+    fn outer_default(&self) -> Ns<'static> {
+        self.stream.map_or(ns::NONE, StreamContext::default_namespace)
+    }
+
+    /// Whether the prefix `stream` is bound outside everything.
+    fn binds_stream(&self) -> bool {
+        self.stream.is_some_and(|context| context.framing == Framing::Stream)
     }
 }
 
@@ -148,12 +141,28 @@ impl<'o> Writer<'o> {
         Self { out, state: State { base, ..State::document() } }
     }
 
-    /// Writes into an open stream: `content` is its default namespace, and
-    /// the prefix `stream` is bound as RFC 6120, section 4.8.5, has it.
+    /// Writes into an open stream. In [`Framing::Stream`] the content
+    /// namespace is the default namespace there, and the prefix `stream` is
+    /// bound as RFC 6120, section 4.8.5, has it; any number of first-level
+    /// elements may be written. In [`Framing::WebSocket`] nothing is declared
+    /// outside, and there is one first-level element (RFC 7395, section
+    /// 3.3.3).
+    ///
+    /// ```
+    /// use xmpp_xml::{Framing, StreamContext, Writer, ns};
+    ///
+    /// let mut message = Vec::new();
+    /// let context = StreamContext { content: ns::CLIENT, framing: Framing::WebSocket };
+    /// let mut w = Writer::in_stream(&mut message, context);
+    /// w.start(ns::CLIENT, "presence").end();
+    /// w.finish()?;
+    /// assert_eq!(message, b"<presence xmlns='jabber:client'/>");
+    /// # Ok::<(), xmpp_xml::WriteError>(())
+    /// ```
     #[must_use]
-    pub fn in_stream(out: &'o mut Vec<u8>, content: Ns<'o>) -> Self {
-        let base = out.len();
-        Self { out, state: State { base, content, in_stream: true, ..State::document() } }
+    pub fn in_stream(out: &'o mut Vec<u8>, context: impl Into<StreamContext>) -> Self {
+        let context = context.into();
+        Self::into_stream(out, context, context.framing == Framing::WebSocket)
     }
 
     /// The same, which refuses to write more than that many bytes: no more
@@ -165,12 +174,30 @@ impl<'o> Writer<'o> {
         self
     }
 
-    pub(crate) fn resume(out: &'o mut Vec<u8>, state: State<'o>) -> Self {
+    /// Writes exactly one first-level element into an open stream.
+    pub(crate) fn frame(out: &'o mut Vec<u8>, context: StreamContext) -> Self {
+        Self::into_stream(out, context, true)
+    }
+
+    fn into_stream(out: &'o mut Vec<u8>, context: StreamContext, single: bool) -> Self {
+        let base = out.len();
+        Self { out, state: State { base, stream: Some(context), single, ..State::document() } }
+    }
+
+    pub(crate) fn resume(out: &'o mut Vec<u8>, state: State) -> Self {
         Self { out, state }
     }
 
-    pub(crate) fn suspend(self) -> State<'o> {
+    pub(crate) fn suspend(self) -> State {
         self.state
+    }
+
+    /// The namespace that stanzas are to be in, and what RFC 6120 and RFC 6121
+    /// define within them: the content namespace of the stream, in a document
+    /// `jabber:client`.
+    #[must_use]
+    pub fn content(&self) -> Ns<'static> {
+        self.state.stream.map_or(ns::CLIENT, |context| context.content)
     }
 
     /// Begins an element of that expanded name.
@@ -189,9 +216,17 @@ impl<'o> Writer<'o> {
             }
             _ => {}
         }
-        if ns == ns::STREAM && self.state.in_stream && !self.is_rebound("stream") {
-            self.open_tag("stream", name);
-            return self;
+        if ns == ns::STREAM && self.state.stream.is_some() {
+            if self.is_bound("stream", ns) {
+                self.open_tag("stream", name);
+                return self;
+            }
+            // RFC 7395, section 3.3.3: the prefix must be declared.
+            if self.state.open.len() == 0 {
+                self.open_tag("stream", name);
+                self.declare_prefix("stream", ns);
+                return self;
+            }
         }
         let same = self.is_default(ns);
         self.open_tag("", name);
@@ -273,8 +308,10 @@ impl<'o> Writer<'o> {
         }
         if self.state.open.len() == 0 {
             // Between first-level elements white space may stand (RFC 6120,
-            // section 11.7), in a document around the root.
-            if !text.bytes().all(is_space) {
+            // section 11.7), in a document around the root; not before the
+            // element of a message (RFC 7395, section 3.3.3).
+            let spaced = self.state.stream.is_none() || !self.state.single;
+            if !(text.is_empty() || spaced && text.bytes().all(is_space)) {
                 return self.fail(WriteError::TextOutOfPlace);
             }
         } else if !text.is_empty() {
@@ -313,12 +350,12 @@ impl<'o> Writer<'o> {
     ///
     /// The first error. Then the buffer is as it was before.
     pub fn finish(self) -> Result<(), WriteError> {
-        let State { base, limit, in_stream, root_written, open, error, .. } = &self.state;
+        let State { base, limit, single, root_written, open, error, .. } = &self.state;
         let error = match error {
             Some(error) => *error,
             None if self.out.len() - base > *limit => WriteError::TooLarge,
             None if open.len() != 0 => WriteError::Unbalanced,
-            None if !in_stream && !root_written => WriteError::NotOneRoot,
+            None if *single && !root_written => WriteError::NotOneRoot,
             None => return Ok(()),
         };
         self.out.truncate(*base);
@@ -340,7 +377,7 @@ impl<'o> Writer<'o> {
         if self.state.error.is_some() || self.is_too_large() {
             return false;
         }
-        if self.state.open.len() == 0 && !self.state.in_stream {
+        if self.state.open.len() == 0 && self.state.single {
             if self.state.root_written {
                 self.fail(WriteError::NotOneRoot);
                 return false;
@@ -448,7 +485,8 @@ pub enum WriteError {
     TextOutOfPlace,
     /// An end without a start, or a start without an end.
     Unbalanced,
-    /// A document without a root element, or a second one.
+    /// A document without a root element, or a second one; the same of what is
+    /// to be one first-level element.
     NotOneRoot,
     /// More than a gibibyte or [`Writer::at_most`] allows, or an element over a
     /// limit of [`Limits::trusted`](crate::Limits::trusted).
@@ -470,7 +508,10 @@ impl fmt::Display for WriteError {
             Self::TextOutOfPlace => "character data outside of elements",
             Self::Unbalanced => "an end without a start, or a start without an end",
             Self::TooLarge => "more than may be written",
-            Self::NotOneRoot => "a document has one root element (XML 1.0, section 2.1)",
+            Self::NotOneRoot => {
+                "not one element: a document has one root (XML 1.0, section 2.1), \
+                  what is sent as one is one first-level element"
+            }
         })
     }
 }

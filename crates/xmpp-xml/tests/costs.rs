@@ -1,7 +1,7 @@
 //! What is promised about memory.
 
 use allocation_counter::measure;
-use xmpp_xml::{Item, Limits, RecvBuffer, StreamReader, Token, Tokens};
+use xmpp_xml::{Framing, Item, Limits, RecvBuffer, SendBuffer, StreamReader, Token, Tokens, ns};
 
 const HEADER: &[u8] =
     b"<stream:stream xmlns='jabber:client' xml:lang='en' xmlns:x='urn:example:x' \
@@ -111,4 +111,70 @@ fn an_idle_reader_is_small_and_its_buffer_can_be_given_back() {
     assert!(heap < 512, "{heap} bytes");
     // The scope of the stream is still there.
     receive(&mut rx, &mut reader, 1000);
+}
+
+#[test]
+fn where_messages_end_costs_no_more_than_they_do() {
+    let limit = 64 * 1024;
+    for message in [&b""[..], b"x", b"<a/>", b"<message/>"] {
+        let cost = measure(|| {
+            let mut rx = RecvBuffer::new(limit);
+            while rx.push(message) == message.len() && rx.received() < limit as u64 {
+                for _ in 0..if message.is_empty() { 100_000 } else { 1 } {
+                    rx.end_of_message();
+                }
+                if message.is_empty() {
+                    break;
+                }
+            }
+        });
+        assert!(cost.bytes_max <= 10 * limit as u64, "{message:?}: {cost:?}");
+        if message.len() < 4 {
+            assert!(cost.bytes_max <= 3 * limit as u64, "{message:?}: {cost:?}");
+        }
+    }
+}
+
+#[test]
+fn readers_of_bytes_keep_nothing_of_messages() {
+    let (mut rx, mut reader) = connection();
+    let mut received = |times| {
+        measure(|| {
+            for _ in 0..times {
+                receive(&mut rx, &mut reader, 1000);
+                rx.end_of_message();
+            }
+        })
+    };
+    received(100);
+    let cost = received(10_000);
+    assert_eq!(cost.count_total, 0, "{cost:?}");
+}
+
+#[test]
+fn sending_costs_no_allocation_in_the_steady_state() {
+    for framing in [Framing::Stream, Framing::WebSocket] {
+        let mut tx = SendBuffer::new(framing);
+        let mut send = || {
+            for _ in 0..10 {
+                tx.push_frame(|w| {
+                    let content = w.content();
+                    w.start(content, "message").leaf(content, "body", "1 < 2").end();
+                })
+                .unwrap();
+            }
+            assert_ne!(tx.unsent().len(), 0);
+            // A byte stays behind.
+            tx.sent(tx.len() - 1);
+            assert!(
+                tx.push_frame(|w| {
+                    w.start(ns::SM, "r");
+                })
+                .is_err()
+            );
+        };
+        (0..1000).for_each(|_| send());
+        let cost = measure(|| (0..1000).for_each(|_| send()));
+        assert_eq!(cost.count_total, 0, "{framing:?}: {cost:?}");
+    }
 }

@@ -21,7 +21,7 @@ fn with_first<T>(input: &str, limits: Limits, f: impl FnOnce(ElementRef<'_>) -> 
     }
 }
 
-fn forwarded(element: ElementRef<'_>, content: Ns<'_>) -> Result<String, WriteError> {
+fn forwarded(element: ElementRef<'_>, content: Ns<'static>) -> Result<String, WriteError> {
     let mut out = Vec::new();
     let mut w = Writer::in_stream(&mut out, content);
     w.element(element);
@@ -231,7 +231,7 @@ struct Tree {
     declarations: BTreeMap<usize, usize>,
     lang: Option<&'static str>,
     attributes: Vec<usize>,
-    content: Vec<Result<Tree, &'static str>>,
+    content: Vec<Result<Self, &'static str>>,
 }
 
 /// What a prefix is bound to, and whether by the root or outside of it.
@@ -243,7 +243,7 @@ struct Meaning {
     name: (String, String),
     lang: String,
     attributes: Vec<(String, String)>,
-    content: Vec<Result<Meaning, String>>,
+    content: Vec<Result<Self, String>>,
 }
 
 fn declarations() -> impl Strategy<Value = BTreeMap<usize, usize>> {
@@ -321,7 +321,7 @@ impl Tree {
         if let Some(lang) = self.lang {
             out.push_str(&format!(" xml:lang=\"{lang}\""));
         }
-        let lang = self.lang.map_or(outer_lang.to_owned(), lang_of);
+        let lang = self.lang.map_or_else(|| outer_lang.to_owned(), lang_of);
         out.push('>');
         let mut content: Vec<Result<Meaning, String>> = Vec::new();
         for node in &self.content {

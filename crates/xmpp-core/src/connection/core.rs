@@ -5,7 +5,7 @@ use alloc::{string::String, vec::Vec};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use xmpp_stanza::{Payload, StreamCondition, StreamError, StreamHeader};
-use xmpp_xml::{ElementRef, Limits, Ns, StreamReader, WriteXml, Writer, ns};
+use xmpp_xml::{ElementRef, Framing, Limits, Ns, SendBuffer, StreamReader, WriteXml, Writer, ns};
 
 use super::Phase;
 use super::machine::{Lend, Outcome};
@@ -101,8 +101,10 @@ impl Core {
 
     /// Begins a stream of ours: XML declaration and header, in one piece.
     pub(super) fn write_header(&mut self, header: &StreamHeader, tx: &mut Vec<u8>) {
-        let written = header.write(tx);
+        let mut opening = SendBuffer::new(Framing::Stream);
+        let written = header.write(&mut opening);
         debug_assert!(written.is_ok(), "{written:?}");
+        tx.extend_from_slice(opening.unsent());
         self.header_sent = true;
         self.timers.sent();
     }

@@ -191,7 +191,7 @@ impl core::error::Error for StanzaError {}
 
 impl WriteXml for StanzaError {
     fn write_xml(&self, w: &mut Writer<'_>) {
-        let content = envelope::written_content(w);
+        let content = w.content();
         w.start(content, "error");
         w.attr("type", self.error_type.as_str());
         w.attr_opt("by", self.by.as_str());

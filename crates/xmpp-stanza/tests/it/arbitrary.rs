@@ -213,7 +213,7 @@ fn iq() -> impl Strategy<Value = Iq> {
     })
 }
 
-fn stanza() -> impl Strategy<Value = Stanza> {
+pub(crate) fn stanza() -> impl Strategy<Value = Stanza> {
     prop_oneof![
         message().prop_map(Stanza::from),
         presence().prop_map(Stanza::from),

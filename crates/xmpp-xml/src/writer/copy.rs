@@ -134,12 +134,15 @@ impl Writer<'_> {
     /// RFC 6120, section 4.8.3: a stanza that goes on to another kind of stream
     /// is in the content namespace of that one.
     fn source_content(&self, element: ElementRef<'_>, needs: &Needs<'_>) -> SourceContent {
-        if !self.state.in_stream || !Ns::is_content(self.state.content.id()) {
+        let Some(target) = self.state.stream.map(|context| context.content) else {
+            return NO_CONTENT;
+        };
+        if !Ns::is_content(target.id()) {
             return NO_CONTENT;
         }
         let own = element.word(tape::NAMESPACE);
         let becomes = |id: u32, own: bool| {
-            let prefixes = !needs.has_attributes_in(id, self.state.content.id());
+            let prefixes = !needs.has_attributes_in(id, target.id());
             if Ns::is_content(id) { SourceContent { id, own, prefixes } } else { NO_CONTENT }
         };
         match self.state.open.len() {
@@ -147,7 +150,7 @@ impl Writer<'_> {
             0 if Ns::is_content(own & !OUTER) => becomes(own & !OUTER, true),
             0 => becomes(element.view.scope().map_or(0, Scope::default_ns) & !OUTER, false),
             // A child of a stanza: only what came from outside of a child.
-            1 if self.default_in_scope().is_none() => {
+            1 if self.is_default(target) => {
                 let is_prefixed = tape::prefix_len(element.word(0)) != 0;
                 let inherited = if is_prefixed { needs.default.unwrap_or(0) } else { own };
                 if inherited & OUTER != 0 { becomes(inherited & !OUTER, false) } else { NO_CONTENT }
@@ -173,7 +176,7 @@ impl Writer<'_> {
             && (content.own || namespace & OUTER != 0)
             && (content.prefixes || prefix.is_empty())
         {
-            return (self.state.content, None);
+            return (self.content(), None);
         }
         let uri = element.view.uri(namespace);
         let id = if namespace < FIRST_DECL { id } else { namespace::UNKNOWN };

@@ -224,7 +224,7 @@ impl Writer<'_> {
     pub(super) fn is_default(&self, ns: Ns<'_>) -> bool {
         match self.default_in_scope() {
             Some(written) => self.is_written(written, ns),
-            None => ns == self.state.content,
+            None => ns == self.state.outer_default(),
         }
     }
 
@@ -289,11 +289,6 @@ impl Writer<'_> {
         prefixes.into_iter().find(|prefix| self.prefix_bytes(prefix) == name.as_bytes())
     }
 
-    /// Whether something that was written declares that prefix.
-    pub(super) fn is_rebound(&self, name: &str) -> bool {
-        !self.state.scope.prefixes.is_empty() && self.innermost(name).is_some()
-    }
-
     /// Whether that prefix is bound to that namespace here.
     pub(super) fn is_bound(&self, name: &str, ns: Ns<'_>) -> bool {
         if name == "xml" {
@@ -301,7 +296,7 @@ impl Writer<'_> {
         }
         match self.innermost(name) {
             Some(prefix) => self.is_written(prefix.namespace, ns),
-            None => name == "stream" && self.state.in_stream && ns == ns::STREAM,
+            None => name == "stream" && self.state.binds_stream() && ns == ns::STREAM,
         }
     }
 
