@@ -88,10 +88,12 @@ impl Element {
     /// several times as large as the text.
     #[must_use]
     pub fn held_bytes(&self) -> usize {
-        // Each allocation has two counts before it.
-        const COUNTS: usize = 2 * size_of::<usize>();
-        let scope = self.scope.as_deref().map_or(0, |scope| COUNTS + scope.held_bytes());
-        2 * COUNTS + self.text.len() + size_of_val(&*self.tape) + scope
+        // Each allocation has two counts before it, and is as aligned as those.
+        const COUNT: usize = size_of::<usize>();
+        let shared = |bytes: usize| (2 * COUNT + bytes).next_multiple_of(COUNT);
+        shared(self.text.len())
+            + shared(size_of_val(&*self.tape))
+            + self.scope.as_deref().map_or(0, |scope| shared(scope.held_bytes()))
     }
 
     /// The same element with a text and tape of its own that hold nothing
