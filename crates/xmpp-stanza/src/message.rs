@@ -394,6 +394,10 @@ impl WriteXml for Message {
                 attributes: &self.attributes,
             },
         );
+        // What several of them inherit is declared once.
+        for payload in self.payloads() {
+            w.declare_for(payload.as_ref());
+        }
         for child in &self.children {
             match child {
                 MessageChild::Subject(text) => {

@@ -423,6 +423,10 @@ impl WriteXml for Presence {
                 attributes: &self.attributes,
             },
         );
+        // What several of them inherit is declared once.
+        for payload in self.payloads() {
+            w.declare_for(payload.as_ref());
+        }
         for child in &self.children {
             match child {
                 PresenceChild::Show(show) => {

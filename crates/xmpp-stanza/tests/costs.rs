@@ -5,7 +5,7 @@ use allocation_counter::{AllocationInfo, measure};
 use xmpp_stanza::disco::Info;
 use xmpp_stanza::roster::Query;
 use xmpp_stanza::{Iq, Message, Payload, Presence, StanzaError, StreamError};
-use xmpp_xml::{ElementRef, Item, Limits, RecvBuffer, StreamReader};
+use xmpp_xml::{ElementRef, Item, Limits, RecvBuffer, StreamReader, WriteXml, Writer, ns};
 
 /// What reading costs, of a root that is ended by `end` with 9,900 children.
 fn cost(root: &str, end: &str, child: &str, parse: impl Fn(ElementRef<'_>)) -> AllocationInfo {
@@ -39,6 +39,32 @@ fn is_linear(name: &str, cost: AllocationInfo) {
     // 240 kB of stanza: its text and tape once, and a place a child.
     assert!(cost.bytes_max < 4 << 20, "{name}: {cost:?}");
     assert!(cost.bytes_total < 8 << 20, "{name}: {cost:?}");
+}
+
+/// How long it is when it is written again.
+fn written(value: &impl WriteXml) -> usize {
+    let mut out = Vec::new();
+    let mut w = Writer::in_stream(&mut out, ns::SERVER);
+    w.write(value);
+    w.finish().unwrap();
+    out.len()
+}
+
+#[test]
+fn what_a_typed_stanza_inherits_is_written_once() {
+    for declares in inherited() {
+        let child = if declares.contains("xmlns:p") { "<p:a/>" } else { "<h:a/>" };
+        let message = format!("<message{declares}>");
+        cost(&message, "</message>", child, |element| {
+            let len = written(&Message::parse(element).unwrap());
+            assert!(len <= element.source().len() + 1000, "{len}");
+        });
+        let presence = format!("<presence{declares} type='error'><error>");
+        cost(&presence, "</error></presence>", child, |element| {
+            let len = written(&Presence::parse(element).unwrap());
+            assert!(len <= element.source().len() + 1000, "{len}");
+        });
+    }
 }
 
 #[test]

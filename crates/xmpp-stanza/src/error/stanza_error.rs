@@ -195,6 +195,10 @@ impl WriteXml for StanzaError {
         w.start(content, "error");
         w.attr("type", self.error_type.as_str());
         w.attr_opt("by", self.by.as_str());
+        // What several of them inherit is declared once.
+        for extension in &self.extensions {
+            w.declare_for(extension.as_ref());
+        }
         w.start(ns::STANZAS_ERR, self.condition.as_str());
         if let (true, Some(address)) = (self.condition.has_address(), &self.new_address) {
             w.text(address);

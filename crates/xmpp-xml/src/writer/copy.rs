@@ -89,8 +89,48 @@ impl Writer<'_> {
         self
     }
 
-    /// The same for one within an element begun with
-    /// [`start_like`](Self::start_like), which has declared what is needed.
+    /// Declares on the element just begun the prefixes that `child` uses and
+    /// inherits, as far as they are not bound here: of several children that
+    /// will be written into it none has to declare them then.
+    ///
+    /// ```
+    /// use xmpp_xml::{Element, Writer, ns};
+    ///
+    /// let stanza = Element::parse("<iq xmlns='jabber:client' xmlns:x='urn:x'><x:a/><x:b/></iq>")?;
+    /// let mut tx = Vec::new();
+    /// let mut w = Writer::in_stream(&mut tx, ns::CLIENT);
+    /// w.start(ns::CLIENT, "iq");
+    /// for child in stanza.children() {
+    ///     w.declare_for(child);
+    /// }
+    /// for child in stanza.children() {
+    ///     w.element(child);
+    /// }
+    /// w.end();
+    /// w.finish()?;
+    /// assert_eq!(tx, b"<iq xmlns:x='urn:x'><x:a/><x:b/></iq>");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn declare_for(&mut self, child: ElementRef<'_>) -> &mut Self {
+        if self.state.error.is_some() {
+            return self;
+        }
+        if !self.state.in_tag {
+            return self.fail(WriteError::AttributeOutOfPlace);
+        }
+        let needs = Needs::of(child);
+        let content = self.source_content(child, &needs);
+        for (prefix, namespace) in needs.prefixes() {
+            // One that is bound may be that of this element or its attributes.
+            if !self.is_bound_to_any(prefix) {
+                self.declare_unless_known(prefix, child, namespace, content);
+            }
+        }
+        self
+    }
+
+    /// Begins an element like one within the one that
+    /// [`start_like`](Self::start_like) has begun, which declares what it needs.
     pub(crate) fn start_like_within(&mut self, element: ElementRef<'_>) {
         if self.may_start() {
             self.root_tag(element, &[], &Needs::nothing(), NO_CONTENT);

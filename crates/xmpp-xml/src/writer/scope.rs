@@ -289,6 +289,13 @@ impl Writer<'_> {
         prefixes.into_iter().find(|prefix| self.prefix_bytes(prefix) == name.as_bytes())
     }
 
+    /// Whether that prefix is bound to anything here.
+    pub(super) fn is_bound_to_any(&self, name: &str) -> bool {
+        self.innermost(name).is_some()
+            || name == "xml"
+            || (name == "stream" && self.state.binds_stream())
+    }
+
     /// Whether that prefix is bound to that namespace here.
     pub(super) fn is_bound(&self, name: &str, ns: Ns<'_>) -> bool {
         if name == "xml" {
