@@ -451,4 +451,33 @@ proptest! {
         let whole = read(&messages, &[], false, Limits::default());
         prop_assert_eq!(read(&messages, &cuts, eager, Limits::default()), whole);
     }
+
+    /// Nor do messages of no kind in particular.
+    #[test]
+    fn any_bytes_in_any_cut(
+        messages in prop::collection::vec(
+            prop::collection::vec(
+                prop_oneof![
+                    4 => prop::sample::select(&b"<<<>>/aab='x &;#!?[]-\r\n"[..]).prop_map(|b| vec![b]),
+                    1 => prop::sample::select(vec![
+                        &b"<![CDATA["[..], b"]]>", b"<a b='1'>", b"</a>", b"<a/>", b"&lt;", b"\xc3\xa9",
+                        b"\xc3", b"\xf0\x9f", b"\xef\xbf\xbf", b"xmlns", b"<?xml version='1.0'?>",
+                    ]).prop_map(<[u8]>::to_vec),
+                ],
+                0..10,
+            ),
+            0..4,
+        ),
+        cuts in prop::collection::btree_set(0usize..160, 0..20),
+        eager: bool,
+        limit in prop_oneof![Just(1000u32), 80u32..100],
+    ) {
+        let limits = Limits::default().max_element_bytes(limit);
+        let behind: Vec<Vec<u8>> = messages.into_iter().map(|parts| parts.concat()).collect();
+        let behind = behind.iter().map(Vec::as_slice);
+        let messages: Vec<&[u8]> = [OPEN.as_bytes()].into_iter().chain(behind).collect();
+        let cuts: Vec<usize> = cuts.into_iter().collect();
+        let whole = read(&messages, &[], false, limits);
+        prop_assert_eq!(read(&messages, &cuts, eager, limits), whole);
+    }
 }
