@@ -76,7 +76,8 @@ impl Element {
     /// The borrowed view, which offers more.
     #[must_use]
     pub fn as_ref(&self) -> ElementRef<'_> {
-        let view = View { text: &self.text, tape: &self.tape, owner: Owner::Element(self) };
+        let owner = Owner { lexer: None, element: Some(self) };
+        let view = View { text: &self.text, tape: &self.tape, owner };
         ElementRef::new(view, self.place as usize)
     }
 

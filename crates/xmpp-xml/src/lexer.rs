@@ -343,7 +343,8 @@ impl Lexer {
 
     /// The tape over `text`.
     pub(crate) fn view<'a>(&'a self, text: &'a str) -> View<'a> {
-        View { text, tape: self.tape.words(), owner: Owner::Lexer(self) }
+        let owner = Owner { lexer: Some(self), element: None };
+        View { text, tape: self.tape.words(), owner }
     }
 
     /// Whether elements on the tape are tags only, with entries for their ends.

@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use crate::lexer::Lexer;
 use crate::scope::Scope;
 use crate::tape::{
     self, ATTR, ATTR_WORDS, CDATA, DIRTY, ELEMENT, FIRST, FIRST_DECL, FIRST_PLACE, LANG_OF_HEADER,
@@ -13,15 +14,17 @@ use crate::{Element, ElementRef};
 
 /// `element` on its own: without a copy if it is on its own already.
 pub(crate) fn shared(element: ElementRef<'_>) -> Element {
-    match element.view.owner {
-        Owner::Element(owner) => owner.at(element.place),
-        Owner::Lexer(lexer) if lexer.is_of_tokens() => {
-            inner(element, element.content(), &lexer.side, lexer.scope.as_ref())
-        }
-        Owner::Lexer(lexer) if element.place == FIRST => {
-            outermost(element, &lexer.side, lexer.scope.as_ref())
-        }
-        Owner::Lexer(lexer) => inner(element, element.next(), &lexer.side, lexer.scope.as_ref()),
+    let Owner { lexer, element: owner } = element.view.owner;
+    if let Some(owner) = owner {
+        return owner.at(element.place);
+    }
+    let (side, scope) = lexer.map_or(("", None), |lexer| (&*lexer.side, lexer.scope.as_ref()));
+    if lexer.is_some_and(Lexer::is_of_tokens) {
+        inner(element, element.content(), side, scope)
+    } else if element.place == FIRST {
+        outermost(element, side, scope)
+    } else {
+        inner(element, element.next(), side, scope)
     }
 }
 
@@ -69,7 +72,7 @@ impl<'a> Sharing<'a> {
         let outer = self.outer;
         let is_within = core::ptr::eq(outer.view.tape, element.view.tape)
             && (outer.place..outer.next()).contains(&element.place);
-        if matches!(element.view.owner, Owner::Element(_)) || !is_within {
+        if element.view.owner.element.is_some() || !is_within {
             return element.into_shared();
         }
         let shared = self.shared.get_or_insert_with(|| outer.into_shared());

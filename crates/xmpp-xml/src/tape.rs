@@ -232,11 +232,22 @@ pub(crate) struct View<'a> {
 }
 
 /// Who has the rest of what an element needs, which is rarely asked for: the
-/// scope of its stream, and URIs that stand nowhere in the text.
+/// scope of its stream, and URIs that stand nowhere in the text. One of the
+/// two: as an `enum` its discriminant would be copied about wherever a view is.
 #[derive(Clone, Copy)]
-pub(crate) enum Owner<'a> {
-    Lexer(&'a Lexer),
-    Element(&'a Element),
+pub(crate) struct Owner<'a> {
+    pub(crate) lexer: Option<&'a Lexer>,
+    pub(crate) element: Option<&'a Element>,
+}
+
+impl<'a> Owner<'a> {
+    /// What the stream around it has declared.
+    fn scope(self) -> Option<&'a Scope> {
+        match (self.lexer, self.element) {
+            (Some(lexer), _) => lexer.scope.as_deref(),
+            (None, element) => element?.scope(),
+        }
+    }
 }
 
 impl<'a> View<'a> {
@@ -283,23 +294,15 @@ impl<'a> View<'a> {
     /// The URI of a namespace word.
     #[inline]
     pub(crate) fn uri(self, namespace: u32) -> &'a str {
-        match namespace::well_known_uri(namespace & !OUTER) {
-            Some(uri) => uri,
-            None => self.other_uri(namespace),
+        if let Some(uri) = namespace::well_known_uri(namespace & !OUTER) {
+            return uri;
         }
-    }
-
-    /// The URI of a namespace that is not well-known.
-    fn other_uri(self, namespace: u32) -> &'a str {
-        let Some(place) = namespace.checked_sub(FIRST_PLACE) else {
-            return self.scope().map_or("", |scope| scope.uri(namespace - FIRST_DECL));
-        };
-        let place = place as usize;
-        match self.owner {
-            Owner::Lexer(lexer) if self.word(place, 0) & SIDE != 0 => {
-                piece(&lexer.side, self.word(place, VALUE), self.word(place, LENGTH))
-            }
-            _ => self.raw_value(place),
+        let place = namespace.wrapping_sub(FIRST_PLACE) as usize;
+        let entry = self.tape.get(place..).and_then(|rest| rest.first_chunk::<ATTR_WORDS>());
+        match entry {
+            Some(&[meta, .., from, len]) if meta & SIDE == 0 => piece(self.text, from, len),
+            Some(&[.., from, len]) => uri_beside(self.owner.lexer, from, len),
+            None => uri_of_header(self.owner, namespace),
         }
     }
 
@@ -319,10 +322,7 @@ impl<'a> View<'a> {
 
     /// What the stream around it has declared.
     pub(crate) fn scope(self) -> Option<&'a Scope> {
-        match self.owner {
-            Owner::Lexer(lexer) => lexer.scope.as_deref(),
-            Owner::Element(element) => element.scope(),
-        }
+        self.owner.scope()
     }
 
     /// Where the entry after the one at `place` begins, content and all if it
@@ -335,6 +335,21 @@ impl<'a> View<'a> {
             _ => place + ATTR_WORDS,
         }
     }
+}
+
+/// A URI that does not stand in the text.
+#[cold]
+#[inline(never)]
+fn uri_beside(lexer: Option<&Lexer>, from: u32, len: u32) -> &str {
+    lexer.map_or("", |lexer| piece(&lexer.side, from, len))
+}
+
+/// The URI of a namespace that the stream header has declared.
+#[cold]
+#[inline(never)]
+fn uri_of_header(owner: Owner<'_>, namespace: u32) -> &str {
+    let decl = namespace.wrapping_sub(FIRST_DECL);
+    owner.scope().map_or("", |scope| scope.uri(decl))
 }
 
 /// From 32 bits, so that no sum can overflow.

@@ -12,9 +12,7 @@ use crate::{ElementRef, Ns};
 /// The declarations around an element that it and its content depend on.
 pub(super) struct Needs<'a> {
     /// Prefixes with their namespace words, each once.
-    first: [(&'a str, u32); FIRST_USES],
-    more: Vec<(&'a str, u32)>,
-    len: usize,
+    prefixes: Vec<(&'a str, u32)>,
     /// The namespace word of elements without a prefix, if there are some
     /// within an element that has one.
     pub(super) default: Option<u32>,
@@ -22,17 +20,9 @@ pub(super) struct Needs<'a> {
     attribute_content: u32,
 }
 
-const FIRST_USES: usize = 4;
-
 impl<'a> Needs<'a> {
     pub(super) fn nothing() -> Self {
-        Self {
-            first: [("", 0); FIRST_USES],
-            more: Vec::new(),
-            len: 0,
-            default: None,
-            attribute_content: 0,
-        }
+        Self { prefixes: Vec::new(), default: None, attribute_content: 0 }
     }
 
     /// One walk over the tape, without a look at a URI.
@@ -94,7 +84,7 @@ impl<'a> Needs<'a> {
 
     /// The prefixes that have to be declared.
     pub(super) fn prefixes(&self) -> impl Iterator<Item = (&'a str, u32)> {
-        self.first.iter().take(self.len).chain(&self.more).copied()
+        self.prefixes.iter().copied()
     }
 
     /// Whether attributes are in both of these content namespaces, so that
@@ -124,11 +114,7 @@ impl<'a> Needs<'a> {
         if is_within || self.prefixes().any(|(noted, _)| noted == prefix) {
             return;
         }
-        match self.first.get_mut(self.len) {
-            Some(place) => *place = (prefix, namespace),
-            None => self.more.push((prefix, namespace)),
-        }
-        self.len += 1;
+        self.prefixes.push((prefix, namespace));
     }
 }
 
