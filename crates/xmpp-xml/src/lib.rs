@@ -16,7 +16,7 @@
 //!   │  tape   [element attr element text]   offsets, no pointers
 //!   └──────────────▲──────────────────────────────────────────────────
 //!                  │ walks the new bytes
-//!             StreamReader      holds no input, 64 bytes
+//!             StreamReader      holds no input, 80 bytes
 //! ```
 //!
 //! # The run loop
@@ -66,6 +66,7 @@
 //! | tokens, without elements | [`Tokens`] |
 //! | looking at an element | [`ElementRef`], `Copy`, a place on a tape |
 //! | keeping an element | [`Element`], two allocations, cheap to clone |
+//! | keeping some of its children | [`Sharing`], [`Element::detach`] |
 //! | making one | [`Element::builder`] |
 //! | writing | [`Writer`], [`WriteXml`] |
 //! | comparing and hashing | `==`, which is aware of namespaces, and [`ElementRef::canonical`] |
@@ -81,8 +82,9 @@
 //! # Limits
 //!
 //! [`Limits`] are counted while reading: bytes, depth, attributes, namespaces,
-//! names, children. Nothing recurses over a peer's nesting, and nothing is
-//! allocated in proportion to what a peer merely claims.
+//! names, children, and those of a stream header, which are lower. Nothing
+//! recurses over a peer's nesting, and nothing is allocated in proportion to
+//! what a peer merely claims.
 //!
 //! # Panics
 //!

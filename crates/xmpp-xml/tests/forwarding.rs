@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use xmpp_xml::{
-    Element, ElementRef, Item, Limits, Node, Ns, RecvBuffer, StreamReader, WriteError, Writer, ns,
+    Element, ElementRef, Item, Limits, Node, Ns, RecvBuffer, StreamReader, Token, Tokens,
+    WriteError, Writer, ns,
 };
 
 /// Reads a header and one first-level element, and does something with that.
@@ -208,6 +209,35 @@ fn a_writer_refuses_what_is_too_large() {
         write(&mut w, &large);
         assert_eq!(w.finish(), Ok(()));
     }
+}
+
+#[test]
+fn a_tag_is_an_element_without_content() {
+    // A header, or a start tag among tokens, has no end yet: what is kept or
+    // written of it is the element without content.
+    let input = header("xmlns='jabber:client' xmlns:p='urn:&amp;' p:a='b' xml:lang='de'");
+    let mut rx = RecvBuffer::new(1 << 16);
+    let mut reader = StreamReader::new(Limits::default());
+    rx.push(input.as_bytes());
+    let Ok(Some(Item::Header(tag))) = reader.poll(&mut rx) else { panic!() };
+    for tag in [tag, tag.into_shared().as_ref()] {
+        assert_eq!((tag.source(), tag.nodes().count()), (input.as_str(), 0));
+        assert_eq!(tag.attr_ns(Ns::new("urn:&"), "a").as_deref(), Some("b"));
+        let again = Element::parse(tag.to_string()).unwrap();
+        assert_eq!((&again, again.lang().as_deref()), (&tag.into_shared(), Some("de")));
+    }
+    let text = "<a xmlns:p='urn:&amp;'><p:b xml:lang='de' ><c p:d='1'>t<e/></c></p:b></a>";
+    let mut tokens = Tokens::new(text, Limits::default());
+    let mut tags = Vec::new();
+    while let Some(token) = tokens.next().unwrap() {
+        if let Token::Start(tag) = token {
+            tags.push(tag.into_shared());
+        }
+    }
+    let sources: Vec<&str> = tags.iter().map(Element::source).collect();
+    assert_eq!(sources, ["<a xmlns:p='urn:&amp;'>", "<p:b xml:lang='de' >", "<c p:d='1'>", "<e/>"]);
+    assert_eq!(tags[1].to_string(), "<p:b xmlns:p='urn:&amp;' xml:lang='de'/>");
+    assert_eq!(tags[2].to_string(), "<c xmlns:p='urn:&amp;' p:d='1' xml:lang='de'/>");
 }
 
 // Random trees in random headers, against a model of what they mean.
