@@ -136,11 +136,13 @@ fuzz_target!(|data: &[u8]| {
             Ok(Step::Challenge { data, exchange }) => {
                 server = Some(exchange);
                 let data = pass(&mut attacker, &data);
-                let Some(Ok(next)) = client.take().map(|client| client.challenge(&data)) else {
+                let Some(Ok((response, next))) =
+                    client.take().map(|client| client.challenge_in_place(&data))
+                else {
                     return;
                 };
-                client = Some(next.exchange);
-                message = pass(&mut attacker, &next.response);
+                client = Some(next);
+                message = pass(&mut attacker, &response);
             }
             Ok(Step::Success { additional_data, authenticated }) => {
                 if mechanism.is_mutual() {

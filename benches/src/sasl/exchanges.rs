@@ -116,12 +116,12 @@ impl Bench {
         else {
             unreachable!("SCRAM challenges")
         };
-        let step = start.exchange.challenge(&data).unwrap();
-        let Step::Success { additional_data, .. } = exchange.respond(Some(&step.response)).unwrap()
+        let (response, client) = start.exchange.challenge_in_place(&data).unwrap();
+        let Step::Success { additional_data, .. } = exchange.respond(Some(&response)).unwrap()
         else {
             unreachable!("the password is right")
         };
-        step.exchange.success(additional_data.as_deref()).unwrap();
+        client.success(additional_data.as_deref()).unwrap();
         additional_data.map_or(0, |data| data.len() as u64)
     }
 }

@@ -80,9 +80,9 @@ fn client(name: &str, user: &str, password: &str, bindings: &ChannelBindings) ->
             return write("verified");
         }
         let challenge = decode_payload(line.trim(), 65536)?.unwrap_or_default();
-        let step = exchange.challenge(&challenge)?;
-        exchange = step.exchange;
-        write(&encode_payload(Some(&step.response)))?;
+        let response;
+        (response, exchange) = exchange.challenge_in_place(&challenge)?;
+        write(&encode_payload(Some(&response)))?;
     }
     Err("the other side went away".into())
 }

@@ -16,8 +16,10 @@
 //!     Exchange                ── initial response ──►     Exchange
 //!        │                                                   │ respond: a Query,
 //!        │                                                   │ answered when it is
-//!        │ challenge          ◄── challenge ──               │ provide
-//!        │                    ── response ──►                │ respond
+//!        │ challenge: a query ◄── challenge ──               │ provide
+//!        │ for keys, unless                                  │
+//!        │ they are cached                                   │
+//!        │ provide            ── response ──►                │ respond
 //!        │ success            ◄── success, data ──           │
 //!   Authenticated                                       Authenticated
 //! ```
@@ -69,12 +71,14 @@
 //! else { panic!() };
 //!
 //! // <challenge/>, <response/>, <success/>.
-//! let step = start.exchange.challenge(&data).unwrap();
+//! // The client derives keys from the password; `challenge` would hand out a
+//! // query for them, to be answered from another thread.
+//! let (response, client) = start.exchange.challenge_in_place(&data).unwrap();
 //! let Step::Success { additional_data, authenticated } =
-//!     exchange.respond(Some(&step.response)).unwrap()
+//!     exchange.respond(Some(&response)).unwrap()
 //! else { panic!() };
 //! assert_eq!(authenticated.authcid(), "juliet");
-//! let proof = step.exchange.success(additional_data.as_deref()).unwrap();
+//! let proof = client.success(additional_data.as_deref()).unwrap();
 //! assert!(proof.is_mutual());
 //! # }
 //! ```

@@ -275,10 +275,11 @@ fn handle_sasl(
     if is::<Challenge>(element) {
         let challenge = Challenge::parse(element).map_err(malformed)?;
         let data = challenge.data.decode().map_err(malformed)?.unwrap_or_default();
-        let step = exchange.challenge(&data).map_err(|error| abort(core, error, tx))?;
-        let response = Some(&*step.response).filter(|response| !response.is_empty());
+        let (response, exchange) =
+            exchange.challenge_in_place(&data).map_err(|error| abort(core, error, tx))?;
+        let response = Some(&*response).filter(|response| !response.is_empty());
         core.write(&Response::new(response), tx);
-        state.step = Step::Sasl(Box::new(step.exchange));
+        state.step = Step::Sasl(Box::new(exchange));
         return Ok(Outcome::Consumed);
     }
     if is::<Success>(element) {

@@ -41,6 +41,8 @@ pub enum Error {
     /// There is no password, and the cached keys are for another salt or
     /// iteration count: ask for the password.
     KeysOutdated,
+    /// The keys provided are not the ones asked for: a mistake of this program.
+    WrongKeys,
     /// What the server offered is not what arrived (XEP-0474): somebody
     /// changed the lists on the way.
     OfferAltered,
@@ -85,6 +87,9 @@ impl fmt::Display for Error {
             ),
             Self::KeysOutdated => f.write_str(
                 "the cached keys are for another salt or iteration count and there is no password",
+            ),
+            Self::WrongKeys => f.write_str(
+                "the keys provided are for another hash, salt or iteration count than asked for",
             ),
             Self::OfferAltered => f.write_str(
                 "the mechanisms or channel bindings that the server offered were changed on the \

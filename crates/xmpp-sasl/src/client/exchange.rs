@@ -1,11 +1,12 @@
 //! The exchange, step by step.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
 use crate::channel_binding::ChannelBindingType;
-use crate::client::{Error, Pin};
+use crate::client::{Error, KeysQuery, Pin};
 use crate::crypto::Digest;
 use crate::mechanism::Mechanism;
 use crate::scram;
@@ -24,14 +25,25 @@ pub struct Start {
     pub exchange: Exchange,
 }
 
-/// An answer to a challenge, and the exchange that goes on.
+/// What comes of a challenge.
 #[derive(Debug)]
-#[non_exhaustive]
-pub struct Step {
-    /// What to send in `<response/>`.
-    pub response: Vec<u8>,
-    /// What the server's next answer goes to.
-    pub exchange: Exchange,
+#[must_use]
+#[expect(clippy::exhaustive_enums, reason = "a new kind of step would have to be handled")]
+pub enum Step {
+    /// Send this in `<response/>`.
+    Response {
+        /// The response, which may be of no length.
+        response: Vec<u8>,
+        /// What the server's next answer goes to.
+        exchange: Exchange,
+    },
+    /// SCRAM needs keys that are not cached: derive them, here or elsewhere.
+    KeysWanted {
+        /// From what.
+        query: KeysQuery,
+        /// What the keys go to.
+        pending: Pending,
+    },
 }
 
 /// A client's exchange under way. Every call uses it up and, if the exchange
@@ -45,13 +57,21 @@ pub struct Exchange {
     pub(super) state: State,
 }
 
+/// An exchange that waits for [`ScramKeys`].
+pub struct Pending {
+    mechanism: Mechanism,
+    binding: Option<ChannelBindingType>,
+    challenged: Box<scram::client::Challenged>,
+}
+
+/// What is large is boxed: an exchange is moved at every step.
 pub(super) enum State {
     /// The mechanism has said all it has to say, and the server proves nothing.
     Done,
-    ScramFirst(scram::client::FirstSent),
-    ScramFinal(scram::client::FinalSent),
+    ScramFirst(Box<scram::client::FirstSent>),
+    ScramFinal(Box<scram::client::FinalSent>),
     /// The server's signature came in a challenge and was right.
-    ScramVerified(scram::client::Outcome),
+    ScramVerified(Box<scram::client::Outcome>),
     /// The server is to prove that it holds the token.
     TokenSent {
         expected: Digest,
@@ -67,10 +87,8 @@ impl Exchange {
         self.mechanism
     }
 
-    /// Answers a challenge.
-    ///
-    /// This is where SCRAM derives its keys: up to the policy's bound of PBKDF2
-    /// rounds, unless they are cached.
+    /// Answers a challenge, or asks for what the answer needs. It computes no
+    /// more than some HMACs: PBKDF2 is [`KeysQuery::derive`]'s.
     ///
     /// # Errors
     ///
@@ -83,10 +101,19 @@ impl Exchange {
         }
         let (response, state) = match state {
             State::ScramFirst(first) => {
-                let (response, last) = first.challenge(data)?;
-                (response, State::ScramFinal(last))
+                let mut challenged = Box::new(first.challenge(data)?);
+                if let Some(keys) = challenged.cached() {
+                    let (response, last) = challenged.prove(keys);
+                    (response, State::ScramFinal(Box::new(last)))
+                } else {
+                    let query = challenged.query()?;
+                    let pending = Pending { mechanism, binding, challenged };
+                    return Ok(Step::KeysWanted { query, pending });
+                }
             }
-            State::ScramFinal(last) => (Vec::new(), State::ScramVerified(last.verify(data)?)),
+            State::ScramFinal(last) => {
+                (Vec::new(), State::ScramVerified(Box::new(last.verify(data)?)))
+            }
             State::BearerSent => {
                 // RFC 7628 section 3.2.3: the client says that it has seen it.
                 let json = String::from_utf8_lossy(data).into_owned();
@@ -97,7 +124,20 @@ impl Exchange {
             | State::TokenSent { .. }
             | State::BearerRejected(_) => return Err(Error::UnexpectedChallenge),
         };
-        Ok(Step { response, exchange: Self { mechanism, binding, state } })
+        Ok(Step::Response { response, exchange: Self { mechanism, binding, state } })
+    }
+
+    /// Answers a challenge and derives what the answer needs on the spot: up to
+    /// the policy's bound of PBKDF2 rounds, unless the keys are cached.
+    ///
+    /// # Errors
+    ///
+    /// As [`Exchange::challenge`].
+    pub fn challenge_in_place(self, data: &[u8]) -> Result<(Vec<u8>, Self), Error> {
+        match self.challenge(data)? {
+            Step::Response { response, exchange } => Ok((response, exchange)),
+            Step::KeysWanted { query, pending } => pending.prove(query.derive()),
+        }
     }
 
     /// Takes the server's success, with its additional data if there was any.
@@ -109,7 +149,9 @@ impl Exchange {
     pub fn success(self, additional_data: Option<&[u8]>) -> Result<Authenticated, Error> {
         let Self { mechanism, binding, state } = self;
         let outcome = match (state, additional_data) {
-            (State::ScramFinal(last), Some(data)) if !data.is_empty() => Some(last.verify(data)?),
+            (State::ScramFinal(last), Some(data)) if !data.is_empty() => {
+                Some(Box::new(last.verify(data)?))
+            }
             (State::ScramVerified(outcome), None | Some([])) => Some(outcome),
             (State::TokenSent { expected }, Some(data)) if !data.is_empty() => {
                 if Digest::new(data).is_none_or(|proof| proof != expected) {
@@ -127,6 +169,35 @@ impl Exchange {
             }
         };
         Ok(Authenticated { mechanism, binding, outcome })
+    }
+}
+
+impl Pending {
+    /// The mechanism in use.
+    pub const fn mechanism(&self) -> Mechanism {
+        self.mechanism
+    }
+
+    /// Goes on with the keys that the [query](KeysQuery) asks for, from
+    /// [`KeysQuery::derive`] or from a store of the caller's.
+    ///
+    /// # Errors
+    ///
+    /// The keys are for another hash, salt or count: a mistake of this program.
+    /// Abort the exchange.
+    pub fn provide(self, keys: ScramKeys) -> Result<Step, Error> {
+        let (response, exchange) = self.prove(keys)?;
+        Ok(Step::Response { response, exchange })
+    }
+
+    fn prove(self, keys: ScramKeys) -> Result<(Vec<u8>, Exchange), Error> {
+        let Self { mechanism, binding, challenged } = self;
+        if !challenged.fits(&keys) {
+            return Err(Error::WrongKeys);
+        }
+        let (response, last) = challenged.prove(keys);
+        let state = State::ScramFinal(Box::new(last));
+        Ok((response, Exchange { mechanism, binding, state }))
     }
 }
 
@@ -149,12 +220,18 @@ impl fmt::Debug for Exchange {
     }
 }
 
+impl fmt::Debug for Pending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pending").field("mechanism", &self.mechanism.name()).finish_non_exhaustive()
+    }
+}
+
 /// Proof that the exchange succeeded and that the server has proved all that
 /// the mechanism makes it prove. Only [`Exchange::success`] makes it.
 pub struct Authenticated {
     mechanism: Mechanism,
     binding: Option<ChannelBindingType>,
-    outcome: Option<scram::client::Outcome>,
+    outcome: Option<Box<scram::client::Outcome>>,
 }
 
 impl Authenticated {

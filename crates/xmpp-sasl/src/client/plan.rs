@@ -33,7 +33,7 @@ impl Plan {
         match self {
             Self::Scram(setup) => {
                 let (message, sent) = setup.start(nonce);
-                (message, State::ScramFirst(sent))
+                (message, State::ScramFirst(Box::new(sent)))
             }
             Self::Plain(message) => (message.expose().into(), State::Done),
             Self::External(text) | Self::Anonymous(text) => (text.into_bytes(), State::Done),

@@ -1,5 +1,6 @@
 //! Whole exchanges with every input given: for vectors and inspectors.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt;
 use core::num::NonZeroU32;
@@ -160,7 +161,7 @@ impl Inputs<'_> {
             return Err(InputError::BindingData);
         }
 
-        let setup = Setup {
+        let setup = Box::new(Setup {
             crypto,
             hash: self.hash,
             username: username.clone().into_owned(),
@@ -171,7 +172,7 @@ impl Inputs<'_> {
             iterations: bounds,
             offer_hash: String::new(),
             require_offer_hash: false,
-        };
+        });
         let (client_first, client) = setup.start(client_nonce);
         let bare = client_first.get(self.gs2_header.len()..).unwrap_or_default();
         let keys =
@@ -185,7 +186,8 @@ impl Inputs<'_> {
             offer_hash: None,
         };
         let (server_first, server) = challenge.send(keys.to_stored(), true);
-        let (client_final, client) = client.challenge(&server_first).map_err(InputError::Client)?;
+        let challenged = client.challenge(&server_first).map_err(InputError::Client)?;
+        let (client_final, client) = challenged.prove(keys);
         let server_final = server.verify(crypto, &client_final).map_err(InputError::Server)?;
         client.verify(&server_final).map_err(InputError::Client)?;
         let text = |message| String::from_utf8_lossy(message).into_owned();

@@ -20,8 +20,8 @@ fn client() -> Start {
 }
 
 /// How the client takes a `server-first-message`.
-fn first(message: &str) -> Result<client::Step, Error> {
-    client().exchange.challenge(message.as_bytes())
+fn first(message: &str) -> Result<(Vec<u8>, client::Exchange), Error> {
+    client().exchange.challenge_in_place(message.as_bytes())
 }
 
 fn malformed_at(message: &str) -> usize {
@@ -61,7 +61,7 @@ const MALFORMED: FailureCondition = FailureCondition::MalformedRequest;
 
 #[test]
 fn wrong_server_signature() {
-    let step = || first("r=abcxyz,s=c2FsdA==,i=4096").unwrap().exchange;
+    let step = || first("r=abcxyz,s=c2FsdA==,i=4096").unwrap().1;
     let right_length = b"v=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
     for data in [&right_length[..], b"v=AAAA", b"v="] {
         assert_eq!(step().success(Some(data)).unwrap_err(), Error::ServerSignature);
@@ -77,7 +77,7 @@ fn success_without_a_server_signature() {
     let with_data = client().exchange;
     assert_eq!(with_data.success(Some(b"v=AAAA")).unwrap_err(), Error::SuccessWithoutProof);
     for data in [None, Some(&b""[..])] {
-        let after_challenge = first("r=abcxyz,s=c2FsdA==,i=4096").unwrap().exchange;
+        let after_challenge = first("r=abcxyz,s=c2FsdA==,i=4096").unwrap().1;
         assert_eq!(after_challenge.success(data).unwrap_err(), Error::SuccessWithoutProof);
     }
 }
@@ -433,8 +433,8 @@ fn a_megabyte() {
 #[test]
 fn challenges_out_of_place() {
     // A second server-first-message is no server-final-message.
-    let step = first("r=abcxyz,s=c2FsdA==,i=4096").unwrap();
-    let error = step.exchange.challenge(b"r=abcxyz,s=c2FsdA==,i=4096").unwrap_err();
+    let (_, exchange) = first("r=abcxyz,s=c2FsdA==,i=4096").unwrap();
+    let error = exchange.challenge(b"r=abcxyz,s=c2FsdA==,i=4096").unwrap_err();
     assert!(matches!(error, Error::Message(_)));
 
     let start = Policy::default()
@@ -464,11 +464,11 @@ fn data_with_success_out_of_place() {
 
     // SCRAM whose signature has come in a challenge already.
     let (data, exchange) = challenged();
-    let step = client().exchange.challenge(&data).unwrap();
-    let Ok(Step::Success { additional_data, .. }) = exchange.respond(Some(&step.response)) else {
+    let (response, client) = client().exchange.challenge_in_place(&data).unwrap();
+    let Ok(Step::Success { additional_data, .. }) = exchange.respond(Some(&response)) else {
         panic!("not accepted")
     };
-    let verified = step.exchange.challenge(&additional_data.unwrap()).unwrap().exchange;
+    let (_, verified) = client.challenge_in_place(&additional_data.unwrap()).unwrap();
     assert_eq!(verified.success(Some(b"x")).unwrap_err(), Error::UnexpectedData);
 }
 
@@ -476,7 +476,7 @@ fn data_with_success_out_of_place() {
 #[test]
 fn replay_of_an_exchange() {
     let (data, exchange) = challenged();
-    let response = client().exchange.challenge(&data).unwrap().response;
+    let response = client().exchange.challenge_in_place(&data).unwrap().0;
     assert!(matches!(exchange.respond(Some(&response)), Ok(Step::Success { .. })));
 
     // The same messages to a server with a nonce of its own.
@@ -528,7 +528,7 @@ fn unknown_users_look_like_known_ones() {
     assert_ne!(romeo, challenge("tybalt").0);
     assert!(romeo.starts_with("r=abcxyz,s=") && romeo.ends_with(",i=4096"), "{romeo}");
 
-    let response = client().exchange.challenge(romeo.as_bytes()).unwrap().response;
+    let response = client().exchange.challenge_in_place(romeo.as_bytes()).unwrap().0;
     let failure = exchange.respond(Some(&response));
     assert_eq!(refused(failure), (NOT_AUTHORIZED, Cause::Proof));
 }

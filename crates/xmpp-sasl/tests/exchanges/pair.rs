@@ -8,6 +8,7 @@ use xmpp_sasl::server::{self, Answer, Config, FakeSalt, Query};
 use xmpp_sasl::{ChannelBindings, Nonce, ScramKeys, StoredKeys};
 
 pub(crate) const PASSWORD: &str = "pencil";
+pub(crate) const SALT: &[u8] = b"salt of the account";
 
 pub(crate) fn nonce(text: &str) -> Nonce {
     Nonce::from_text(text).expect("a test's nonce is printable")
@@ -21,7 +22,7 @@ pub(crate) fn config() -> Config {
 }
 
 pub(crate) fn stored(hash: Hash) -> StoredKeys {
-    keys(hash, b"salt of the account", 4096).to_stored()
+    keys(hash, SALT, 4096).to_stored()
 }
 
 pub(crate) fn keys(hash: Hash, salt: &[u8], iterations: u32) -> ScramKeys {
@@ -128,9 +129,10 @@ impl Pair {
                     pending.provide(answer(&query))
                 }
                 server::Step::Challenge { data, exchange } => {
-                    let next = client.challenge(&data).map_err(Failed::Client)?;
-                    client = next.exchange;
-                    exchange.respond(Some(&next.response))
+                    let response;
+                    (response, client) =
+                        client.challenge_in_place(&data).map_err(Failed::Client)?;
+                    exchange.respond(Some(&response))
                 }
                 server::Step::Success { additional_data, authenticated } => {
                     let client =

@@ -1,7 +1,10 @@
 //! Ours against ours: every mechanism and binding.
 
-use crate::pair::{Failed, Pair, account, tls};
-use xmpp_sasl::client::{Credentials, Error, Policy, Profile, Token};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::pair::{Failed, Pair, SALT, account, tls};
+use xmpp_sasl::client::{self, Credentials, Error, Policy, Profile, Token};
 use xmpp_sasl::crypto::Hash;
 use xmpp_sasl::server::{Answer, LocalpartAt, Query};
 use xmpp_sasl::{ChannelBindingType, ChannelBindings, Mechanism, Secret, Strength, TokenBinding};
@@ -259,4 +262,83 @@ fn no_initial_response() {
     assert_eq!(data, b"");
     let step = exchange.respond(Some(b"n,,n=user,r=abc")).unwrap();
     assert!(matches!(step, Step::CredentialsWanted { .. }));
+}
+
+/// The client after a challenge with the account's salt and count, with these
+/// credentials.
+fn challenged(credentials: &Credentials) -> Result<client::Step, Error> {
+    let choice = Policy::default()
+        .choose(
+            &crate::pair::client_offer(&["SCRAM-SHA-256"], &[]),
+            &ChannelBindings::over_tls(),
+            credentials,
+        )
+        .unwrap();
+    let salt = STANDARD.encode(SALT);
+    choice
+        .start(crate::pair::nonce("abc"))
+        .exchange
+        .challenge(format!("r=abcxyz,s={salt},i=4096").as_bytes())
+}
+
+/// PBKDF2 is not computed within the exchange: a query tells what to derive,
+/// and is sent to wherever there is time for it.
+#[test]
+fn keys_are_derived_elsewhere() {
+    let user = Credentials::new("user").with_password(crate::pair::PASSWORD);
+    let Ok(client::Step::KeysWanted { query, pending }) = challenged(&user) else { panic!() };
+    assert_eq!((query.hash(), query.salt()), (Hash::Sha256, SALT));
+    assert_eq!(query.iterations().get(), 4096);
+    assert!(!format!("{query:?} {pending:?}").contains(crate::pair::PASSWORD));
+    let keys = std::thread::spawn(move || query.derive()).join().unwrap();
+    assert_eq!(keys, crate::pair::keys(Hash::Sha256, SALT, 4096));
+    let Ok(client::Step::Response { response, .. }) = pending.provide(keys) else { panic!() };
+
+    let Ok(client::Step::KeysWanted { query, pending }) = challenged(&user) else { panic!() };
+    let in_place = pending.provide(query.derive()).unwrap();
+    assert!(matches!(in_place, client::Step::Response { response: same, .. } if same == response));
+}
+
+#[test]
+fn keys_that_do_not_fit_are_an_error() {
+    let user = Credentials::new("user").with_password(crate::pair::PASSWORD);
+    for (hash, salt, count) in [
+        (Hash::Sha512, SALT, 4096),
+        (Hash::Sha1, SALT, 4096),
+        (Hash::Sha256, &b"another salt"[..], 4096),
+        (Hash::Sha256, SALT, 4097),
+    ] {
+        let Ok(client::Step::KeysWanted { pending, .. }) = challenged(&user) else { panic!() };
+        let keys = crate::pair::keys(hash, salt, count);
+        assert_eq!(pending.provide(keys).unwrap_err(), Error::WrongKeys);
+    }
+}
+
+/// Keys that fit make the query unnecessary, with or without a password.
+#[test]
+fn no_query_with_cached_keys() {
+    let fitting = crate::pair::keys(Hash::Sha256, SALT, 4096);
+    let cached = Credentials::new("user").with_scram_keys(fitting);
+    for credentials in [cached.clone().with_password("wrong"), cached] {
+        let step = challenged(&credentials).unwrap();
+        assert!(matches!(step, client::Step::Response { .. }));
+    }
+    let outdated = crate::pair::keys(Hash::Sha256, SALT, 5000);
+    let outdated = Credentials::new("user").with_scram_keys(outdated);
+    assert_eq!(challenged(&outdated).unwrap_err(), Error::KeysOutdated);
+    let step = challenged(&outdated.with_password("pencil")).unwrap();
+    assert!(matches!(step, client::Step::KeysWanted { .. }));
+}
+
+/// An exchange is moved at every step, and kept in a connection's state.
+#[test]
+fn states_are_small() {
+    fn sent<T: Send + 'static>() -> usize {
+        size_of::<T>()
+    }
+    assert!(sent::<client::Exchange>() <= 96, "{}", sent::<client::Exchange>());
+    assert!(sent::<client::Pending>() <= 16, "{}", sent::<client::Pending>());
+    assert!(sent::<client::Step>() <= 128, "{}", sent::<client::Step>());
+    assert!(sent::<client::KeysQuery>() <= 96, "{}", sent::<client::KeysQuery>());
+    assert!(sent::<client::Authenticated>() <= 16, "{}", sent::<client::Authenticated>());
 }

@@ -3,17 +3,17 @@
 use core::num::NonZeroU32;
 
 use crate::pair::{Failed, PASSWORD, Pair, account, client_offer, nonce, strs};
-use xmpp_sasl::client::{Credentials, Error, Policy, Token};
+use xmpp_sasl::client::{self, Credentials, Error, Policy, Token};
 use xmpp_sasl::crypto::{self, Hash};
 use xmpp_sasl::prepare::Saslprep;
 use xmpp_sasl::sasl2::{
-    Fast, Negotiation, Next, Replayed, TaskError, Tasks, TokenSlots, Upgrade, UpgradeError,
+    Continued, Fast, Next, Replayed, TaskError, Tasks, TokenSlots, Upgrade, UpgradeError,
 };
 use xmpp_sasl::server::{self, Cause, Failure};
 use xmpp_sasl::xmpp::FailureCondition;
 use xmpp_sasl::{ChannelBindings, Mechanism, Nonce, Secret, TokenBinding};
 
-fn negotiation() -> Negotiation {
+fn exchange() -> client::Exchange {
     let choice = Policy::default()
         .choose(
             &client_offer(&["SCRAM-SHA-256"], &[]),
@@ -21,17 +21,17 @@ fn negotiation() -> Negotiation {
             &Credentials::new("user").with_password(PASSWORD),
         )
         .unwrap();
-    Negotiation::new(choice.start(nonce("abc")).exchange)
+    choice.start(nonce("abc")).exchange
 }
 
 /// `<continue/>` is as much of a success as `<success/>`.
 #[test]
 fn no_task_before_the_server_has_proved_itself() {
     let tasks = || vec!["TOTP-EXAMPLE".to_owned()];
-    let error = negotiation().proceed(None, tasks()).unwrap_err();
+    let error = Continued::after(exchange(), None, tasks()).unwrap_err();
     assert_eq!(error, TaskError::Exchange(Error::SuccessWithoutProof));
-    let (_, after) = negotiation().challenge(b"r=abcxyz,s=c2FsdA==,i=4096").unwrap();
-    let error = after.proceed(Some(b"v=AAAA"), tasks()).unwrap_err();
+    let (_, after) = exchange().challenge_in_place(b"r=abcxyz,s=c2FsdA==,i=4096").unwrap();
+    let error = Continued::after(after, Some(b"v=AAAA"), tasks()).unwrap_err();
     assert_eq!(error, TaskError::Exchange(Error::ServerSignature));
 }
 
@@ -47,7 +47,7 @@ fn an_upgrade_from_sha_1_to_sha_256() {
         .choose(&client_offer(&names, &types), &pair.client_bindings, &pair.credentials)
         .unwrap();
     let start = choice.start(nonce("client"));
-    let client = Negotiation::new(start.exchange);
+    let client = start.exchange;
     let bindings = &pair.server_bindings;
     let name = start.mechanism.name();
     let server =
@@ -58,7 +58,7 @@ fn an_upgrade_from_sha_1_to_sha_256() {
     else {
         panic!()
     };
-    let (response, client) = client.challenge(&data).unwrap();
+    let (response, client) = client.challenge_in_place(&data).unwrap();
     let server::Step::Success { additional_data, authenticated } =
         exchange.respond(Some(&response)).unwrap()
     else {
@@ -72,7 +72,7 @@ fn an_upgrade_from_sha_1_to_sha_256() {
     let Next::Continue { tasks, running } = Tasks::new(authenticated, rounds).proceed() else {
         panic!()
     };
-    let continued = client.proceed(additional_data.as_deref(), tasks).unwrap();
+    let continued = Continued::after(client, additional_data.as_deref(), tasks).unwrap();
     let task = continued.tasks()[0].clone();
     let doing = continued.next(&task).unwrap();
     let left = running.next(&task).unwrap();

@@ -224,11 +224,11 @@ fn oauthbearer_rejected() {
     let step = pending.provide(Answer::bearer_rejected(json)).unwrap();
     let Step::Challenge { data, exchange } = step else { panic!() };
     assert_eq!(data, json.as_bytes());
-    let step = start.exchange.challenge(&data).unwrap();
-    assert_eq!(step.response, b"\x01");
-    let failure = exchange.respond(Some(&step.response)).unwrap_err();
+    let (response, client) = start.exchange.challenge_in_place(&data).unwrap();
+    assert_eq!(response, b"\x01");
+    let failure = exchange.respond(Some(&response)).unwrap_err();
     assert_eq!(failure.condition(), FailureCondition::NotAuthorized);
-    let error = step.exchange.success(None).unwrap_err();
+    let error = client.success(None).unwrap_err();
     assert_eq!(error, xmpp_sasl::client::Error::BearerRejected(json.into()));
 }
 
