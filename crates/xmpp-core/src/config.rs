@@ -1,10 +1,9 @@
 //! What a connection needs to know before it begins.
 
-use alloc::{string::String, vec, vec::Vec};
+use alloc::{string::String, vec::Vec};
 use core::time::Duration;
 
 use xmpp_jid::{BareJid, Domainpart, Resourcepart};
-use xmpp_sasl::crypto::Hash;
 use xmpp_sasl::{client, server};
 use xmpp_xml::{Element, Limits, Ns};
 
@@ -111,10 +110,8 @@ pub struct HostConfig {
     pub dangerous_plaintext: bool,
     /// Which SASL mechanisms to offer.
     pub policy: server::Policy,
-    /// The hashes for which (nearly) every account has SCRAM keys: only their
-    /// mechanisms are offered. SHA-256 by default.
-    pub hashes: Vec<Hash>,
-    /// What the SASL exchanges need.
+    /// What the SASL exchanges need; of SCRAM, the mechanisms are offered that
+    /// accounts have [keys](server::Config::account_keys) for.
     pub sasl: server::Config,
     /// Stream features for authenticated clients, beside resource binding: what
     /// the program above the stream can do (roster versions, say).
@@ -126,13 +123,12 @@ impl HostConfig {
     /// identity has to be the account's own bare JID (RFC 6120 section 6.3.8);
     /// change [`sasl`](Self::sasl) afterwards for another rule.
     pub fn new(domain: Domainpart, sasl: server::Config) -> Self {
-        let sasl = sasl.authorization(server::LocalpartAt::new(domain.as_str()));
+        let sasl = sasl.authorization(server::AuthcidAt::new(domain.as_str()));
         Self {
             domain,
             lang: String::from("en"),
             dangerous_plaintext: false,
             policy: server::Policy::default(),
-            hashes: vec![Hash::Sha256],
             sasl,
             features: Vec::new(),
         }

@@ -50,10 +50,12 @@ impl Accounts {
                 .get(username)
                 .and_then(|keys| keys.iter().find(|keys| keys.hash() == *hash))
                 .map_or_else(Answer::unknown_user, |keys| Answer::keys(keys.clone())),
-            Query::Password { username, .. } => self
+            // Keys of the hash that is asked for, so that it takes the same time
+            // for everybody.
+            Query::Password { username, hash, .. } => self
                 .keys
                 .get(username)
-                .and_then(|keys| keys.first())
+                .and_then(|keys| keys.iter().find(|keys| Some(keys.hash()) == *hash))
                 .map_or_else(Answer::unknown_user, |keys| Answer::keys(keys.clone())),
             _ => Answer::unknown_user(),
         }

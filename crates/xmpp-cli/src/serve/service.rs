@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use xmpp_core::jid::{Domainpart, Localpart};
 use xmpp_core::sasl::crypto::Hash;
-use xmpp_core::sasl::server::{Config as SaslConfig, FakeSalt, default_iterations};
+use xmpp_core::sasl::server::{AccountKeys, Config as SaslConfig, FakeSalt, default_iterations};
 use xmpp_core::stanza::StreamCondition;
 use xmpp_core::tls::rustls::RustlsReceiver;
 use xmpp_core::xml::{Element, WriteXml, Writer, ns};
@@ -30,6 +30,7 @@ pub(crate) struct Service {
     pub(crate) host_config: Arc<HostConfig>,
     pub(crate) tls: Arc<RustlsReceiver>,
     pub(crate) accounts: Accounts,
+    hashes: Vec<Hash>,
     iterations: Option<NonZeroU32>,
     routing: Mutex<Routing>,
     next_session: AtomicU64,
@@ -59,14 +60,16 @@ impl Service {
         hashes: &[Hash],
         iterations: Option<NonZeroU32>,
     ) -> Self {
-        let mut sasl = SaslConfig::new(FakeSalt::new(crate::net::random()));
-        for &hash in hashes {
-            let iterations = iterations.unwrap_or_else(|| default_iterations(hash));
-            sasl = sasl.account_iterations(hash, iterations);
+        let salt = FakeSalt::new(crate::net::random());
+        let mut sasl = SaslConfig::new();
+        if let Some((&first, more)) = hashes.split_first() {
+            let count = |hash| iterations.unwrap_or_else(|| default_iterations(hash));
+            let keys = AccountKeys::new(salt, first, count(first));
+            let keys = more.iter().fold(keys, |keys, &hash| keys.and(hash, count(hash)));
+            sasl = sasl.account_keys(keys);
         }
         let instance = u64::from_le_bytes(crate::net::random());
         let mut host_config = HostConfig::new(domain.clone(), sasl);
-        host_config.hashes = hashes.to_vec();
         host_config.features = features();
         let host = Host::new(domain.as_ref(), instance, xmpp_server::Config::default());
         Self {
@@ -74,6 +77,7 @@ impl Service {
             host_config: Arc::new(host_config),
             tls,
             accounts: Accounts::default(),
+            hashes: hashes.to_vec(),
             iterations,
             routing: Mutex::new(Routing { host, sessions: Sessions::default() }),
             next_session: AtomicU64::new(0),
@@ -83,8 +87,7 @@ impl Service {
 
     pub(crate) fn add_account(&mut self, name: &str, password: &str) -> Result<(), String> {
         let local = Localpart::new(name).map_err(|error| format!("{name}: {error}"))?;
-        let hashes = &self.host_config.hashes;
-        self.accounts.add(hashes, local.as_str(), password, self.iterations)?;
+        self.accounts.add(&self.hashes, local.as_str(), password, self.iterations)?;
         self.routing().host.add_account(local.as_ref());
         Ok(())
     }

@@ -245,7 +245,7 @@ fn authenticate(
         .map(|element| element.children().filter_map(|child| child.attr("type")).collect());
     let types: Option<Vec<&str>> =
         types.as_ref().map(|types| types.iter().map(AsRef::as_ref).collect());
-    let mut offer = Offer::sasl(&names);
+    let mut offer = Offer::new(&names);
     if let Some(types) = &types {
         offer = offer.with_channel_bindings(types);
     }

@@ -6,7 +6,7 @@ use core::mem;
 
 use xmpp_jid::{BareJid, FullJid, Jid, Localpart, Resourcepart};
 use xmpp_sasl::server::{Answer, Exchange, Offer, Pending, Step as SaslStep};
-use xmpp_sasl::{ChannelBindings, Nonce};
+use xmpp_sasl::{ChannelBindings, FailureReason, Nonce};
 use xmpp_stanza::bind::Bind;
 use xmpp_stanza::sasl::{
     Abort, Auth, Challenge, Failure, Mechanisms, Response, SaslCondition, Success,
@@ -354,7 +354,7 @@ fn respond(core: &mut Core, state: &mut State, tx: &mut Vec<u8>) {
     let tls = state.bindings.is_tls();
     let authenticated = state.account.is_some();
     if !authenticated {
-        state.offer = host.policy.offer(&host.hashes, &state.bindings);
+        state.offer = host.policy.offer(&host.sasl, &state.bindings);
     }
     let offer = &state.offer;
     core.compose(tx, |w| {
@@ -470,11 +470,24 @@ fn handle_sasl_step(
             let mechanism = authenticated.mechanism();
             Ok(Outcome::Event(Event::Authenticated { account, mechanism }))
         }
-        Err(failure) => {
-            // Both crates have the words of RFC 6120 section 6.5.
-            let condition = SaslCondition::from_name(failure.condition().as_str());
-            sasl_failure(core, state, condition.unwrap_or(SaslCondition::NotAuthorized), tx)
-        }
+        Err(failure) => sasl_failure(core, state, condition(failure.reason()), tx),
+    }
+}
+
+/// The words of RFC 6120 section 6.5.
+const fn condition(reason: FailureReason) -> SaslCondition {
+    match reason {
+        FailureReason::Aborted => SaslCondition::Aborted,
+        FailureReason::AccountDisabled => SaslCondition::AccountDisabled,
+        FailureReason::CredentialsExpired => SaslCondition::CredentialsExpired,
+        FailureReason::EncryptionRequired => SaslCondition::EncryptionRequired,
+        FailureReason::IncorrectEncoding => SaslCondition::IncorrectEncoding,
+        FailureReason::AuthorizationDenied => SaslCondition::InvalidAuthzid,
+        FailureReason::MechanismUnavailable => SaslCondition::InvalidMechanism,
+        FailureReason::Malformed => SaslCondition::MalformedRequest,
+        FailureReason::MechanismTooWeak => SaslCondition::MechanismTooWeak,
+        FailureReason::CredentialsRejected => SaslCondition::NotAuthorized,
+        FailureReason::Temporary => SaslCondition::TemporaryAuthFailure,
     }
 }
 

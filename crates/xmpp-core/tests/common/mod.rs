@@ -10,7 +10,7 @@ use std::sync::Arc;
 use xmpp_core::jid::{BareJid, Domainpart, FullJid};
 use xmpp_core::role::{ClientToServer, ServerFromClient};
 use xmpp_core::sasl::crypto::{self, Hash};
-use xmpp_core::sasl::server::{Answer, Config as SaslConfig, FakeSalt, Query};
+use xmpp_core::sasl::server::{AccountKeys, Answer, Config as SaslConfig, FakeSalt, Query};
 use xmpp_core::sasl::{ScramKeys, client::Credentials};
 use xmpp_core::time::Instant;
 use xmpp_core::tls::{TlsFacts, TlsVersion};
@@ -45,8 +45,9 @@ pub(crate) fn client_config() -> ClientConfig {
 }
 
 pub(crate) fn host_config() -> HostConfig {
-    let sasl = SaslConfig::new(FakeSalt::new([1; 32]))
-        .account_iterations(Hash::Sha256, NonZeroU32::new(4096).unwrap());
+    let rounds = NonZeroU32::new(4096).unwrap();
+    let keys = AccountKeys::new(FakeSalt::new([1; 32]), Hash::Sha256, rounds);
+    let sasl = SaslConfig::new().account_keys(keys);
     HostConfig::new(Domainpart::new(DOMAIN).unwrap(), sasl)
 }
 

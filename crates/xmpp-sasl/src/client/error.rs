@@ -6,7 +6,8 @@ use core::fmt;
 use crate::grammar::MessageError;
 
 /// Why the client does not go on with an exchange. Unless the server has
-/// failed it already, abort it (RFC 6120 section 6.4.4).
+/// failed it already, abort it (RFC 4422 section 3.5), and do not trust the
+/// connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
@@ -59,6 +60,8 @@ pub enum Error {
     /// The server rejected the bearer token; this is what it says about it, in
     /// JSON (RFC 7628 section 3.2.2).
     BearerRejected(String),
+    /// What an [own](super::OwnMechanism) mechanism says.
+    Own(String),
 }
 
 impl fmt::Display for Error {
@@ -106,6 +109,7 @@ impl fmt::Display for Error {
             Self::SuccessWithoutProof => f.write_str(
                 "the server reports success without having proved that it knows the secret",
             ),
+            Self::Own(error) => f.write_str(error),
             Self::BearerRejected(json) => write!(f, "the server rejected the token: {json}"),
         }
     }

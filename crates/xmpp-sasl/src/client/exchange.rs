@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::channel_binding::ChannelBindingType;
-use crate::client::{Error, KeysQuery, Pin};
+use crate::client::{Error, KeysQuery, OwnExchange, Pin};
 use crate::crypto::Digest;
 use crate::mechanism::Mechanism;
 use crate::scram;
@@ -16,10 +16,14 @@ use crate::scram::keys::ScramKeys;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Start {
-    /// The mechanism to name in `<auth/>` or `<authenticate/>`.
+    /// The mechanism to ask for.
     pub mechanism: Mechanism,
-    /// What goes with it. `Some` of nothing is not `None`: in RFC 6120's
-    /// profile it is written `=` ([`crate::xmpp::encode_payload`] does).
+    /// What goes with it; where the protocol has no place for it, it is the
+    /// answer to the server's first, empty challenge (RFC 4422 section 3.3).
+    /// `Some` of nothing is not `None`: most protocols write it `=`.
+    ///
+    /// It is `None` only for an [own](super::OwnMechanism) mechanism in which
+    /// the server speaks first.
     pub initial_response: Option<Vec<u8>>,
     /// What the server's answers go to.
     pub exchange: Exchange,
@@ -30,7 +34,7 @@ pub struct Start {
 #[must_use]
 #[expect(clippy::exhaustive_enums, reason = "a new kind of step would have to be handled")]
 pub enum Step {
-    /// Send this in `<response/>`.
+    /// Send this.
     Response {
         /// The response, which may be of no length.
         response: Vec<u8>,
@@ -49,8 +53,8 @@ pub enum Step {
 /// A client's exchange under way. Every call uses it up and, if the exchange
 /// goes on, hands out the next.
 ///
-/// When the server reports failure, drop it and [choose](super::Policy::choose)
-/// again.
+/// When the server reports failure, drop it, tell [`Tried`](super::Tried) and
+/// [choose](super::Policy::choose) again.
 pub struct Exchange {
     pub(super) mechanism: Mechanism,
     pub(super) binding: Option<ChannelBindingType>,
@@ -66,7 +70,8 @@ pub struct Pending {
 
 /// What is large is boxed: an exchange is moved at every step.
 pub(super) enum State {
-    /// The mechanism has said all it has to say, and the server proves nothing.
+    /// The mechanism has said all it has to say, and the server proves nothing,
+    /// or has done so.
     Done,
     ScramFirst(Box<scram::client::FirstSent>),
     ScramFinal(Box<scram::client::FinalSent>),
@@ -79,6 +84,7 @@ pub(super) enum State {
     BearerSent,
     /// The server told why it will fail the exchange.
     BearerRejected(String),
+    Own(Box<dyn OwnExchange>),
 }
 
 impl Exchange {
@@ -114,15 +120,20 @@ impl Exchange {
             State::ScramFinal(last) => {
                 (Vec::new(), State::ScramVerified(Box::new(last.verify(data)?)))
             }
+            // Where success carries no data, the proof comes before it.
+            State::TokenSent { expected } => {
+                verify_token(&expected, data)?;
+                (Vec::new(), State::Done)
+            }
             State::BearerSent => {
                 // RFC 7628 section 3.2.3: the client says that it has seen it.
                 let json = String::from_utf8_lossy(data).into_owned();
                 (alloc::vec![0x01], State::BearerRejected(json))
             }
-            State::Done
-            | State::ScramVerified(_)
-            | State::TokenSent { .. }
-            | State::BearerRejected(_) => return Err(Error::UnexpectedChallenge),
+            State::Own(mut own) => (own.challenge(data)?, State::Own(own)),
+            State::Done | State::ScramVerified(_) | State::BearerRejected(_) => {
+                return Err(Error::UnexpectedChallenge);
+            }
         };
         Ok(Step::Response { response, exchange: Self { mechanism, binding, state } })
     }
@@ -154,12 +165,14 @@ impl Exchange {
             }
             (State::ScramVerified(outcome), None | Some([])) => Some(outcome),
             (State::TokenSent { expected }, Some(data)) if !data.is_empty() => {
-                if Digest::new(data).is_none_or(|proof| proof != expected) {
-                    return Err(Error::ServerSignature);
-                }
+                verify_token(&expected, data)?;
                 None
             }
             (State::Done | State::BearerSent, None | Some([])) => None,
+            (State::Own(own), data) => {
+                own.success(data)?;
+                None
+            }
             (State::BearerRejected(json), _) => return Err(Error::BearerRejected(json)),
             (State::Done | State::BearerSent | State::ScramVerified(_), Some(_)) => {
                 return Err(Error::UnexpectedData);
@@ -201,6 +214,13 @@ impl Pending {
     }
 }
 
+fn verify_token(expected: &Digest, data: &[u8]) -> Result<(), Error> {
+    match Digest::new(data) {
+        Some(proof) if proof == *expected => Ok(()),
+        _ => Err(Error::ServerSignature),
+    }
+}
+
 /// A server's SCRAM message or JSON is far below this.
 const MAX_MESSAGE_BYTES: usize = 16 * 1024;
 
@@ -208,6 +228,7 @@ impl fmt::Debug for Exchange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = match &self.state {
             State::Done | State::TokenSent { .. } | State::BearerSent => "awaiting the outcome",
+            State::Own(_) => "under way",
             State::ScramFirst(_) => "awaiting server-first-message",
             State::ScramFinal(_) => "awaiting server-final-message",
             State::ScramVerified(_) => "server verified",
@@ -264,10 +285,11 @@ impl Authenticated {
 
     /// What to remember for the next time, so that less will not do then.
     /// `None` after an exchange with a token, which stands in for the exchange
-    /// it was issued in: keep the pin of that one.
+    /// it was issued in: keep the pin of that one; and after one of an
+    /// [own](super::OwnMechanism) mechanism.
     pub const fn pin(&self) -> Option<Pin> {
         match self.mechanism {
-            Mechanism::HashedToken(_) => None,
+            Mechanism::HashedToken(_) | Mechanism::Own(_) => None,
             mechanism => Some(Pin { mechanism, binding: self.binding }),
         }
     }

@@ -7,6 +7,7 @@ use core::num::NonZeroU32;
 use crate::crypto::{Crypto, Hash};
 use crate::scram::keys::ScramKeys;
 use crate::secret::Secret;
+use crate::shared::Shared;
 
 /// What SCRAM's keys are to be derived from. PBKDF2 with the count of a server
 /// takes from some milliseconds to two seconds, so this is a value that can be
@@ -24,7 +25,7 @@ use crate::secret::Secret;
 ///
 /// # let choice = Policy::default()
 /// #     .choose(
-/// #         &Offer::sasl(&["SCRAM-SHA-256"]),
+/// #         &Offer::new(&["SCRAM-SHA-256"]),
 /// #         &ChannelBindings::over_tls(),
 /// #         &Credentials::new("user").with_password("pencil"),
 /// #     )
@@ -45,7 +46,7 @@ use crate::secret::Secret;
 #[derive(Clone)]
 #[must_use = "the exchange waits for the keys"]
 pub struct KeysQuery {
-    pub(crate) crypto: &'static dyn Crypto,
+    pub(crate) crypto: Shared<dyn Crypto>,
     pub(crate) hash: Hash,
     /// Prepared.
     pub(crate) password: Secret,
@@ -74,7 +75,7 @@ impl KeysQuery {
     /// the policy's provider of cryptography.
     pub fn derive(&self) -> ScramKeys {
         let Self { crypto, hash, password, salt, iterations } = self;
-        ScramKeys::derive(*crypto, *hash, password.expose(), salt, *iterations)
+        ScramKeys::derive(&**crypto, *hash, password.expose(), salt, *iterations)
     }
 }
 

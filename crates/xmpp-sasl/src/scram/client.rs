@@ -15,11 +15,12 @@ use crate::crypto::{Crypto, Digest, Hash};
 use crate::grammar;
 use crate::nonce::Nonce;
 use crate::secret::Secret;
+use crate::shared::Shared;
 
 /// What an exchange goes by, decided before it starts.
 #[derive(Clone)]
 pub(crate) struct Setup {
-    pub(crate) crypto: &'static dyn Crypto,
+    pub(crate) crypto: Shared<dyn Crypto>,
     pub(crate) hash: Hash,
     /// Prepared, not escaped.
     pub(crate) username: String,
@@ -127,7 +128,7 @@ impl Challenged {
     /// What has to be derived if they will not.
     pub(crate) fn query(&mut self) -> Result<KeysQuery, Error> {
         Ok(KeysQuery {
-            crypto: self.setup.crypto,
+            crypto: self.setup.crypto.clone(),
             hash: self.setup.hash,
             password: self.setup.password.take().ok_or(Error::KeysOutdated)?,
             salt: self.salt.clone(),
