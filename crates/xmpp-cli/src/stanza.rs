@@ -71,7 +71,8 @@ fn inspect(mut input: impl Read, mut output: impl Write, roundtrip: bool) -> io:
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-/// The answer to one request of `--batch`: the model of the first element.
+/// The answer to one request of `--batch`: the model of its one element, or of
+/// the header of its stream.
 fn answer(line: &[u8], roundtrip: bool) -> Value {
     let text = match request(line) {
         Ok(text) => text,
@@ -84,6 +85,11 @@ fn answer(line: &[u8], roundtrip: bool) -> Value {
     });
     drop(told); // Nothing is written, so nothing can fail.
     let wrong = lines.iter().position(|line| line["ok"] == false);
+    if wrong.is_none() && lines.len() > 1 {
+        // One answer a line: none of them is passed over in silence.
+        let message = format!("there are {} elements, a request has one", lines.len());
+        return json!({"ok": false, "error": "bad-line", "message": message});
+    }
     match wrong.map(|at| lines.swap_remove(at)).or_else(|| lines.into_iter().next()) {
         Some(line) => Value::Object(line),
         None => json!({"ok": false, "error": "bad-line", "message": "there is no element"}),
@@ -273,6 +279,18 @@ mod tests {
     fn a_bad_line_is_answered() {
         for line in ["", "{}", "[]", "{\"text\":1}", "{\"base64\":\"*\"}", "{\"text\":\"\"}"] {
             assert_eq!(answer(line.as_bytes(), false)["ok"], false, "{line}");
+        }
+        // Two stanzas have no one answer; neither have a header and a stanza.
+        let stream = "<stream:stream xmlns='jabber:client' \
+            xmlns:stream='http://etherx.jabber.org/streams'>";
+        for text in ["<presence/><message/>", "<iq id='1' type='result'/> <presence/>\n<message/>"]
+        {
+            for text in [text.to_owned(), format!("{stream}{text}</stream:stream>")] {
+                let line = json!({"text": text}).to_string();
+                let told = answer(line.as_bytes(), false);
+                assert_eq!((&told["ok"], &told["error"]), (&json!(false), &json!("bad-line")));
+                assert!(told["message"].as_str().unwrap().starts_with("there are "), "{told}");
+            }
         }
         let answer = answer(br#"{"base64":"PGlxIGlkPScxJyB0eXBlPSdyZXN1bHQnLz4="}"#, true);
         assert_eq!((&answer["kind"], &answer["type"]), (&json!("iq"), &json!("result")));

@@ -143,12 +143,16 @@ impl Message {
     ///
     /// If it is no message, or if a child that RFC 6121 defines breaks its
     /// syntax: child elements in `<body/>`, `<subject/>` or `<thread/>`, a
-    /// second `<thread/>`, type `error` without an `<error/>`. Addresses never
-    /// are the reason: see [`Address`].
+    /// second `<thread/>`. Addresses never are the reason: see [`Address`].
+    ///
+    /// A message of type `error` is read whatever is wrong with it: such
+    /// children are kept among the payloads, and without an `<error/>` it is
+    /// `undefined-condition`.
     pub fn parse(element: ElementRef<'_>) -> Result<Self, Invalid> {
         let content = envelope::content(element, "message")?;
         let Envelope { to, from, id, lang, stanza_type, attributes } = Envelope::parse(element);
         let message_type = MessageType::from_attribute(stanza_type.as_deref());
+        let is_error = message_type == MessageType::Error;
         let mut message = Self {
             to,
             from,
@@ -160,10 +164,17 @@ impl Message {
             attributes,
         };
         for child in element.children() {
-            message.read(child, content)?;
+            match message.read(child, content) {
+                // What an error sends back is no reason to lose the error: it
+                // is kept as it came (6120-8.3.1-08, 6120-8.3.1-11).
+                Err(_) if is_error => {
+                    message.children.push(MessageChild::Payload(child.into_shared()));
+                }
+                read => read?,
+            }
         }
-        if message_type == MessageType::Error && message.error.is_none() {
-            return Err(Invalid::new("message", Rule::MissingChild("error"), "RFC 6120, 8.3.1"));
+        if is_error && message.error.is_none() {
+            message.set_error(StanzaError::new(StanzaCondition::UndefinedCondition));
         }
         Ok(message)
     }
@@ -182,8 +193,12 @@ impl Message {
                 id: envelope::text(child, "thread", "RFC 6121, 5.2.5")?.into_owned(),
                 parent: child.attr("parent").map(String::from),
             }),
-            "error" if self.message_type == MessageType::Error && self.error.is_none() => {
-                self.error = Some(Box::new(StanzaError::parse(child)?));
+            "error" if self.message_type == MessageType::Error => {
+                // The first counts; kept beside it, another would be the first
+                // when the error is written last.
+                if self.error.is_none() {
+                    self.error = Some(Box::new(StanzaError::parse(child)?));
+                }
                 return Ok(());
             }
             _ => MessageChild::Payload(child.into_shared()),
