@@ -211,7 +211,8 @@ fn sign(person: &Person, content: &[u8], budget: Duration) -> Vec<Map<String, Va
     };
     let signer = signer(person);
     let mut ours = || {
-        let made = cms::sign(black_box(content), true, &[signer], &[person.certificate()]);
+        let made =
+            cms::sign(black_box(content), SignedForm::Detached, &[signer], &[person.certificate()]);
         made.expect("a SignedData").len() as u64
     };
     let name = format!("sign, {}", person.kind);
@@ -241,7 +242,7 @@ fn verify(person: &Person, content: &[u8], budget: Duration) -> Vec<Map<String, 
         key.verify(black_box(&attributes), &made).expect("a signature");
         1
     };
-    let der = cms::sign(content, true, &[signer(person)], &[person.certificate()]);
+    let der = cms::sign(content, SignedForm::Detached, &[signer(person)], &[person.certificate()]);
     let der = der.expect("a SignedData");
     let mut ours = || {
         let signed = SignedData::parse(black_box(&der)).expect("a SignedData");
@@ -364,8 +365,10 @@ fn decrypt(person: &Person, content: &[u8], budget: Duration) -> Vec<Map<String,
     let der = cms::encrypt(content, cipher, &[Recipient::new(person.certificate())]);
     let der = der.expect("encrypted");
     let keys = [(person.identity.key(), person.certificate())];
-    let mut ours =
-        || cms::decrypt(black_box(&der), &keys, false).expect("decrypted").content.len() as u64;
+    let mut ours = || {
+        cms::decrypt(black_box(&der), &keys, KeyTransport::Oaep).expect("decrypted").content.len()
+            as u64
+    };
     let own = Decrypting::new(person);
     let mut sealed = content.to_vec();
     let nonce = [7; 12];
@@ -434,7 +437,9 @@ fn whole(content: &[u8], budget: Duration) -> Vec<Map<String, Value>> {
     let certificate = romeo.certificate().clone();
     let to = [(&certificate, &[][..])];
     let make = || {
-        let signed = xmpp_e2e::sign(content, &juliet.identity, &policy, NOW, true).expect("signed");
+        let signed =
+            xmpp_e2e::sign(content, &juliet.identity, &policy, NOW, Certificates::SentAlong)
+                .expect("signed");
         xmpp_e2e::encrypt(&signed, &to, &policy).expect("encrypted")
     };
     let sealed = make();

@@ -122,9 +122,11 @@
 #![deny(missing_docs)]
 
 mod asn1;
+mod budget;
 mod certificate;
 pub mod cms;
 mod crypto;
+mod envelope;
 mod identity;
 mod object;
 mod open;
@@ -142,18 +144,23 @@ pub use asn1::Malformed;
 pub use certificate::{
     AddressForm, BuildError, Certificate, CertificateAddress, CertificateBuilder, PemError, to_pem,
 };
+pub use cms::SignedForm;
 pub use crypto::{
-    ContentEncryption, Digest, KeyEncryption, KeyError, KeyKind, PrivateKey, SignatureAlgorithm,
+    ContentEncryption, Curve, Digest, KeyEncryption, KeyError, KeyKind, KeyTransport, PrivateKey,
+    RsaKeyEncryption, RsaSignature, Sha2, SignatureAlgorithm,
 };
 pub use identity::{Identity, OtherKey};
 pub use object::{Object, ObjectError};
 pub use open::{Case, Layer, OpenError, Opened, Opener, Signature, Unverified};
-pub use payload::{NotText, from_payload, is_payload, to_payload};
-pub use policy::Policy;
-pub use protect::{ProtectError, encrypt, sign};
+pub use policy::{CipherFloor, Policy};
+pub use protect::{Certificates, ProtectError, encrypt, sign};
 pub use receiver::{Received, Receiver, Refused};
 pub use sender::{Protection, SendError, Sender, WrapError, wrap};
 pub use smime::{Limits, MimeError};
 pub use store::{CertificateStore, Known, MemoryStore, REQUEST, certificate_request};
-pub use time::{BadTimestamp, Freshness, Timestamp};
+pub use time::{BadTimestamp, Freshness, NotFreshness, Timestamp};
 pub use trust::{CertificateError, Purpose, TrustStore};
+#[doc(no_inline)]
+pub use xmpp_cpim::DateTime;
+#[doc(no_inline)]
+pub use xmpp_cpim::mapping::{NotText, is_secured_payload, secured_object, secured_payload};
