@@ -227,7 +227,8 @@ impl Args {
     fn decode(&self, decode: &Decode, octets: &[u8]) -> Result<Converted, Failure> {
         let options = self.options();
         let limits = Limits::default();
-        if octets.trim_ascii_start().starts_with(b"<") {
+        let text = octets.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(octets);
+        if text.trim_ascii_start().starts_with(b"<") {
             let document = Document::parse(octets, &limits).map_err(|error| Failure {
                 code: error.kind.as_str(),
                 offset: Some(error.at),

@@ -51,6 +51,9 @@ pub enum MapError {
     Write(xmpp_xml::WriteError),
     /// A header cannot be made of a value.
     Build(BuildError),
+    /// An object becomes more stanzas than
+    /// [`Limits::max_stanzas`](crate::Limits::max_stanzas).
+    TooManyStanzas,
     /// More resources than [`Limits::max_tuples`](crate::Limits::max_tuples).
     TooManyResources,
     /// A presence that is not from the user whose presence is kept.
@@ -121,6 +124,7 @@ impl MapError {
             Self::Pidf(error) => error.kind.as_str(),
             Self::Write(_) => "cannot-write",
             Self::Build(error) => error.kind.as_str(),
+            Self::TooManyStanzas => "too-many-stanzas",
             Self::TooManyResources => "too-many-resources",
             Self::OtherUser => "other-user",
         }
@@ -164,6 +168,7 @@ impl fmt::Display for MapError {
             Self::Pidf(error) => error.fmt(f),
             Self::Write(error) => error.fmt(f),
             Self::Build(error) => error.fmt(f),
+            Self::TooManyStanzas => f.write_str("the object becomes more stanzas than the limit"),
             Self::TooManyResources => f.write_str("the user has more resources than the limit"),
             Self::OtherUser => f.write_str("the presence is another user's"),
         }

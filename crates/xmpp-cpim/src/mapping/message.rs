@@ -53,9 +53,16 @@ pub fn message_to_cpim(
         lost.push(Lost::Type(message.message_type().as_str()).by("RFC 3922 §4.1.4"));
     }
     attributes(message.attributes(), &mut lost);
+    let mut subjects: Vec<Option<String>> = Vec::new();
     for child in message.children() {
         match child {
             MessageChild::Subject(subject) => {
+                let tag = lang(subject, message.lang.as_ref()).map(str::to_ascii_lowercase);
+                if subjects.contains(&tag) {
+                    lost.push(Lost::Subject { lang: tag }.by("RFC 6121 §5.2.4"));
+                    continue;
+                }
+                subjects.push(tag);
                 builder = builder.header(subject_header(message, subject, &mut lost)?);
             }
             MessageChild::Body(other) if body.is_some_and(|body| core::ptr::eq(other, body)) => {}
@@ -167,6 +174,9 @@ pub fn message_from_cpim(
             None => LangText::new(text),
         });
         mime_fields(content.headers(), &mut lost);
+    }
+    if recipients.len() > options.limits.max_stanzas {
+        return Err(MapError::TooManyStanzas);
     }
     let messages = recipients.into_iter().map(|to| message.clone().with_to(to)).collect();
     Ok(Mapped::new(messages, lost))

@@ -39,6 +39,7 @@ mod presence;
 mod presentity;
 mod priority;
 mod secured;
+mod table;
 #[cfg(test)]
 mod tests;
 mod tuple_id;
@@ -60,6 +61,7 @@ pub use self::priority::{priority_from_pidf, priority_to_pidf};
 pub use self::secured::{
     NotText, is_secured_ns, is_secured_payload, secured_object, secured_payload,
 };
+pub use self::table::{AddressTable, NotUri};
 pub use self::tuple_id::{resource_to_tuple_id, tuple_id_to_resource};
 pub use self::watched::Watched;
 

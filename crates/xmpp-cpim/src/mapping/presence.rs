@@ -20,7 +20,7 @@ use super::{
 use crate::message::{CPIM_HEADERS, Message};
 use crate::mime::Entity;
 use crate::pidf::{Basic, Contact, Document, Status, Tuple, is_understood};
-use crate::{Scheme, Uri};
+use crate::Scheme;
 
 /// The namespace that was to hold the values of `<show/>` (RFC 3922 §5.1.5).
 const PIDF_IM: Ns<'static> = Ns::new("urn:ietf:params:xml:ns:pidf:im");
@@ -170,9 +170,10 @@ pub(super) fn tuple(
         }
     }
     if !options.without_contact {
-        let uri = Uri::from_jid(Scheme::Im, from.to_bare().as_ref(), options.escaping)
+        let uri = options
+            .uri(Scheme::Im, from.to_bare().as_ref())
             .map_err(|error| MapError::Address(Side::From, error))?;
-        let mut contact = Contact::new(uri.to_string());
+        let mut contact = Contact::new(uri);
         contact.priority = priority;
         tuple.contact = Some(contact);
     }
@@ -235,6 +236,9 @@ pub fn presence_from_cpim(
         name.push_str(found.subtype());
         return Err(MapError::ContentType(name));
     };
+    if presences.len() * recipients.len() > options.limits.max_stanzas {
+        return Err(MapError::TooManyStanzas);
+    }
     let mut stanzas = Vec::with_capacity(presences.len() * recipients.len());
     for to in &recipients {
         for presence in &presences {
@@ -250,8 +254,7 @@ pub fn presence_from_cpim(
 /// presence it is (RFC 3922 §5.2.1), so nobody can send another's.
 fn check_entity(document: &Document, from: &BareJid, options: &Options) -> Result<(), MapError> {
     let wrong = |error| MapError::Address(Side::From, error);
-    let uri = Uri::parse(document.entity()).map_err(wrong)?;
-    if uri.to_jid(options.escaping).map_err(wrong)? == *from {
+    if options.jid(document.entity()).map_err(wrong)? == *from {
         Ok(())
     } else {
         Err(MapError::OtherEntity)
