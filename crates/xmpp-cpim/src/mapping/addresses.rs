@@ -70,9 +70,8 @@ pub(super) fn bare_to_header(
     side: Side,
     options: &Options,
 ) -> Result<Address<'static>, MapError> {
-    let uri = options
-        .uri(Scheme::Im, jid.as_ref())
-        .map_err(|error| MapError::Address(side, error))?;
+    let uri =
+        options.uri(Scheme::Im, jid.as_ref()).map_err(|error| MapError::Address(side, error))?;
     let name = match side {
         Side::From => &options.from_name,
         Side::To => &options.to_name,

@@ -17,10 +17,10 @@ use super::{
     Loss, Lost, MapError, Mapped, NotMapped, Options, Presentity, Side, TupleIds, characters,
     priority_from_pidf, priority_to_pidf, resource_to_tuple_id, tuple_id_to_resource,
 };
+use crate::Scheme;
 use crate::message::{CPIM_HEADERS, Message};
 use crate::mime::Entity;
 use crate::pidf::{Basic, Contact, Document, Status, Tuple, is_understood};
-use crate::Scheme;
 
 /// The namespace that was to hold the values of `<show/>` (RFC 3922 §5.1.5).
 const PIDF_IM: Ns<'static> = Ns::new("urn:ietf:params:xml:ns:pidf:im");
