@@ -18,8 +18,8 @@ use ring::{digest, rsa};
 use serde_json::{Map, Value};
 use xmpp_e2e::cms::{self, Recipient, SignedData, Signer};
 use xmpp_e2e::{
-    Certificate, CertificateBuilder, ContentEncryption, Identity, KeyKind, Opener, Policy,
-    PrivateKey, Timestamp, TrustStore,
+    Certificate, CertificateBuilder, Certificates, ContentEncryption, Identity, KeyKind,
+    KeyTransport, Opener, Policy, PrivateKey, SignedForm, Timestamp, TrustStore,
 };
 
 use crate::{measure, report};
@@ -196,7 +196,7 @@ fn hash(kind: KeyKind) -> &'static digest::Algorithm {
 }
 
 fn signer(person: &Person) -> Signer<'_> {
-    let algorithm = Policy::modern().signature(person.kind);
+    let algorithm = Policy::modern().signature(person.kind).expect("a key that signs");
     Signer::new(person.identity.key(), person.certificate(), algorithm, NOW)
 }
 
@@ -440,7 +440,7 @@ fn whole(content: &[u8], budget: Duration) -> Vec<Map<String, Value>> {
         let signed =
             xmpp_e2e::sign(content, &juliet.identity, &policy, NOW, Certificates::SentAlong)
                 .expect("signed");
-        xmpp_e2e::encrypt(&signed, &to, &policy).expect("encrypted")
+        xmpp_e2e::encrypt(&signed, &to, &policy, NOW).expect("encrypted")
     };
     let sealed = make();
     let keys = [romeo.identity];
