@@ -52,6 +52,7 @@ pub(crate) fn run(args: &Args, json: bool) {
         rows.extend(decrypt(&person, &content, budget));
     }
     rows.extend(whole(&content, budget));
+    rows.extend(strangers(budget));
     report::print(&rows, json);
 }
 
@@ -449,6 +450,54 @@ fn whole(content: &[u8], budget: Duration) -> Vec<Map<String, Value>> {
     let mut open = || opener.open(black_box(&sealed), NOW).expect("good").entity.len() as u64;
     let mut out = rows("sign and encrypt an object", &mut [("xmpp-e2e", &mut protect)], budget);
     out.extend(rows("decrypt and verify an object", &mut [("xmpp-e2e", &mut open)], budget));
+    out
+}
+
+/// What a stranger can make us do with less than 64 KiB: as many authorities of one
+/// name as fit, all with one key and able to be each other's issuer, under the name
+/// of our anchor or another; and eight signers of a certificate of theirs.
+fn strangers(budget: Duration) -> Vec<Map<String, Value>> {
+    let policy = Policy::modern();
+    let mut out = Vec::new();
+    for kind in [KeyKind::P384, KeyKind::P521, KeyKind::Rsa, KeyKind::Ed25519] {
+        for anchor in [true, false] {
+            let key = || {
+                let der = PrivateKey::generate(kind).expect("a key");
+                PrivateKey::from_pkcs8_der(&der).expect("a key")
+            };
+            let later = Timestamp::from_unix(NOW.since_unix() + Duration::from_secs(86_400));
+            let named = |name| CertificateBuilder::new(NOW, later).with_name(name).authority();
+            let mut trust = TrustStore::new();
+            let ours = named("root").self_signed(&key()).expect("a certificate");
+            trust.add_anchor(&ours).expect("an anchor");
+            let (authority, name) = (key(), if anchor { "root" } else { "other" });
+            let mut bag = Vec::new();
+            let mut octets = 0;
+            while octets < 44 << 10 && bag.len() < 62 {
+                let made = named(name).self_signed(&authority).expect("a certificate");
+                octets += made.der().len();
+                bag.push(made);
+            }
+            let own = key();
+            let leaf = CertificateBuilder::new(NOW, later)
+                .issued_by(&own, &bag[0], &authority)
+                .expect("a certificate");
+            let algorithm = policy.signature(kind).expect("a key that signs");
+            let signer = Signer::new(&own, &leaf, algorithm, NOW);
+            let all: Vec<&Certificate> = core::iter::once(&leaf).chain(&bag).collect();
+            let content = b"Content-Type: text/plain\r\n\r\nHi";
+            let der = cms::sign(content, SignedForm::Opaque, &[signer; 8], &all).expect("signed");
+            let mut object = b"Content-Type: application/pkcs7-mime\r\n\
+                Content-Transfer-Encoding: binary\r\n\r\n"
+                .to_vec();
+            object.extend_from_slice(&der);
+            assert!(object.len() <= 64 << 10, "{}", object.len());
+            let opener = Opener::new(&[], &trust, &policy);
+            let mut open = || u64::from(opener.open(black_box(&object), NOW).is_err());
+            let name = format!("refuse {} authorities, {kind}, {name}", bag.len());
+            out.extend(rows(&name, &mut [("xmpp-e2e", &mut open)], budget));
+        }
+    }
     out
 }
 

@@ -33,7 +33,6 @@ const MAX_WAITING: usize = 1024;
 #[non_exhaustive]
 pub enum Operation {
     /// An instant message (RFC 3860 §3.4.1).
-    #[non_exhaustive]
     Message {
         /// Who, to whom, and how far.
         operation: MessageOperation,
@@ -41,7 +40,6 @@ pub enum Operation {
         object: Message<'static>,
     },
     /// What became of a message (RFC 3860 §3.4.1).
-    #[non_exhaustive]
     MessageResponse {
         /// Which message.
         trans_id: TransId,
