@@ -99,8 +99,8 @@
 //!
 //! | | produced by default | read |
 //! |---|---|---|
-//! | signatures | ECDSA with P-256 or P-384, Ed25519; RSASSA-PSS with SHA-256 | those, SHA-384 and SHA-512, RSASSA-PKCS1-v1_5; SHA-1 by a legacy policy |
-//! | keys | ECDH with P-256, P-384 or X25519; RSAES-OAEP with SHA-256 | those, other digests; RSAES-PKCS1-v1_5 by a legacy policy |
+//! | signatures | ECDSA with P-256, P-384 or P-521, Ed25519; RSASSA-PSS with SHA-256 | those, SHA-384 and SHA-512, RSASSA-PKCS1-v1_5; SHA-1 by a legacy policy |
+//! | keys | ECDH with P-256, P-384, P-521 or X25519; RSAES-OAEP with SHA-256 | those, other digests; RSAES-PKCS1-v1_5 by a legacy policy |
 //! | content | AES-256-GCM | AES-128-GCM, ChaCha20-Poly1305, AES-CBC around a signature |
 //!
 //! # Security
@@ -110,6 +110,9 @@
 //!   of the object's recipients.
 //! - All failures to decrypt look alike. How long they take may differ by the
 //!   signature check that did not take place: do not answer every stanza.
+//! - What a stranger's object costs is limited: one budget of public-key operations
+//!   a call, a limit on every list.
+//! - Nothing of an object is remembered before it was accepted.
 //! - A recipient learns that the sender has signed, and can show it to others.
 //!   There is no forward secrecy: whoever gets the private key reads what was
 //!   recorded. These are properties of S/MIME.

@@ -12,6 +12,16 @@ use crate::crypto::{
 /// says which replaced them. [`modern`](Self::modern) is RFC 8551,
 /// [`legacy`](Self::legacy) reads RFC 3923's as well, and
 /// [`rfc3923`](Self::rfc3923) also produces them.
+///
+/// Each family of algorithms has a type of its own, so that no choice is there for
+/// which another would have to be made up:
+///
+/// ```compile_fail
+/// use xmpp_e2e::{Curve, KeyEncryption, Policy};
+///
+/// let mut policy = Policy::modern();
+/// policy.rsa_key_encryption = KeyEncryption::Ecdh(Curve::P256);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Policy {

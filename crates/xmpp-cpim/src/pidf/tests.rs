@@ -204,7 +204,9 @@ fn what_is_no_document_says_where() {
         (in_tuple("").replace("open", " open"), Basic, "<basic", 0),
         (in_tuple("").replace("open", ""), Basic, "<basic", 0),
         (in_tuple("<note>a<b/></note>"), NotText, "<note", 0),
+        // 3863-4.1.7-02
         (in_tuple("<timestamp>2001-10-27t16:49:29z</timestamp>"), Timestamp, "<timestamp", 0),
+        (in_tuple("<timestamp>2001-10-27T16:49:29z</timestamp>"), Timestamp, "<timestamp", 0),
         (in_tuple("<timestamp>2001-10-27T16:49:29</timestamp>"), Timestamp, "<timestamp", 0),
         (in_tuple("<timestamp/>"), Timestamp, "<timestamp", 0),
         (
