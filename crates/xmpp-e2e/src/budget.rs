@@ -29,12 +29,12 @@ impl Budget {
 
     /// For one verification of a signature over so many octets.
     pub(crate) fn verify(&mut self, key: Option<KeyKind>, octets: usize) -> Result<(), Exhausted> {
-        // Measured, rounded up. RSA is counted for 4096 bits; a key that is none
-        // of ours may be RSA of 8192 bits.
+        // Measured, rounded up. RSA is counted for 8192 bits, which an authority may
+        // have; a key of none of our kinds as the dearest.
         let units: u32 = match key {
             Some(KeyKind::Ed25519 | KeyKind::X25519) => 1,
             Some(KeyKind::P256) => 2,
-            Some(KeyKind::Rsa) => 5,
+            Some(KeyKind::Rsa) => 8,
             Some(KeyKind::P384 | KeyKind::P521) | None => 15,
         };
         self.spend(units.saturating_add((octets / OCTETS) as u32))
