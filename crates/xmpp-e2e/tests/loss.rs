@@ -171,7 +171,7 @@ fn errors_name_what_is_wrong() {
     }
     // Each has its source, down to the octet.
     let error = open(&cut);
-    let (mut source, mut depth): (&dyn std::error::Error, _) = (&error, 0);
+    let (mut source, mut depth): (&dyn core::error::Error, _) = (&error, 0);
     while let Some(next) = source.source() {
         source = next;
         depth += 1;
