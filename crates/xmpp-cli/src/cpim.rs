@@ -78,7 +78,8 @@ struct Decode {
     /// The object begins with its message headers, as SIP and MSRP carry it.
     #[arg(long)]
     body: bool,
-    /// Lines may end in LF alone, as an editor writes them.
+    /// Lines may end in LF alone, as an editor writes them. Where all of them do,
+    /// that is so without this.
     #[arg(long)]
     lf: bool,
     /// Characters that XML cannot have become U+FFFD.
@@ -236,7 +237,9 @@ impl Args {
             })?;
             return from_pidf(&document, &options);
         }
-        let octets = if decode.lf { canonical_crlf(octets) } else { Cow::Borrowed(octets) };
+        // A file without any CR is one from a disk, as an editor writes it.
+        let from_disk = decode.lf || !octets.contains(&b'\r');
+        let octets = if from_disk { canonical_crlf(octets) } else { Cow::Borrowed(octets) };
         let parse = if decode.body { Message::parse_body } else { Message::parse };
         let object = parse(&octets, &limits).map_err(|error| Failure {
             code: error.kind.as_str(),
