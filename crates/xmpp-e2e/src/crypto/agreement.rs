@@ -4,8 +4,7 @@ use aws_lc_rs::agreement::{self, PrivateKey, UnparsedPublicKey};
 use aws_lc_rs::key_wrap::{self, AesKek, KeyWrap};
 use zeroize::Zeroizing;
 
-use super::key::{Curve, PublicKey};
-use super::{ContentEncryption, Digest, Sha2};
+use super::{ContentEncryption, Curve, Digest, PublicKey, Sha2};
 use crate::asn1::{Algorithm, OCTET_STRING, SEQUENCE, explicit, nest, oid, put, put_algorithm};
 
 /// How the key-encryption key is derived from the shared secret.

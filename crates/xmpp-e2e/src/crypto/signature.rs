@@ -4,9 +4,8 @@ use aws_lc_rs::signature as wide;
 use ring::signature::{self, VerificationAlgorithm};
 use rsa::pkcs1::DecodeRsaPublicKey as _;
 
-use super::key::{KeyKind, PublicKey};
 use super::parameters::Pss;
-use super::{Digest, Sha2};
+use super::{Digest, KeyKind, PublicKey, Sha2};
 use crate::asn1::{Algorithm, OID, SEQUENCE, nest, oid, put, put_algorithm, put_algorithm_null};
 
 /// A signature algorithm with its digest.

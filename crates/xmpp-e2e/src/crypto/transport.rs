@@ -8,9 +8,8 @@ use aws_lc_rs::rsa::{
 };
 use zeroize::Zeroizing;
 
-use super::key::{Curve, PublicKey};
 use super::parameters::Oaep;
-use super::{Digest, random};
+use super::{Curve, Digest, PublicKey, random};
 use crate::asn1::{Algorithm, BIT_STRING, OID, SEQUENCE, nest, oid, put, put_algorithm_null};
 
 /// How a content-encryption key reached a recipient.
