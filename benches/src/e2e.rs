@@ -18,8 +18,8 @@ use ring::{digest, rsa};
 use serde_json::{Map, Value};
 use xmpp_e2e::cms::{self, Recipient, SignedData, Signer};
 use xmpp_e2e::{
-    Certificate, CertificateBuilder, ContentEncryption, Identity, KeyKind, Opener, Policy,
-    PrivateKey, Timestamp, TrustStore,
+    Certificate, CertificateBuilder, Certificates, ContentEncryption, Identity, KeyKind,
+    KeyTransport, Opener, Policy, PrivateKey, SignedForm, Timestamp, TrustStore,
 };
 
 use crate::{measure, report};
@@ -52,6 +52,7 @@ pub(crate) fn run(args: &Args, json: bool) {
         rows.extend(decrypt(&person, &content, budget));
     }
     rows.extend(whole(&content, budget));
+    rows.extend(strangers(budget));
     report::print(&rows, json);
 }
 
@@ -196,7 +197,7 @@ fn hash(kind: KeyKind) -> &'static digest::Algorithm {
 }
 
 fn signer(person: &Person) -> Signer<'_> {
-    let algorithm = Policy::modern().signature(person.kind);
+    let algorithm = Policy::modern().signature(person.kind).expect("a key that signs");
     Signer::new(person.identity.key(), person.certificate(), algorithm, NOW)
 }
 
@@ -211,7 +212,8 @@ fn sign(person: &Person, content: &[u8], budget: Duration) -> Vec<Map<String, Va
     };
     let signer = signer(person);
     let mut ours = || {
-        let made = cms::sign(black_box(content), true, &[signer], &[person.certificate()]);
+        let made =
+            cms::sign(black_box(content), SignedForm::Detached, &[signer], &[person.certificate()]);
         made.expect("a SignedData").len() as u64
     };
     let name = format!("sign, {}", person.kind);
@@ -241,7 +243,7 @@ fn verify(person: &Person, content: &[u8], budget: Duration) -> Vec<Map<String, 
         key.verify(black_box(&attributes), &made).expect("a signature");
         1
     };
-    let der = cms::sign(content, true, &[signer(person)], &[person.certificate()]);
+    let der = cms::sign(content, SignedForm::Detached, &[signer(person)], &[person.certificate()]);
     let der = der.expect("a SignedData");
     let mut ours = || {
         let signed = SignedData::parse(black_box(&der)).expect("a SignedData");
@@ -364,8 +366,10 @@ fn decrypt(person: &Person, content: &[u8], budget: Duration) -> Vec<Map<String,
     let der = cms::encrypt(content, cipher, &[Recipient::new(person.certificate())]);
     let der = der.expect("encrypted");
     let keys = [(person.identity.key(), person.certificate())];
-    let mut ours =
-        || cms::decrypt(black_box(&der), &keys, false).expect("decrypted").content.len() as u64;
+    let mut ours = || {
+        cms::decrypt(black_box(&der), &keys, KeyTransport::Oaep).expect("decrypted").content.len()
+            as u64
+    };
     let own = Decrypting::new(person);
     let mut sealed = content.to_vec();
     let nonce = [7; 12];
@@ -434,8 +438,10 @@ fn whole(content: &[u8], budget: Duration) -> Vec<Map<String, Value>> {
     let certificate = romeo.certificate().clone();
     let to = [(&certificate, &[][..])];
     let make = || {
-        let signed = xmpp_e2e::sign(content, &juliet.identity, &policy, NOW, true).expect("signed");
-        xmpp_e2e::encrypt(&signed, &to, &policy).expect("encrypted")
+        let signed =
+            xmpp_e2e::sign(content, &juliet.identity, &policy, NOW, Certificates::SentAlong)
+                .expect("signed");
+        xmpp_e2e::encrypt(&signed, &to, &policy, NOW).expect("encrypted")
     };
     let sealed = make();
     let keys = [romeo.identity];
@@ -444,6 +450,54 @@ fn whole(content: &[u8], budget: Duration) -> Vec<Map<String, Value>> {
     let mut open = || opener.open(black_box(&sealed), NOW).expect("good").entity.len() as u64;
     let mut out = rows("sign and encrypt an object", &mut [("xmpp-e2e", &mut protect)], budget);
     out.extend(rows("decrypt and verify an object", &mut [("xmpp-e2e", &mut open)], budget));
+    out
+}
+
+/// What a stranger can make us do with less than 64 KiB: as many authorities of one
+/// name as fit, all with one key and able to be each other's issuer, under the name
+/// of our anchor or another; and eight signers of a certificate of theirs.
+fn strangers(budget: Duration) -> Vec<Map<String, Value>> {
+    let policy = Policy::modern();
+    let mut out = Vec::new();
+    for kind in [KeyKind::P384, KeyKind::P521, KeyKind::Rsa, KeyKind::Ed25519] {
+        for anchor in [true, false] {
+            let key = || {
+                let der = PrivateKey::generate(kind).expect("a key");
+                PrivateKey::from_pkcs8_der(&der).expect("a key")
+            };
+            let later = Timestamp::from_unix(NOW.since_unix() + Duration::from_secs(86_400));
+            let named = |name| CertificateBuilder::new(NOW, later).with_name(name).authority();
+            let mut trust = TrustStore::new();
+            let ours = named("root").self_signed(&key()).expect("a certificate");
+            trust.add_anchor(&ours).expect("an anchor");
+            let (authority, name) = (key(), if anchor { "root" } else { "other" });
+            let mut bag = Vec::new();
+            let mut octets = 0;
+            while octets < 44 << 10 && bag.len() < 62 {
+                let made = named(name).self_signed(&authority).expect("a certificate");
+                octets += made.der().len();
+                bag.push(made);
+            }
+            let own = key();
+            let leaf = CertificateBuilder::new(NOW, later)
+                .issued_by(&own, &bag[0], &authority)
+                .expect("a certificate");
+            let algorithm = policy.signature(kind).expect("a key that signs");
+            let signer = Signer::new(&own, &leaf, algorithm, NOW);
+            let all: Vec<&Certificate> = core::iter::once(&leaf).chain(&bag).collect();
+            let content = b"Content-Type: text/plain\r\n\r\nHi";
+            let der = cms::sign(content, SignedForm::Opaque, &[signer; 8], &all).expect("signed");
+            let mut object = b"Content-Type: application/pkcs7-mime\r\n\
+                Content-Transfer-Encoding: binary\r\n\r\n"
+                .to_vec();
+            object.extend_from_slice(&der);
+            assert!(object.len() <= 64 << 10, "{}", object.len());
+            let opener = Opener::new(&[], &trust, &policy);
+            let mut open = || u64::from(opener.open(black_box(&object), NOW).is_err());
+            let name = format!("refuse {} authorities, {kind}, {name}", bag.len());
+            out.extend(rows(&name, &mut [("xmpp-e2e", &mut open)], budget));
+        }
+    }
     out
 }
 

@@ -1,6 +1,7 @@
 //! `cargo run --release -p xmpp-bench -- SUBJECT [--json]`: the workspace
 //! beside its peers, all in one run on one machine.
 
+mod connection;
 mod cpim;
 mod e2e;
 mod im;
@@ -26,6 +27,7 @@ struct Cli {
 /// One module a subject.
 #[derive(Subcommand)]
 enum Subject {
+    Connection(connection::Args),
     Im(im::Args),
     E2e(e2e::Args),
     Cpim(cpim::Args),
@@ -37,6 +39,7 @@ enum Subject {
 fn main() {
     let cli = Cli::parse();
     match &cli.subject {
+        Subject::Connection(args) => connection::run(args, cli.json),
         Subject::Im(args) => im::run(args, cli.json),
         Subject::E2e(args) => e2e::run(args, cli.json),
         Subject::Cpim(args) => cpim::run(args, cli.json),

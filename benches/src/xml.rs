@@ -9,6 +9,7 @@
 mod c;
 mod ours;
 mod peers;
+mod subject;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use crate::{measure, report};
+use subject::Subject;
 
 /// Reading and writing XML
 #[derive(clap::Args)]
@@ -42,19 +44,6 @@ pub(crate) struct Args {
 
 fn corpora() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("corpora")
-}
-
-/// What is measured: who, how, and a run that gives a checksum.
-pub(crate) struct Subject<'c> {
-    name: &'static str,
-    mode: &'static str,
-    run: Box<dyn FnMut() -> u64 + 'c>,
-}
-
-impl<'c> Subject<'c> {
-    fn new(name: &'static str, mode: &'static str, run: impl FnMut() -> u64 + 'c) -> Self {
-        Self { name, mode, run: Box::new(run) }
-    }
 }
 
 pub(crate) fn run(args: &Args, json: bool) {

@@ -6,7 +6,7 @@ selected=()
 case_dir=
 
 # add_case NAME NEEDS COMMAND…: NEEDS lists, separated by commas, what is
-# started or built for it: program, prosody, ejabberd, serve. The command's
+# started or built for it: program, component, prosody, ejabberd, serve. The command's
 # output is its log; it passes with status 0.
 add_case() {
     local name=$1
@@ -50,6 +50,14 @@ program_needed() {
     return 1
 }
 
+component_needed() {
+    local name
+    for name in "${selected[@]}"; do
+        if needs "$name" component; then return 0; fi
+    done
+    return 1
+}
+
 needs() { [[ ,${case_needs[$1]}, == *,"$2",* ]]; }
 
 run_case() {
@@ -60,6 +68,7 @@ run_case() {
         if needs "$name" prosody; then start_prosody || status=1; fi
         if needs "$name" ejabberd; then start_ejabberd || status=1; fi
         if ((status == 0)); then eval "${case_command[$name]}" || status=1; fi
+        stop_component || status=1
         stop_serve || status=1
     } >"$case_dir/log" 2>&1
     local seconds

@@ -34,8 +34,8 @@ printf 'Content-Type: text/plain; charset=utf-8\r\n\r\nWherefore art thou, Romeo
 cat >message <<'X'
 <message xmlns='jabber:client' from='juliet@example.com/b' to='romeo@example.net/o' type='chat' id='m'><body>Wherefore art thou, Romeo?</body></message>
 X
-KINDS='rsa p256 p384 ed25519 x25519'
-SIGN='rsa p256 p384'
+KINDS='rsa p256 p384 p521 ed25519 x25519'
+SIGN='rsa p256 p384 p521'
 
 # --- certificates: a root, an intermediate, an end entity of each kind --------
 ours_cert() { "$XMPP" e2e cert "$@" 2>log || { echo "cannot make $*"; cat log; exit 2; }; }
@@ -55,6 +55,9 @@ openssl_key() {
     rsa) openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$2" ;;
     p256) openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$2" ;;
     p384) openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384 -out "$2" ;;
+    p521) openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-521 -out "$2" ;;
+    dsa) openssl dsaparam -genkey -noout -out "$2" 2048 ;;
+    pss) openssl genpkey -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 -out "$2" ;;
     *) openssl genpkey -algorithm $1 -out "$2" ;;
     esac 2>log || { cat log; exit 2; }
 }
@@ -184,7 +187,7 @@ else echo "# no certtool: GnuTLS is left out"; fi
 
 # --- encryption ---------------------------------------------------------------
 decrypt_openssl() { openssl cms -decrypt "$@"; }
-AGREE='p256 p384'
+AGREE='p256 p384 p521'
 for by in ours theirs; do
     for cipher in aes-128-cbc aes-256-cbc aes-128-gcm aes-256-gcm; do
         for how in oaep-sha1 oaep-sha256 oaep-sha384 oaep-sha512 pkcs1; do
@@ -252,6 +255,121 @@ for by in ours theirs; do
         decrypt_ours --accept-unsigned --key $by/p256.key --cert $by/p256.pem --ca $by/root.pem sealed
 done
 
+# --- forms that other programs give objects --------------------------------------
+openssl_cert pss pss "$KU\n$EKU\n$SAN" mid
+cat theirs/mid.pem >>theirs/pss.pem
+openssl_cert dsa dsa "$KU\n$EKU\n$SAN" mid
+for by in ours theirs; do
+    trust=(--ca $by/root.pem)
+    # The salt that OpenSSL makes by default: as long as the key has room for.
+    for salt in 222 max 20 0; do
+        case $salt in max) option=-2 ;; *) option=$salt ;; esac
+        sign_openssl $by rsa -md sha256 -keyopt rsa_padding_mode:pss -keyopt rsa_pss_saltlen:$option
+        good "we verify OpenSSL's: rsa pss with a salt of $salt, certificate $by" verify_ours "${trust[@]}" signed
+        sed 's/art thou/art tho/' signed >changed
+        bad "we refuse it if changed: rsa pss with a salt of $salt, certificate $by" unverified-signature \
+            verify_ours "${trust[@]}" changed
+    done
+    # MGF1 with another digest than OAEP's: refused, see docs/e2e.md.
+    sign_openssl $by p256
+    seal_openssl aes-128-gcm $by/rsa.pem -keyopt rsa_padding_mode:oaep -keyopt rsa_oaep_md:sha256 -keyopt rsa_mgf1_md:sha1
+    bad "we refuse OpenSSL's oaep with another MGF1, certificate $by" 'not supported' \
+        decrypt_ours --key $by/rsa.key --cert $by/rsa.pem "${trust[@]}" sealed
+
+    # A signer whose algorithm we do not know, named by key identifier, beside one we do.
+    openssl cms -sign -nodetach -in entity -signer theirs/dsa.pem -inkey theirs/dsa.key -signer $by/p256.pem \
+        -inkey $by/p256.key -certfile $by/mid1.pem -md sha256 -keyid -out signed 2>log
+    good "we verify OpenSSL's beside a signature with DSA, certificate $by" verify_ours "${trust[@]}" signed
+
+    openssl cms -sign -nodetach -outform DER -in entity -signer $by/p256.pem -inkey $by/p256.key -certfile $by/mid1.pem -out der 2>log
+    head='Content-Type: application/pkcs7-mime; smime-type=signed-data\r\n'
+    { printf "$head"; printf 'Content-Transfer-Encoding: binary\r\n\r\n'; cat der; } >signed
+    good "we verify OpenSSL's in the transfer encoding binary, certificate $by" verify_ours "${trust[@]}" signed
+    { printf 'Content-Type: application/octet-stream; name=smime.p7m\r\n'
+      printf 'Content-Transfer-Encoding: base64\r\n\r\n'; base64 der; } >signed
+    good "we verify OpenSSL's as application/octet-stream, certificate $by" verify_ours "${trust[@]}" signed
+
+    # The same object with either line end.
+    for form in '' -nodetach; do
+        sign_openssl $by p256 $form
+        sed 's/\r$//' signed >lf
+        sed 's/$/\r/' lf >crlf
+        for ends in lf crlf; do
+            good "we verify OpenSSL's with line ends $ends ${form:-detached}, certificate $by" verify_ours "${trust[@]}" $ends
+        done
+        sed 's/art thou/art tho/' lf >changed
+        [ "$form" ] || bad "we refuse it if changed, with line ends lf, certificate $by" unverified-signature \
+            verify_ours "${trust[@]}" changed
+    done
+    "$XMPP" e2e sign --entity --key $by/p256.key --cert $by/p256.pem entity >signed 2>log
+    sed 's/\r$//' signed >lf
+    good "OpenSSL verifies ours with line ends lf, certificate $by" verify_openssl -crlfeol -in lf -CAfile $by/root.pem
+    good "we verify ours with line ends lf, certificate $by" verify_ours "${trust[@]}" lf
+
+    # Octets that are no text.
+    { printf 'Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: binary\r\n\r\n'
+      printf 'Wherefore art thou, Romeo?\n\000\001\n\377\r'; } >octets
+    for form in '' --opaque; do
+        "$XMPP" e2e sign --entity $form --key $by/p256.key --cert $by/p256.pem octets >signed 2>log
+        "$XMPP" e2e verify --entity "${trust[@]}" signed >out 2>log
+        if cmp -s octets out; then pass "octets stay as they are ${form:-detached}, certificate $by"
+        else fail "octets stay as they are ${form:-detached}, certificate $by"; fi
+        # OpenSSL takes the parts of a multipart for text.
+        [ "$form" ] || continue
+        openssl cms -verify -binary -purpose any -in signed -CAfile $by/root.pem -out out 2>log
+        if cmp -s octets out; then pass "octets stay as they are for OpenSSL ${form:-detached}, certificate $by"
+        else fail "octets stay as they are for OpenSSL ${form:-detached}, certificate $by"; fi
+    done
+
+    # Tags of 12 octets, which RFC 5084 has for a default, said or not.
+    if command -v python3 >/dev/null; then
+        for said in said omitted; do
+            for cipher in aes-128-gcm aes-256-gcm; do
+                sign_openssl $by p256
+                "$XMPP" e2e encrypt --entity --to $by/p256.pem --cipher $cipher signed >whole 2>log
+                python3 - $said <<'PYTHON' >sealed
+import base64, re, sys
+head, body = open("whole", "rb").read().split(b"\r\n\r\n", 1)
+der = base64.b64decode(body)
+def read(at):
+    first = der[at + 1]
+    if first < 0x80: return at + 2, at + 2 + first
+    count = first & 0x7F
+    start = at + 2 + count
+    return start, start + int.from_bytes(der[at + 2:start], "big")
+def put(tag, value):
+    length = len(value)
+    if length < 0x80: return bytes([tag, length]) + value
+    octets = length.to_bytes((length.bit_length() + 7) // 8, "big")
+    return bytes([tag, 0x80 | len(octets)]) + octets + value
+gcm = bytes.fromhex("060960864801650304012e"), bytes.fromhex("0609608648016503040106")
+def walk(at, end):
+    out = b""
+    while at < end:
+        tag = der[at]; start, stop = read(at); value = der[start:stop]
+        if value.startswith(gcm) and tag == 0x30:
+            nonce = value[11:][2:][:14]
+            size = put(2, b"\x0c") if sys.argv[1] == "said" else b""
+            value = value[:11] + put(0x30, nonce + size)
+        elif tag in (0x30, 0xA0): value = walk(start, stop)
+        elif tag == 4 and stop - start == 16 and stop == len(der): value = value[:12]
+        out += put(tag, value); at = stop
+    return out
+print(head.decode().replace("\r\n", "\n") + "\n\n" + base64.encodebytes(walk(0, len(der))).decode(), end="")
+PYTHON
+                good "we decrypt a tag of 12 octets, $said: $cipher, certificate $by" \
+                    decrypt_ours --key $by/p256.key --cert $by/p256.pem "${trust[@]}" sealed
+                # OpenSSL asks for the default to be said.
+                [ $said = said ] &&
+                good "OpenSSL decrypts a tag of 12 octets, $said: $cipher, certificate $by" \
+                    decrypt_openssl -in sealed -recip $by/p256.pem -inkey $by/p256.key
+            done
+        done
+    else echo "# no python3: tags of 12 octets are left out"; fi
+done
+sign_openssl theirs pss -md sha256 -keyopt rsa_padding_mode:pss
+good "we verify OpenSSL's by an id-RSASSA-PSS key" verify_ours --ca theirs/root.pem signed
+
 # --- stanzas ------------------------------------------------------------------
 for by in ours theirs; do
     ours_cert romeo@example.net --kind p256 --key $by/romeo.key --issuer $by/mid1.pem --issuer-key $by/mid.key --out $by/romeo.pem
@@ -300,6 +418,10 @@ for by in ours theirs; do
     bad "we refuse $by ten minutes later" bad-timestamp \
         "$XMPP" e2e verify --json --ca $by/root.pem --at "$(date -u -d '+10 minutes' +%FT%TZ)" signed
     "$XMPP" e2e sign --entity --key bad/$by-expired.key --cert bad/$by-expired.pem entity >signed 2>log
+    bad "we do not encrypt to a certificate that has expired, made by $by" expired \
+        "$XMPP" e2e encrypt --entity --to bad/$by-expired.pem entity
+    bad "we do not encrypt to a certificate under the other root, made by $by" 'trust anchor' \
+        "$XMPP" e2e encrypt --entity --ca $other/root.pem --to $by/p256.pem entity
     bad "OpenSSL refuses a certificate made by $by: expired" 'expired' verify_openssl -in signed -CAfile $by/root.pem
     bad "we do not encrypt to a key that only signs, certificate $by" 'RFC 8550' \
         "$XMPP" e2e encrypt --entity --to $by/ed25519.pem entity

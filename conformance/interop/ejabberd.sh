@@ -1,6 +1,7 @@
 # ejabberd on 127.0.0.4, without epmd, its Erlang distribution on one loopback port.
 
 ejabberd_address=127.0.0.4:17222
+ejabberd_component_address=127.0.0.4:17347
 ejabberd_dir=$work/ejabberd
 ejabberd_running=
 
@@ -44,6 +45,7 @@ ca_file: "$ca"
 certfiles: [ "$certs/e.test.pem", "$ca" ]
 listen:
   - { port: 17222, ip: "127.0.0.4", module: ejabberd_c2s, starttls_required: true, access: c2s, max_stanza_size: 262144 }
+  - { port: 17347, ip: "127.0.0.4", module: ejabberd_service, access: all, hosts: { "echo.e.test": { password: "secret" } } }
 disable_sasl_mechanisms: [ "digest-md5", "X-OAUTH2" ]
 # The stored password, not one hash of it: all mechanisms are offered.
 auth_password_format: plain

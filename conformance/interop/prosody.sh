@@ -2,6 +2,7 @@
 # which a certificate or a TLS version can be unwelcome.
 
 prosody_address=127.0.0.2:15222
+prosody_component_address=127.0.0.2:15347
 prosody_dir=$work/prosody
 prosody_running=
 
@@ -33,6 +34,8 @@ data_path = "$prosody_dir/data"
 pidfile = "$prosody_dir/prosody.pid"
 interfaces = { "127.0.0.2" }
 local_interfaces = { "127.0.0.2" }
+component_interfaces = { "127.0.0.2" }
+component_ports = { 15347 }
 c2s_ports = { 15222 }
 c2s_direct_tls_ports = {}
 s2s_ports = {}
@@ -53,4 +56,5 @@ END
     done
     printf 'VirtualHost "tls12.test"\n  ssl = { certificate = "%s.crt", key = "%s.key", protocol = "tlsv1_2" }\n' \
         "$certs/tls12.test" "$certs/tls12.test"
+    printf 'Component "echo.a.test"\n  component_secret = "secret"\n'
 }

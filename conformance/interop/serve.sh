@@ -4,6 +4,7 @@
 
 serve_domain=x.test
 serve_address=127.0.0.5:16222
+serve_component_address=127.0.0.5:16347
 serve_ca=$ca
 serve_pid=
 

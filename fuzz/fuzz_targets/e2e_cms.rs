@@ -28,7 +28,7 @@ fuzz_target!(|data: &[u8]| {
     }
     if EnvelopedData::parse(data).is_ok() {
         let (key, certificate) = &*KEY;
-        let _ = cms::decrypt(data, &[(key, certificate)], true);
+        let _ = cms::decrypt(data, &[(key, certificate)], KeyTransport::OaepAndPkcs1);
     }
     if let Ok(certificate) = Certificate::from_der(data) {
         assert_eq!(certificate.der(), data);

@@ -1,16 +1,17 @@
 //! Whatever clients send in whatever order: the host does not panic, what it sends is XML for
 //! sessions that live, and both sides of every subscription agree.
 //!
-//! The input is lines: `+<account><resource>` binds a session, `-<session>` ends one, and
-//! `<session><stanza>` is what a session sends; accounts and sessions are digits.
+//! The input is lines: `+<account><resource>` binds a session, `-<session>` ends one,
+//! `@<stanza>` comes from another domain, and `<session><stanza>` is what a session sends;
+//! accounts and sessions are digits.
 #![no_main]
 
 use std::collections::BTreeSet;
 
 use libfuzzer_sys::fuzz_target;
-use xmpp_jid::{BareJid, DomainpartRef, LocalpartRef};
+use xmpp_jid::{BareJid, Domainpart, DomainpartRef, LocalpartRef};
 use xmpp_server::{Config, ConflictPolicy, Host, Output, Queue, SessionId, UnixTime};
-use xmpp_xml::Element;
+use xmpp_xml::{Element, ns};
 
 const ACCOUNTS: [&str; 3] = ["a", "b", "c"];
 
@@ -32,6 +33,7 @@ fuzz_target!(|input: &str| {
     let accounts =
         ACCOUNTS.map(|name| host.add_account(LocalpartRef::new(name).expect("a localpart")));
     let (mut out, mut live, mut count) = (Queue::new(), BTreeSet::new(), 0);
+    out.routes.insert(Domainpart::new("c.y").expect("a domain"), ns::COMPONENT_ACCEPT);
     for line in input.lines().take(100) {
         let now = UnixTime::from_secs(count);
         let mut chars = line.chars();
@@ -56,6 +58,14 @@ fuzz_target!(|input: &str| {
                 host.session_ended(now, id, &mut out);
                 live.remove(&id);
             }
+            Some('@') => {
+                let stream = format!("<s xmlns='jabber:component:accept'>{}</s>", chars.as_str());
+                if let Ok(stream) = Element::parse(stream)
+                    && let Some(stanza) = stream.children().next()
+                {
+                    let _ = host.handle_routed(now, stanza, &mut out);
+                }
+            }
             session => {
                 let id = SessionId(digit(session).unwrap_or(0));
                 let stream = format!("<s xmlns='jabber:client'>{}</s>", chars.as_str());
@@ -72,6 +82,12 @@ fuzz_target!(|input: &str| {
                     assert!(live.contains(&id), "sent to a session that has ended");
                     let text = String::from_utf8(bytes).expect("UTF-8");
                     Element::parse(format!("<s xmlns='jabber:client'>{text}</s>")).expect("XML");
+                }
+                Output::Routed(domain, bytes) => {
+                    assert_eq!(domain.as_str(), "c.y", "sent where there is no route");
+                    let text = String::from_utf8(bytes).expect("UTF-8");
+                    let stream = format!("<s xmlns='jabber:component:accept'>{text}</s>");
+                    Element::parse(stream).expect("XML");
                 }
                 Output::Close(id, _) => assert!(live.remove(&id), "closed twice"),
             }

@@ -9,7 +9,7 @@ use core::num::NonZeroU32;
 use libfuzzer_sys::fuzz_target;
 use xmpp_sasl::client::{self, Credentials, Token};
 use xmpp_sasl::crypto::{self, Crypto, Digest, Hash};
-use xmpp_sasl::server::{self, Answer, Config, FakeSalt, Query, Step};
+use xmpp_sasl::server::{self, AccountKeys, Answer, Config, FakeSalt, Query, Step};
 use xmpp_sasl::{ChannelBindings, Mechanism, Nonce, ScramKeys, Secret};
 
 /// The real thing but for PBKDF2's rounds.
@@ -76,7 +76,11 @@ fuzz_target!(|data: &[u8]| {
         .with_tls_exporter([1; 32])
         .with_tls_unique([2; 12])
         .with_tls_server_end_point([3; 32]);
-    let config = Config::with_crypto(FakeSalt::new([9; 32]), &Quick);
+    let rounds = NonZeroU32::new(4096).unwrap();
+    let keys = AccountKeys::new(FakeSalt::new([9; 32]), Hash::Sha256, rounds)
+        .and(Hash::Sha1, rounds)
+        .and(Hash::Sha512, rounds);
+    let config = Config::with_crypto(&Quick).account_keys(keys);
     let policy = client::Policy::new(&Quick).allow(mechanism);
     let secret = if wrong { "guess" } else { "secret" };
     let credentials = match mechanism {
@@ -88,7 +92,7 @@ fuzz_target!(|data: &[u8]| {
         }
         _ => Credentials::new("user").with_password(secret),
     };
-    let offer = server::Policy::default().allow(mechanism).offer(&Hash::ALL, &tls);
+    let offer = server::Policy::default().allow(mechanism).offer(&config, &tls);
     let types: Vec<&str> = offer.channel_bindings().iter().map(String::as_str).collect();
     let names: Vec<&str> = match mechanism {
         Mechanism::HashedToken(_) => Vec::new(),
@@ -104,7 +108,7 @@ fuzz_target!(|data: &[u8]| {
     let tokens = [mechanism.name()];
     let tokens: &[&str] = if names.is_empty() { &tokens } else { &[] };
     let seen =
-        client::Offer::sasl(&names).with_channel_bindings(&types).with_token_mechanisms(tokens);
+        client::Offer::new(&names).with_channel_bindings(&types).with_token_mechanisms(tokens);
     let Ok(choice) = policy.choose(&seen, &tls, &credentials) else { return };
     let start = choice.start(Nonce::from_text("client").unwrap());
     let mut client = Some(start.exchange);
@@ -136,11 +140,13 @@ fuzz_target!(|data: &[u8]| {
             Ok(Step::Challenge { data, exchange }) => {
                 server = Some(exchange);
                 let data = pass(&mut attacker, &data);
-                let Some(Ok(next)) = client.take().map(|client| client.challenge(&data)) else {
+                let Some(Ok((response, next))) =
+                    client.take().map(|client| client.challenge_in_place(&data))
+                else {
                     return;
                 };
-                client = Some(next.exchange);
-                message = pass(&mut attacker, &next.response);
+                client = Some(next);
+                message = pass(&mut attacker, &response);
             }
             Ok(Step::Success { additional_data, authenticated }) => {
                 if mechanism.is_mutual() {

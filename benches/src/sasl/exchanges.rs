@@ -15,7 +15,7 @@ use sasl::server::Mechanism as _;
 use serde_json::{Map, Value};
 use xmpp_sasl::client::{Credentials, Offer, Policy};
 use xmpp_sasl::crypto::{self, Hash};
-use xmpp_sasl::server::{self, Answer, Config, FakeSalt, Step};
+use xmpp_sasl::server::{self, AccountKeys, Answer, Config, FakeSalt, Step};
 use xmpp_sasl::{ChannelBindings, Nonce, ScramKeys, StoredKeys};
 
 use super::row;
@@ -89,18 +89,20 @@ struct Bench {
 impl Bench {
     fn new(stored: StoredKeys) -> Self {
         let tls = ChannelBindings::over_tls();
+        let keys = AccountKeys::new(FakeSalt::new([1; 32]), Hash::Sha256, stored.iterations());
+        let config = Config::new().account_keys(keys);
         Self {
             stored,
             policy: Policy::default(),
-            config: Config::new(FakeSalt::new([1; 32])),
-            offer: server::Policy::default().offer(&[Hash::Sha256], &tls),
+            offer: server::Policy::default().offer(&config, &tls),
+            config,
             tls,
         }
     }
 
     fn exchange(&self, credentials: &Credentials) -> u64 {
         let names: Vec<&str> = self.offer.mechanisms().iter().map(String::as_str).collect();
-        let choice = self.policy.choose(&Offer::sasl(&names), &self.tls, credentials).unwrap();
+        let choice = self.policy.choose(&Offer::new(&names), &self.tls, credentials).unwrap();
         let start = choice.start(Nonce::from_random([3; 18]));
         let nonce = Nonce::from_random([4; 18]);
         let exchange =
@@ -116,12 +118,12 @@ impl Bench {
         else {
             unreachable!("SCRAM challenges")
         };
-        let step = start.exchange.challenge(&data).unwrap();
-        let Step::Success { additional_data, .. } = exchange.respond(Some(&step.response)).unwrap()
+        let (response, client) = start.exchange.challenge_in_place(&data).unwrap();
+        let Step::Success { additional_data, .. } = exchange.respond(Some(&response)).unwrap()
         else {
             unreachable!("the password is right")
         };
-        step.exchange.success(additional_data.as_deref()).unwrap();
+        client.success(additional_data.as_deref()).unwrap();
         additional_data.map_or(0, |data| data.len() as u64)
     }
 }

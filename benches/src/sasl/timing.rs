@@ -15,7 +15,7 @@ use std::time::Instant;
 
 use serde_json::{Map, Value};
 use xmpp_sasl::crypto::{self, Hash};
-use xmpp_sasl::server::{Answer, Config, Exchange, FakeSalt, Offer, Policy, Step};
+use xmpp_sasl::server::{AccountKeys, Answer, Config, Exchange, FakeSalt, Offer, Policy, Step};
 use xmpp_sasl::{ChannelBindings, Nonce, ScramKeys, StoredKeys};
 
 use super::row;
@@ -28,12 +28,9 @@ pub(super) fn rows() -> Vec<Map<String, Value>> {
         ScramKeys::derive(crypto::provider(), Hash::Sha256, b"pencil", b"sixteen bytes...", rounds)
             .to_stored();
     let tls = ChannelBindings::over_tls();
-    let server = Server {
-        stored,
-        config: Config::new(FakeSalt::new([1; 32])).account_iterations(Hash::Sha256, rounds),
-        offer: Policy::default().offer(&[Hash::Sha256], &tls),
-        tls,
-    };
+    let keys = AccountKeys::new(FakeSalt::new([1; 32]), Hash::Sha256, rounds);
+    let config = Config::new().account_keys(keys);
+    let server = Server { stored, offer: Policy::default().offer(&config, &tls), config, tls };
     let mut random = 0x2545_f491_4f6c_dd1d_u64;
     let mut draw = || {
         // xorshift64: a lot, not a secret.

@@ -6,12 +6,14 @@ time, so that `converse.py` can drive any two of them, whatever language they
 are written in:
 
     in      message TO BODY     subscribe JID     approve JID
-            roster              ping              quit
+            roster              ping [JID]        discover JID      quit
     out     ready FULL-JID TLS MECHANISM
             message FROM BODY   presence FROM TYPE
             item JID SUBSCRIPTION                 roster-end
-            pong                closed            failed REASON
+            pong                identity CATEGORY TYPE
+            closed              failed REASON
 
+What only the slixmpp client knows is `discover` and whom to ping.
 A body is one line: a line feed in it is written `\\n`, a backslash `\\\\`.
 """
 

@@ -5,6 +5,7 @@ import logging
 import ssl
 
 import slixmpp
+import slixmpp.exceptions
 
 from lines import arguments, commands, escape, say, unescape
 
@@ -72,8 +73,12 @@ class Client(slixmpp.ClientXMPP):
                 say("item", jid, item["subscription"])
             say("roster-end")
         elif verb == "ping":
-            await self["xep_0199"].send_ping(self.boundjid.domain, timeout=10)
+            await self["xep_0199"].send_ping(first or self.boundjid.domain, timeout=10)
             say("pong")
+        elif verb == "discover":
+            info = await self["xep_0030"].get_info(jid=first, timeout=10)
+            for category, kind, _, _ in info["disco_info"]["identities"]:
+                say("identity", category, kind)
 
 
 async def main():
@@ -87,6 +92,8 @@ async def main():
         async for verb, first, rest in commands():
             try:
                 await client.obey(verb, first, rest)
+            except slixmpp.exceptions.IqError as error:
+                say("failed", verb, error.condition)
             except Exception as error:  # the driver, not we, judges what is missing
                 say("failed", verb, repr(error))
 

@@ -12,7 +12,8 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 pub(crate) const MAX_LINE: usize = 64 << 20;
 
 /// Feeds each line of `input`, without its line end, to `answer`, which
-/// appends its answer to the buffer it is given; the line feed is added here.
+/// appends its answer to the buffer it is given; the line feed is added here, and
+/// none if there is no answer.
 ///
 /// # Errors
 ///
@@ -44,7 +45,11 @@ pub(crate) fn filter(
         if line.len() > MAX_LINE {
             out.extend_from_slice(br#"{"ok":false,"error":"line-too-long","message":"a request line is at most 64 MiB"}"#);
         } else {
+            let before = out.len();
             answer(&line, &mut out);
+            if out.len() == before {
+                continue;
+            }
         }
         out.push(b'\n');
     }

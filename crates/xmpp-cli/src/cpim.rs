@@ -1,9 +1,8 @@
 //! `xmpp cpim`: stanzas as Message/CPIM or PIDF, and back (RFC 3922).
 
 use std::borrow::Cow;
-use std::fs::File;
-use std::io::{self, Read, Write};
-use std::path::PathBuf;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use base64::Engine as _;
@@ -17,7 +16,8 @@ use xmpp_cpim::{DateTime, Escaping, Limits, Scheme, Uri};
 use xmpp_stanza::Stanza;
 use xmpp_xml::{Element, Writer, ns};
 
-use crate::batch;
+use crate::input::Source;
+use crate::{batch, examples, out};
 
 /// Maps stanzas to Message/CPIM objects and PIDF documents, and back (RFC 3922).
 ///
@@ -43,8 +43,10 @@ pub(crate) struct Args {
 #[derive(clap::Subcommand)]
 enum Direction {
     /// A stanza becomes a Message/CPIM object.
+    #[command(after_help = examples::CPIM_ENCODE)]
     Encode(Encode),
     /// A Message/CPIM object or a PIDF document becomes stanzas, one a line.
+    #[command(after_help = examples::CPIM_DECODE)]
     Decode(Decode),
 }
 
@@ -78,7 +80,8 @@ struct Decode {
     /// The object begins with its message headers, as SIP and MSRP carry it.
     #[arg(long)]
     body: bool,
-    /// Lines may end in LF alone, as an editor writes them.
+    /// Lines may end in LF alone, as an editor writes them. Where all of them do,
+    /// that is so without this.
     #[arg(long)]
     lf: bool,
     /// Characters that XML cannot have become U+FFFD.
@@ -101,17 +104,17 @@ pub(crate) fn run(args: &Args) -> ExitCode {
         Direction::Decode(decode) => &decode.file,
     };
     run_on(file, args).unwrap_or_else(|error| {
-        eprintln!("xmpp cpim: {}: {error}", file.display());
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            // Whoever reads has heard enough.
+            return ExitCode::SUCCESS;
+        }
+        out::error("xmpp cpim", error);
         ExitCode::from(2)
     })
 }
 
-fn run_on(file: &PathBuf, args: &Args) -> io::Result<ExitCode> {
-    let mut input: Box<dyn Read> = if file.as_os_str() == "-" {
-        Box::new(io::stdin().lock())
-    } else {
-        Box::new(File::open(file)?)
-    };
+fn run_on(file: &Path, args: &Args) -> io::Result<ExitCode> {
+    let mut input = Source::of_xml(file.as_os_str()).open()?;
     let mut output = io::stdout().lock();
     if args.batch {
         batch::filter(input, output, |line, out| {
@@ -130,10 +133,11 @@ fn run_on(file: &PathBuf, args: &Args) -> io::Result<ExitCode> {
     match &converted {
         Ok(converted) => {
             for loss in &converted.lost {
-                eprintln!("lost: {loss}");
+                out::note(&out::shown(&format!("lost: {loss}")));
             }
         }
-        Err(failure) => eprintln!("xmpp cpim: {}", failure.message),
+        Err(failure) if !args.json => out::error("xmpp cpim", &failure.message),
+        Err(_) => {}
     }
     if args.json {
         writeln!(output, "{}", answer(converted))?;
@@ -227,7 +231,8 @@ impl Args {
     fn decode(&self, decode: &Decode, octets: &[u8]) -> Result<Converted, Failure> {
         let options = self.options();
         let limits = Limits::default();
-        if octets.trim_ascii_start().starts_with(b"<") {
+        let text = octets.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(octets);
+        if text.trim_ascii_start().starts_with(b"<") {
             let document = Document::parse(octets, &limits).map_err(|error| Failure {
                 code: error.kind.as_str(),
                 offset: Some(error.at),
@@ -235,7 +240,9 @@ impl Args {
             })?;
             return from_pidf(&document, &options);
         }
-        let octets = if decode.lf { canonical_crlf(octets) } else { Cow::Borrowed(octets) };
+        // A file without any CR is one from a disk, as an editor writes it.
+        let from_disk = decode.lf || !octets.contains(&b'\r');
+        let octets = if from_disk { canonical_crlf(octets) } else { Cow::Borrowed(octets) };
         let parse = if decode.body { Message::parse_body } else { Message::parse };
         let object = parse(&octets, &limits).map_err(|error| Failure {
             code: error.kind.as_str(),

@@ -10,6 +10,8 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use serde_json::json;
 
+use crate::{examples, out};
+
 /// Signs, encrypts, decrypts and verifies stanzas (RFC 3923, S/MIME).
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -23,14 +25,19 @@ pub(crate) struct Args {
 #[derive(Subcommand)]
 enum Operation {
     /// Signs a stanza, or a MIME entity.
+    #[command(after_help = examples::E2E_SIGN)]
     Sign(protect::Sign),
     /// Encrypts a stanza, or a MIME entity; signs it first if there is a key.
+    #[command(after_help = examples::E2E_ENCRYPT)]
     Encrypt(protect::Encrypt),
     /// Decrypts, and verifies the signature inside.
+    #[command(after_help = examples::E2E_DECRYPT)]
     Decrypt(open::Decrypt),
     /// Verifies a signature.
+    #[command(after_help = examples::E2E_VERIFY)]
     Verify(open::Verify),
     /// Makes a key and a certificate for an address, to try things out.
+    #[command(after_help = examples::E2E_CERT)]
     Cert(cert::Cert),
 }
 
@@ -65,16 +72,17 @@ pub(crate) fn run(args: &Args) -> ExitCode {
     match outcome {
         Ok(report) => {
             if args.json {
-                eprintln!("{report}");
+                out::note(&out::json(&report));
             }
             ExitCode::SUCCESS
         }
         Err(failure) => {
             if args.json {
                 let Failure { code, message, .. } = &failure;
-                eprintln!("{}", json!({ "ok": false, "error": code, "message": message }));
+                let told = json!({ "ok": false, "error": code, "message": message });
+                out::note(&out::json(&told));
             } else {
-                eprintln!("xmpp e2e: {}", failure.message);
+                out::error("xmpp e2e", &failure.message);
             }
             ExitCode::from(if failure.usage { 2 } else { 1 })
         }

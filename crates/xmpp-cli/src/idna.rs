@@ -26,7 +26,7 @@ struct Answer<'a> {
 }
 
 pub(crate) fn run(args: &Args) -> ExitCode {
-    inspect::run(&args.input, |request, out| {
+    inspect::run("idna", &args.input, |request, out| {
         let text = request.text()?;
         let name = if args.map { idna::map(&text) } else { Cow::Borrowed(&*text) };
         let unicode = idna::to_unicode(&name)?;

@@ -1,29 +1,42 @@
-//! What the inspectors of strings have in common: lines come in, plain or as
-//! JSON requests, and one JSON object a line goes out.
+//! What the inspectors of strings have in common: arguments or lines come in, plain
+//! or as JSON requests, and answers for people or one JSON object a line go out.
 
 use std::borrow::Cow;
-use std::fs::File;
-use std::io::{self, BufReader, Read, Write, stdin, stdout};
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::io::{self, Write, stdout};
 use std::process::ExitCode;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use xmpp_jid::{Error, Violation};
 
-use crate::batch;
+use crate::input::Source;
+use crate::{batch, out, readable};
 
-/// Where the lines come from and what they are.
+/// Where the texts come from and what they are.
 #[derive(clap::Args)]
 pub(crate) struct Input {
-    /// What to read, a line each; `-` is standard input.
-    #[arg(default_value = "-")]
-    file: PathBuf,
+    /// What to look at: a text, or the name of a file with one a line; `-`, and no
+    /// argument, is standard input, a line each.
+    #[arg(value_name = "TEXT|FILE")]
+    texts: Vec<OsString>,
     /// The lines are JSON requests, answered one by one as they come.
     #[arg(long, global = true)]
     batch: bool,
-    /// For symmetry: the answers are JSON in any case.
+    /// One JSON object a line. The default for lines when standard output is no
+    /// terminal.
     #[arg(long, global = true)]
     json: bool,
+}
+
+impl Input {
+    fn sources(&self) -> Vec<Source> {
+        if self.texts.is_empty() {
+            vec![Source::Stdin]
+        } else {
+            self.texts.iter().map(|text| Source::of(text)).collect()
+        }
+    }
 }
 
 /// What is asked with `--batch`; a plain line is its `input`.
@@ -130,59 +143,113 @@ impl From<Error> for Failure {
     }
 }
 
-/// Answers each line with what `answer` writes for it.
+/// Answers each text with what `answer` writes for it.
 ///
-/// Without `--batch`, negative verdicts go to standard error too, in words, and
-/// make the exit status 1; with it, every line that has an answer is a success.
+/// For people, negative verdicts go to standard error, with the line and the input;
+/// for programs they are answers as well. They make the exit status 1, except with
+/// `--batch`, where every line that has an answer is a success.
 pub(crate) fn run(
+    command: &str,
     input: &Input,
-    mut answer: impl FnMut(&Request<'_>, &mut Vec<u8>) -> Result<(), Failure>,
+    answer: impl FnMut(&Request<'_>, &mut Vec<u8>) -> Result<(), Failure>,
 ) -> ExitCode {
-    let mut negative = false;
-    let result = open(input).and_then(|source| {
-        batch::filter(source, stdout().lock(), |line, out| {
-            let request = if input.batch {
-                serde_json::from_slice(line).map_err(|error| Failure::request(error.to_string()))
-            } else {
-                match str::from_utf8(line) {
-                    Ok(text) => {
-                        Ok(Request { input: Some(Text(Cow::Borrowed(text))), ..Request::default() })
-                    }
-                    Err(error) => Err(Failure::not_utf8(error.valid_up_to())),
-                }
-            };
-            if let Err(failure) = request.and_then(|request| answer(&request, out)) {
-                negative = true;
-                if !input.batch {
-                    eprintln!("{}", failure.message);
-                }
-                write(out, &failure);
+    let sources = input.sources();
+    let for_people = out::is_terminal() || sources.iter().any(Source::is_text);
+    let who = format!("xmpp {command}");
+    let mut inspector = Inspector {
+        who: &who,
+        batch: input.batch,
+        readable: for_people && !input.json && !input.batch,
+        negative: false,
+        answer,
+    };
+    for source in &sources {
+        match inspector.look_at(source) {
+            Ok(()) => {}
+            // Whoever reads has heard enough.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => break,
+            Err(error) => {
+                out::error(&who, error);
+                return ExitCode::from(2);
             }
+        }
+    }
+    ExitCode::from(u8::from(inspector.negative && !input.batch))
+}
+
+struct Inspector<'w, A> {
+    who: &'w str,
+    batch: bool,
+    readable: bool,
+    negative: bool,
+    answer: A,
+}
+
+impl<A: FnMut(&Request<'_>, &mut Vec<u8>) -> Result<(), Failure>> Inspector<'_, A> {
+    fn look_at(&mut self, source: &Source) -> io::Result<()> {
+        if let Source::Text(text) = source {
+            // One text, whatever line ends are in it.
+            let mut out = Vec::new();
+            self.tell(source, 1, text.as_bytes(), &mut out);
+            if !out.is_empty() {
+                out.push(b'\n');
+            }
+            let mut stdout = stdout().lock();
+            stdout.write_all(&out)?;
+            return stdout.flush();
+        }
+        let mut number = 0;
+        batch::filter(source.open()?, stdout().lock(), |line, out| {
+            number += 1;
+            self.tell(source, number, line, out);
         })
-    });
-    match result {
-        Ok(()) if negative && !input.batch => ExitCode::from(1),
-        Ok(()) => ExitCode::SUCCESS,
-        // Whoever reads has heard enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{}: {error}", input.file.display());
-            ExitCode::from(2)
+    }
+
+    fn tell(&mut self, source: &Source, number: u64, line: &[u8], out: &mut Vec<u8>) {
+        let start = out.len();
+        let told = self.request(line).and_then(|request| (self.answer)(&request, out));
+        match told {
+            Ok(()) if self.readable => {
+                let told = serde_json::from_slice::<Value>(&out[start..]);
+                out.truncate(start);
+                let told = told.map_or_else(|error| error.to_string(), |v| readable::answer(&v));
+                out.extend_from_slice(told.as_bytes());
+            }
+            Ok(()) => {}
+            Err(failure) => {
+                out.truncate(start);
+                self.negative = true;
+                if self.readable {
+                    let (place, text) = (source.place(number), String::from_utf8_lossy(line));
+                    let text = out::bounded(&text, 100);
+                    out::error(
+                        self.who,
+                        format!("{place}\u{201c}{text}\u{201d}: {}", failure.message),
+                    );
+                } else {
+                    write(out, &failure);
+                }
+            }
+        }
+    }
+
+    fn request<'l>(&self, line: &'l [u8]) -> Result<Request<'l>, Failure> {
+        if self.batch {
+            return serde_json::from_slice(line)
+                .map_err(|error| Failure::request(error.to_string()));
+        }
+        match str::from_utf8(line) {
+            Ok(text) => {
+                Ok(Request { input: Some(Text(Cow::Borrowed(text))), ..Request::default() })
+            }
+            Err(error) => Err(Failure::not_utf8(error.valid_up_to())),
         }
     }
 }
 
 /// Appends `value` as JSON.
 pub(crate) fn write(out: &mut Vec<u8>, value: &impl Serialize) {
-    serde_json::to_writer(out.by_ref(), value).expect("a vector takes all, and keys are strings");
-}
-
-fn open(input: &Input) -> io::Result<Box<dyn Read>> {
-    if input.file.as_os_str() == "-" {
-        Ok(Box::new(stdin().lock()))
-    } else {
-        Ok(Box::new(BufReader::new(File::open(&input.file)?)))
-    }
+    out::write_json(out, value);
 }
 
 fn from_hex(hex: &str) -> Result<Vec<u8>, Failure> {

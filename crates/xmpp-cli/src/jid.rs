@@ -7,9 +7,10 @@ use serde::Serialize;
 use xmpp_jid::legacy::LegacyJid;
 use xmpp_jid::{Jid, JidRef, escape, unescape};
 
+use crate::examples;
 use crate::inspect::{self, Failure, Input, Request, write};
 
-/// Parses and prepares addresses (RFC 7622), a line each.
+/// Parses and prepares addresses (RFC 7622).
 #[derive(clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Args {
@@ -25,8 +26,10 @@ pub(crate) struct Args {
 #[derive(clap::Subcommand)]
 enum Operation {
     /// Makes text a localpart (XEP-0106).
+    #[command(after_help = examples::JID_ESCAPE)]
     Escape(Input),
     /// Shows a localpart as the text that was escaped (XEP-0106).
+    #[command(after_help = examples::JID_UNESCAPE)]
     Unescape(Input),
 }
 
@@ -46,7 +49,7 @@ struct Output<'a> {
 
 pub(crate) fn run(args: &Args) -> ExitCode {
     match &args.operation {
-        None if args.legacy => inspect::run(&args.input, |request, out| {
+        None if args.legacy => inspect::run("jid", &args.input, |request, out| {
             parse(request, |text| {
                 let jid = LegacyJid::new(text)?;
                 write(
@@ -62,7 +65,7 @@ pub(crate) fn run(args: &Args) -> ExitCode {
                 Ok(())
             })
         }),
-        None => inspect::run(&args.input, |request, out| {
+        None => inspect::run("jid", &args.input, |request, out| {
             parse(request, |text| {
                 match JidRef::new(text) {
                     Ok(jid) => write(out, &answer(jid)),
@@ -71,8 +74,10 @@ pub(crate) fn run(args: &Args) -> ExitCode {
                 Ok(())
             })
         }),
-        Some(Operation::Escape(input)) => convert(input, |text| Ok(escape(text)?)),
-        Some(Operation::Unescape(input)) => convert(input, |text| Ok(unescape(text))),
+        Some(Operation::Escape(input)) => convert("jid escape", input, |text| Ok(escape(text)?)),
+        Some(Operation::Unescape(input)) => {
+            convert("jid unescape", input, |text| Ok(unescape(text)))
+        }
     }
 }
 
@@ -97,8 +102,12 @@ fn parse(
     })
 }
 
-fn convert(input: &Input, convert: fn(&str) -> Result<Cow<'_, str>, Failure>) -> ExitCode {
-    inspect::run(input, |request, out| {
+fn convert(
+    command: &str,
+    input: &Input,
+    convert: fn(&str) -> Result<Cow<'_, str>, Failure>,
+) -> ExitCode {
+    inspect::run(command, input, |request, out| {
         write(out, &Output { output: &convert(&request.text()?)? });
         Ok(())
     })

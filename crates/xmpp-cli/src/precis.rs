@@ -40,7 +40,7 @@ struct Compared {
 }
 
 pub(crate) fn run(args: &Args) -> ExitCode {
-    inspect::run(&args.input, |request, out| {
+    inspect::run("precis", &args.input, |request, out| {
         let rules = match &request.profile {
             Some(name) => Rules::named(&name.0).map_err(Failure::request)?,
             None => args.profile,

@@ -13,9 +13,11 @@ use xmpp_sasl::Mechanism;
 use xmpp_sasl::crypto;
 use xmpp_sasl::scram::{InputError, Inputs, Transcript};
 
-use crate::batch;
+use crate::{batch, examples, out};
 
-/// SASL exchanges.
+const WHO: &str = "xmpp sasl";
+
+/// Computes SASL exchanges.
 #[derive(Parser)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -31,6 +33,7 @@ enum Command {
     /// client's, or the whole), salt (base64), iterations, and optionally gs2
     /// (the header's text, as `n,,`) and cbind_data (base64, with `p=`). Without
     /// gs2 it is `n,,`, or `p=tls-exporter,,` for a -PLUS mechanism.
+    #[command(after_help = examples::SASL)]
     Scram(Scram),
 }
 
@@ -73,39 +76,43 @@ struct Scram {
     json: bool,
 }
 
-/// Runs the command.
-///
-/// # Errors
-///
-/// Those of reading and writing.
-pub(crate) fn run(args: Args) -> io::Result<ExitCode> {
+pub(crate) fn run(args: Args) -> ExitCode {
     let Command::Scram(scram) = args.command;
     if scram.batch {
-        batch::filter(io::stdin().lock(), io::stdout().lock(), |line, out| {
+        let answered = batch::filter(io::stdin().lock(), io::stdout().lock(), |line, out| {
             let answer = answer(line).unwrap_or_else(|refusal| refusal.to_json());
-            out.extend_from_slice(answer.to_string().as_bytes());
-        })?;
-        return Ok(ExitCode::SUCCESS);
+            out::write_json(out, &answer);
+        });
+        return out::ended(WHO, answered, ExitCode::SUCCESS);
     }
     let json = scram.json;
-    let request = scram.request()?;
-    Ok(print(&transcript(&request), json))
+    match scram.request() {
+        Ok(request) => print(&transcript(&request), json),
+        Err(error) => {
+            out::error(WHO, error);
+            ExitCode::from(2)
+        }
+    }
 }
 
 fn print(result: &Result<Transcript, Refusal>, json: bool) -> ExitCode {
-    match result {
-        Ok(transcript) if json => println!("{}", to_json(transcript)),
-        Ok(transcript) => println!(
+    let status = ExitCode::from(u8::from(result.is_err()));
+    let text = match result {
+        Ok(transcript) if json => out::json(&to_json(transcript)),
+        Ok(transcript) => format!(
             "C: {}\nS: {}\nC: {}\nS: {}",
-            transcript.client_first,
-            transcript.server_first,
-            transcript.client_final,
-            transcript.server_final
+            out::escaped(&transcript.client_first),
+            out::escaped(&transcript.server_first),
+            out::escaped(&transcript.client_final),
+            out::escaped(&transcript.server_final)
         ),
-        Err(refusal) if json => println!("{}", refusal.to_json()),
-        Err(refusal) => eprintln!("xmpp: {}", refusal.message),
-    }
-    if result.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        Err(refusal) if json => out::json(&refusal.to_json()),
+        Err(refusal) => {
+            out::error(WHO, &refusal.message);
+            return status;
+        }
+    };
+    out::ended(WHO, out::line(text), status)
 }
 
 /// Why a request has no transcript, in a word and in a sentence.
@@ -141,7 +148,13 @@ impl Scram {
     fn request(self) -> io::Result<Request> {
         let mut password = String::new();
         match &self.password_file {
-            Some(file) => std::fs::File::open(file)?.read_to_string(&mut password)?,
+            Some(file) => {
+                let named = |error: io::Error| {
+                    io::Error::new(error.kind(), format!("{}: {error}", file.display()))
+                };
+                let mut file = std::fs::File::open(file).map_err(named)?;
+                file.read_to_string(&mut password).map_err(named)?
+            }
             None => io::stdin().read_to_string(&mut password)?,
         };
         Ok(Request {

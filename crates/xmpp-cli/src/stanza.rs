@@ -3,87 +3,127 @@
 
 mod model;
 
-use std::fs::File;
-use std::io::{self, Read, Write};
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
-use xmpp_xml::{Error, Item, Limits, RecvBuffer, StreamReader, ns};
+use xmpp_xml::{Error, ErrorKind, Item, Limits, RecvBuffer, StreamReader, ns};
 
-use crate::batch;
+use crate::input::{self, Source};
+use crate::{batch, out, readable};
 
-/// Reads stanzas, or a stream of them, and prints the typed model as JSON, one
-/// object a first-level element, last in it what could not be modelled.
+const WHO: &str = "xmpp stanza";
+
+/// Reads stanzas, or a stream of them, and prints the typed model of each first-level
+/// element, last in it what could not be modelled.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// A file with one stanza, several, or a whole stream; `-` is standard input.
-    #[arg(default_value = "-")]
-    file: PathBuf,
+    /// One stanza, several, or a whole stream; or the name of a file with them; `-` is
+    /// standard input.
+    #[arg(value_name = "XML|FILE", default_value = "-")]
+    input: OsString,
     /// Add each element as the model writes it, as `xml`.
     #[arg(long)]
     roundtrip: bool,
     /// One request a line in, `{"text":…}` or `{"base64":…}`, one answer a line out.
     #[arg(long)]
     batch: bool,
+    /// One JSON object a line. The default for files and pipes when standard output
+    /// is no terminal.
+    #[arg(long)]
+    json: bool,
+}
+
+/// The model of one element, as `xmpp listen` shows it.
+pub(crate) fn model(element: xmpp_xml::ElementRef<'_>) -> Map<String, Value> {
+    model::element(element, false)
 }
 
 pub(crate) fn run(args: &Args) -> ExitCode {
-    run_on_file(args).unwrap_or_else(|error| {
-        eprintln!("xmpp stanza: {}: {error}", args.file.display());
-        ExitCode::from(2)
-    })
-}
-
-fn run_on_file(args: &Args) -> io::Result<ExitCode> {
-    let input: Box<dyn Read> = if args.file.as_os_str() == "-" {
-        Box::new(io::stdin().lock())
-    } else {
-        Box::new(File::open(&args.file)?)
-    };
-    let output = io::stdout().lock();
-    if args.batch {
-        batch::filter(input, output, |line, out| {
-            let answer = answer(line, args.roundtrip);
-            out.extend_from_slice(answer.to_string().as_bytes());
-        })?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    inspect(input, output, args.roundtrip)
-}
-
-/// One line for each first-level element; the first thing that is wrong with
-/// the XML ends it.
-fn inspect(mut input: impl Read, mut output: impl Write, roundtrip: bool) -> io::Result<ExitCode> {
+    let source = Source::of_xml(&args.input);
     let mut text = Vec::new();
-    input.read_to_end(&mut text)?;
-    let mut good = true;
-    for_each(&text, roundtrip, |line| {
-        if line["ok"] == false {
-            good = false;
-            eprintln!("xmpp stanza: {}", line["message"].as_str().unwrap_or_default());
+    let read = source.open().and_then(|mut input| {
+        if args.batch {
+            return batch::filter(input, io::stdout().lock(), |line, out| {
+                out::write_json(out, &answer(line, args.roundtrip));
+            });
         }
-        writeln!(output, "{}", Value::Object(line))
-    })?;
-    output.flush()?;
-    Ok(if good { ExitCode::SUCCESS } else { ExitCode::from(1) })
+        input.read_to_end(&mut text).map(drop)
+    });
+    match read {
+        Ok(()) if args.batch => ExitCode::SUCCESS,
+        Ok(()) => {
+            let for_people = source.is_text() || out::is_terminal();
+            let mut good = true;
+            let written = inspect(&text, args.roundtrip, for_people && !args.json, &mut good);
+            out::ended(WHO, written, ExitCode::from(u8::from(!good)))
+        }
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            out::error(WHO, error);
+            ExitCode::from(2)
+        }
+    }
 }
 
-/// The answer to one request of `--batch`: the model of the first element.
+/// A line for each first-level element; the first thing that is wrong with the XML
+/// ends it.
+fn inspect(text: &[u8], roundtrip: bool, for_people: bool, good: &mut bool) -> io::Result<()> {
+    let mut output = io::BufWriter::new(io::stdout().lock());
+    let mut between = "";
+    for_each(text, roundtrip, |line, at| {
+        let wrong = line["ok"] == false;
+        *good &= !wrong;
+        if !for_people {
+            return writeln!(output, "{}", out::json(&Value::Object(line)));
+        }
+        if wrong {
+            output.flush()?;
+            out::error(WHO, wrong_at(text, &line, at));
+            return Ok(());
+        }
+        writeln!(output, "{between}{}", readable::answer(&Value::Object(line)))?;
+        between = "\n";
+        Ok(())
+    })?;
+    output.flush()
+}
+
+/// What is wrong, with its place and its rule.
+fn wrong_at(text: &[u8], line: &Map<String, Value>, at: u64) -> String {
+    let (row, column) = input::line_and_column(text, at);
+    let message = line["message"].as_str().unwrap_or_default();
+    match line.get("section") {
+        // The model's messages have it already.
+        Some(Value::String(section)) if !message.contains(section.as_str()) => {
+            format!("line {row}, column {column}: {message} ({section})")
+        }
+        _ => format!("line {row}, column {column}: {message}"),
+    }
+}
+
+/// The answer to one request of `--batch`: the model of its one element, or of
+/// the header of its stream.
 fn answer(line: &[u8], roundtrip: bool) -> Value {
     let text = match request(line) {
         Ok(text) => text,
         Err(message) => return json!({"ok": false, "error": "bad-line", "message": message}),
     };
     let mut lines = Vec::new();
-    let told: io::Result<()> = for_each(&text, roundtrip, |line| {
+    let told: io::Result<()> = for_each(&text, roundtrip, |line, _| {
         lines.push(line);
         Ok(())
     });
     drop(told); // Nothing is written, so nothing can fail.
     let wrong = lines.iter().position(|line| line["ok"] == false);
+    if wrong.is_none() && lines.len() > 1 {
+        // One answer a line: none of them is passed over in silence.
+        let message = format!("there are {} elements, a request has one", lines.len());
+        return json!({"ok": false, "error": "bad-line", "message": message});
+    }
     match wrong.map(|at| lines.swap_remove(at)).or_else(|| lines.into_iter().next()) {
         Some(line) => Value::Object(line),
         None => json!({"ok": false, "error": "bad-line", "message": "there is no element"}),
@@ -100,11 +140,11 @@ fn request(line: &[u8]) -> Result<Vec<u8>, String> {
 }
 
 /// Calls `tell` for each first-level element of `text`, and for what is wrong
-/// with it.
+/// with it, with the byte where it begins.
 fn for_each(
     text: &[u8],
     roundtrip: bool,
-    mut tell: impl FnMut(Map<String, Value>) -> io::Result<()>,
+    mut tell: impl FnMut(Map<String, Value>, u64) -> io::Result<()>,
 ) -> io::Result<()> {
     // Stanzas without a stream around them are read as in a client's stream.
     let whole_stream = has_stream_header(text);
@@ -124,11 +164,13 @@ fn for_each(
         }
         match reader.poll(&mut rx) {
             Ok(Some(Item::Header(element))) if whole_stream => {
-                tell(model::header(element))?;
+                let at = reader.item_offset().saturating_sub(before.len() as u64);
+                tell(model::header(element), at)?;
             }
             Ok(Some(Item::Element(element))) => {
                 elements += 1;
-                tell(model::element(element, roundtrip))?;
+                let at = reader.item_offset().saturating_sub(before.len() as u64);
+                tell(model::element(element, roundtrip), at)?;
             }
             Ok(Some(Item::Closed)) => return Ok(()),
             Ok(Some(_)) => {}
@@ -136,17 +178,21 @@ fn for_each(
                 let at = rx.received() - before.len() as u64;
                 return match rx.unread() {
                     0 if elements > 0 || whole_stream => Ok(()),
-                    _ => tell(ended_early(at)),
+                    _ => tell(ended_early(at), at),
                 };
             }
             Ok(None) => {
                 let taken = rx.push(rest);
                 if taken == 0 {
-                    return tell(ended_early(rx.received() - before.len() as u64));
+                    let at = rx.received() - before.len() as u64;
+                    return tell(ended_early(at), at);
                 }
                 rest = rest.get(taken..).unwrap_or_default();
             }
-            Err(error) => return tell(not_xml(&error, before.len() as u64)),
+            Err(error) => {
+                let at = error.offset().saturating_sub(before.len() as u64);
+                return tell(not_xml(&error, at), at);
+            }
         }
     }
 }
@@ -166,12 +212,12 @@ fn has_stream_header(text: &[u8]) -> bool {
     name == b"<stream" || name.ends_with(b":stream")
 }
 
-fn not_xml(error: &Error, before: u64) -> Map<String, Value> {
-    let offset = error.offset().saturating_sub(before);
+fn not_xml(error: &Error, offset: u64) -> Map<String, Value> {
     object(json!({
         "ok": false,
         "error": error.condition().as_str(),
         "offset": offset,
+        "section": error.kind().section(),
         "message": format!("{} at byte {offset}", error.kind()),
     }))
 }
@@ -181,6 +227,7 @@ fn ended_early(at: u64) -> Map<String, Value> {
         "ok": false,
         "error": "not-well-formed",
         "offset": at,
+        "section": ErrorKind::UnexpectedEnd.section(),
         "message": format!("the input ends before an element does, at byte {at}"),
     }))
 }
@@ -219,7 +266,7 @@ mod tests {
 
     fn lines(text: &str) -> Vec<Value> {
         let mut lines = Vec::new();
-        for_each(text.as_bytes(), true, |line| {
+        for_each(text.as_bytes(), true, |line, _| {
             lines.push(Value::Object(line));
             Ok(())
         })
@@ -273,6 +320,18 @@ mod tests {
     fn a_bad_line_is_answered() {
         for line in ["", "{}", "[]", "{\"text\":1}", "{\"base64\":\"*\"}", "{\"text\":\"\"}"] {
             assert_eq!(answer(line.as_bytes(), false)["ok"], false, "{line}");
+        }
+        // Two stanzas have no one answer; neither have a header and a stanza.
+        let stream = "<stream:stream xmlns='jabber:client' \
+            xmlns:stream='http://etherx.jabber.org/streams'>";
+        for text in ["<presence/><message/>", "<iq id='1' type='result'/> <presence/>\n<message/>"]
+        {
+            for text in [text.to_owned(), format!("{stream}{text}</stream:stream>")] {
+                let line = json!({"text": text}).to_string();
+                let told = answer(line.as_bytes(), false);
+                assert_eq!((&told["ok"], &told["error"]), (&json!(false), &json!("bad-line")));
+                assert!(told["message"].as_str().unwrap().starts_with("there are "), "{told}");
+            }
         }
         let answer = answer(br#"{"base64":"PGlxIGlkPScxJyB0eXBlPSdyZXN1bHQnLz4="}"#, true);
         assert_eq!((&answer["kind"], &answer["type"]), (&json!("iq"), &json!("result")));

@@ -1,8 +1,7 @@
 //! `xmpp xml`: what is in XML, or what is wrong with it.
 
-use std::fs;
+use std::ffi::OsString;
 use std::io::{self, Read, Write};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use base64::Engine as _;
@@ -13,7 +12,10 @@ use xmpp_xml::{
     DocumentReader, Element, ElementRef, Error, Item, Limits, Node, RecvBuffer, StreamReader,
 };
 
-use crate::batch;
+use crate::input::{self, Source};
+use crate::{batch, out};
+
+const WHO: &str = "xmpp xml";
 
 /// The most that a document may have, in bytes. What one inspects is not what
 /// one lets strangers send.
@@ -37,9 +39,13 @@ pub(crate) struct Args {
     /// Read a request a line, `{"text":…}` or `{"base64":…}`, and answer each with a verdict
     #[arg(long)]
     batch: bool,
-    /// `-` is standard input
-    #[arg(default_value = "-")]
-    file: PathBuf,
+    /// One JSON object a line. The default for files and pipes when standard output
+    /// is no terminal
+    #[arg(long)]
+    json: bool,
+    /// XML, or the name of a file; `-` is standard input
+    #[arg(value_name = "XML|FILE", default_value = "-")]
+    input: OsString,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -53,30 +59,25 @@ enum Mode {
 pub(crate) fn run(args: &Args) -> ExitCode {
     match read(args) {
         Ok(code) => code,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("xmpp xml: {error}");
+            out::error(WHO, error);
             ExitCode::from(2)
         }
     }
 }
 
 fn read(args: &Args) -> io::Result<ExitCode> {
-    let input: Box<dyn Read> = if args.file.as_os_str() == "-" {
-        Box::new(io::stdin().lock())
-    } else {
-        let named = |error: io::Error| {
-            io::Error::new(error.kind(), format!("{}: {error}", args.file.display()))
-        };
-        Box::new(fs::File::open(&args.file).map_err(named)?)
-    };
-    let out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let source = Source::of_xml(&args.input);
+    let input = source.open()?;
+    let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
     if args.batch {
         batch::filter(input, out, |line, answer| {
             let verdict = match request(line) {
                 Ok(bytes) => inspect(&bytes, args, &mut |_| Ok(())).unwrap_or_else(not_read),
                 Err(message) => json!({"ok": false, "error": "bad-request", "message": message}),
             };
-            answer.extend_from_slice(verdict.to_string().as_bytes());
+            out::write_json(answer, &verdict);
         })?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -86,13 +87,71 @@ fn read(args: &Args) -> io::Result<ExitCode> {
     if read as u64 > most {
         return Err(io::Error::other("the input has more than 256 MiB"));
     }
-    let mut out = out;
-    let verdict = inspect(&bytes, args, &mut |event| {
-        if args.quiet { Ok(()) } else { writeln!(out, "{event}") }
+    let for_people = !args.json && (source.is_text() || out::is_terminal());
+    let mut depth = 0;
+    let verdict = inspect(&bytes, args, &mut |event| match () {
+        () if args.quiet => Ok(()),
+        () if for_people => outline(&mut out, &event, &mut depth),
+        () => writeln!(out, "{}", out::json(&event)),
     })?;
-    writeln!(out, "{verdict}")?;
+    let good = verdict["ok"] == true;
+    match () {
+        () if !for_people => writeln!(out, "{}", out::json(&verdict))?,
+        () if good => {
+            writeln!(
+                out,
+                "well-formed: {} elements, {} bytes",
+                verdict["elements"], verdict["bytes"]
+            )?;
+            if let Value::String(canonical) = &verdict["canonical"] {
+                writeln!(out, "{}", out::escaped(canonical))?;
+            }
+        }
+        () => {}
+    }
     out.flush()?;
-    Ok(if verdict["ok"] == true { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    if for_people && !good {
+        let (row, column) = input::line_and_column(&bytes, verdict["offset"].as_u64().unwrap_or(0));
+        let [message, offset, error, section] =
+            ["message", "offset", "error", "section"].map(|key| match &verdict[key] {
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            });
+        out::error(
+            WHO,
+            format!("line {row}, column {column} (byte {offset}): {message} ({error}; {section})"),
+        );
+    }
+    Ok(ExitCode::from(u8::from(!good)))
+}
+
+/// An event for people: what is in an element stands below it, further in.
+fn outline(out: &mut impl Write, event: &Value, depth: &mut usize) -> io::Result<()> {
+    let text = |value: &Value| out::escaped(value.as_str().unwrap_or_default());
+    let name = |value: &Value| match text(&value["prefix"]) {
+        prefix if prefix.is_empty() => text(&value["name"]),
+        prefix => format!("{prefix}:{}", text(&value["name"])),
+    };
+    // No indentation is wider than people's screens.
+    let indent = " ".repeat(2 * (*depth).min(20));
+    match event["event"].as_str() {
+        Some("start") => {
+            *depth += 1;
+            write!(out, "{indent}{}", name(event))?;
+            if event["namespace"] != "" {
+                write!(out, " {{{}}}", text(&event["namespace"]))?;
+            }
+            for attribute in event["attributes"].as_array().into_iter().flatten() {
+                write!(out, " {}=\u{201c}{}\u{201d}", name(attribute), text(&attribute["value"]))?;
+            }
+            writeln!(out)
+        }
+        Some("end") => {
+            *depth = depth.saturating_sub(1);
+            Ok(())
+        }
+        _ => writeln!(out, "{indent}\u{201c}{}\u{201d}", text(&event["text"])),
+    }
 }
 
 fn request(line: &[u8]) -> Result<Vec<u8>, String> {
@@ -125,6 +184,7 @@ fn inspect(bytes: &[u8], args: &Args, print: Print<'_>) -> io::Result<Value> {
             "error": error.condition().as_str(),
             "offset": error.offset(),
             "stopped_at": error.stopped_at(),
+            "section": error.kind().section(),
             "message": error.kind().to_string(),
         }),
         Ok(()) => {

@@ -5,8 +5,8 @@
 
 use core::error::Error;
 use core::time::Duration;
-use std::io::{ErrorKind, Read, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use rustls::RootCertStore;
@@ -16,9 +16,19 @@ use xmpp_core::sasl::client::Credentials;
 use xmpp_core::stanza::{Message, MessageType, Presence, PresenceType};
 use xmpp_core::time::{Clock, Instant};
 use xmpp_core::tls::rustls::RustlsInitiator;
-use xmpp_core::{Client, ClientConfig, Event};
+use xmpp_core::{Client, ClientConfig, Event, Output};
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let [jid, password, address, ca, to, text] = &args[..] else {
         return Err("JID PASSWORD HOST:PORT CA.pem TO TEXT".into());
@@ -41,54 +51,31 @@ fn main() -> Result<(), Box<dyn Error>> {
     let to = Jid::new(to)?;
     let mut leave_at: Option<Instant> = None;
     loop {
-        send(&mut client, &mut socket)?;
-        match client.poll_event(clock.now()) {
-            Ok(Some(Event::Established { jid, .. })) => {
-                println!("I am {jid}");
-                client.send(&Presence::new(PresenceType::Available))?;
-                let message = Message::new(MessageType::Chat).with_to(to.clone());
-                client.send(&message.with_body(text.as_str()))?;
-                leave_at = Some(clock.now().saturating_add(Duration::from_secs(3)));
-                continue;
-            }
-            Ok(Some(Event::Stanza(stanza))) => {
-                println!("{}", stanza.element().source());
-                continue;
-            }
-            Ok(Some(_)) => continue,
-            Ok(None) if client.is_closed() => return Ok(()),
-            Ok(None) => {}
-            Err(error) => {
-                // The peer may be owed a stream error.
-                send(&mut client, &mut socket)?;
-                return Err(error.into());
-            }
-        }
         let now = clock.now();
         if leave_at.is_some_and(|at| at <= now) {
             leave_at = None;
             client.close(now, None);
-            continue;
         }
-        let deadline = client.poll_timeout().map(|deadline| deadline.after(now));
-        let leave = leave_at.map(|at| at.saturating_since(now).max(Duration::from_millis(1)));
-        socket.set_read_timeout(deadline.into_iter().chain(leave).min())?;
-        let Some(buffer) = client.recv_buf() else { continue };
-        match socket.read(buffer) {
-            Ok(0) => client.handle_eof(clock.now())?,
-            Ok(n) => client.handle_read(n),
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                client.handle_timeout(clock.now())?;
+        match client.poll(now)? {
+            Output::Event(Event::Established { jid, .. }) => {
+                println!("I am {jid}");
+                client.send(&Presence::new(PresenceType::Available))?;
+                let message = Message::new(MessageType::Chat).with_to(to.clone());
+                client.send(&message.with_body(text.as_str()))?;
+                leave_at = Some(now.saturating_add(Duration::from_secs(3)));
             }
-            Err(error) => return Err(error.into()),
+            Output::Event(Event::Stanza(stanza)) => println!("{}", stanza.element().source()),
+            Output::Event(_) => {}
+            Output::Transmit(_) => client.write_to(&mut socket)?,
+            Output::Wait(deadline) => {
+                let deadline = deadline.map(|deadline| deadline.after(now));
+                let leave =
+                    leave_at.map(|at| at.saturating_since(now).max(Duration::from_millis(1)));
+                socket.set_read_timeout(deadline.into_iter().chain(leave).min())?;
+                client.read_from(&mut socket)?;
+            }
+            Output::Shutdown => _ = socket.shutdown(Shutdown::Write),
+            Output::Closed => return Ok(()),
         }
     }
-}
-
-fn send(client: &mut Client, socket: &mut TcpStream) -> Result<(), Box<dyn Error>> {
-    while !client.transmit().is_empty() {
-        let n = socket.write(client.transmit())?;
-        client.transmitted(n);
-    }
-    Ok(())
 }

@@ -1,12 +1,13 @@
 //! What a connection needs to know before it begins.
 
-use alloc::{string::String, vec, vec::Vec};
+use alloc::{string::String, vec::Vec};
 use core::time::Duration;
 
 use xmpp_jid::{BareJid, Domainpart, Resourcepart};
-use xmpp_sasl::crypto::Hash;
-use xmpp_sasl::{client, server};
+use xmpp_sasl::{Secret, client, server};
 use xmpp_xml::{Element, Limits, Ns};
+
+use crate::accounts::{OwnAccount, XmppPreparation};
 
 /// A client's side of a client-to-server connection.
 ///
@@ -27,6 +28,11 @@ pub struct ClientConfig {
     pub lang: Option<String>,
     /// How TLS comes about.
     pub tls: TlsMode,
+    /// Where SCRAM's keys are derived from the password.
+    pub key_derivation: KeyDerivation,
+    /// How many attempts to authenticate may fail on one stream before the client
+    /// gives up; RFC 6120 section 6.4.5 recommends two to five retries. 3 by default.
+    pub max_failed_logins: u32,
     /// What the server may send.
     pub limits: StreamLimits,
     /// How long things may take.
@@ -44,17 +50,14 @@ impl ClientConfig {
         Self {
             account,
             credentials,
-            sasl: client::Policy::default(),
+            sasl: client::Policy::default().preparation(&XmppPreparation),
             resource: None,
             lang: None,
             tls: TlsMode::StartTls,
-            limits: StreamLimits::default(),
-            timeouts: Timeouts {
-                negotiation: Duration::from_secs(60),
-                keepalive: Some(Duration::from_secs(300)),
-                idle: None,
-                close: Duration::from_secs(5),
-            },
+            key_derivation: KeyDerivation::InPlace,
+            max_failed_logins: 3,
+            limits: StreamLimits::of_client(),
+            timeouts: Timeouts::of_client(),
             nonzas: Vec::new(),
         }
     }
@@ -64,9 +67,9 @@ impl ClientConfig {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ServerConfig {
-    /// Whether the transport is TLS from its first byte (XEP-0368): the
-    /// connection then waits for `tls_established` before it reads anything.
-    pub direct_tls: bool,
+    /// How TLS comes about. With [`TlsMode::StartTls`] it is required: nothing
+    /// else is offered before it.
+    pub tls: TlsMode,
     /// What clients may send.
     pub limits: StreamLimits,
     /// How long things may take.
@@ -82,22 +85,72 @@ pub struct ServerConfig {
 impl Default for ServerConfig {
     fn default() -> Self {
         Self {
-            direct_tls: false,
+            tls: TlsMode::StartTls,
             limits: StreamLimits::default(),
-            timeouts: Timeouts {
-                negotiation: Duration::from_secs(60),
-                keepalive: None,
-                idle: Some(Duration::from_secs(30 * 60)),
-                close: Duration::from_secs(5),
-            },
+            timeouts: Timeouts::of_server(),
             max_failed_logins: 3,
             nonzas: Vec::new(),
         }
     }
 }
 
+/// A component's side of its connection to a server (XEP-0114).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ComponentConfig {
+    /// The domain that the component is.
+    pub domain: Domainpart,
+    /// What server and component both know.
+    pub secret: Secret,
+    /// What the server may send.
+    pub limits: StreamLimits,
+    /// How long things may take.
+    pub timeouts: Timeouts,
+    /// Namespaces of first-level elements other than stanzas that the caller
+    /// wants as [`Event::Nonza`](crate::Event::Nonza). Any other ends the stream.
+    pub nonzas: Vec<Ns<'static>>,
+}
+
+impl ComponentConfig {
+    /// For a domain and its secret, with the defaults of each field.
+    pub fn new(domain: Domainpart, secret: Secret) -> Self {
+        Self {
+            domain,
+            secret,
+            limits: StreamLimits::of_client(),
+            timeouts: Timeouts::of_client(),
+            nonzas: Vec::new(),
+        }
+    }
+}
+
+/// A server's side of a component's connection (XEP-0114), before the component
+/// is known.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ComponentServerConfig {
+    /// What components may send.
+    pub limits: StreamLimits,
+    /// How long things may take. A component may be silent for as long as it
+    /// likes: by default there is no idle deadline but a keepalive.
+    pub timeouts: Timeouts,
+    /// Namespaces of first-level elements other than stanzas that the caller
+    /// wants as [`Event::Nonza`](crate::Event::Nonza). Any other ends the stream.
+    pub nonzas: Vec<Ns<'static>>,
+}
+
+impl Default for ComponentServerConfig {
+    fn default() -> Self {
+        Self {
+            limits: StreamLimits::default(),
+            timeouts: Timeouts::of_client(),
+            nonzas: Vec::new(),
+        }
+    }
+}
+
 /// A host that a server serves: the answer to
-/// [`Event::HostWanted`](crate::Event::HostWanted).
+/// [`ServerEvent::HostWanted`](crate::ServerEvent::HostWanted).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct HostConfig {
@@ -106,15 +159,10 @@ pub struct HostConfig {
     pub domain: Domainpart,
     /// The language of the stream, as `xml:lang`; RFC 6120 section 4.7.4 wants one.
     pub lang: String,
-    /// Whether clients may authenticate without TLS. Off by default; anybody on
-    /// the way then reads everything.
-    pub dangerous_plaintext: bool,
     /// Which SASL mechanisms to offer.
     pub policy: server::Policy,
-    /// The hashes for which (nearly) every account has SCRAM keys: only their
-    /// mechanisms are offered. SHA-256 by default.
-    pub hashes: Vec<Hash>,
-    /// What the SASL exchanges need.
+    /// What the SASL exchanges need; of SCRAM, the mechanisms are offered that
+    /// accounts have [keys](server::Config::account_keys) for.
     pub sasl: server::Config,
     /// Stream features for authenticated clients, beside resource binding: what
     /// the program above the stream can do (roster versions, say).
@@ -126,31 +174,47 @@ impl HostConfig {
     /// identity has to be the account's own bare JID (RFC 6120 section 6.3.8);
     /// change [`sasl`](Self::sasl) afterwards for another rule.
     pub fn new(domain: Domainpart, sasl: server::Config) -> Self {
-        let sasl = sasl.authorization(server::LocalpartAt::new(domain.as_str()));
+        let sasl =
+            sasl.authorization(OwnAccount::new(domain.clone())).preparation(&XmppPreparation);
         Self {
             domain,
             lang: String::from("en"),
-            dangerous_plaintext: false,
             policy: server::Policy::default(),
-            hashes: vec![Hash::Sha256],
             sasl,
             features: Vec::new(),
         }
     }
 }
 
-/// How TLS comes about on a client's connection.
+/// How TLS comes about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum TlsMode {
     /// Through STARTTLS, without which nothing else happens (RFC 6120 section 5).
     #[default]
     StartTls,
-    /// From the transport's first byte (XEP-0368).
+    /// From the transport's first byte (XEP-0368): the connection waits for
+    /// `tls_established` before anything else.
     Direct,
     /// Not at all: for tests, and for transports that are protected otherwise.
-    /// Whoever can change the bytes on the way can do everything.
+    /// Whoever can read the bytes on the way reads everything, and whoever can
+    /// change them can do everything. The SASL policies are taken to [allow
+    /// it](client::Policy::allow_without_tls).
     DangerousPlaintext,
+}
+
+/// Where SCRAM's keys are derived from the password. PBKDF2 is slow on purpose:
+/// tens of milliseconds, up to seconds on a small machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum KeyDerivation {
+    /// Within the call that finds that they are needed: for threads that may
+    /// block, and for tests.
+    #[default]
+    InPlace,
+    /// By the driver: [`ClientEvent::KeysWanted`](crate::ClientEvent::KeysWanted)
+    /// asks for them. For event loops and browsers.
+    Queried,
 }
 
 /// Limits of what the peer may send, before and after it has authenticated.
@@ -161,16 +225,46 @@ pub struct StreamLimits {
     pub unauthenticated: Limits,
     /// From then on.
     pub authenticated: Limits,
-    /// The largest stanza, in bytes, that `send` writes.
+    /// The largest stanza, in bytes, that `send` writes. A client lowers it to what
+    /// the server announces (XEP-0478).
     pub send: usize,
+    /// While more than this many bytes wait to be sent, the packaged tier reads
+    /// no more: a peer that does not read is not answered without end. 256 KiB by
+    /// default.
+    pub backlog: usize,
+}
+
+/// What a server adds to a stanza that it took from a client before it passes
+/// it on: a `from` (at most 3071 bytes, RFC 7622 section 3), the declarations of
+/// the stream header (4 KiB), a delay stamp. A client takes as much more than a
+/// server does, so that nobody can end another's session with a stanza that was
+/// just within the server's limit.
+const ADDED_BYTES: u32 = 16 << 10;
+
+impl StreamLimits {
+    /// The limits of a client and a component. What a server with the default
+    /// limits may pass on to it fits, and what it sends fits those of the server.
+    pub fn of_client() -> Self {
+        let server = Self::default();
+        let taken = server.authenticated.max_element_bytes;
+        Self {
+            authenticated: server.authenticated.max_element_bytes(taken + ADDED_BYTES),
+            send: taken as usize,
+            ..server
+        }
+    }
 }
 
 impl Default for StreamLimits {
+    /// The limits of a server: 256 KiB a stanza, and 16 KiB more of what it sends,
+    /// which it took from elsewhere and added to. It announces them (XEP-0478).
     fn default() -> Self {
+        let authenticated = Limits::default();
         Self {
             unauthenticated: Limits::unauthenticated(),
-            authenticated: Limits::default(),
-            send: 1 << 20,
+            authenticated,
+            send: (authenticated.max_element_bytes + ADDED_BYTES) as usize,
+            backlog: 256 << 10,
         }
     }
 }
@@ -188,6 +282,29 @@ pub struct Timeouts {
     /// End the stream after this long without having received anything
     /// (RFC 6120 section 4.6.4); `None` for never.
     pub idle: Option<Duration>,
-    /// How long to wait for the peer's closing stream tag. 5 seconds by default.
+    /// How long to wait for the peer's closing stream tag; and once the streams
+    /// are over, how long to try to send what the peer is still owed. 5 seconds by
+    /// default.
     pub close: Duration,
+    /// After this long without a byte either way the packaged tier gives the
+    /// memory of its buffers back. 10 seconds by default.
+    pub quiet: Duration,
+}
+
+impl Timeouts {
+    /// Those of who opens the connection: a keepalive after five silent minutes.
+    pub const fn of_client() -> Self {
+        Self {
+            negotiation: Duration::from_secs(60),
+            keepalive: Some(Duration::from_secs(300)),
+            idle: None,
+            close: Duration::from_secs(5),
+            quiet: Duration::from_secs(10),
+        }
+    }
+
+    /// Those of a server: a client that is silent for half an hour is gone.
+    pub const fn of_server() -> Self {
+        Self { keepalive: None, idle: Some(Duration::from_secs(30 * 60)), ..Self::of_client() }
+    }
 }

@@ -2,55 +2,36 @@
 
 use core::fmt;
 
-use xmpp_jid::{BareJid, FullJid, Resourcepart};
+use xmpp_jid::BareJid;
 use xmpp_stanza::StanzaRef;
-use xmpp_stanza::sasl::SaslCondition;
+use xmpp_stanza::sasl::{Failure, SaslCondition};
 use xmpp_xml::{Element, ElementRef};
+
+use crate::error::Error;
+use crate::query::{BindQuery, ComponentQuery, CredentialsQuery, HostQuery, KeysQuery};
+use crate::role::Role;
 
 /// What a connection has to tell. Borrows from the receive buffer alone, so
 /// the connection can be used while an event is looked at.
-#[derive(Debug)]
+///
+/// What any stream can tell is here; what only one role can tell is in
+/// [`Role::Event`], so that a driver never matches what it can never get.
 #[non_exhaustive]
-pub enum Event<'b> {
+pub enum Event<'b, R: Role> {
     /// The peer's stream header, one for each stream: after the start, after
     /// TLS, after authentication (RFC 6120 section 4.7).
     HeaderReceived(Received<'b>),
-    /// The receiving entity's stream features (RFC 6120 section 4.3.2). The
-    /// connection has already acted on them.
-    FeaturesReceived(Received<'b>),
-    /// The client's header names a host: answer with
-    /// [`choose_host`](crate::Connection::choose_host) or
-    /// [`refuse_host`](crate::Connection::refuse_host).
-    HostWanted(HostQuery),
     /// Both sides have agreed on TLS: send what is in `tx`, shake hands, and call
-    /// [`tls_established`](crate::Connection::tls_established).
+    /// [`tls_established`](crate::Connection::tls_established). The packaged tier
+    /// does it by itself.
     StartTls,
     /// The TLS handshake is through. From the packaged tier only.
     TlsEstablished,
-    /// An account is asked for: answer with
-    /// [`provide_credentials`](crate::Connection::provide_credentials).
-    CredentialsWanted(CredentialsQuery),
-    /// An attempt to authenticate failed. The stream goes on.
-    AuthenticationFailed {
-        /// What the client was told.
-        condition: SaslCondition,
-    },
-    /// Authentication has succeeded, and both sides have proved what the
-    /// mechanism lets them prove.
-    Authenticated {
-        /// The account that was authenticated.
-        account: BareJid,
-        /// The mechanism that did it.
-        mechanism: xmpp_sasl::Mechanism,
-    },
-    /// The client asks for a resource: answer with
-    /// [`bind`](crate::Connection::bind) or
-    /// [`refuse_bind`](crate::Connection::refuse_bind).
-    BindWanted(BindQuery),
     /// The stream is ready for stanzas.
     Established {
-        /// The address that the server bound.
-        jid: FullJid,
+        /// The address that the stream is for: the full JID that the server
+        /// bound for a client, the domain of a component.
+        jid: R::Address,
         /// Whether an earlier stream goes on (XEP-0198).
         resumed: bool,
     },
@@ -58,32 +39,141 @@ pub enum Event<'b> {
     Stanza(Received<'b>),
     /// Another first-level element, of a namespace that the configuration names.
     Nonza(Received<'b>),
-    /// The peer has closed its stream, and so have we. Nothing comes after it.
-    PeerClosed,
+    /// Nothing more will be received, and nothing can be sent from here on.
+    /// Comes exactly once, after all that was received, as soon as it is known:
+    /// a host ends the session that the stream carried. The peer may still be
+    /// owed bytes: go on until the loop ends.
+    Closed {
+        /// Why, if the streams were not closed in order.
+        error: Option<Error>,
+    },
+    /// What this role alone can tell.
+    Role(R::Event<'b>),
 }
 
-impl Event<'_> {
+impl<R: Role> Event<'_, R> {
     /// The same event, free of the receive buffer. Copies a stanza's bytes into
     /// one shared allocation and its tape into another.
-    pub fn into_shared(self) -> Event<'static> {
+    pub fn into_shared(self) -> Event<'static, R> {
         match self {
             Self::HeaderReceived(header) => Event::HeaderReceived(header.into_shared()),
-            Self::FeaturesReceived(features) => Event::FeaturesReceived(features.into_shared()),
-            Self::HostWanted(query) => Event::HostWanted(query),
             Self::StartTls => Event::StartTls,
             Self::TlsEstablished => Event::TlsEstablished,
-            Self::CredentialsWanted(query) => Event::CredentialsWanted(query),
-            Self::AuthenticationFailed { condition } => Event::AuthenticationFailed { condition },
-            Self::Authenticated { account, mechanism } => {
-                Event::Authenticated { account, mechanism }
-            }
-            Self::BindWanted(query) => Event::BindWanted(query),
             Self::Established { jid, resumed } => Event::Established { jid, resumed },
             Self::Stanza(stanza) => Event::Stanza(stanza.into_shared()),
             Self::Nonza(nonza) => Event::Nonza(nonza.into_shared()),
-            Self::PeerClosed => Event::PeerClosed,
+            Self::Closed { error } => Event::Closed { error },
+            Self::Role(event) => Event::Role(R::share(event)),
         }
     }
+}
+
+impl<R: Role> Event<'static, R> {
+    /// The same event, for a shorter time: a type of a trait's does not shorten
+    /// by itself.
+    pub(crate) fn shorten<'b>(self) -> Event<'b, R> {
+        match self {
+            Self::HeaderReceived(header) => Event::HeaderReceived(header),
+            Self::StartTls => Event::StartTls,
+            Self::TlsEstablished => Event::TlsEstablished,
+            Self::Established { jid, resumed } => Event::Established { jid, resumed },
+            Self::Stanza(stanza) => Event::Stanza(stanza),
+            Self::Nonza(nonza) => Event::Nonza(nonza),
+            Self::Closed { error } => Event::Closed { error },
+            Self::Role(event) => Event::Role(R::shorten(event)),
+        }
+    }
+}
+
+impl<R: Role> fmt::Debug for Event<'_, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::HeaderReceived(header) => f.debug_tuple("HeaderReceived").field(header).finish(),
+            Self::StartTls => f.write_str("StartTls"),
+            Self::TlsEstablished => f.write_str("TlsEstablished"),
+            Self::Established { jid, resumed } => {
+                f.debug_struct("Established").field("jid", jid).field("resumed", resumed).finish()
+            }
+            Self::Stanza(stanza) => f.debug_tuple("Stanza").field(stanza).finish(),
+            Self::Nonza(nonza) => f.debug_tuple("Nonza").field(nonza).finish(),
+            Self::Closed { error } => f.debug_struct("Closed").field("error", error).finish(),
+            Self::Role(event) => event.fmt(f),
+        }
+    }
+}
+
+/// What only a client can be told ([`ClientToServer`](crate::role::ClientToServer)).
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ClientEvent<'b> {
+    /// The server's stream features (RFC 6120 section 4.3.2). The connection has
+    /// already acted on them.
+    FeaturesReceived(Received<'b>),
+    /// SCRAM needs keys of the password: answer with
+    /// [`provide_keys`](crate::Connection::provide_keys). Comes only if
+    /// [`ClientConfig::key_derivation`](crate::ClientConfig::key_derivation) asks for it.
+    KeysWanted(KeysQuery),
+    /// The server refused an attempt to authenticate, and the client makes
+    /// another with what else it has (RFC 6120 section 6.4.5).
+    AuthenticationFailed {
+        /// What the server said.
+        failure: Failure,
+    },
+    /// Authentication has succeeded, and the server has proved what the
+    /// mechanism lets it prove.
+    Authenticated {
+        /// The account that this client acts as.
+        account: BareJid,
+        /// The proof: the mechanism, the channel binding, keys to cache in place of
+        /// the password, the pin to keep for the next time.
+        proof: xmpp_sasl::client::Authenticated,
+    },
+}
+
+/// What only a server can be told of a client
+/// ([`ServerFromClient`](crate::role::ServerFromClient)).
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ServerEvent {
+    /// The client's header names a host: answer with
+    /// [`choose_host`](crate::Connection::choose_host) or
+    /// [`refuse_host`](crate::Connection::refuse_host).
+    HostWanted(HostQuery),
+    /// An account is asked for: answer with
+    /// [`provide_credentials`](crate::Connection::provide_credentials).
+    CredentialsWanted(CredentialsQuery),
+    /// An attempt to authenticate failed. The stream goes on.
+    AuthenticationFailed {
+        /// What the client was told.
+        condition: SaslCondition,
+        /// Why, for a log: it tells more than a client should know. `None` if the
+        /// client broke off or its element could not be read.
+        cause: Option<xmpp_sasl::server::Failure>,
+    },
+    /// Authentication has succeeded.
+    Authenticated {
+        /// The account that the client acts as (the authorization identity, RFC
+        /// 6120 section 6.3.8): the one that a resource will be bound to.
+        account: BareJid,
+        /// The proof: the mechanism, the channel binding, and who the client is
+        /// (the authentication identity).
+        proof: xmpp_sasl::server::Authenticated,
+    },
+    /// The client asks for a resource: answer with
+    /// [`bind`](crate::Connection::bind) or
+    /// [`refuse_bind`](crate::Connection::refuse_bind).
+    BindWanted(BindQuery),
+}
+
+/// What only a server can be told of a component
+/// ([`ServerFromComponent`](crate::role::ServerFromComponent)).
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ComponentServerEvent {
+    /// A component says which domain it is: answer with
+    /// [`provide_secret`](crate::Connection::provide_secret) or
+    /// [`refuse_component`](crate::Connection::refuse_component).
+    ComponentWanted(ComponentQuery),
 }
 
 /// A received first-level element or stream header: borrowed from the receive
@@ -138,64 +228,5 @@ impl fmt::Debug for Received<'_> {
             .field("name", &element.name())
             .field("ns", &element.ns())
             .finish_non_exhaustive()
-    }
-}
-
-/// Which host shall serve this stream?
-#[must_use = "the connection stands still until this is answered"]
-#[derive(Debug)]
-pub struct HostQuery {
-    pub(crate) serial: u32,
-    pub(crate) to: Option<xmpp_jid::Domainpart>,
-    pub(crate) from: Option<BareJid>,
-}
-
-impl HostQuery {
-    /// The `to` of the stream header; `None` if the client left it out
-    /// (`6120-4.7.2-01` says that it must not). A malformed one never gets here:
-    /// it is answered with `host-unknown`.
-    pub const fn to(&self) -> Option<&xmpp_jid::Domainpart> {
-        self.to.as_ref()
-    }
-
-    /// Who the client says it is. Nothing has been proved yet.
-    pub const fn from(&self) -> Option<&BareJid> {
-        self.from.as_ref()
-    }
-}
-
-/// What does the server know of this account?
-#[must_use = "the connection stands still until this is answered"]
-#[derive(Debug)]
-pub struct CredentialsQuery {
-    pub(crate) serial: u32,
-    pub(crate) query: xmpp_sasl::server::Query,
-}
-
-impl CredentialsQuery {
-    /// The mechanism's own question: whose credentials, for which hash.
-    pub const fn query(&self) -> &xmpp_sasl::server::Query {
-        &self.query
-    }
-}
-
-/// Which resource shall this client have?
-#[must_use = "the connection stands still until this is answered"]
-#[derive(Debug)]
-pub struct BindQuery {
-    pub(crate) serial: u32,
-    pub(crate) account: BareJid,
-    pub(crate) resource: Option<Resourcepart>,
-}
-
-impl BindQuery {
-    /// The authenticated account.
-    pub const fn account(&self) -> &BareJid {
-        &self.account
-    }
-
-    /// The resource that the client would like; `None` leaves it to the server.
-    pub const fn resource(&self) -> Option<&Resourcepart> {
-        self.resource.as_ref()
     }
 }

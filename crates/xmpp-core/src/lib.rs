@@ -7,7 +7,7 @@
 //! ```text
 //!            your driver: sockets, clock, database
 //!                 |                        |
-//!     Client / Server (Endpoint)           |        the packaged tier:
+//!  Client / Server / Component (Endpoint)  |        the packaged tier:
 //!      owns buffers and TLS, shows         |        bytes of the wire
 //!      the driver only the wire            |
 //!                 |                        |
@@ -24,13 +24,13 @@
 //! # A whole blocking client
 //!
 //! ```no_run
-//! use std::io::{ErrorKind, Read, Write};
+//! use std::net::Shutdown;
 //! use std::sync::Arc;
 //!
 //! use xmpp_core::sasl::client::Credentials;
 //! use xmpp_core::stanza::{Presence, PresenceType};
 //! use xmpp_core::time::Clock;
-//! use xmpp_core::{Client, ClientConfig, Event};
+//! use xmpp_core::{Client, ClientConfig, Event, Output};
 //!
 //! # fn example(
 //! #     tls: Arc<dyn xmpp_core::tls::TlsInitiator>,
@@ -43,60 +43,65 @@
 //! let clock = Clock::start();
 //! let mut client = Client::connect(config, tls, clock.now(), seed)?;
 //! loop {
-//!     while !client.transmit().is_empty() {
-//!         let n = socket.write(client.transmit())?;
-//!         client.transmitted(n);
-//!     }
-//!     match client.poll_event(clock.now())? {
-//!         Some(Event::Established { jid, .. }) => {
+//!     match client.poll(clock.now())? {
+//!         Output::Event(Event::Established { jid, .. }) => {
 //!             println!("I am {jid}");
 //!             client.send(&Presence::new(PresenceType::Available))?;
-//!             continue;
 //!         }
-//!         Some(Event::Stanza(stanza)) => {
-//!             println!("{}", stanza.element().source());
-//!             continue;
+//!         Output::Event(Event::Stanza(stanza)) => println!("{}", stanza.element().source()),
+//!         Output::Event(_) => {}
+//!         Output::Transmit(_) => client.write_to(&mut socket)?,
+//!         Output::Wait(deadline) => {
+//!             socket.set_read_timeout(deadline.map(|deadline| deadline.after(clock.now())))?;
+//!             client.read_from(&mut socket)?;
 //!         }
-//!         Some(_) => continue,
-//!         None if client.is_closed() => break,
-//!         None => {}
-//!     }
-//!     let wait = client.poll_timeout().map(|deadline| deadline.after(clock.now()));
-//!     socket.set_read_timeout(wait)?;
-//!     let Some(buffer) = client.recv_buf() else { continue };
-//!     match socket.read(buffer) {
-//!         Ok(0) => client.handle_eof(clock.now())?,
-//!         Ok(n) => client.handle_read(n),
-//!         Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-//!             client.handle_timeout(clock.now())?;
-//!         }
-//!         Err(e) => return Err(e.into()),
+//!         Output::Shutdown => _ = socket.shutdown(Shutdown::Write),
+//!         Output::Closed => break,
 //!     }
 //! }
 //! # Ok(())
 //! # }
 //! ```
 //!
+//! That loop is the whole contract of a driver:
+//!
+//! - **Do what [`Endpoint::poll`] says** and poll again: look at the event, send,
+//!   wait, end one side of the transport or both. Whoever writes `?` behind it loses nothing: an
+//!   error comes last, after all that was received and once the peer has been sent
+//!   what it is owed.
+//! - **Wait** until something can be read, at most until the deadline. A driver
+//!   that can wait for several things at once may also read while there is
+//!   something to send, whenever [`Endpoint::wants_read`] says so.
+//! - **Answer queries**, now or later: the connection stands still until then, and
+//!   its deadlines go on. An answer to another query is a [`Misuse`] and harms
+//!   nothing.
+//! - **[`Event::Closed`] ends the session** that the stream carried, at once.
+//!   [`Output::Closed`], or the error, ends the transport.
+//!
 //! `examples/blocking.rs` and `examples/tokio.rs` are whole programs.
 //!
 //! # What the machine checks, so that no driver has to
 //!
 //! - Bytes in the clear between `<starttls/>` or `<proceed/>` and the handshake
-//!   end the stream (injected by somebody on the way).
+//!   end the stream (injected by somebody on the way), wherever they lie.
 //! - Authentication is a value that only the verifying step of the mechanism
 //!   makes: a `<success/>` without the server's signature is none.
 //! - The certificate is checked against the domainpart of the address, never
 //!   against a name that DNS gave.
-//! - A bind result counts only if it answers our request.
+//! - A bind result counts only if it answers our request, comes from the server and
+//!   is for our account.
+//! - While a stream closes, only stanzas, stream errors and the end count: no
+//!   password goes out behind a closing tag.
 //! - Limits on everything a peer sends, lower before it has authenticated; they
-//!   are counted while reading.
+//!   are counted while reading. Reading stops while too much waits to be sent.
+//! - From the closing tag until the end there is a deadline, whatever the peer does.
 //! - A stanza with a bad address is that stanza's fault: the stream goes on.
 //!
 //! # Errors and panics
 //!
-//! An [`Error`] ends the connection, is sorted by whose fault it was, and is
-//! sticky; the stream error that tells the peer is written already. No input
-//! makes this crate panic.
+//! An [`Error`] ends the connection and is sorted by whose fault it was; the
+//! stream error that tells the peer is written by the connection. No input makes
+//! this crate panic.
 //!
 //! # Features
 //!
@@ -114,22 +119,25 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+mod accounts;
 pub mod config;
 mod connection;
-mod endpoint;
 mod error;
 mod event;
-mod precis;
+mod negotiation;
+mod packaged;
+mod query;
 pub mod role;
 pub mod time;
 pub mod tls;
 
-pub use config::{ClientConfig, HostConfig, ServerConfig};
+pub use accounts::{OwnAccount, Precis, XmppPreparation};
+pub use config::{ClientConfig, ComponentConfig, ComponentServerConfig, HostConfig, ServerConfig};
 pub use connection::{Connection, Phase};
-pub use endpoint::{Client, Endpoint, Server};
 pub use error::{Error, Misuse, PeerIncompatible, PeerMisbehaved, SendError};
-pub use event::{BindQuery, CredentialsQuery, Event, HostQuery, Received};
-pub use precis::Precis;
+pub use event::{ClientEvent, ComponentServerEvent, Event, Received, ServerEvent};
+pub use packaged::{Answer, Client, Component, ComponentServer, Endpoint, Lent, Output, Server};
+pub use query::{BindQuery, ComponentQuery, CredentialsQuery, HostQuery, KeysQuery};
 pub use xmpp_jid as jid;
 pub use xmpp_sasl as sasl;
 pub use xmpp_stanza as stanza;

@@ -44,6 +44,11 @@ pub enum TimerReason {
     Idle,
     /// The peer has to answer our closing stream tag by then (RFC 6120 section 4.4).
     CloseHandshake,
+    /// The streams are over. What the peer is still owed has to be sent, and the
+    /// transport closed, by then.
+    Drain,
+    /// The buffers' memory is given back then. From the packaged tier only.
+    Quiet,
 }
 
 /// When to call `handle_timeout`, and what for.

@@ -4,6 +4,7 @@
 mod common;
 
 use common::{Pair, ServerEnd, T0};
+use xmpp_core::time::TimerReason;
 use xmpp_core::{Error, Event, PeerMisbehaved, Phase, ServerConfig};
 
 const HEADER: &str = "<?xml version='1.0'?><stream:stream to='example.com' version='1.0' \
@@ -30,8 +31,12 @@ fn refused_with(server: &mut ServerEnd, error: &Error, condition: &str) {
     assert!(sent.ends_with("</stream:error></stream:stream>"), "6120-4.9.1.1-01: {sent}");
     assert_eq!(sent.matches("</stream:stream>").count(), 1);
     assert_eq!(server.connection.phase(), Phase::Closed);
-    assert_eq!(server.connection.poll_timeout(), None);
-    // Errors are sticky, and are told once.
+    let deadline = server.connection.poll_timeout().expect("until the transport is closed");
+    assert_eq!(deadline.reason, TimerReason::Drain);
+    // 6120-4.9.1.3-01
+    let from = if sent.contains("from='example.com'") { "example.com" } else { "" };
+    assert!(sent.contains(&format!("from='{from}'")), "{sent}");
+    // Errors are told once to the peer, and again and again to us.
     assert_eq!(server.poll().as_ref(), Err(error));
     assert_eq!(server.sent(), "");
 }
@@ -116,9 +121,9 @@ fn a_stanza_before_binding() {
     // 6120-7.1-05
     let mut pair = Pair::new();
     while !pair.server.log.iter().any(|event| event.contains("Authenticated")) {
-        let to_server = core::mem::take(&mut pair.client.tx);
+        let to_server = common::take(&mut pair.client.tx);
         pair.server.receive(&to_server).unwrap();
-        let to_client = core::mem::take(&mut pair.server.tx);
+        let to_client = common::take(&mut pair.server.tx);
         pair.client.receive(&to_client).unwrap();
     }
     let mut server = pair.server;
@@ -157,6 +162,23 @@ fn unknown_hosts() {
     // 4.9.3.6, 6120-4.9.1.3-01
     refused(HEADER.replace("example.com", "example.org").as_bytes(), "host-unknown");
     refused(HEADER.replace("example.com", "-.-").as_bytes(), "host-unknown");
+}
+
+#[test]
+fn who_it_says_it_is_hears_of_it() {
+    // 6120-4.9.1.3-01, and the example below it.
+    let header = HEADER.replace("to=", "from='juliet@example.com' to=");
+    for bad in [
+        header.replace("'example.com'", "'example.org'"),
+        header.replace(" version='1.0' xmlns", " xmlns"),
+        header.replace("jabber:client", "jabber:server"),
+        header.replace("http://etherx.jabber.org/streams", "urn:other"),
+    ] {
+        let mut server = ServerEnd::new();
+        server.receive(bad.as_bytes()).unwrap_err();
+        let sent = server.sent();
+        assert!(sent.contains("from=''") && sent.contains("to='juliet@example.com'"), "{sent}");
+    }
 }
 
 #[test]
@@ -229,9 +251,9 @@ fn silence() {
     // 4.9.3.4
     let mut server = ServerEnd::new();
     let deadline = server.connection.poll_timeout().unwrap();
-    assert_eq!(server.connection.handle_timeout(T0, &mut server.tx), Ok(()));
+    assert_eq!(server.wait_until(T0), Ok(()));
     server.now = deadline.at;
-    let error = server.connection.handle_timeout(server.now, &mut server.tx).unwrap_err();
+    let error = server.wait_until(server.now).unwrap_err();
     refused_with(&mut server, &error, "connection-timeout");
 }
 

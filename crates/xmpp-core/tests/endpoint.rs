@@ -8,140 +8,15 @@ mod common;
 use core::time::Duration;
 use std::sync::Arc;
 
-use common::{Cut, DOMAIN, T0, client_config, describe, host_config};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use rustls::RootCertStore;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use common::tls::{Authority, Ends, State, feed};
+use common::{Cut, DOMAIN, T0, client_config};
+use rcgen::CertificateParams;
 use xmpp_core::config::TlsMode;
-use xmpp_core::jid::FullJid;
-use xmpp_core::role::Role;
-use xmpp_core::stanza::{Message, MessageType, StreamCondition};
+use xmpp_core::stanza::{Message, MessageType, StreamCondition, StreamError};
+use xmpp_core::time::TimerReason;
 use xmpp_core::tls::rustls::{RustlsInitiator, RustlsReceiver};
 use xmpp_core::tls::{TlsErrorKind, TlsVersion};
-use xmpp_core::{Client, ClientConfig, Endpoint, Error, Event, Server, ServerConfig};
-
-/// A test's own authority, and what it vouches for.
-struct Authority {
-    certificate: CertificateDer<'static>,
-    issuer: Issuer<'static, KeyPair>,
-}
-
-impl Authority {
-    fn new() -> Self {
-        let key = KeyPair::generate().unwrap();
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let certificate = params.self_signed(&key).unwrap().der().clone();
-        Self { certificate, issuer: Issuer::new(params, key) }
-    }
-
-    fn receiver(&self, params: CertificateParams) -> Arc<RustlsReceiver> {
-        let key = KeyPair::generate().unwrap();
-        let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-        Arc::new(RustlsReceiver::with_certificate(vec![certificate.der().clone()], key).unwrap())
-    }
-
-    fn receiver_for(&self, name: &str) -> Arc<RustlsReceiver> {
-        self.receiver(CertificateParams::new(vec![name.to_owned()]).unwrap())
-    }
-
-    fn initiator(&self) -> Arc<RustlsInitiator> {
-        let mut roots = RootCertStore::empty();
-        roots.add(self.certificate.clone()).unwrap();
-        Arc::new(RustlsInitiator::with_roots(roots).unwrap())
-    }
-}
-
-struct Ends {
-    client: Client,
-    server: Server,
-    logs: [Vec<String>; 2],
-    sent: [usize; 2],
-    cut: [Cut; 2],
-}
-
-impl Ends {
-    fn new(
-        config: ClientConfig,
-        server: ServerConfig,
-        initiator: Arc<RustlsInitiator>,
-        receiver: Arc<RustlsReceiver>,
-    ) -> Self {
-        Self {
-            client: Client::connect(Arc::new(config), initiator, T0, [1; 32]).unwrap(),
-            server: Server::accept(Arc::new(server), receiver, T0, [2; 32]).unwrap(),
-            logs: [Vec::new(), Vec::new()],
-            sent: [0; 2],
-            cut: [Cut::Whole; 2],
-        }
-    }
-
-    fn drive(&mut self) -> Result<(), Error> {
-        loop {
-            poll(&mut self.client, &mut self.logs[0])?;
-            poll_server(&mut self.server, &mut self.logs[1])?;
-            let to_server = take(&mut self.client);
-            let to_client = take(&mut self.server);
-            if to_server.is_empty() && to_client.is_empty() {
-                return Ok(());
-            }
-            for piece in self.cut[0].pieces(self.sent[0], &to_server) {
-                feed(&mut self.server, piece);
-                poll_server(&mut self.server, &mut self.logs[1])?;
-            }
-            self.sent[0] += to_server.len();
-            for piece in self.cut[1].pieces(self.sent[1], &to_client) {
-                feed(&mut self.client, piece);
-                poll(&mut self.client, &mut self.logs[0])?;
-            }
-            self.sent[1] += to_client.len();
-        }
-    }
-}
-
-fn take<R: Role>(endpoint: &mut Endpoint<R>) -> Vec<u8> {
-    let bytes = endpoint.transmit().to_vec();
-    endpoint.transmitted(bytes.len());
-    bytes
-}
-
-/// Hands over bytes that are known to fit.
-fn feed<R: Role>(endpoint: &mut Endpoint<R>, mut bytes: &[u8]) {
-    while !bytes.is_empty() {
-        let Some(room) = endpoint.recv_buf() else { return };
-        let n = room.len().min(bytes.len());
-        room[..n].copy_from_slice(&bytes[..n]);
-        endpoint.handle_read(n);
-        bytes = &bytes[n..];
-    }
-}
-
-fn poll<R: Role>(endpoint: &mut Endpoint<R>, log: &mut Vec<String>) -> Result<(), Error> {
-    while let Some(event) = endpoint.poll_event(T0)? {
-        log.push(describe(&event));
-    }
-    Ok(())
-}
-
-fn poll_server(server: &mut Server, log: &mut Vec<String>) -> Result<(), Error> {
-    while let Some(event) = server.poll_event(T0)? {
-        log.push(describe(&event));
-        match event {
-            Event::HostWanted(query) => server.choose_host(query, Arc::new(host_config()))?,
-            Event::CredentialsWanted(query) => {
-                let answer = common::answer(query.query());
-                server.provide_credentials(query, answer)?;
-            }
-            Event::BindWanted(query) => {
-                let jid = FullJid::new(&format!("{}/balcony", query.account())).unwrap();
-                server.bind(query, jid)?;
-            }
-            _ => {}
-        }
-    }
-    Ok(())
-}
+use xmpp_core::{Error, Event, Output, Server, ServerConfig};
 
 /// A whole session under TLS.
 fn session(authority: &Authority, receiver: &Arc<RustlsReceiver>, cut: [Cut; 2]) -> Ends {
@@ -149,14 +24,13 @@ fn session(authority: &Authority, receiver: &Arc<RustlsReceiver>, cut: [Cut; 2])
     let mut ends =
         Ends::new(client_config(), ServerConfig::default(), initiator, Arc::clone(receiver));
     ends.cut = cut;
-    ends.drive().unwrap();
+    assert_eq!(ends.drive(), [State::Waits, State::Waits]);
     let message = Message::new(MessageType::Chat).with_body("But soft! \u{1F319}");
     ends.client.send(&message).unwrap();
     ends.server.send(&message).unwrap();
-    ends.drive().unwrap();
+    assert_eq!(ends.drive(), [State::Waits, State::Waits]);
     ends.client.close(T0, None);
-    ends.drive().unwrap();
-    assert!(ends.client.is_closed() && ends.server.is_closed());
+    assert_eq!(ends.drive(), [State::Closed, State::Closed]);
     ends
 }
 
@@ -167,9 +41,9 @@ fn a_session_is_the_same_however_its_records_are_cut() {
     let whole = session(&authority, &receiver, [Cut::Whole; 2]);
     let [client, server] = &whole.logs;
     assert!(client.iter().any(|event| event == "TlsEstablished"), "{client:#?}");
-    assert!(client.iter().any(|event| event.contains("plus: true")), "{client:#?}");
-    assert_eq!(client.last().unwrap(), "PeerClosed");
-    assert_eq!(server.last().unwrap(), "PeerClosed");
+    assert!(client.iter().any(|event| event.contains("SCRAM-SHA-256-PLUS")), "{client:#?}");
+    assert_eq!(client.last().unwrap(), "Closed { error: None }");
+    assert_eq!(server.last().unwrap(), "Closed { error: None }");
     // Handshakes differ in length by a byte or two (signatures in DER), so the
     // cuts go a little further than this run.
     let bytes = whole.sent[0].max(whole.sent[1]) + 8;
@@ -186,10 +60,10 @@ fn tls_first_works_as_well() {
     let mut client = client_config();
     client.tls = TlsMode::Direct;
     let mut server = ServerConfig::default();
-    server.direct_tls = true;
+    server.tls = TlsMode::Direct;
     let receiver = authority.receiver_for(DOMAIN);
     let mut ends = Ends::new(client, server, authority.initiator(), receiver);
-    ends.drive().unwrap();
+    assert_eq!(ends.drive(), [State::Waits, State::Waits]);
     assert_eq!(ends.client.bound(), ends.server.bound());
     assert!(ends.client.bound().is_some());
     let facts = ends.client.tls_facts().unwrap();
@@ -205,10 +79,12 @@ fn tls_first_works_as_well() {
 fn refused(authority: &Authority, receiver: Arc<RustlsReceiver>) -> TlsErrorKind {
     let initiator = authority.initiator();
     let mut ends = Ends::new(client_config(), ServerConfig::default(), initiator, receiver);
-    let Err(Error::Tls(error)) = ends.drive() else { panic!("{:#?}", ends.logs) };
+    let [State::Failed(Error::Tls(error)), State::Failed(Error::Tls(told))] = ends.drive() else {
+        panic!("{:#?}", ends.logs)
+    };
     // 6120-5.4.3.2-02: no closing tag, only the alert.
     assert!(!ends.logs[0].iter().any(|event| event == "TlsEstablished"));
-    assert!(!ends.client.transmit().is_empty(), "the alert is owed");
+    assert_eq!(told.kind(), TlsErrorKind::Alert);
     error.kind()
 }
 
@@ -227,15 +103,11 @@ fn certificates_are_checked_against_the_domainpart() {
 
 #[test]
 fn a_large_stanza_crosses_buffers_that_hold_less() {
-    let authority = Authority::new();
-    let receiver = authority.receiver_for(DOMAIN);
-    let (client, server) = (client_config(), ServerConfig::default());
-    let mut ends = Ends::new(client, server, authority.initiator(), receiver);
-    ends.drive().unwrap();
+    let mut ends = Ends::established(&Authority::new());
     for length in [1, 4095, 16_384, 200_000] {
         let message = Message::new(MessageType::Chat).with_body("\u{20AC}".repeat(length / 3));
         ends.client.send(&message).unwrap();
-        let bytes = take(&mut ends.client);
+        let (bytes, _) = ends.turn_client();
         // As a socket would give them: in pieces, and only while there is room.
         let mut rest = &bytes[..];
         while !rest.is_empty() {
@@ -244,28 +116,21 @@ fn a_large_stanza_crosses_buffers_that_hold_less() {
             room[..n].copy_from_slice(&rest[..n]);
             ends.server.handle_read(n);
             rest = &rest[n..];
-            poll_server(&mut ends.server, &mut ends.logs[1]).unwrap();
+            ends.turn_server();
         }
         let stanza = ends.logs[1].last().unwrap();
         assert!(stanza.starts_with("stanza ") && stanza.len() >= length / 3 * 3, "{length}");
-        ends.server.release();
-        ends.client.release();
     }
 }
 
 #[test]
 fn the_peer_hears_why() {
-    let authority = Authority::new();
-    let receiver = authority.receiver_for(DOMAIN);
-    let (client, server) = (client_config(), ServerConfig::default());
-    let mut ends = Ends::new(client, server, authority.initiator(), receiver);
-    ends.drive().unwrap();
-    ends.server.close(T0, Some(StreamCondition::Reset));
-    feed(&mut ends.client, &take(&mut ends.server));
-    let Err(Error::StreamError(error)) = poll(&mut ends.client, &mut ends.logs[0]) else {
-        panic!("{:#?}", ends.logs)
-    };
-    assert_eq!(error.condition, StreamCondition::Reset);
+    let mut ends = Ends::established(&Authority::new());
+    let reset = StreamError::new(StreamCondition::Reset);
+    ends.server.close(T0, Some(reset.clone()));
+    let states = ends.drive();
+    let told = State::Failed(Error::StreamError(reset.clone()));
+    assert_eq!(states, [told, State::Failed(Error::Closed(reset))]);
 }
 
 #[test]
@@ -275,8 +140,176 @@ fn no_keepalive_disturbs_a_handshake() {
     config.timeouts.keepalive = Some(Duration::from_millis(1));
     let receiver = authority.receiver_for(DOMAIN);
     let mut ends = Ends::new(config, ServerConfig::default(), authority.initiator(), receiver);
-    let later = T0.saturating_add(Duration::from_secs(1));
-    ends.client.handle_timeout(later).unwrap();
-    ends.drive().unwrap();
+    ends.now = T0.saturating_add(Duration::from_secs(1));
+    ends.drive();
     assert!(ends.client.bound().is_some());
+}
+
+#[test]
+fn good_records_before_a_bad_one_are_given_out() {
+    // What was received is told before how it ended.
+    let mut ends = Ends::established(&Authority::new());
+    ends.client.send(&Message::new(MessageType::Chat).with_body("good")).unwrap();
+    let (mut bytes, _) = ends.turn_client();
+    ends.client.send(&Message::new(MessageType::Chat).with_body("bad")).unwrap();
+    let (mut more, _) = ends.turn_client();
+    *more.last_mut().unwrap() ^= 1;
+    bytes.append(&mut more);
+    feed(&mut ends.server, &mut &bytes[..]);
+    ends.server.handle_eof();
+    let (sent, state) = ends.turn_server();
+    assert!(matches!(state, State::Failed(Error::Tls(_))), "{state:?}");
+    assert!(!sent.is_empty(), "the alert");
+    let log = &ends.logs[1];
+    assert!(log[log.len() - 2].contains("good"), "{log:#?}");
+    assert!(log.last().unwrap().starts_with("Closed"), "{log:#?}");
+}
+
+#[test]
+fn bytes_and_the_end_read_at_once_are_told_in_order() {
+    for each_byte in [false, true] {
+        let mut ends = Ends::established(&Authority::new());
+        ends.client.send(&Message::new(MessageType::Chat).with_body("last words")).unwrap();
+        ends.client.close(T0, None);
+        let (bytes, _) = ends.turn_client();
+        if each_byte {
+            for byte in &bytes {
+                ends.feed_server(&[*byte]);
+            }
+        } else {
+            feed(&mut ends.server, &mut &bytes[..]);
+        }
+        ends.server.handle_eof();
+        let (_, state) = ends.turn_server();
+        assert_eq!(state, State::Closed);
+        let log = &ends.logs[1];
+        assert!(log[log.len() - 2].contains("last words"), "{log:#?}");
+        assert_eq!(log.last().unwrap(), "Closed { error: None }");
+    }
+}
+
+#[test]
+fn tcp_is_not_ended_before_the_peers_close_notify() {
+    // 6120-4.4-02
+    let mut ends = Ends::established(&Authority::new());
+    ends.client.close(T0, None);
+    let (bytes, _) = ends.turn_client();
+    feed(&mut ends.server, &mut &bytes[..]);
+    let (bytes, state) = ends.turn_server();
+    assert_eq!(state, State::Waits, "the server waits for the client's close_notify");
+    feed(&mut ends.client, &mut &bytes[..]);
+    let (bytes, state) = ends.turn_client();
+    assert_eq!(state, State::Closed);
+    feed(&mut ends.server, &mut &bytes[..]);
+    assert_eq!(ends.turn_server().1, State::Closed);
+}
+
+#[test]
+fn a_closed_stream_has_a_deadline_until_its_transport_is_closed() {
+    // A client that does not read, with megabytes waiting, and then closes.
+    let mut ends = Ends::established(&Authority::new());
+    ends.client.close(T0, None);
+    let (bytes, _) = ends.turn_client();
+    let large = Message::new(MessageType::Chat).with_body("x".repeat(1 << 18));
+    for _ in 0..24 {
+        ends.server.send(&large).unwrap();
+    }
+    feed_despite_backlog(&mut ends.server, &bytes);
+    let mut closed = false;
+    let by = loop {
+        match ends.server.poll(T0).unwrap() {
+            Output::Event(Event::Closed { error: None }) => closed = true,
+            Output::Event(event) => panic!("{event:?}"),
+            Output::Transmit(_) => {
+                break ends.server.poll_timeout().expect("a deadline").at;
+            }
+            output => panic!("{output:?}"),
+        }
+    };
+    assert!(closed, "the session is over for the host at once");
+    assert!(matches!(ends.server.poll(by), Ok(Output::Closed)), "bytes or not");
+    assert_eq!(ends.server.poll_timeout().map(|deadline| deadline.reason), None);
+}
+
+/// Reading had begun before so much was waiting to be sent.
+fn feed_despite_backlog(server: &mut Server, bytes: &[u8]) {
+    assert!(server.recv_buf().is_none(), "reading stops while too much waits");
+    let backlog = server.backlog();
+    assert!(backlog > 6 << 20, "{backlog}");
+    // All is sent but the reading's worth, then it waits again.
+    while server.recv_buf().is_none() {
+        let Ok(Output::Transmit(sent)) = server.poll(T0) else { panic!() };
+        let n = sent.len();
+        server.transmitted(n);
+    }
+    feed(server, &mut &*bytes);
+}
+
+#[test]
+fn reading_stops_while_too_much_waits_to_be_sent() {
+    let mut ends = Ends::established(&Authority::new());
+    let message = Message::new(MessageType::Chat).with_body("x".repeat(1000));
+    while ends.server.recv_buf().is_some() {
+        ends.server.send(&message).unwrap();
+        assert!(ends.server.backlog() < (256 << 10) + 2000, "the default of StreamLimits::backlog");
+    }
+    let (_, state) = ends.turn_server();
+    assert_eq!(state, State::Waits);
+    assert!(ends.server.recv_buf().is_some(), "it goes on once that is sent");
+}
+
+#[test]
+fn counts_of_bytes_are_clamped() {
+    let mut ends = Ends::established(&Authority::new());
+    ends.client.send(&Message::new(MessageType::Chat).with_body("x")).unwrap();
+    assert!(matches!(ends.client.poll(T0), Ok(Output::Transmit(_))));
+    ends.client.transmitted(usize::MAX);
+    assert!(matches!(ends.client.poll(T0), Ok(Output::Wait(_))));
+    ends.client.recv_buf().unwrap();
+    ends.client.handle_read(usize::MAX);
+    assert!(matches!(ends.client.poll(T0), Ok(Output::Event(Event::Closed { error: Some(_) }))));
+}
+
+#[test]
+fn the_wrong_application_protocol_ends_the_connection() {
+    // XEP-0368: what ALPN agreed on is what is spoken.
+    let authority = Authority::new();
+    let mut client = client_config();
+    client.tls = TlsMode::Direct;
+    let mut server = ServerConfig::default();
+    server.tls = TlsMode::Direct;
+    let roots = authority.roots();
+    let mut config = rustls::ClientConfig::builder_with_provider(Arc::new(
+        rustls::crypto::ring::default_provider(),
+    ))
+    .with_safe_default_protocol_versions()
+    .unwrap()
+    .with_root_certificates(roots)
+    .with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    let initiator = Arc::new(RustlsInitiator::new(Arc::new(config)));
+    let receiver = authority.receiver_for(DOMAIN);
+    let mut ends = Ends::new(client, server, initiator, receiver);
+    let [client, server] = ends.drive();
+    assert!(matches!(client, State::Failed(Error::Tls(_))), "{client:?}");
+    assert!(matches!(server, State::Failed(Error::Tls(_))), "{server:?}");
+}
+
+#[test]
+fn memory_comes_back_when_it_is_quiet() {
+    let mut ends = Ends::established(&Authority::new());
+    let large = Message::new(MessageType::Chat).with_body("x".repeat(200_000));
+    for _ in 0..5 {
+        ends.client.send(&large).unwrap();
+        ends.server.send(&large).unwrap();
+        ends.drive();
+    }
+    let quiet = ends.client.poll_timeout().unwrap();
+    assert_eq!(quiet.reason, TimerReason::Quiet);
+    ends.now = quiet.at;
+    ends.drive();
+    for held in [ends.client.held_bytes(), ends.server.held_bytes()] {
+        assert!(held < 1024, "{held} bytes");
+    }
+    assert_ne!(ends.client.poll_timeout().unwrap().reason, TimerReason::Quiet, "once");
 }

@@ -31,8 +31,8 @@ fn every_split_gives_the_same_events() {
     let (pair, client, server) = session([Cut::Whole; 2]);
     assert!(client.iter().any(|event| event.contains("Established")), "{client:#?}");
     assert!(server.iter().filter(|event| event.starts_with("stanza")).count() == 2);
-    assert_eq!(client.last().unwrap(), "PeerClosed");
-    assert_eq!(server.last().unwrap(), "PeerClosed");
+    assert_eq!(client.last().unwrap(), "Closed { error: None }");
+    assert_eq!(server.last().unwrap(), "Closed { error: None }");
     for at in 1..pair.sent[0].max(pair.sent[1]) {
         let (_, cut_client, cut_server) = session([Cut::At(at); 2]);
         assert_eq!(cut_client, client, "cut at byte {at}");

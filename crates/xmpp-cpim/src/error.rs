@@ -73,6 +73,9 @@ pub enum ParseErrorKind {
     MimeFieldName,
     /// The value of `Content-Type` is not `type/subtype *(;attribute=value)`.
     ContentType,
+    /// A `Content-Type` has more parameters, or a `Require` header more names,
+    /// than any has use for.
+    TooManyParameters,
     /// A MIME header field that may be there once is there more than once.
     RepeatedField,
 }
@@ -103,6 +106,7 @@ impl ParseErrorKind {
             Self::MissingContentType => "missing-content-type",
             Self::MimeFieldName => "mime-field-name",
             Self::ContentType => "content-type",
+            Self::TooManyParameters => "too-many-parameters",
             Self::RepeatedField => "repeated-field",
         }
     }
@@ -111,7 +115,7 @@ impl ParseErrorKind {
     #[must_use]
     pub const fn section(self) -> &'static str {
         match self {
-            Self::TooLong | Self::TooManyHeaders => "a limit of ours",
+            Self::TooLong | Self::TooManyHeaders | Self::TooManyParameters => "a limit of ours",
             Self::UnexpectedEnd => "RFC 3862 §2",
             Self::BareCrOrLf
             | Self::ControlCharacter
@@ -160,6 +164,7 @@ impl fmt::Display for ParseErrorKind {
             Self::MissingContentType => "the encapsulated object needs a Content-Type",
             Self::MimeFieldName => "expected the name of a MIME header field and a colon",
             Self::ContentType => "expected `type/subtype` and `;attribute=value` parameters",
+            Self::TooManyParameters => "there are more parameters or names than the limit",
             Self::RepeatedField => "this MIME header field can be there only once",
         })
     }

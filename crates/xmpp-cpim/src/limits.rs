@@ -28,6 +28,9 @@ pub struct Limits {
     /// Notes and extension elements at one place of a PIDF document. 64:
     /// chosen arbitrarily.
     pub max_notes_or_extensions: usize,
+    /// Stanzas that one object becomes: one for each recipient, and each tuple.
+    /// 1024: what is written is to be in proportion to what was read.
+    pub max_stanzas: usize,
 }
 
 impl Default for Limits {
@@ -38,6 +41,7 @@ impl Default for Limits {
             max_mime_headers: 64,
             max_tuples: 256,
             max_notes_or_extensions: 64,
+            max_stanzas: 1024,
         }
     }
 }
@@ -75,6 +79,13 @@ impl Limits {
     #[must_use]
     pub fn with_max_notes_or_extensions(mut self, count: usize) -> Self {
         self.max_notes_or_extensions = count;
+        self
+    }
+
+    /// With another [`max_stanzas`](Self::max_stanzas).
+    #[must_use]
+    pub fn with_max_stanzas(mut self, count: usize) -> Self {
+        self.max_stanzas = count;
         self
     }
 }

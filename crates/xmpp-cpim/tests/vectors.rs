@@ -103,7 +103,7 @@ fn run(vector: &Value) {
     let input = text(vector, "input");
     let outcome = match text(vector, "direction") {
         "encode" => encode(input, &options, pidf),
-        _ if input.starts_with('<') => decode_pidf(input, &options),
+        _ if input.trim_start_matches('\u{FEFF}').starts_with('<') => decode_pidf(input, &options),
         _ => decode(input, &options),
     };
     match outcome {

@@ -1,11 +1,14 @@
 //! Reading and writing DER: tags and lengths, and a borrowed view of what is
-//! within. Object identifiers and dates are [`der`]'s.
+//! within. Object identifiers and the calendar are [`der`]'s.
 
 mod ber;
 pub(crate) mod oid;
+mod time;
 
 pub(crate) use ber::to_der;
+pub(crate) use time::{read_time, write_time};
 
+pub(crate) const BOOLEAN: u8 = 0x01;
 pub(crate) const INTEGER: u8 = 0x02;
 pub(crate) const BIT_STRING: u8 = 0x03;
 pub(crate) const OCTET_STRING: u8 = 0x04;
@@ -125,6 +128,19 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// A non-negative INTEGER below 65536, such as the length of a salt.
+    pub(crate) fn small_unsigned(&mut self, expected: &'static str) -> Result<u16, Malformed> {
+        let element = self.take(INTEGER, expected)?;
+        match *element.value {
+            [value] if value < 0x80 => Ok(u16::from(value)),
+            [high, low] if high < 0x80 && (high != 0 || low >= 0x80) => {
+                Ok(u16::from_be_bytes([high, low]))
+            }
+            [0, high, low] if high >= 0x80 => Ok(u16::from_be_bytes([high, low])),
+            _ => Err(element.malformed(expected)),
+        }
+    }
+
     /// Nothing may follow.
     pub(crate) fn end(&self, expected: &'static str) -> Result<(), Malformed> {
         if self.is_empty() { Ok(()) } else { Err(self.malformed(expected)) }
@@ -218,6 +234,15 @@ pub(crate) fn put(out: &mut Vec<u8>, tag: u8, contents: &[u8]) {
     out.push(tag);
     put_length(out, contents.len());
     out.extend_from_slice(contents);
+}
+
+/// Appends a non-negative INTEGER.
+pub(crate) fn put_unsigned(out: &mut Vec<u8>, value: u16) {
+    match value.to_be_bytes() {
+        [0, low] if low < 0x80 => put(out, INTEGER, &[low]),
+        [high, low] if high >= 0x80 => put(out, INTEGER, &[0, high, low]),
+        octets => put(out, INTEGER, &octets),
+    }
 }
 
 fn put_length(out: &mut Vec<u8>, length: usize) {

@@ -8,17 +8,17 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use der::Decode;
-use der::asn1::{GeneralizedTime, UtcTime};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use xmpp_jid::BareJid;
 
 use crate::asn1::{
-    BIT_STRING, Element, Fields, INTEGER, Malformed, OCTET_STRING, OID, SEQUENCE, explicit, oid,
+    BIT_STRING, BOOLEAN, Element, Fields, INTEGER, Malformed, OCTET_STRING, OID, SEQUENCE,
+    explicit, implicit, oid, read_time,
 };
-use crate::crypto::{KeyKind, PublicKey};
+use crate::crypto::{KeyKind, PublicKey, RsaUse};
 use crate::time::Timestamp;
+use crate::trust::{CertificateError, Purpose};
 
 pub use build::{BuildError, CertificateBuilder};
 pub use names::{AddressForm, CertificateAddress};
@@ -38,10 +38,19 @@ struct Inner {
     issuer: Range<usize>,
     serial: Range<usize>,
     subject: Range<usize>,
-    key: Option<(KeyKind, Range<usize>)>,
+    key: Option<(KeyKind, Range<usize>, RsaUse)>,
+    /// What is signed, by which algorithm (its contents), and the signature.
+    tbs: Range<usize>,
+    signed_with: Range<usize>,
+    signature: Range<usize>,
     subject_key_identifier: Option<Range<usize>>,
+    authority_key_identifier: Option<Range<usize>>,
     /// The bits of KeyUsage, the first being the most significant.
     key_usage: Option<u16>,
+    /// Whether ExtendedKeyUsage, if there, has a purpose of ours.
+    for_mail: Option<bool>,
+    /// An extension is critical that nobody here understands.
+    unknown_critical: bool,
     not_before: Timestamp,
     not_after: Timestamp,
     addresses: Vec<CertificateAddress>,
@@ -59,16 +68,18 @@ impl Certificate {
         let certificate = outer.take(SEQUENCE, "a Certificate (RFC 5280 section 4.1)")?;
         outer.end("the end of the Certificate")?;
         let mut fields = certificate.fields();
-        let mut tbs = fields.take(SEQUENCE, "a TBSCertificate")?.fields();
-        fields.take(SEQUENCE, "signatureAlgorithm")?;
-        fields.take(BIT_STRING, "signatureValue")?;
+        let tbs_certificate = fields.take(SEQUENCE, "a TBSCertificate")?;
+        let mut tbs = tbs_certificate.fields();
+        let signed_with = fields.take(SEQUENCE, "signatureAlgorithm")?;
+        let signature = fields.take(BIT_STRING, "signatureValue")?;
         fields.end("the end of the Certificate")?;
 
         tbs.optional(explicit(0), "version")?;
-        let range = |element: Element<'_>| {
-            let start = element.whole.as_ptr() as usize - der.as_ptr() as usize;
-            start..start + element.whole.len()
+        let within = |octets: &[u8]| {
+            let start = octets.as_ptr() as usize - der.as_ptr() as usize;
+            start..start + octets.len()
         };
+        let range = |element: Element<'_>| within(element.whole);
         let serial = range(tbs.take(INTEGER, "serialNumber")?);
         tbs.take(SEQUENCE, "signature")?;
         let issuer = range(tbs.take(SEQUENCE, "issuer")?);
@@ -76,10 +87,8 @@ impl Certificate {
         let not_before = time(validity.any("notBefore")?)?;
         let not_after = time(validity.any("notAfter")?)?;
         let subject = range(tbs.take(SEQUENCE, "subject")?);
-        let key = PublicKey::parse(tbs.take(SEQUENCE, "subjectPublicKeyInfo")?)?.map(|key| {
-            let start = key.octets.as_ptr() as usize - der.as_ptr() as usize;
-            (key.kind, start..start + key.octets.len())
-        });
+        let key = PublicKey::parse(tbs.take(SEQUENCE, "subjectPublicKeyInfo")?)?
+            .map(|key| (key.kind, within(key.octets), key.rsa_use));
         tbs.optional(0x81, "issuerUniqueID")?;
         tbs.optional(0x82, "subjectUniqueID")?;
 
@@ -89,20 +98,34 @@ impl Certificate {
             serial,
             subject,
             key,
+            tbs: range(tbs_certificate),
+            signed_with: within(signed_with.value),
+            signature: within(signature.value.get(1..).unwrap_or_default()),
             subject_key_identifier: None,
+            authority_key_identifier: None,
             key_usage: None,
+            for_mail: None,
+            unknown_critical: false,
             not_before,
             not_after,
             addresses: Vec::new(),
         };
         if let Some(extensions) = tbs.optional(explicit(3), "extensions")? {
             let mut list = extensions.fields().take(SEQUENCE, "Extensions")?.fields();
+            let mut seen: Vec<&[u8]> = Vec::new();
             while !list.is_empty() {
-                let mut extension = list.take(SEQUENCE, "an Extension")?.fields();
+                let whole = list.take(SEQUENCE, "an Extension")?;
+                let mut extension = whole.fields();
                 let id = extension.take(OID, "extnID")?.value;
-                extension.optional(0x01, "critical")?;
+                // RFC 5280 section 4.2: no extension twice.
+                if seen.len() == MAX_EXTENSIONS || seen.contains(&id) {
+                    return Err(whole.malformed("at most 64 extensions, none of them twice"));
+                }
+                seen.push(id);
+                let critical = extension.optional(BOOLEAN, "critical")?;
                 let value = extension.take(OCTET_STRING, "extnValue")?.fields();
-                inner.extension(id, value, der)?;
+                let understood = inner.extension(id, value, der)?;
+                inner.unknown_critical |= critical.is_some_and(|c| c.value != [0]) && !understood;
             }
         }
         inner.der = der.to_vec();
@@ -139,7 +162,7 @@ impl Certificate {
     /// What kind of key it certifies; `None` if it is none of [`KeyKind`]'s.
     #[must_use]
     pub fn key_kind(&self) -> Option<KeyKind> {
-        self.0.key.as_ref().map(|(kind, _)| *kind)
+        self.0.key.as_ref().map(|(kind, ..)| *kind)
     }
 
     /// The XMPP addresses in its subjectAltName, in order. The subject's
@@ -167,25 +190,66 @@ impl Certificate {
         self.0.not_after
     }
 
-    /// Whether its key may sign (RFC 8550 section 4.4.2): it is of such a kind,
-    /// and KeyUsage, if there, says digitalSignature or nonRepudiation.
+    /// Whether it may be used for `purpose` at `now`, by what it says itself: its
+    /// dates, key usage and extended key usage (RFC 8550 section 4.4), critical
+    /// extensions, the length of its key, and the algorithm it is signed with.
+    /// Who signed it is another question: a
+    /// [`TrustStore`](crate::TrustStore)'s.
+    ///
+    /// # Errors
+    ///
+    /// The first of these that does not allow it.
+    pub fn check(&self, purpose: Purpose, now: Timestamp) -> Result<(), CertificateError> {
+        let allowed = match purpose {
+            Purpose::Sign => self.may_sign(),
+            Purpose::Encrypt => self.may_encrypt(),
+        };
+        if !allowed {
+            return Err(CertificateError::WrongUsage);
+        }
+        if !self.public_key().is_some_and(|key| key.is_long_enough()) {
+            return Err(CertificateError::KeyLength);
+        }
+        if self.0.unknown_critical {
+            return Err(CertificateError::CriticalExtension);
+        }
+        if !crate::trust::is_accepted(self.signed_with()) {
+            return Err(CertificateError::Signature);
+        }
+        if now < self.not_before() {
+            Err(CertificateError::NotYetValid)
+        } else if now > self.not_after() {
+            Err(CertificateError::Expired)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Whether its usages let its key sign (RFC 8550 section 4.4): it is of such
+    /// a kind; KeyUsage, if there, says digitalSignature or nonRepudiation; and
+    /// ExtendedKeyUsage, if there, emailProtection or anyExtendedKeyUsage.
     #[must_use]
     pub fn may_sign(&self) -> bool {
         const DIGITAL_SIGNATURE: u16 = 0x8000;
         const NON_REPUDIATION: u16 = 0x4000;
         self.key_kind().is_some_and(KeyKind::can_sign)
             && self.0.key_usage.is_none_or(|bits| bits & (DIGITAL_SIGNATURE | NON_REPUDIATION) != 0)
+            && self.0.for_mail.unwrap_or(true)
     }
 
-    /// Whether one may encrypt to its key: it is of such a kind, and KeyUsage,
-    /// if there, says keyEncipherment (RSA) or keyAgreement (the others).
+    /// Whether its usages let one encrypt to its key: it is of such a kind;
+    /// KeyUsage, if there, says keyEncipherment (RSA) or keyAgreement (the
+    /// others); and ExtendedKeyUsage as in [`may_sign`](Self::may_sign).
     #[must_use]
     pub fn may_encrypt(&self) -> bool {
         const KEY_ENCIPHERMENT: u16 = 0x2000;
         const KEY_AGREEMENT: u16 = 0x0800;
-        let Some(kind) = self.key_kind().filter(|kind| kind.can_encrypt()) else { return false };
-        let wanted = if kind == KeyKind::Rsa { KEY_ENCIPHERMENT } else { KEY_AGREEMENT };
-        self.0.key_usage.is_none_or(|bits| bits & wanted != 0)
+        let Some((kind, _, rsa_use)) = &self.0.key else { return false };
+        let wanted = if *kind == KeyKind::Rsa { KEY_ENCIPHERMENT } else { KEY_AGREEMENT };
+        kind.can_encrypt()
+            && *rsa_use == RsaUse::Any
+            && self.0.key_usage.is_none_or(|bits| bits & wanted != 0)
+            && self.0.for_mail.unwrap_or(true)
     }
 
     /// The contents of an IssuerAndSerialNumber that means this certificate.
@@ -211,9 +275,33 @@ impl Certificate {
         self.0.subject_key_identifier.clone().is_some_and(|range| &self.0.der[range] == octets)
     }
 
+    /// The issuer's Name, a whole element.
+    pub(crate) fn issuer(&self) -> &[u8] {
+        &self.0.der[self.0.issuer.clone()]
+    }
+
+    /// Whether the key of `issuer` is the one this says it is signed with, as far
+    /// as key identifiers tell.
+    pub(crate) fn names_key_of(&self, issuer: &Self) -> bool {
+        match &self.0.authority_key_identifier {
+            Some(range) => issuer.is_key_identifier(&self.0.der[range.clone()]),
+            None => false,
+        }
+    }
+
+    /// The contents of the AlgorithmIdentifier it is signed with.
+    pub(crate) fn signed_with(&self) -> &[u8] {
+        &self.0.der[self.0.signed_with.clone()]
+    }
+
+    /// What is signed, and the signature.
+    pub(crate) fn signed(&self) -> (&[u8], &[u8]) {
+        (&self.0.der[self.0.tbs.clone()], &self.0.der[self.0.signature.clone()])
+    }
+
     pub(crate) fn public_key(&self) -> Option<PublicKey<'_>> {
-        let (kind, range) = self.0.key.as_ref()?;
-        Some(PublicKey { kind: *kind, octets: &self.0.der[range.clone()] })
+        let (kind, range, rsa_use) = self.0.key.as_ref()?;
+        Some(PublicKey { kind: *kind, octets: &self.0.der[range.clone()], rsa_use: *rsa_use })
     }
 
     pub(crate) fn to_pki(&self) -> CertificateDer<'_> {
@@ -221,20 +309,53 @@ impl Certificate {
     }
 }
 
+/// More extensions than any certificate has.
+const MAX_EXTENSIONS: usize = 64;
+
 impl Inner {
-    fn extension(&mut self, id: &[u8], mut value: Fields<'_>, der: &[u8]) -> Result<(), Malformed> {
+    /// Takes in an extension; tells whether it is one that is understood here or
+    /// by the library that validates chains.
+    fn extension(
+        &mut self,
+        id: &[u8],
+        mut value: Fields<'_>,
+        der: &[u8],
+    ) -> Result<bool, Malformed> {
+        let range = |octets: &[u8]| {
+            let start = octets.as_ptr() as usize - der.as_ptr() as usize;
+            start..start + octets.len()
+        };
         if id == oid::SUBJECT_KEY_IDENTIFIER {
             let octets = value.take(OCTET_STRING, "a SubjectKeyIdentifier")?.value;
-            let start = octets.as_ptr() as usize - der.as_ptr() as usize;
-            self.subject_key_identifier = Some(start..start + octets.len());
+            self.subject_key_identifier = Some(range(octets));
+        } else if id == oid::AUTHORITY_KEY_IDENTIFIER {
+            let mut fields = value.take(SEQUENCE, "an AuthorityKeyIdentifier")?.fields();
+            let octets = fields.optional(implicit(0), "a keyIdentifier")?;
+            self.authority_key_identifier = octets.map(|element| range(element.value));
         } else if id == oid::KEY_USAGE {
             let bits = value.take(BIT_STRING, "a KeyUsage")?;
             let octet = |i| u16::from(bits.value.get(i).copied().unwrap_or(0));
             self.key_usage = Some(octet(1) << 8 | octet(2));
+        } else if id == oid::EXTENDED_KEY_USAGE {
+            // RFC 8550 section 4.4.4. RFC 3923 names no purpose of its own.
+            let mut purposes = value.take(SEQUENCE, "an ExtKeyUsageSyntax")?.fields();
+            let mut ours = false;
+            while !purposes.is_empty() {
+                let purpose = purposes.take(OID, "a KeyPurposeId")?.value;
+                ours |= purpose == oid::EMAIL_PROTECTION || purpose == oid::ANY_EXTENDED_KEY_USAGE;
+            }
+            self.for_mail = Some(ours);
         } else if id == oid::SUBJECT_ALT_NAME {
             self.addresses = names::addresses(value)?;
+        } else {
+            return Ok([
+                oid::BASIC_CONSTRAINTS,
+                oid::NAME_CONSTRAINTS,
+                oid::CRL_DISTRIBUTION_POINTS,
+            ]
+            .contains(&id));
         }
-        Ok(())
+        Ok(true)
     }
 }
 
@@ -247,13 +368,8 @@ impl core::fmt::Debug for Certificate {
     }
 }
 
-/// `Time` (RFC 5280 section 4.1.2.5).
 fn time(element: Element<'_>) -> Result<Timestamp, Malformed> {
-    UtcTime::from_der(element.whole)
-        .map(|time| time.to_unix_duration())
-        .or_else(|_| GeneralizedTime::from_der(element.whole).map(|time| time.to_unix_duration()))
-        .map(Timestamp::from_unix)
-        .map_err(|_| element.malformed("a Time (RFC 5280 section 4.1.2.5)"))
+    read_time(element).ok_or_else(|| element.malformed("a Time (RFC 5280 section 4.1.2.5)"))
 }
 
 /// One section of PEM (RFC 7468), such as a `PRIVATE KEY` that was
@@ -290,4 +406,11 @@ impl core::fmt::Display for PemError {
     }
 }
 
-impl core::error::Error for PemError {}
+impl core::error::Error for PemError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Pem => None,
+            Self::Certificate(malformed) => Some(malformed),
+        }
+    }
+}

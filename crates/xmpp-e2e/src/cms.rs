@@ -8,12 +8,12 @@
 
 mod enveloped;
 mod sign;
-mod signed;
+pub(crate) mod signed;
 
 pub use enveloped::{
     DecryptError, Decrypted, EncryptError, EnvelopedData, Recipient, decrypt, encrypt,
 };
-pub use sign::{SignError, Signer, sign};
+pub use sign::{SignError, SignedForm, Signer, sign};
 pub use signed::{SignatureError, SignedData, SignerInfo};
 
 use crate::asn1::{Element, Fields, Malformed, OID, SEQUENCE, explicit, nest, oid, put};

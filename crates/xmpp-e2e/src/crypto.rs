@@ -5,15 +5,17 @@ pub(crate) mod agreement;
 pub(crate) mod content;
 pub(crate) mod digest;
 pub(crate) mod key;
+pub(crate) mod parameters;
+mod public;
 pub(crate) mod signature;
 pub(crate) mod transport;
 
 pub use content::ContentEncryption;
-pub use digest::Digest;
-pub(crate) use key::PublicKey;
-pub use key::{KeyError, KeyKind, PrivateKey};
-pub use signature::SignatureAlgorithm;
-pub use transport::KeyEncryption;
+pub use digest::{Digest, Sha2};
+pub use key::{Curve, KeyError, KeyKind, PrivateKey};
+pub(crate) use public::{PublicKey, RsaUse};
+pub use signature::{RsaSignature, SignatureAlgorithm};
+pub use transport::{KeyEncryption, KeyTransport, RsaKeyEncryption};
 
 use ring::rand::{SecureRandom, SystemRandom};
 

@@ -99,8 +99,8 @@
 //!
 //! | | produced by default | read |
 //! |---|---|---|
-//! | signatures | ECDSA with P-256 or P-384, Ed25519; RSASSA-PSS with SHA-256 | those, SHA-384 and SHA-512, RSASSA-PKCS1-v1_5; SHA-1 by a legacy policy |
-//! | keys | ECDH with P-256, P-384 or X25519; RSAES-OAEP with SHA-256 | those, other digests; RSAES-PKCS1-v1_5 by a legacy policy |
+//! | signatures | ECDSA with P-256, P-384 or P-521, Ed25519; RSASSA-PSS with SHA-256 | those, SHA-384 and SHA-512, RSASSA-PKCS1-v1_5; SHA-1 by a legacy policy |
+//! | keys | ECDH with P-256, P-384, P-521 or X25519; RSAES-OAEP with SHA-256 | those, other digests; RSAES-PKCS1-v1_5 by a legacy policy |
 //! | content | AES-256-GCM | AES-128-GCM, ChaCha20-Poly1305, AES-CBC around a signature |
 //!
 //! # Security
@@ -110,6 +110,9 @@
 //!   of the object's recipients.
 //! - All failures to decrypt look alike. How long they take may differ by the
 //!   signature check that did not take place: do not answer every stanza.
+//! - What a stranger's object costs is limited: one budget of public-key operations
+//!   a call, a limit on every list.
+//! - Nothing of an object is remembered before it was accepted.
 //! - A recipient learns that the sender has signed, and can show it to others.
 //!   There is no forward secrecy: whoever gets the private key reads what was
 //!   recorded. These are properties of S/MIME.
@@ -122,9 +125,11 @@
 #![deny(missing_docs)]
 
 mod asn1;
+mod budget;
 mod certificate;
 pub mod cms;
 mod crypto;
+mod envelope;
 mod identity;
 mod object;
 mod open;
@@ -142,18 +147,23 @@ pub use asn1::Malformed;
 pub use certificate::{
     AddressForm, BuildError, Certificate, CertificateAddress, CertificateBuilder, PemError, to_pem,
 };
+pub use cms::SignedForm;
 pub use crypto::{
-    ContentEncryption, Digest, KeyEncryption, KeyError, KeyKind, PrivateKey, SignatureAlgorithm,
+    ContentEncryption, Curve, Digest, KeyEncryption, KeyError, KeyKind, KeyTransport, PrivateKey,
+    RsaKeyEncryption, RsaSignature, Sha2, SignatureAlgorithm,
 };
 pub use identity::{Identity, OtherKey};
 pub use object::{Object, ObjectError};
 pub use open::{Case, Layer, OpenError, Opened, Opener, Signature, Unverified};
-pub use payload::{NotText, from_payload, is_payload, to_payload};
-pub use policy::Policy;
-pub use protect::{ProtectError, encrypt, sign};
+pub use policy::{CipherFloor, Policy};
+pub use protect::{Certificates, ProtectError, encrypt, sign};
 pub use receiver::{Received, Receiver, Refused};
 pub use sender::{Protection, SendError, Sender, WrapError, wrap};
 pub use smime::{Limits, MimeError};
 pub use store::{CertificateStore, Known, MemoryStore, REQUEST, certificate_request};
-pub use time::{BadTimestamp, Freshness, Timestamp};
+pub use time::{BadTimestamp, Freshness, NotFreshness, Timestamp};
 pub use trust::{CertificateError, Purpose, TrustStore};
+#[doc(no_inline)]
+pub use xmpp_cpim::DateTime;
+#[doc(no_inline)]
+pub use xmpp_cpim::mapping::{NotText, is_secured_payload, secured_object, secured_payload};

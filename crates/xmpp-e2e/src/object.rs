@@ -1,7 +1,7 @@
 //! The objects that are protected: Message/CPIM, PIDF, and stanzas as
 //! `application/xmpp+xml` (RFC 3923 sections 3 to 5 and 10).
 
-use xmpp_cpim::mapping::{self, MapError, Options, Side};
+use xmpp_cpim::mapping::{self, Lost, MapError, Mapped, Options, Side};
 use xmpp_cpim::message::Message as CpimMessage;
 use xmpp_cpim::mime::Entity;
 use xmpp_cpim::{DateTime, Escaping, Offset, Uri, pidf};
@@ -9,6 +9,7 @@ use xmpp_jid::BareJid;
 use xmpp_stanza::{Address, MessageType, Stanza, StanzaKind};
 use xmpp_xml::{Element, Ns, WriteError, Writer, ns};
 
+use crate::envelope::{addresses, addresses_mut, copy_addresses, copy_id};
 use crate::smime::Limits;
 
 /// What is signed or encrypted, before and after.
@@ -24,29 +25,72 @@ pub enum Object {
 }
 
 impl Object {
-    /// A stanza in the form RFC 3923 gives it: a message as Message/CPIM (section
-    /// 3), presence as PIDF (section 4), an iq as `application/xmpp+xml`
-    /// (section 5); with `time`, which comes from
+    /// A stanza as an object from which nothing is missing: in the form RFC 3923
+    /// gives it (a message as Message/CPIM, section 3; presence as PIDF,
+    /// section 4; an iq as `application/xmpp+xml`, section 5) if that holds all of
+    /// it, and else whole, as [`Object::Stanza`]. With `time`, which comes from
     /// [`Sender::timestamp`](crate::Sender::timestamp).
-    ///
-    /// Message/CPIM and PIDF hold no extensions. A stanza that has some goes whole
-    /// as [`Object::Stanza`], if its recipient is no gateway.
     ///
     /// # Errors
     ///
     /// If RFC 3922 has no mapping for it: it has no body, no `to`, or an address
     /// without a localpart.
+    ///
+    /// ```
+    /// use xmpp_e2e::{DateTime, Object};
+    /// use xmpp_stanza::{Message, MessageType, Thread};
+    ///
+    /// let time: DateTime = "2026-01-01T00:00:00Z".parse()?;
+    /// let message = Message::new(MessageType::Chat)
+    ///     .with_from("juliet@example.com".parse::<xmpp_jid::BareJid>()?)
+    ///     .with_to("romeo@example.net".parse::<xmpp_jid::BareJid>()?)
+    ///     .with_body("Wherefore art thou?");
+    /// let object = Object::from_stanza(&message.clone().into(), time)?;
+    /// assert!(matches!(object, Object::Message(_)));
+    /// // Message/CPIM has no place for a thread.
+    /// let object = Object::from_stanza(&message.with_thread(Thread::new("t1")).into(), time)?;
+    /// assert!(matches!(object, Object::Stanza(_)));
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
+    /// ```
     pub fn from_stanza(stanza: &Stanza, time: DateTime) -> Result<Self, MapError> {
+        let Mapped { value, lost, .. } = Self::from_stanza_for_gateway(stanza, time)?;
+        if lost.is_empty() { Ok(value) } else { Ok(Self::whole(stanza)) }
+    }
+
+    /// A stanza as Message/CPIM or PIDF even if they do not hold all of it, and
+    /// what is lost: for recipients beyond a gateway, who read nothing else. An
+    /// iq goes whole.
+    ///
+    /// What the stanza with the `<e2e/>` payload still says (its type, `id` and
+    /// resources) is not lost.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_stanza`](Self::from_stanza).
+    pub fn from_stanza_for_gateway(
+        stanza: &Stanza,
+        time: DateTime,
+    ) -> Result<Mapped<Self>, MapError> {
         let options = Options::default().with_date_time(time);
-        match stanza {
+        let mut mapped = match stanza {
             Stanza::Message(message) => {
-                mapping::message_to_cpim(message, &options).map(|m| Self::Message(m.value))
+                mapping::message_to_cpim(message, &options)?.map(Self::Message)
             }
             Stanza::Presence(presence) => {
-                mapping::presence_to_pidf(presence, &options).map(|m| Self::Presence(m.value))
+                mapping::presence_to_pidf(presence, &options)?.map(Self::Presence)
             }
-            Stanza::Iq(_) => Ok(Self::Stanza(Box::new(stanza.clone()))),
-        }
+            Stanza::Iq(_) => return Ok(Mapped::whole(Self::whole(stanza))),
+        };
+        mapped
+            .lost
+            .retain(|loss| !matches!(loss.what, Lost::Resourcepart(_) | Lost::Id | Lost::Type(_)));
+        Ok(mapped)
+    }
+
+    /// Any stanza as it is, in `application/xmpp+xml`.
+    #[must_use]
+    pub fn whole(stanza: &Stanza) -> Self {
+        Self::Stanza(Box::new(stanza.clone()))
     }
 
     /// The stanzas that `outer`, the stanza with the `<e2e/>` payload, stands
@@ -154,7 +198,7 @@ impl Object {
         match self {
             Self::Message(message) => uri(message.from()?.uri()),
             Self::Presence(document) => uri(document.entity()),
-            Self::Stanza(stanza) => bare(stanza.addresses().0),
+            Self::Stanza(stanza) => bare(addresses(stanza).0),
         }
     }
 
@@ -166,7 +210,7 @@ impl Object {
                 message.to().chain(message.cc()).filter_map(|address| uri(address.uri())).collect()
             }
             Self::Presence(_) => Vec::new(),
-            Self::Stanza(stanza) => bare(stanza.addresses().1).into_iter().collect(),
+            Self::Stanza(stanza) => bare(addresses(stanza).1).into_iter().collect(),
         }
     }
 
@@ -201,22 +245,11 @@ impl Object {
 /// The stanza with what `outer` says of its way. One of several tuples keeps its
 /// own `from`, which names the resource.
 fn with_envelope(mut stanza: Stanza, outer: &Stanza, alone: bool) -> Stanza {
-    let (outer_from, outer_to) = outer.addresses();
-    let (outer_from, outer_to) = (outer_from.clone(), outer_to.clone());
-    let (from, to) = match &mut stanza {
-        Stanza::Message(message) => (&mut message.from, &mut message.to),
-        Stanza::Presence(presence) => (&mut presence.from, &mut presence.to),
-        Stanza::Iq(iq) => (&mut iq.from, &mut iq.to),
-    };
-    *to = outer_to;
     if alone {
-        *from = outer_from;
-        match (&mut stanza, outer) {
-            (Stanza::Message(inner), Stanza::Message(outer)) => inner.id.clone_from(&outer.id),
-            (Stanza::Presence(inner), Stanza::Presence(outer)) => inner.id.clone_from(&outer.id),
-            (Stanza::Iq(inner), Stanza::Iq(outer)) => inner.id.clone_from(&outer.id),
-            _ => {}
-        }
+        copy_addresses(&mut stanza, outer);
+        copy_id(&mut stanza, outer);
+    } else {
+        addresses_mut(&mut stanza).1.clone_from(addresses(outer).1);
     }
     stanza
 }
@@ -266,21 +299,6 @@ fn crlf(text: &[u8]) -> std::borrow::Cow<'_, [u8]> {
     xmpp_cpim::mime::canonical_crlf(text)
 }
 
-/// `from` and `to` of a stanza of any kind.
-trait Addresses {
-    fn addresses(&self) -> (&Address, &Address);
-}
-
-impl Addresses for Stanza {
-    fn addresses(&self) -> (&Address, &Address) {
-        match self {
-            Self::Message(message) => (&message.from, &message.to),
-            Self::Presence(presence) => (&presence.from, &presence.to),
-            Self::Iq(iq) => (&iq.from, &iq.to),
-        }
-    }
-}
-
 /// Why an entity is no object.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -328,4 +346,14 @@ impl core::fmt::Display for ObjectError {
     }
 }
 
-impl core::error::Error for ObjectError {}
+impl core::error::Error for ObjectError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Mime(error) | Self::Cpim(error) => Some(error),
+            Self::Pidf(error) => Some(error),
+            Self::Xml(error) => Some(error),
+            Self::Stanza(error) => Some(error),
+            Self::MediaType | Self::Charset | Self::Transfer | Self::Root => None,
+        }
+    }
+}

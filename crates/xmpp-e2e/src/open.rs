@@ -1,15 +1,16 @@
 //! Taking a signed or encrypted MIME entity apart, layer by layer.
 
-use std::borrow::Cow;
-
 use xmpp_cpim::mime::canonical_crlf;
 
+use crate::asn1::Malformed;
+use crate::budget::Budget;
 use crate::certificate::Certificate;
-use crate::cms::{self, DecryptError, SignatureError, SignedData};
+use crate::cms::signed::{Digests, SignerInfo};
+use crate::cms::{self, DecryptError, EnvelopedData, SignatureError, SignedData};
 use crate::crypto::{ContentEncryption, KeyEncryption, PrivateKey, SignatureAlgorithm};
 use crate::identity::Identity;
 use crate::policy::Policy;
-use crate::smime::{self, Limits, MimeError};
+use crate::smime::{self, Limits, MimeError, Unread};
 use crate::time::Timestamp;
 use crate::trust::{CertificateError, Purpose, TrustStore};
 
@@ -39,7 +40,8 @@ pub struct Opener<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Opened {
-    /// The innermost MIME entity, as it was signed or encrypted.
+    /// The innermost MIME entity. If it is text, it has CR LF at the ends of its
+    /// lines, as RFC 8551 section 3.1.1 has it signed.
     pub entity: Vec<u8>,
     /// The layers, the outermost first.
     pub layers: Vec<Layer>,
@@ -103,65 +105,93 @@ impl<'a> Opener<'a> {
         Self { keys, trust, certificates: &[], policy, limits: Limits::DEFAULT }
     }
 
-    /// Opens `text`, the text of an `<e2e/>` element or the octets of a MIME
-    /// entity: verifies every signature and undoes every encryption.
+    /// With certificates at hand.
+    #[must_use]
+    pub const fn with_certificates(mut self, certificates: &'a [Certificate]) -> Self {
+        self.certificates = certificates;
+        self
+    }
+
+    /// With other limits.
+    #[must_use]
+    pub const fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Opens the text of an `<e2e/>` element: verifies every signature and undoes
+    /// every encryption.
     ///
     /// XML has turned CR LF into LF on the way, and put blanks around; what was
     /// signed is restored (RFC 8551 section 3.1.1).
     ///
     /// # Errors
     ///
+    /// As [`open`](Self::open).
+    pub fn open_text(&self, text: &str, now: Timestamp) -> Result<Opened, OpenError> {
+        self.open(&canonical_crlf(text.as_bytes()), now)
+    }
+
+    /// Opens the octets of a MIME entity: verifies every signature and undoes
+    /// every encryption. Line ends of text may be LF, as on a disk; octets that
+    /// are no text stay as they are.
+    ///
+    /// What it costs is limited: however a peer arranges signers, certificates
+    /// and layers, a budget of public-key operations is not exceeded.
+    ///
+    /// # Errors
+    ///
     /// [`OpenError`]; [`OpenError::case`] says which case of RFC 3923 section 7
     /// it is.
-    pub fn open(&self, text: &[u8], now: Timestamp) -> Result<Opened, OpenError> {
-        let text = text.trim_ascii_start();
-        if text.len() > self.limits.max_object_bytes {
+    pub fn open(&self, octets: &[u8], now: Timestamp) -> Result<Opened, OpenError> {
+        let octets = octets.trim_ascii_start();
+        if octets.len() > self.limits.max_object_bytes {
             let kind = xmpp_cpim::ParseErrorKind::TooLong;
             let error = xmpp_cpim::ParseError { kind, at: self.limits.max_object_bytes };
             return Err(MimeError::Entity(error).into());
         }
-        let mut entity = canonical_crlf(text).into_owned();
+        let mut budget = Budget::new();
+        let mut entity = octets.to_vec();
         let mut layers = Vec::new();
         // Inside AES-CBC, whatever is wrong looks like a failed decryption: else
         // one could ask us what the changed text decrypts to.
         let mut sealed = true;
-        loop {
+        let entity = loop {
             let hide = |error: OpenError| if sealed { error } else { DecryptError::Failed.into() };
             let layer = smime::read(&entity, &self.limits).map_err(|e| hide(e.into()))?;
-            if layers.len() == self.limits.max_layers && !matches!(layer, smime::Layer::Object) {
+            if layers.len() == self.limits.max_layers && !matches!(layer, smime::Layer::Object(_)) {
                 return Err(hide(MimeError::TooManyLayers.into()));
             }
             let inner = match layer {
-                smime::Layer::Object => break,
+                smime::Layer::Object(object) => break object.into_owned(),
                 smime::Layer::Detached { content, signature } => {
-                    let signed = SignedData::parse(&signature)
-                        .map_err(|_| hide(OpenError::Signature(Unverified::Malformed)))?;
-                    let signature = self.verify(&signed, content, now).map_err(hide)?;
+                    let signed = SignedData::parse(&signature).map_err(|e| hide(e.into()))?;
+                    let signature =
+                        self.verify(&signed, &content, now, &mut budget).map_err(hide)?;
                     layers.push(Layer::Signed(signature));
                     sealed = true;
-                    content.to_vec()
+                    content.into_owned()
                 }
-                smime::Layer::Opaque(der) => {
-                    let signed = SignedData::parse(&der)
-                        .map_err(|_| hide(OpenError::Signature(Unverified::Malformed)))?;
-                    let content = signed
-                        .content()
-                        .ok_or_else(|| hide(OpenError::Signature(Unverified::Malformed)))?;
-                    let signature = self.verify(&signed, content, now).map_err(hide)?;
+                smime::Layer::Opaque(ber) => {
+                    let signed = SignedData::parse(&ber).map_err(|e| hide(e.into()))?;
+                    let content =
+                        signed.content().ok_or_else(|| hide(Unverified::NoContent.into()))?;
+                    let signature =
+                        self.verify(&signed, content, now, &mut budget).map_err(hide)?;
                     layers.push(Layer::Signed(signature));
                     sealed = true;
                     signed.into_content().unwrap_or_default()
                 }
-                smime::Layer::Enveloped(der) => {
-                    let decrypted = self.decrypt(&der).map_err(hide)?;
+                smime::Layer::Enveloped(ber) => {
+                    let decrypted = self.decrypt(&ber, &mut budget).map_err(hide)?;
                     let content = decrypted.content_encryption;
                     layers.push(Layer::Encrypted { content, key: decrypted.key_encryption });
                     sealed &= content.is_authenticated();
-                    with_crlf(decrypted.content)
+                    decrypted.content
                 }
             };
             entity = inner;
-        }
+        };
         if !sealed {
             return Err(DecryptError::Failed.into());
         }
@@ -170,15 +200,16 @@ impl<'a> Opener<'a> {
         }
         let opened = Opened { entity, layers };
         if opened.signature().is_none() && !self.policy.accept_unsigned {
-            return Err(OpenError::Signature(Unverified::Unsigned));
+            return Err(Unverified::Unsigned.into());
         }
         Ok(opened)
     }
 
-    fn decrypt(&self, der: &[u8]) -> Result<cms::Decrypted, OpenError> {
+    fn decrypt(&self, ber: &[u8], budget: &mut Budget) -> Result<cms::Decrypted, OpenError> {
         let keys: Vec<(&PrivateKey, &Certificate)> =
             self.keys.iter().map(|identity| (identity.key(), identity.certificate())).collect();
-        let decrypted = cms::decrypt(der, &keys, self.policy.accept_rsa_pkcs1_key_transport)?;
+        let enveloped = EnvelopedData::parse(ber).map_err(DecryptError::Malformed)?;
+        let decrypted = enveloped.decrypt_within(&keys, self.policy.key_transport, budget)?;
         if !decrypted.content_encryption.is_authenticated() && !self.policy.accept_cbc {
             return Err(DecryptError::Failed.into());
         }
@@ -191,33 +222,36 @@ impl<'a> Opener<'a> {
         signed: &SignedData,
         content: &[u8],
         now: Timestamp,
+        budget: &mut Budget,
     ) -> Result<Signature, OpenError> {
+        let mut layer = Verification {
+            opener: self,
+            content,
+            digests: Digests::new(content),
+            at_hand: signed.certificates().iter().chain(self.certificates).collect(),
+            verdicts: Vec::new(),
+            now,
+            budget,
+        };
         let mut why = Unverified::NoSigner;
         let mut attempts = 0;
-        let others: Vec<Certificate> =
-            signed.certificates().iter().chain(self.certificates).cloned().collect();
         for info in signed.signers() {
-            let candidates = others.iter().filter(|certificate| info.is_by(certificate));
-            let mut unknown = true;
+            let mut candidates: Vec<&Certificate> =
+                layer.at_hand.iter().copied().filter(|found| info.is_by(found)).collect();
+            candidates.dedup();
+            if candidates.is_empty() && matches!(why, Unverified::NoSigner) {
+                why = Unverified::UnknownCertificate;
+            }
             for certificate in candidates {
-                unknown = false;
                 if info.algorithm().is_weak() && !self.policy.accept_sha1 {
                     why = Unverified::Weak(info.algorithm());
                     continue;
                 }
                 if attempts == MAX_VERIFICATIONS {
-                    return Err(OpenError::Signature(why));
+                    return Err(why.into());
                 }
                 attempts += 1;
-                let verified = info
-                    .verify(content, certificate)
-                    .map_err(Unverified::Signature)
-                    .and_then(|()| {
-                        self.trust
-                            .check(certificate, &others, Purpose::Sign, now)
-                            .map_err(Unverified::Certificate)
-                    });
-                match verified {
+                match layer.verify(info, certificate) {
                     Ok(()) => {
                         return Ok(Signature {
                             certificate: certificate.clone(),
@@ -230,23 +264,46 @@ impl<'a> Opener<'a> {
                     Err(error) => why = error,
                 }
             }
-            if unknown && matches!(why, Unverified::NoSigner) {
-                why = Unverified::UnknownCertificate;
-            }
         }
-        Err(OpenError::Signature(why))
+        Err(why.into())
     }
 }
 
-/// A decrypted entity with CR LF line ends: senders that encrypt what has bare
-/// LF have not made it canonical.
-fn with_crlf(content: Vec<u8>) -> Vec<u8> {
-    if memchr::memmem::find(&content, b"\r\n").is_some() {
-        return content;
+/// What is known while the signatures of one layer are tried: each digest and
+/// each certificate is looked at once.
+struct Verification<'v, 'a> {
+    opener: &'v Opener<'a>,
+    content: &'v [u8],
+    digests: Digests<'v>,
+    at_hand: Vec<&'v Certificate>,
+    verdicts: Vec<(&'v Certificate, Result<(), CertificateError>)>,
+    now: Timestamp,
+    budget: &'v mut Budget,
+}
+
+impl<'v> Verification<'v, '_> {
+    fn verify(
+        &mut self,
+        info: &SignerInfo,
+        certificate: &'v Certificate,
+    ) -> Result<(), Unverified> {
+        self.budget
+            .verify(certificate.key_kind(), info.signed_octets(self.content))
+            .map_err(|_| Unverified::TooCostly)?;
+        info.verify_digested(self.content, &mut self.digests, certificate)
+            .map_err(Unverified::Signature)?;
+        self.trusted(certificate).map_err(Unverified::Certificate)
     }
-    match canonical_crlf(&content) {
-        Cow::Owned(canonical) => canonical,
-        Cow::Borrowed(_) => content,
+
+    fn trusted(&mut self, certificate: &'v Certificate) -> Result<(), CertificateError> {
+        if let Some((_, verdict)) = self.verdicts.iter().find(|(known, _)| *known == certificate) {
+            return verdict.clone();
+        }
+        let trust = self.opener.trust;
+        let (purpose, now) = (Purpose::Sign, self.now);
+        let verdict = trust.check_within(certificate, &self.at_hand, purpose, now, self.budget);
+        self.verdicts.push((certificate, verdict.clone()));
+        verdict
     }
 }
 
@@ -268,8 +325,12 @@ pub enum OpenError {
 pub enum Unverified {
     /// Nobody signed.
     Unsigned,
+    /// The MIME part around the signature cannot be read.
+    Mime(MimeError),
     /// The SignedData is not what RFC 5652 says.
-    Malformed,
+    Malformed(Malformed),
+    /// It stands alone, with nothing that it signs.
+    NoContent,
     /// It has no signature of an algorithm that is read.
     NoSigner,
     /// The signer's certificate neither came along nor is at hand.
@@ -286,6 +347,8 @@ pub enum Unverified {
     OtherSender,
     /// The addresses in the signed object are not those of the stanza.
     OtherAddresses,
+    /// So many signers or layers came that to verify them costs too much.
+    TooCostly,
 }
 
 /// The cases of RFC 3923 section 7 in which something went wrong.
@@ -318,6 +381,28 @@ impl From<MimeError> for OpenError {
     }
 }
 
+impl From<Unverified> for OpenError {
+    fn from(why: Unverified) -> Self {
+        Self::Signature(why)
+    }
+}
+
+/// Of a SignedData.
+impl From<Malformed> for OpenError {
+    fn from(malformed: Malformed) -> Self {
+        Self::Signature(Unverified::Malformed(malformed))
+    }
+}
+
+impl From<Unread> for OpenError {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::Signature(error) => Self::Signature(Unverified::Mime(error)),
+            Unread::Other(error) => Self::Mime(error),
+        }
+    }
+}
+
 impl From<DecryptError> for OpenError {
     fn from(error: DecryptError) -> Self {
         Self::Decrypt(error)
@@ -334,13 +419,30 @@ impl core::fmt::Display for OpenError {
     }
 }
 
-impl core::error::Error for OpenError {}
+impl core::error::Error for OpenError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Mime(error) => Some(error),
+            Self::Signature(why) => Some(why),
+            Self::Decrypt(error) => Some(error),
+        }
+    }
+}
 
 impl core::fmt::Display for Unverified {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
             Self::Unsigned => f.write_str("nobody signed the object (RFC 3923 section 6.7)"),
-            Self::Malformed => f.write_str("the SignedData is malformed (RFC 5652 section 5)"),
+            Self::Mime(error) => error.fmt(f),
+            Self::Malformed(malformed) => {
+                write!(f, "the SignedData is malformed (RFC 5652 section 5): {malformed}")
+            }
+            Self::NoContent => {
+                f.write_str("the SignedData holds no content (RFC 8551 section 3.5.2)")
+            }
+            Self::TooCostly => {
+                f.write_str("so many signers or layers came that to verify them costs too much")
+            }
             Self::NoSigner => f.write_str("no signature has an algorithm that is read"),
             Self::UnknownCertificate => f.write_str(
                 "the signer's certificate did not come along and is not at hand: ask for it \
@@ -362,4 +464,14 @@ impl core::fmt::Display for Unverified {
     }
 }
 
-impl core::error::Error for Unverified {}
+impl core::error::Error for Unverified {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Mime(error) => Some(error),
+            Self::Malformed(malformed) => Some(malformed),
+            Self::Signature(error) => Some(error),
+            Self::Certificate(error) => Some(error),
+            _ => None,
+        }
+    }
+}

@@ -1,13 +1,14 @@
 //! The receiving side: RFC 3923 sections 6.3, 6.7 to 6.9, and 7.
 
+use xmpp_cpim::mapping::{is_secured_payload, secured_object};
 use xmpp_jid::BareJid;
 use xmpp_stanza::{StanzaCondition, StanzaError, StanzaRef};
 
 use crate::crypto::Digest;
+use crate::envelope::addresses;
 use crate::identity::Identity;
 use crate::object::{Object, ObjectError};
 use crate::open::{Case, OpenError, Opened, Opener, Unverified};
-use crate::payload::{from_payload, is_payload};
 use crate::policy::Policy;
 use crate::smime::Limits;
 use crate::store::{CertificateStore, Known};
@@ -72,6 +73,27 @@ impl<S: CertificateStore> Receiver<S> {
         self
     }
 
+    /// With the timestamps that an earlier run has seen
+    /// ([`Freshness::restore`]).
+    #[must_use]
+    pub fn with_freshness(mut self, freshness: Freshness) -> Self {
+        self.freshness = freshness;
+        self
+    }
+
+    /// The timestamps that were seen, to be kept over a restart
+    /// ([`Freshness::save`]).
+    #[must_use]
+    pub const fn freshness(&self) -> &Freshness {
+        &self.freshness
+    }
+
+    /// Whom we trust, to change it: to revoke a certificate, or to add a list of
+    /// revocations.
+    pub const fn trust_mut(&mut self) -> &mut TrustStore {
+        &mut self.trust
+    }
+
     /// The store of certificates.
     #[must_use]
     pub const fn store(&self) -> &S {
@@ -100,8 +122,8 @@ impl<S: CertificateStore> Receiver<S> {
         if stanza.is_error() {
             return None;
         }
-        let payload = stanza.payloads().find(|element| is_payload(*element))?;
-        let text = from_payload(payload)?;
+        let payload = stanza.payloads().find(|element| is_secured_payload(*element))?;
+        let object = secured_object(payload)?;
         let bare = |address: xmpp_stanza::AddressRef<'_>| match address {
             xmpp_stanza::AddressRef::Absent => Some(self.account.clone()),
             address => address.jid().map(|jid| jid.to_bare().into_owned()),
@@ -110,28 +132,29 @@ impl<S: CertificateStore> Receiver<S> {
             // An address that is none is nobody's.
             return Some(Err(Unverified::OtherSender.into()));
         };
-        Some(self.open_text(&from, &to, text.as_bytes(), now))
+        Some(self.open_object(&from, &to, &object, now))
     }
 
-    /// Opens the text of an `<e2e/>` payload that came from one address to
-    /// another.
+    /// Opens the object of an `<e2e/>` payload
+    /// ([`secured_object`](xmpp_cpim::mapping::secured_object)) that came from one
+    /// address to another.
     ///
     /// # Errors
     ///
     /// As [`Self::open`].
-    pub fn open_text(
+    pub fn open_object(
         &mut self,
         from: &BareJid,
         to: &BareJid,
-        text: &[u8],
+        object: &[u8],
         now: Timestamp,
     ) -> Result<Received, Refused> {
         let at_hand: Vec<_> =
             self.store.find(from).into_iter().map(|known| known.certificate).collect();
-        let mut opener = Opener::new(&self.keys, &self.trust, &self.policy);
-        opener.certificates = &at_hand;
-        opener.limits = self.limits;
-        let opened = opener.open(text, now)?;
+        let opener = Opener::new(&self.keys, &self.trust, &self.policy)
+            .with_certificates(&at_hand)
+            .with_limits(self.limits);
+        let opened = opener.open(object, now)?;
         let object = Object::parse(&opened.entity, &self.limits).map_err(Refused::Object)?;
         let author = match opened.signature() {
             Some(signature) => {
@@ -144,13 +167,15 @@ impl<S: CertificateStore> Receiver<S> {
             None => None,
         };
         addresses_agree(&object, from, to)?;
-        if author.is_some() {
-            self.remember(from, &opened);
-        }
         let (time, verdict) = self.check_time(&object, &opened, from, now);
         let received = Received { object, author, opened, time };
         match verdict {
-            Ok(()) => Ok(received),
+            Ok(()) => {
+                // Not before the verdict: an object that is played back would
+                // change to whom we encrypt.
+                self.remember(from, &received);
+                Ok(received)
+            }
             Err(why) => Err(Refused::Time { why, received: Box::new(received) }),
         }
     }
@@ -185,15 +210,19 @@ impl<S: CertificateStore> Receiver<S> {
     }
 
     /// Keeps the certificates that came along, those that link the signer's to an
-    /// anchor too: the next objects come without.
-    fn remember(&mut self, address: &BareJid, opened: &Opened) {
-        let Some(signature) = opened.signature() else { return };
+    /// anchor too: the next objects come without. What came earlier with an object
+    /// that was made later stays as it is.
+    fn remember(&mut self, address: &BareJid, received: &Received) {
+        let Some(signature) = received.opened.signature() else { return };
         for certificate in &signature.certificates {
-            let known = Known {
-                certificate: certificate.clone(),
-                capabilities: signature.capabilities.clone(),
-            };
-            self.store.remember(address, known);
+            self.store.remember(
+                address,
+                Known {
+                    certificate: certificate.clone(),
+                    capabilities: signature.capabilities.clone(),
+                    signed_at: received.time,
+                },
+            );
         }
     }
 }
@@ -203,22 +232,13 @@ fn addresses_agree(object: &Object, from: &BareJid, to: &BareJid) -> Result<(), 
     let written_by = match object.from() {
         Some(author) => author == *from,
         // Within <xmpp/> it may be left out, and is then the stanza's.
-        None => matches!(object, Object::Stanza(stanza) if has_no_from(stanza)),
+        None => matches!(object, Object::Stanza(stanza)
+            if *addresses(stanza).0 == xmpp_stanza::Address::Absent),
     };
     let recipients = object.to();
     let written_to =
         if recipients.is_empty() { object.names_no_recipient() } else { recipients.contains(to) };
     if written_by && written_to { Ok(()) } else { Err(Unverified::OtherAddresses) }
-}
-
-fn has_no_from(stanza: &xmpp_stanza::Stanza) -> bool {
-    use xmpp_stanza::{Address, Stanza};
-    let from = match stanza {
-        Stanza::Message(message) => &message.from,
-        Stanza::Presence(presence) => &presence.from,
-        Stanza::Iq(iq) => &iq.from,
-    };
-    *from == Address::Absent
 }
 
 /// Why a stanza is not to be shown as what it says it is.
@@ -286,4 +306,12 @@ impl core::fmt::Display for Refused {
     }
 }
 
-impl core::error::Error for Refused {}
+impl core::error::Error for Refused {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Open(error) => Some(error),
+            Self::Object(error) => Some(error),
+            Self::Time { why, .. } => Some(why),
+        }
+    }
+}

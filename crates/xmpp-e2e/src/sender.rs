@@ -4,15 +4,17 @@ use core::time::Duration;
 use std::collections::BTreeMap;
 
 use xmpp_cpim::DateTime;
+use xmpp_cpim::mapping::{NotText, secured_payload};
 use xmpp_jid::BareJid;
 use xmpp_stanza::{Address, Iq, IqContent, Message, MessageType, Presence, PresenceType, Stanza};
 use xmpp_xml::{Element, WriteError};
 
+use crate::envelope::{addresses, copy_addresses, copy_id};
 use crate::identity::Identity;
 use crate::object::Object;
-use crate::payload::{NotText, to_payload};
 use crate::policy::Policy;
-use crate::protect::{ProtectError, encrypt, sign_with};
+use crate::protect::{Certificates, ProtectError, encrypt, sign_with};
+use crate::smime::Limits;
 use crate::store::Known;
 use crate::time::Timestamp;
 use crate::trust::{Purpose, TrustStore};
@@ -30,6 +32,7 @@ pub struct Sender {
     identity: Identity,
     others: Vec<Identity>,
     policy: Policy,
+    limits: Limits,
     last: Option<Timestamp>,
     included: BTreeMap<BareJid, Timestamp>,
 }
@@ -51,7 +54,24 @@ impl Sender {
     /// One that signs with this identity.
     #[must_use]
     pub const fn new(identity: Identity, policy: Policy) -> Self {
-        Self { identity, others: Vec::new(), policy, last: None, included: BTreeMap::new() }
+        Self {
+            identity,
+            others: Vec::new(),
+            policy,
+            limits: Limits::DEFAULT,
+            last: None,
+            included: BTreeMap::new(),
+        }
+    }
+
+    /// With other limits: what is longer than
+    /// [`max_object_bytes`](Limits::max_object_bytes) at any layer is not sent.
+    /// The defaults are those of a [`Receiver`](crate::Receiver), so that what is
+    /// sent is read.
+    #[must_use]
+    pub const fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
     }
 
     /// With another identity of ours, to decrypt with: its certificate is sent
@@ -95,10 +115,13 @@ impl Sender {
         trust: &TrustStore,
         now: Timestamp,
     ) -> Result<Element, SendError> {
-        let mut entity = object.to_entity().map_err(SendError::Write)?;
-        let include = protection != Protection::Encrypt && self.is_due(recipients, now);
+        let mut entity = self.bounded(object.to_entity().map_err(SendError::Write)?)?;
+        let certificates = match protection {
+            Protection::Encrypt => Certificates::LeftOut,
+            Protection::Sign | Protection::SignAndEncrypt => self.due(recipients, now),
+        };
         if protection != Protection::Encrypt {
-            entity = self.sign(&entity, include, now)?;
+            entity = self.bounded(self.sign(&entity, certificates, now)?)?;
         }
         if protection != Protection::Sign {
             let mut to = Vec::with_capacity(recipients.len());
@@ -107,13 +130,22 @@ impl Sender {
                     .ok_or_else(|| SendError::NoCertificate((*address).clone()))?;
                 to.push((&known.certificate, &known.capabilities[..]));
             }
-            entity = encrypt(&entity, &to, &self.policy).map_err(SendError::Protect)?;
+            let sealed = encrypt(&entity, &to, &self.policy, now).map_err(SendError::Protect)?;
+            entity = self.bounded(sealed)?;
         }
-        let payload = to_payload(&entity).map_err(SendError::NotText)?;
-        if include {
+        let payload = secured_payload(&entity).map_err(SendError::NotText)?;
+        if certificates == Certificates::SentAlong {
             self.included(recipients, now);
         }
         Ok(payload)
+    }
+
+    fn bounded(&self, entity: Vec<u8>) -> Result<Vec<u8>, SendError> {
+        let limit = self.limits.max_object_bytes;
+        if entity.len() > limit {
+            return Err(SendError::TooLong { octets: entity.len(), limit });
+        }
+        Ok(entity)
     }
 
     /// Sends our certificates along with what goes to this recipient next: it has
@@ -122,17 +154,27 @@ impl Sender {
         self.included.remove(recipient);
     }
 
-    fn sign(&self, entity: &[u8], include: bool, now: Timestamp) -> Result<Vec<u8>, SendError> {
+    fn sign(
+        &self,
+        entity: &[u8],
+        certificates: Certificates,
+        now: Timestamp,
+    ) -> Result<Vec<u8>, SendError> {
         let others: Vec<_> = self.others.iter().map(Identity::certificate).collect();
-        sign_with(entity, &self.identity, &others, &self.policy, now, include)
+        sign_with(entity, &self.identity, &others, &self.policy, now, certificates)
             .map_err(SendError::Protect)
     }
 
     /// Whether a recipient has not had our certificates for five minutes: that
     /// satisfies 3923-6.6-01, -02 and -04 at once.
-    fn is_due(&mut self, recipients: &[(&BareJid, &[Known])], now: Timestamp) -> bool {
+    fn due(&mut self, recipients: &[(&BareJid, &[Known])], now: Timestamp) -> Certificates {
         self.included.retain(|_, last| last.later(INCLUSION) > now);
-        recipients.is_empty() || recipients.iter().any(|(to, _)| !self.included.contains_key(*to))
+        let has_them = |(to, _): &(&BareJid, &[Known])| self.included.contains_key(*to);
+        if recipients.is_empty() || !recipients.iter().all(has_them) {
+            Certificates::SentAlong
+        } else {
+            Certificates::LeftOut
+        }
     }
 
     fn included(&mut self, recipients: &[(&BareJid, &[Known])], now: Timestamp) {
@@ -164,34 +206,19 @@ fn usable<'k>(
 ///
 /// [`WrapError`]: RFC 3923 does not protect every stanza.
 pub fn wrap(stanza: &Stanza, payload: Element) -> Result<Stanza, WrapError> {
-    match stanza {
-        Stanza::Message(message) => {
-            match message.message_type() {
-                // RFC 3923 section 2: out of scope.
-                MessageType::Groupchat => return Err(WrapError::Groupchat),
-                MessageType::Error => return Err(WrapError::Error),
-                _ => {}
-            }
-            let mut out = Message::new(message.message_type()).with_payload(payload);
-            out.to = message.to.clone();
-            out.from = message.from.clone();
-            out.id = message.id.clone();
-            Ok(out.into())
-        }
-        Stanza::Presence(presence) => {
+    let mut out: Stanza = match stanza {
+        Stanza::Message(message) => match message.message_type() {
+            // RFC 3923 section 2: out of scope.
+            MessageType::Groupchat => return Err(WrapError::Groupchat),
+            MessageType::Error => return Err(WrapError::Error),
+            kind => Message::new(kind).with_payload(payload).into(),
+        },
+        Stanza::Presence(presence) => match presence.presence_type() {
+            PresenceType::Error => return Err(WrapError::Error),
             // 3923-4.1-02
-            if presence.to == Address::Absent {
-                return Err(WrapError::Broadcast);
-            }
-            if presence.presence_type() == PresenceType::Error {
-                return Err(WrapError::Error);
-            }
-            let mut out = Presence::new(presence.presence_type()).with_payload(payload);
-            out.to = presence.to.clone();
-            out.from = presence.from.clone();
-            out.id = presence.id.clone();
-            Ok(out.into())
-        }
+            _ if *addresses(stanza).1 == Address::Absent => return Err(WrapError::Broadcast),
+            kind => Presence::new(kind).with_payload(payload).into(),
+        },
         Stanza::Iq(iq) => {
             let content = match &iq.content {
                 IqContent::Get(_) => IqContent::Get(payload),
@@ -199,12 +226,12 @@ pub fn wrap(stanza: &Stanza, payload: Element) -> Result<Stanza, WrapError> {
                 IqContent::Result(_) => IqContent::Result(Some(payload)),
                 IqContent::Error { .. } => return Err(WrapError::Error),
             };
-            let mut out = Iq::new(iq.id.clone(), content);
-            out.to = iq.to.clone();
-            out.from = iq.from.clone();
-            Ok(out.into())
+            Iq::new(iq.id.clone(), content).into()
         }
-    }
+    };
+    copy_addresses(&mut out, stanza);
+    copy_id(&mut out, stanza);
+    Ok(out)
 }
 
 /// Why a stanza is not protected.
@@ -247,6 +274,14 @@ pub enum SendError {
     Protect(ProtectError),
     /// A signed object that XML cannot carry.
     NotText(NotText),
+    /// It would be longer than the limit, and its recipient would refuse it.
+    #[non_exhaustive]
+    TooLong {
+        /// How long it would be, in octets.
+        octets: usize,
+        /// [`Limits::max_object_bytes`].
+        limit: usize,
+    },
 }
 
 impl core::fmt::Display for SendError {
@@ -258,8 +293,20 @@ impl core::fmt::Display for SendError {
             }
             Self::Protect(error) => error.fmt(f),
             Self::NotText(error) => error.fmt(f),
+            Self::TooLong { octets, limit } => {
+                write!(f, "the object would have {octets} octets, more than {limit}")
+            }
         }
     }
 }
 
-impl core::error::Error for SendError {}
+impl core::error::Error for SendError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Write(error) => Some(error),
+            Self::Protect(error) => Some(error),
+            Self::NotText(error) => Some(error),
+            Self::NoCertificate(_) | Self::TooLong { .. } => None,
+        }
+    }
+}

@@ -4,11 +4,11 @@
 mod read;
 mod write;
 
-pub(crate) use read::{Layer, read};
+pub(crate) use read::{Layer, Unread, read};
 pub(crate) use write::{multipart_signed, pkcs7_mime};
 
-/// How an object is unwrapped; the defaults are enough for anything a stanza of
-/// a public server can carry.
+/// How large an object may be, to be sent and to be opened; the defaults are
+/// enough for anything a stanza of a public server can carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
@@ -25,6 +25,27 @@ impl Limits {
     /// The defaults, to be had in a constant.
     pub const DEFAULT: Self =
         Self { max_object_bytes: 512 << 10, max_mime_headers: 64, max_layers: 4 };
+
+    /// With another [`max_object_bytes`](Self::max_object_bytes).
+    #[must_use]
+    pub const fn with_max_object_bytes(mut self, octets: usize) -> Self {
+        self.max_object_bytes = octets;
+        self
+    }
+
+    /// With another [`max_mime_headers`](Self::max_mime_headers).
+    #[must_use]
+    pub const fn with_max_mime_headers(mut self, count: usize) -> Self {
+        self.max_mime_headers = count;
+        self
+    }
+
+    /// With another [`max_layers`](Self::max_layers).
+    #[must_use]
+    pub const fn with_max_layers(mut self, count: usize) -> Self {
+        self.max_layers = count;
+        self
+    }
 
     pub(crate) fn cpim(&self) -> xmpp_cpim::Limits {
         xmpp_cpim::Limits::default()
@@ -63,7 +84,12 @@ pub enum MimeError {
     SignaturePart,
     /// The transfer encoding is unknown or not kept to.
     Transfer(xmpp_cpim::mime::TransferError),
-    /// A `application/pkcs7-mime` that is not what its `smime-type` says.
+    /// What should be CMS is not: cut off, or something else (RFC 5652 section 3).
+    Cms(crate::asn1::Malformed),
+    /// An object of CMS of a kind that is neither SignedData, EnvelopedData nor
+    /// AuthEnvelopedData.
+    ContentInfo,
+    /// An `application/pkcs7-mime` that is not what its `smime-type` says.
     SmimeType,
     /// More layers than [`Limits::max_layers`].
     TooManyLayers,
@@ -90,6 +116,10 @@ impl core::fmt::Display for MimeError {
                  (RFC 8551 section 3.5.3)",
             ),
             Self::Transfer(error) => error.fmt(f),
+            Self::Cms(malformed) => write!(f, "the object of CMS is malformed: {malformed}"),
+            Self::ContentInfo => f.write_str(
+                "the object of CMS is neither SignedData, EnvelopedData nor AuthEnvelopedData",
+            ),
             Self::SmimeType => {
                 f.write_str("the object is not what smime-type says (RFC 8551 section 3.2.2)")
             }
@@ -98,4 +128,13 @@ impl core::fmt::Display for MimeError {
     }
 }
 
-impl core::error::Error for MimeError {}
+impl core::error::Error for MimeError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Entity(error) => Some(error),
+            Self::Transfer(error) => Some(error),
+            Self::Cms(malformed) => Some(malformed),
+            _ => None,
+        }
+    }
+}

@@ -11,6 +11,7 @@ use xmpp_jid::BareJid;
 use crate::certificate::Certificate;
 use crate::crypto::ContentEncryption;
 use crate::object::Object;
+use crate::time::Timestamp;
 
 /// What is known of a correspondent's certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,13 +21,30 @@ pub struct Known {
     pub certificate: Certificate,
     /// Which ciphers its owner reads, best first; empty if that is not known.
     pub capabilities: Vec<ContentEncryption>,
+    /// When what brought it was signed; `None` if it came by another way, which
+    /// counts as earlier than any time.
+    pub signed_at: Option<Timestamp>,
 }
 
 impl Known {
     /// A certificate whose owner's capabilities are not known.
     #[must_use]
     pub const fn new(certificate: Certificate) -> Self {
-        Self { certificate, capabilities: Vec::new() }
+        Self { certificate, capabilities: Vec::new(), signed_at: None }
+    }
+
+    /// With the ciphers its owner reads, best first.
+    #[must_use]
+    pub fn with_capabilities(mut self, ciphers: impl Into<Vec<ContentEncryption>>) -> Self {
+        self.capabilities = ciphers.into();
+        self
+    }
+
+    /// With the time at which what brought it was signed.
+    #[must_use]
+    pub const fn with_signed_at(mut self, time: Timestamp) -> Self {
+        self.signed_at = Some(time);
+        self
     }
 }
 
@@ -34,14 +52,22 @@ impl Known {
 /// something is encrypted to them, or comes without (3923-6.2-03).
 ///
 /// A directory, a file or a table of a database will do. What is handed to
-/// [`remember`](Self::remember) came with a signature that was verified, and
-/// was trusted at that time; later its validity is checked again.
+/// [`remember`](Self::remember) came with an object that was accepted: signed by
+/// who sent it, and new. Later its validity is checked again.
 pub trait CertificateStore {
-    /// The certificates of `address`, the latest first.
+    /// The certificates of `address`, those with the latest
+    /// [`signed_at`](Known::signed_at) first. That is the order in which a
+    /// [`Sender`](crate::Sender) looks for one to encrypt to.
     fn find(&self, address: &BareJid) -> Vec<Known>;
 
-    /// Keeps a certificate of `address`, in place of an equal one.
+    /// Keeps a certificate of `address`. What is known of it already stays if it
+    /// was signed later: an old object says nothing about today.
     fn remember(&mut self, address: &BareJid, known: Known);
+
+    /// Forgets a certificate of `address`, such as one that was revoked. An
+    /// object that brings it again has it remembered again; a
+    /// [`TrustStore`](crate::TrustStore) can refuse it for good.
+    fn forget(&mut self, address: &BareJid, certificate: &Certificate);
 }
 
 /// A store in memory, with at most [`Self::MAX_ADDRESSES`] addresses and
@@ -73,9 +99,24 @@ impl CertificateStore for MemoryStore {
             self.0.pop_last();
         }
         let entries = self.0.entry(address.clone()).or_default();
-        entries.retain(|entry| entry.certificate != known.certificate);
-        entries.insert(0, known);
+        if let Some(at) = entries.iter().position(|e| e.certificate == known.certificate) {
+            if entries[at].signed_at > known.signed_at {
+                return;
+            }
+            entries.remove(at);
+        }
+        let at = entries.partition_point(|entry| entry.signed_at > known.signed_at);
+        entries.insert(at, known);
         entries.truncate(Self::MAX_EACH);
+    }
+
+    fn forget(&mut self, address: &BareJid, certificate: &Certificate) {
+        if let Some(entries) = self.0.get_mut(address) {
+            entries.retain(|entry| entry.certificate != *certificate);
+            if entries.is_empty() {
+                self.0.remove(address);
+            }
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use core::time::Duration;
 
 use xmpp_cpim::DateTime;
 
-pub use freshness::{BadTimestamp, Freshness};
+pub use freshness::{BadTimestamp, Freshness, NotFreshness};
 
 /// A point in time, in UTC, as the time since 1970-01-01T00:00:00Z.
 ///

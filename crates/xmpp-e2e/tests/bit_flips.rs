@@ -11,8 +11,9 @@ mod common;
 use common::{Authority, NOW};
 use xmpp_e2e::cms::{self, SignedData};
 use xmpp_e2e::{
-    Certificate, ContentEncryption, Digest, Identity, KeyEncryption, KeyKind, Layer, Opened,
-    Opener, Policy, Purpose, SignatureAlgorithm, TrustStore, encrypt, sign,
+    Certificate, Certificates, ContentEncryption, Identity, KeyKind, KeyTransport, Layer, Opened,
+    Opener, Policy, Purpose, RsaKeyEncryption, Sha2, SignatureAlgorithm, SignedForm, TrustStore,
+    encrypt, sign,
 };
 
 const ENTITY: &[u8] = b"Content-Type: text/plain\r\n\r\nGood night";
@@ -54,7 +55,7 @@ fn of_a_mime_object() {
     let people = people(KeyKind::P256);
     let policy = Policy::modern();
     let opener = Opener::new(&people.romeo, &people.trust, &policy);
-    let signed = sign(ENTITY, &people.juliet, &policy, NOW, true).unwrap();
+    let signed = sign(ENTITY, &people.juliet, &policy, NOW, Certificates::SentAlong).unwrap();
     let same = |found: &Opened| {
         found.entity == ENTITY
             && found.signature().unwrap().certificate == *people.juliet.certificate()
@@ -92,7 +93,7 @@ fn of_an_encrypted_mime_object() {
         policy.accept_unsigned = true;
         let opener = Opener::new(&people.romeo, &people.trust, &policy);
         let to = [(people.romeo[0].certificate(), &[][..])];
-        let sealed = encrypt(ENTITY, &to, &policy).unwrap();
+        let sealed = encrypt(ENTITY, &to, &policy, NOW).unwrap();
         let body = sealed.windows(4).position(|w| w == b"\r\n\r\n").unwrap() + 4;
         for (bit, flipped) in flips(&sealed) {
             let Ok(opened) = opener.open(&flipped, NOW) else { continue };
@@ -112,10 +113,10 @@ fn of_an_encrypted_mime_object() {
 #[test]
 fn of_signed_data() {
     let people = people(KeyKind::P256);
-    let algorithm = SignatureAlgorithm::Ecdsa(Digest::Sha256);
+    let algorithm = SignatureAlgorithm::Ecdsa(Sha2::Sha256);
     let signer = cms::Signer::new(people.juliet.key(), people.juliet.certificate(), algorithm, NOW);
     let certificate = people.juliet.certificate();
-    let der = cms::sign(b"Good night", true, &[signer], &[certificate]).unwrap();
+    let der = cms::sign(b"Good night", SignedForm::Detached, &[signer], &[certificate]).unwrap();
     let accepted = |der: &[u8], content: &[u8]| {
         let Ok(signed) = SignedData::parse(der) else { return false };
         let others = signed.certificates();
@@ -149,9 +150,9 @@ fn of_auth_enveloped_data() {
         let keys = [(romeo.key(), romeo.certificate())];
         let recipient = cms::Recipient::new(romeo.certificate());
         let der = cms::encrypt(b"Good night", cipher, &[recipient]).unwrap();
-        assert_eq!(cms::decrypt(&der, &keys, false).unwrap().content, b"Good night");
+        assert_eq!(cms::decrypt(&der, &keys, KeyTransport::Oaep).unwrap().content, b"Good night");
         for (bit, flipped) in flips(&der) {
-            let found = cms::decrypt(&flipped, &keys, true);
+            let found = cms::decrypt(&flipped, &keys, KeyTransport::OaepAndPkcs1);
             assert!(found.is_err(), "{kind}: bit {bit} of {}", der.len() * 8);
         }
     }
@@ -162,11 +163,11 @@ fn of_auth_enveloped_data() {
 fn of_enveloped_data_around_a_signature() {
     let people = people(KeyKind::P256);
     let mut policy = Policy::rfc3923();
-    policy.detached = false;
+    policy.form = SignedForm::Opaque;
     let opener = Opener::new(&people.romeo, &people.trust, &policy);
     let romeo = people.romeo[0].certificate();
     let recipient = cms::Recipient::new(romeo);
-    let signed = sign(ENTITY, &people.juliet, &policy, NOW, true).unwrap();
+    let signed = sign(ENTITY, &people.juliet, &policy, NOW, Certificates::SentAlong).unwrap();
     let der = cms::encrypt(&signed, ContentEncryption::Aes128Cbc, &[recipient]).unwrap();
     let accepted = |der: &[u8]| opener.open(&cms_entity(der), NOW);
     assert_eq!(accepted(&der).unwrap().entity, ENTITY);
@@ -194,11 +195,11 @@ fn of_a_key_encrypted_as_in_rfc_3923() {
     let romeo = &people.romeo[0];
     let keys = [(romeo.key(), romeo.certificate())];
     let mut recipient = cms::Recipient::new(romeo.certificate());
-    recipient.rsa = KeyEncryption::RsaPkcs1;
+    recipient.rsa = RsaKeyEncryption::Pkcs1;
     let der = cms::encrypt(b"Good night", ContentEncryption::Aes256Gcm, &[recipient]).unwrap();
     let start = der.windows(4).position(|w| w == [4, 0x82, 1, 0]).unwrap() + 4;
     for (bit, flipped) in flips(&der) {
-        let found = cms::decrypt(&flipped, &keys, true);
+        let found = cms::decrypt(&flipped, &keys, KeyTransport::OaepAndPkcs1);
         if (start..start + 256).contains(&(bit / 8)) {
             assert_eq!(found.unwrap_err(), cms::DecryptError::Failed, "bit {bit}");
         } else {

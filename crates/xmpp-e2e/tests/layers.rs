@@ -5,8 +5,9 @@ mod common;
 use common::{Authority, KINDS, NOW, builder, key, seconds};
 use xmpp_e2e::cms::{self, DecryptError, SignatureError, SignedData};
 use xmpp_e2e::{
-    Case, Certificate, CertificateError, ContentEncryption, Digest, KeyEncryption, KeyKind, Layer,
-    OpenError, Opener, Policy, SignatureAlgorithm, TrustStore, Unverified, encrypt, sign,
+    Case, Certificate, CertificateError, Certificates, ContentEncryption, Digest, KeyEncryption,
+    KeyKind, KeyTransport, Layer, OpenError, Opener, Policy, RsaKeyEncryption, RsaSignature, Sha2,
+    SignatureAlgorithm, SignedForm, TrustStore, Unverified, encrypt, sign,
 };
 
 const ENTITY: &[u8] =
@@ -31,15 +32,15 @@ fn what_each_kind_of_key_signs_is_verified() {
     let trust = authority.trust();
     for kind in KINDS.into_iter().filter(|kind| kind.can_sign()) {
         let juliet = authority.identity("juliet@example.com", kind);
-        for detached in [true, false] {
+        for form in [SignedForm::Detached, SignedForm::Opaque] {
             let mut policy = Policy::modern();
-            policy.detached = detached;
-            let signed = sign(ENTITY, &juliet, &policy, NOW, true).unwrap();
+            policy.form = form;
+            let signed = sign(ENTITY, &juliet, &policy, NOW, Certificates::SentAlong).unwrap();
             let opened = Opener::new(&[], &trust, &policy).open(&signed, NOW).unwrap();
             assert_eq!(opened.entity, ENTITY);
             let signature = opened.signature().unwrap();
             assert_eq!(&signature.certificate, juliet.certificate());
-            assert_eq!(signature.algorithm, policy.signature(kind));
+            assert_eq!(Some(signature.algorithm), policy.signature(kind));
             assert_eq!(signature.signing_time, Some(NOW));
             assert!(!opened.is_encrypted());
         }
@@ -55,17 +56,16 @@ fn what_is_signed_and_encrypted_comes_back_for_every_key_and_cipher() {
     for kind in KINDS.into_iter().filter(|kind| kind.can_encrypt()) {
         let romeo = [authority.identity("romeo@example.net", kind)];
         for cipher in CIPHERS {
-            let mut policy = Policy::modern();
-            policy.content_encryption = cipher;
-            let signed = sign(ENTITY, &juliet, &policy, NOW, true).unwrap();
-            let sealed = encrypt(&signed, &to(romeo[0].certificate()), &policy).unwrap();
+            let policy = Policy::modern().with_content_encryption(cipher);
+            let signed = sign(ENTITY, &juliet, &policy, NOW, Certificates::SentAlong).unwrap();
+            let sealed = encrypt(&signed, &to(romeo[0].certificate()), &policy, NOW).unwrap();
             let opened = Opener::new(&romeo, &trust, &policy).open(&sealed, NOW).unwrap();
             assert_eq!(opened.entity, ENTITY);
             assert!(opened.is_encrypted());
             assert!(opened.signature().is_some());
             let key = match kind {
-                KeyKind::Rsa => KeyEncryption::RsaOaep(Digest::Sha256),
-                kind => KeyEncryption::Ecdh(kind),
+                KeyKind::Rsa => KeyEncryption::Rsa(RsaKeyEncryption::Oaep(Digest::Sha256)),
+                kind => KeyEncryption::Ecdh(kind.curve().unwrap()),
             };
             let Layer::Encrypted { content, key: found, .. } = &opened.layers[0] else {
                 panic!("{:?}", opened.layers)
@@ -88,8 +88,8 @@ fn several_recipients_read_it_and_nobody_else() {
         .map(|kind| authority.identity("romeo@example.net", kind))
         .collect();
     let recipients: Vec<_> = people.iter().map(|p| (p.certificate(), &[][..])).collect();
-    let signed = sign(ENTITY, &juliet, &policy, NOW, true).unwrap();
-    let sealed = encrypt(&signed, &recipients, &policy).unwrap();
+    let signed = sign(ENTITY, &juliet, &policy, NOW, Certificates::SentAlong).unwrap();
+    let sealed = encrypt(&signed, &recipients, &policy, NOW).unwrap();
     for person in &people {
         let keys = core::slice::from_ref(person);
         let opened = Opener::new(keys, &trust, &policy).open(&sealed, NOW).unwrap();
@@ -109,15 +109,18 @@ fn rfc_3923_key_transport_is_read_by_a_legacy_policy_alone() {
     let romeo = [authority.identity("romeo@example.net", KeyKind::Rsa)];
     let juliet = authority.identity("juliet@example.com", KeyKind::Rsa);
     let old = Policy::rfc3923();
-    let signed = sign(ENTITY, &juliet, &old, NOW, true).unwrap();
-    let sealed = encrypt(&signed, &to(romeo[0].certificate()), &old).unwrap();
+    let signed = sign(ENTITY, &juliet, &old, NOW, Certificates::SentAlong).unwrap();
+    let sealed = encrypt(&signed, &to(romeo[0].certificate()), &old, NOW).unwrap();
     for policy in [Policy::rfc3923(), Policy::legacy()] {
         let opened = Opener::new(&romeo, &trust, &policy).open(&sealed, NOW).unwrap();
         let Layer::Encrypted { content, key, .. } = &opened.layers[0] else { panic!() };
-        assert_eq!((*content, *key), (ContentEncryption::Aes128Cbc, KeyEncryption::RsaPkcs1));
+        assert_eq!(
+            (*content, *key),
+            (ContentEncryption::Aes128Cbc, KeyEncryption::Rsa(RsaKeyEncryption::Pkcs1))
+        );
         assert_eq!(
             opened.signature().unwrap().algorithm,
-            SignatureAlgorithm::RsaPkcs1(Digest::Sha256)
+            SignatureAlgorithm::Rsa(RsaSignature::Pkcs1(Sha2::Sha256))
         );
     }
     let refused = Opener::new(&romeo, &trust, &Policy::modern()).open(&sealed, NOW).unwrap_err();
@@ -129,14 +132,14 @@ fn cbc_is_read_only_around_a_signature() {
     let authority = Authority::new();
     let trust = authority.trust();
     let romeo = [authority.identity("romeo@example.net", KeyKind::P256)];
-    let mut policy = Policy::modern();
-    policy.accept_unsigned = true;
-    policy.content_encryption = ContentEncryption::Aes256Cbc;
-    let sealed = encrypt(ENTITY, &to(romeo[0].certificate()), &policy).unwrap();
+    let mut policy = Policy::modern()
+        .with_accept_unsigned(true)
+        .with_content_encryption(ContentEncryption::Aes256Cbc);
+    let sealed = encrypt(ENTITY, &to(romeo[0].certificate()), &policy, NOW).unwrap();
     let refused = Opener::new(&romeo, &trust, &policy).open(&sealed, NOW).unwrap_err();
     assert_eq!(refused, OpenError::Decrypt(DecryptError::Failed));
     policy.content_encryption = ContentEncryption::Aes256Gcm;
-    let sealed = encrypt(ENTITY, &to(romeo[0].certificate()), &policy).unwrap();
+    let sealed = encrypt(ENTITY, &to(romeo[0].certificate()), &policy, NOW).unwrap();
     let opened = Opener::new(&romeo, &trust, &policy).open(&sealed, NOW).unwrap();
     assert_eq!(opened.entity, ENTITY);
     policy.accept_unsigned = false;
@@ -153,7 +156,7 @@ fn failures_inside_cbc_are_all_alike() {
     let juliet = authority.identity("juliet@example.com", KeyKind::P256);
     let policy = Policy::rfc3923();
     let opener = Opener::new(&romeo, &trust, &policy);
-    let signed = sign(ENTITY, &juliet, &policy, NOW, true).unwrap();
+    let signed = sign(ENTITY, &juliet, &policy, NOW, Certificates::SentAlong).unwrap();
     let text = String::from_utf8(signed).unwrap();
     let failed = OpenError::Decrypt(DecryptError::Failed);
     for wrong in [
@@ -163,20 +166,20 @@ fn failures_inside_cbc_are_all_alike() {
         "x".into(),
         String::new(),
     ] {
-        let sealed = encrypt(wrong.as_bytes(), &to(romeo[0].certificate()), &policy).unwrap();
+        let sealed = encrypt(wrong.as_bytes(), &to(romeo[0].certificate()), &policy, NOW).unwrap();
         assert_eq!(opener.open(&sealed, NOW).unwrap_err(), failed);
     }
     // Ciphertext, padding and encrypted key changed in transit.
     let recipient = cms::Recipient::new(romeo[0].certificate());
     let mut recipient = recipient;
-    recipient.rsa = KeyEncryption::RsaPkcs1;
+    recipient.rsa = RsaKeyEncryption::Pkcs1;
     let der = cms::encrypt(text.as_bytes(), ContentEncryption::Aes128Cbc, &[recipient]).unwrap();
     let keys = [(romeo[0].key(), romeo[0].certificate())];
     let encrypted_key = der.windows(4).position(|w| w == [4, 0x82, 1, 0]).unwrap() + 4;
     for at in [der.len() - 1, der.len() - 17, encrypted_key, encrypted_key + 200] {
         let mut changed = der.clone();
         changed[at] ^= 1;
-        let found = cms::decrypt(&changed, &keys, true);
+        let found = cms::decrypt(&changed, &keys, KeyTransport::OaepAndPkcs1);
         match found {
             Err(error) => assert_eq!(error, DecryptError::Failed),
             Ok(decrypted) => assert_ne!(decrypted.content, text.as_bytes()),
@@ -192,7 +195,7 @@ fn chains_of_three_dates_usages_and_anchors() {
     let opener = Opener::new(&[], &trust, &policy);
     let address = || builder().with_address("juliet@example.com".parse().unwrap());
     let refused = |identity: &xmpp_e2e::Identity, now| {
-        let signed = sign(ENTITY, identity, &policy, now, true).unwrap();
+        let signed = sign(ENTITY, identity, &policy, now, Certificates::SentAlong).unwrap();
         match opener.open(&signed, now) {
             Err(OpenError::Signature(Unverified::Certificate(why))) => why,
             other => panic!("{other:?}"),
@@ -209,7 +212,7 @@ fn chains_of_three_dates_usages_and_anchors() {
     assert_eq!(refused(&server, NOW), CertificateError::WrongUsage);
     let any =
         authority.issue(&address().with_extended_key_usage("2.5.29.37.0"), key(KeyKind::P256));
-    let signed = sign(ENTITY, &any, &policy, NOW, true).unwrap();
+    let signed = sign(ENTITY, &any, &policy, NOW, Certificates::SentAlong).unwrap();
     assert!(opener.open(&signed, NOW).is_ok());
 
     let other = Authority::named("other").identity("juliet@example.com", KeyKind::P256);
@@ -218,12 +221,11 @@ fn chains_of_three_dates_usages_and_anchors() {
     // Without the intermediate, and with it at hand.
     let alone = xmpp_e2e::Identity::new(key(KeyKind::P256), Vec::<Certificate>::new());
     assert!(alone.is_err());
-    let signed = sign(ENTITY, &good, &policy, NOW, false).unwrap();
+    let signed = sign(ENTITY, &good, &policy, NOW, Certificates::LeftOut).unwrap();
     let unknown = OpenError::Signature(Unverified::UnknownCertificate);
     assert_eq!(opener.open(&signed, NOW).unwrap_err(), unknown);
     let at_hand = [good.certificate().clone(), authority.intermediate];
-    let mut opener = Opener::new(&[], &trust, &policy);
-    opener.certificates = &at_hand;
+    let opener = Opener::new(&[], &trust, &policy).with_certificates(&at_hand);
     assert!(opener.open(&signed, NOW).is_ok());
 }
 
@@ -234,7 +236,7 @@ fn pinned_certificates_need_no_chain() {
     let certificate =
         builder().with_address("juliet@example.com".parse().unwrap()).self_signed(&own).unwrap();
     let juliet = xmpp_e2e::Identity::new(own, [certificate.clone()]).unwrap();
-    let signed = sign(ENTITY, &juliet, &policy, NOW, true).unwrap();
+    let signed = sign(ENTITY, &juliet, &policy, NOW, Certificates::SentAlong).unwrap();
     let mut trust = TrustStore::new();
     assert!(Opener::new(&[], &trust, &policy).open(&signed, NOW).is_err());
     trust.pin(certificate);
@@ -252,10 +254,10 @@ fn the_signature_is_over_the_content_and_the_attributes() {
     let signer = cms::Signer::new(
         juliet.key(),
         juliet.certificate(),
-        SignatureAlgorithm::Ecdsa(Digest::Sha256),
+        SignatureAlgorithm::Ecdsa(Sha2::Sha256),
         NOW,
     );
-    let der = cms::sign(ENTITY, true, &[signer], &[]).unwrap();
+    let der = cms::sign(ENTITY, SignedForm::Detached, &[signer], &[]).unwrap();
     let signed = SignedData::parse(&der).unwrap();
     let info = &signed.signers()[0];
     assert!(info.is_by(juliet.certificate()));
@@ -274,7 +276,9 @@ fn line_ends_that_xml_changed_are_restored() {
     let trust = authority.trust();
     let policy = Policy::modern();
     let juliet = authority.identity("juliet@example.com", KeyKind::P256);
-    let signed = String::from_utf8(sign(ENTITY, &juliet, &policy, NOW, true).unwrap()).unwrap();
+    let signed =
+        String::from_utf8(sign(ENTITY, &juliet, &policy, NOW, Certificates::SentAlong).unwrap())
+            .unwrap();
     let in_xml = format!("\n  {}\n ", signed.replace("\r\n", "\n"));
     let opened = Opener::new(&[], &trust, &policy).open(in_xml.as_bytes(), NOW).unwrap();
     assert_eq!(opened.entity, ENTITY);
@@ -289,13 +293,13 @@ fn layers_are_counted_and_signatures_around_encryption_are_no_authors() {
     let romeo = [authority.identity("romeo@example.net", KeyKind::X25519)];
     let mut entity = ENTITY.to_vec();
     for _ in 0..5 {
-        entity = sign(&entity, &juliet, &policy, NOW, true).unwrap();
+        entity = sign(&entity, &juliet, &policy, NOW, Certificates::SentAlong).unwrap();
     }
     let refused = Opener::new(&[], &trust, &policy).open(&entity, NOW).unwrap_err();
     assert_eq!(refused, OpenError::Mime(xmpp_e2e::MimeError::TooManyLayers));
 
-    let sealed = encrypt(ENTITY, &to(romeo[0].certificate()), &policy).unwrap();
-    let passed_on = sign(&sealed, &juliet, &policy, NOW, true).unwrap();
+    let sealed = encrypt(ENTITY, &to(romeo[0].certificate()), &policy, NOW).unwrap();
+    let passed_on = sign(&sealed, &juliet, &policy, NOW, Certificates::SentAlong).unwrap();
     let refused = Opener::new(&romeo, &trust, &policy).open(&passed_on, NOW).unwrap_err();
     assert_eq!(refused, OpenError::Signature(Unverified::Unsigned));
     policy.accept_unsigned = true;
@@ -324,7 +328,7 @@ fn a_bounded_number_of_signatures_is_tried() {
             .map(xmpp_e2e::Identity::certificate)
             .chain([&authority.intermediate, &strangers.intermediate])
             .collect();
-        let der = cms::sign(ENTITY, false, &signers, &certificates).unwrap();
+        let der = cms::sign(ENTITY, SignedForm::Opaque, &signers, &certificates).unwrap();
         let text = to_base64(&der);
         let entity = format!(
             "Content-Type: application/pkcs7-mime\r\nContent-Transfer-Encoding: base64\r\n\r\n{text}"

@@ -12,10 +12,11 @@ use std::env;
 use std::io::{self, BufRead as _, Read as _, Write as _};
 use std::process::ExitCode;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use xmpp_sasl::client::{self, Credentials, Token};
 use xmpp_sasl::crypto::{self, Hash};
-use xmpp_sasl::server::{self, Answer, Config, FakeSalt, Offer, Query, Step};
-use xmpp_sasl::xmpp::{decode_payload, encode_payload};
+use xmpp_sasl::server::{self, AccountKeys, Answer, Config, FakeSalt, Offer, Query, Step};
 use xmpp_sasl::{ChannelBindingType, ChannelBindings, Mechanism, Nonce, ScramKeys, Secret};
 
 type Outcome<T> = Result<T, Box<dyn core::error::Error>>;
@@ -66,34 +67,37 @@ fn client(name: &str, user: &str, password: &str, bindings: &ChannelBindings) ->
     };
     let types: Vec<&str> = bindings.types().map(ChannelBindingType::as_str).collect();
     let names = [name];
-    let offer = client::Offer::sasl(&names).with_channel_bindings(&types);
+    let offer = client::Offer::new(&names).with_channel_bindings(&types);
     let choice =
         client::Policy::default().allow(mechanism).choose(&offer, bindings, &credentials)?;
     let start = choice.start(Nonce::from_random(random()?));
     let mut exchange = start.exchange;
-    write(&encode_payload(start.initial_response.as_deref()))?;
+    write(&encode(start.initial_response.as_deref()))?;
     for line in io::stdin().lock().lines() {
         let line = line?;
         if let Some(data) = line.strip_prefix("success") {
-            let data = decode_payload(data.trim(), 65536)?;
+            let data = decode(data.trim())?;
             exchange.success(data.as_deref())?;
             return write("verified");
         }
-        let challenge = decode_payload(line.trim(), 65536)?.unwrap_or_default();
-        let step = exchange.challenge(&challenge)?;
-        exchange = step.exchange;
-        write(&encode_payload(Some(&step.response)))?;
+        let challenge = decode(line.trim())?.unwrap_or_default();
+        let response;
+        (response, exchange) = exchange.challenge_in_place(&challenge)?;
+        write(&encode(Some(&response)))?;
     }
     Err("the other side went away".into())
 }
 
 fn server(name: &str, user: &str, password: &str, bindings: &ChannelBindings) -> Outcome<()> {
-    let config = Config::new(FakeSalt::new(random()?));
+    let rounds = NonZeroU32::new(4096).ok_or("no rounds")?;
+    let account_keys = AccountKeys::new(FakeSalt::new(random()?), Hash::Sha256, rounds)
+        .and(Hash::Sha1, rounds)
+        .and(Hash::Sha512, rounds);
+    let config = Config::new().account_keys(account_keys);
     let offer = Offer::new([name], []);
     let nonce = Nonce::from_random(random()?);
     let exchange = server::Exchange::start(name, &config, &offer, bindings, nonce)?;
     let keys = |hash| -> Outcome<Answer> {
-        let rounds = NonZeroU32::new(4096).ok_or("no rounds")?;
         let salt = random::<16>()?;
         let keys = ScramKeys::derive(crypto::provider(), hash, password.as_bytes(), &salt, rounds);
         Ok(Answer::keys(keys.to_stored()))
@@ -101,7 +105,7 @@ fn server(name: &str, user: &str, password: &str, bindings: &ChannelBindings) ->
     let mut waiting = Some(exchange);
     for line in io::stdin().lock().lines() {
         let exchange = waiting.take().ok_or("nothing more to say")?;
-        let mut step = exchange.respond(decode_payload(line?.trim(), 65536)?.as_deref())?;
+        let mut step = exchange.respond(decode(line?.trim())?.as_deref())?;
         if let Step::CredentialsWanted { query, pending } = step {
             let answer = match &query {
                 Query::ScramKeys { username, hash, .. } if username == user => keys(*hash)?,
@@ -119,17 +123,34 @@ fn server(name: &str, user: &str, password: &str, bindings: &ChannelBindings) ->
         }
         match step {
             Step::Challenge { data, exchange } => {
-                write(&encode_payload(Some(&data)))?;
+                write(&encode(Some(&data)))?;
                 waiting = Some(exchange);
             }
             Step::Success { additional_data, .. } => {
-                let data = encode_payload(additional_data.as_deref());
+                let data = encode(additional_data.as_deref());
                 return write(format!("success {data}").trim_end());
             }
             Step::CredentialsWanted { .. } => return Err("asked twice".into()),
         }
     }
     Err("the other side went away".into())
+}
+
+/// No data is an empty line, and data of no length is `=`.
+fn encode(data: Option<&[u8]>) -> String {
+    match data {
+        None => String::new(),
+        Some([]) => "=".into(),
+        Some(data) => STANDARD.encode(data),
+    }
+}
+
+fn decode(line: &str) -> Outcome<Option<Vec<u8>>> {
+    match line {
+        "" => Ok(None),
+        "=" => Ok(Some(Vec::new())),
+        line => Ok(Some(STANDARD.decode(line).map_err(|error| error.to_string())?)),
+    }
 }
 
 fn write(line: &str) -> Outcome<()> {

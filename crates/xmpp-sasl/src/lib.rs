@@ -1,23 +1,28 @@
-//! SASL (RFC 4422) for XMPP: every mechanism in use as a state machine of both
-//! sides, without IO.
+//! SASL (RFC 4422) for XMPP, IMAP, SMTP, LDAP and all others: the mechanisms in
+//! use as state machines of both sides, without IO, and room for the caller's
+//! [own](Own).
 //!
 //! Bytes of SASL messages and answers go in; bytes, queries and proofs come
 //! out. Nothing here opens a socket, reads a clock, draws a random number or
-//! writes XML: the caller frames the messages (RFC 6120 section 6 or XEP-0388;
-//! [`xmpp`] and [`sasl2`] have what there is to it beside the XML) and brings
-//! the randomness ([`Nonce`]).
+//! knows how a protocol frames the messages: that is the caller's (lines of
+//! base64, XML, BER), who also brings the randomness ([`Nonce`]). Failures are
+//! told apart as far as any protocol does ([`FailureReason`]). What XMPP has
+//! beside, tasks and tokens, is in [`sasl2`]. The example `scram_outside_xmpp`
+//! is a client and a server of a line protocol.
 //!
 //! ```text
 //!        client                                             server
-//!  Policy + Credentials                                 Policy + hashes
+//!  Policy + Credentials                                 Policy + Config
 //!        │                    ◄── mechanisms ──              │ offer
 //!        │ choose: a Choice, or why not                      │
 //!        │ start                                             │
 //!     Exchange                ── initial response ──►     Exchange
 //!        │                                                   │ respond: a Query,
 //!        │                                                   │ answered when it is
-//!        │ challenge          ◄── challenge ──               │ provide
-//!        │                    ── response ──►                │ respond
+//!        │ challenge: a query ◄── challenge ──               │ provide
+//!        │ for keys, unless                                  │
+//!        │ they are cached                                   │
+//!        │ provide            ── response ──►                │ respond
 //!        │ success            ◄── success, data ──           │
 //!   Authenticated                                       Authenticated
 //! ```
@@ -29,7 +34,7 @@
 //! use core::num::NonZeroU32;
 //! use xmpp_sasl::client::{Credentials, Offer, Policy};
 //! use xmpp_sasl::crypto::{self, Hash};
-//! use xmpp_sasl::server::{self, Answer, Config, FakeSalt, Step};
+//! use xmpp_sasl::server::{self, AccountKeys, Answer, Config, FakeSalt, Step};
 //! use xmpp_sasl::{ChannelBindings, Nonce, ScramKeys};
 //!
 //! # fn random<const N: usize>() -> [u8; N] { [5; N] }
@@ -38,18 +43,19 @@
 //! let stored =
 //!     ScramKeys::derive(crypto::provider(), Hash::Sha256, b"r0m30", &random::<16>(), rounds)
 //!         .to_stored();
-//! let config = Config::new(FakeSalt::new(random()));
+//! let salt = FakeSalt::new(random());
+//! let config = Config::new().account_keys(AccountKeys::new(salt, Hash::Sha256, rounds));
 //!
 //! // Both sides have the same TLS connection.
 //! let tls = ChannelBindings::over_tls().with_tls_exporter(random::<32>());
 //!
 //! // The server offers, the client chooses.
-//! let offer = server::Policy::default().offer(&[Hash::Sha256], &tls);
+//! let offer = server::Policy::default().offer(&config, &tls);
 //! let names: Vec<&str> = offer.mechanisms().iter().map(String::as_str).collect();
 //! let types: Vec<&str> = offer.channel_bindings().iter().map(String::as_str).collect();
 //! let choice = Policy::default()
 //!     .choose(
-//!         &Offer::sasl(&names).with_channel_bindings(&types),
+//!         &Offer::new(&names).with_channel_bindings(&types),
 //!         &tls,
 //!         &Credentials::new("juliet").with_password("r0m30"),
 //!     )
@@ -57,7 +63,7 @@
 //! let start = choice.start(Nonce::from_random(random()));
 //! assert_eq!(start.mechanism.name(), "SCRAM-SHA-256-PLUS");
 //!
-//! // <auth/> arrives; the server looks juliet up and answers.
+//! // The initial response arrives; the server looks juliet up and answers.
 //! let nonce = Nonce::from_random(random());
 //! let exchange =
 //!     server::Exchange::start("SCRAM-SHA-256-PLUS", &config, &offer, &tls, nonce).unwrap();
@@ -68,13 +74,15 @@
 //! let Step::Challenge { data, exchange } = pending.provide(Answer::keys(stored)).unwrap()
 //! else { panic!() };
 //!
-//! // <challenge/>, <response/>, <success/>.
-//! let step = start.exchange.challenge(&data).unwrap();
+//! // Challenge, response, success.
+//! // The client derives keys from the password; `challenge` would hand out a
+//! // query for them, to be answered from another thread.
+//! let (response, client) = start.exchange.challenge_in_place(&data).unwrap();
 //! let Step::Success { additional_data, authenticated } =
-//!     exchange.respond(Some(&step.response)).unwrap()
+//!     exchange.respond(Some(&response)).unwrap()
 //! else { panic!() };
 //! assert_eq!(authenticated.authcid(), "juliet");
-//! let proof = step.exchange.success(additional_data.as_deref()).unwrap();
+//! let proof = client.success(additional_data.as_deref()).unwrap();
 //! assert!(proof.is_mutual());
 //! # }
 //! ```
@@ -94,6 +102,10 @@
 //! ```
 //!
 //! To keep an exchange in a field, keep an `Option` and `take` it.
+//!
+//! # Providers
+//!
+//! Cryptography and preparation are [`Shared`]: a static or an `Arc`.
 //!
 //! # Features
 //!
@@ -124,17 +136,22 @@ mod hashed_token;
 mod mechanism;
 mod nonce;
 mod oauthbearer;
+mod own;
 mod plain;
 pub mod prepare;
+mod reason;
 pub mod sasl2;
 pub mod scram;
 mod secret;
 pub mod server;
-pub mod xmpp;
+mod shared;
 
 pub use channel_binding::{ChannelBindingType, ChannelBindings};
 pub use grammar::MessageError;
 pub use mechanism::{Mechanism, Strength, TokenBinding};
 pub use nonce::Nonce;
+pub use own::Own;
+pub use reason::FailureReason;
 pub use scram::keys::{ScramKeys, StoredKeys};
 pub use secret::Secret;
+pub use shared::Shared;

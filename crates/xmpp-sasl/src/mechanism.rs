@@ -3,14 +3,17 @@
 //! To add a mechanism: a variant and its row in [`Mechanism::ALL`] and
 //! [`Mechanism::name`] here, a file with its messages and both halves, and an
 //! arm where `client/plan.rs` starts a client and `server/exchange.rs` a
-//! server. Everything else goes by what this file says about it.
+//! server. Everything else goes by what this file says about it. A mechanism
+//! that is nobody else's is an [`Own`] and needs none of this.
 
 use core::fmt;
 
 use crate::channel_binding::ChannelBindingType;
 use crate::crypto::Hash;
+use crate::own::Own;
 
-/// A SASL mechanism that this crate can speak, on both sides.
+/// A SASL mechanism: one that this crate can speak, on both sides, or one that
+/// the caller brings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Mechanism {
@@ -33,6 +36,8 @@ pub enum Mechanism {
         /// Whether the exchange is bound to the TLS connection (`-PLUS`).
         plus: bool,
     },
+    /// One of the caller's own.
+    Own(Own),
 }
 
 /// What the last part of an `HT-` mechanism's name binds to.
@@ -66,12 +71,13 @@ const fn scram(hash: Hash, plus: bool) -> Mechanism {
 }
 
 impl Mechanism {
-    /// All of them, the one to prefer last.
+    /// All that this crate can speak, the one to prefer last.
     ///
-    /// The order is the client's order of preference (RFC 6120 section 6.3.3):
-    /// what reveals the secret first, then what proves it to anybody in the
-    /// middle, then what is bound to the connection; EXTERNAL last, because
-    /// RFC 6120 section 6.3.4 asks that it be tried first.
+    /// The order is the client's order of preference: what reveals the secret
+    /// first, then what proves it to anybody in the middle, then what is bound
+    /// to the connection; EXTERNAL last, because RFC 6120 section 6.3.4 asks
+    /// that it be tried first. One of the caller's [own](Self::Own) comes right
+    /// after those of its strength that are bound or not as it is.
     pub const ALL: [Self; 14] = [
         Self::Anonymous,
         Self::Plain,
@@ -96,6 +102,7 @@ impl Mechanism {
             Self::Plain => "PLAIN",
             Self::OauthBearer => "OAUTHBEARER",
             Self::External => "EXTERNAL",
+            Self::Own(own) => own.name(),
             Self::HashedToken(TokenBinding::None) => "HT-SHA-256-NONE",
             Self::HashedToken(TokenBinding::ServerEndPoint) => "HT-SHA-256-ENDP",
             Self::HashedToken(TokenBinding::Unique) => "HT-SHA-256-UNIQ",
@@ -109,7 +116,7 @@ impl Mechanism {
         }
     }
 
-    /// The mechanism of that name. Names are compared as they are: RFC 4422
+    /// The mechanism of that name, of those that this crate can speak. Names are compared as they are: RFC 4422
     /// section 3.1 spells them in upper case.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|mechanism| mechanism.name() == name)
@@ -118,7 +125,27 @@ impl Mechanism {
     /// Whether it proves the holding of a secret without giving it away, and
     /// makes the server prove the same.
     pub const fn is_mutual(self) -> bool {
-        matches!(self, Self::Scram { .. } | Self::HashedToken(_))
+        match self {
+            Self::Scram { .. } | Self::HashedToken(_) => true,
+            Self::Own(own) => own.is_mutual(),
+            Self::Anonymous | Self::Plain | Self::OauthBearer | Self::External => false,
+        }
+    }
+
+    /// Whether it hands the secret to the other end, or proves nothing: such a
+    /// mechanism is never used without TLS (ANONYMOUS, which has no secret,
+    /// apart), and no [pin](crate::client::Pin) lets it follow another.
+    pub const fn is_revealing(self) -> bool {
+        matches!(self.strength(), Strength::NoIdentity | Strength::SecretRevealed)
+    }
+
+    /// Whether it works with the account's password.
+    pub const fn uses_password(self) -> bool {
+        match self {
+            Self::Plain | Self::Scram { .. } => true,
+            Self::Own(own) => own.uses_password(),
+            Self::Anonymous | Self::OauthBearer | Self::External | Self::HashedToken(_) => false,
+        }
     }
 
     /// Whether an exchange is bound to the TLS connection it runs over.
@@ -126,7 +153,8 @@ impl Mechanism {
         match self {
             Self::Scram { plus, .. } => plus,
             Self::HashedToken(binding) => binding.channel_binding().is_some(),
-            _ => false,
+            Self::Own(own) => own.is_bound(),
+            Self::Anonymous | Self::Plain | Self::OauthBearer | Self::External => false,
         }
     }
 
@@ -140,11 +168,38 @@ impl Mechanism {
             Self::Scram { hash: Hash::Sha512, .. } => Strength::ScramSha512,
             Self::HashedToken(_) => Strength::Token,
             Self::External => Strength::Certificate,
+            Self::Own(own) => own.strength(),
         }
     }
 
-    pub(crate) fn rank(self) -> usize {
-        Self::ALL.iter().position(|&each| each == self).unwrap_or(0)
+    /// Whether it may go over a connection without TLS if a policy allows that
+    /// at all.
+    pub(crate) const fn bears_no_tls(self) -> bool {
+        match self {
+            Self::Scram { .. } | Self::Anonymous => true,
+            Self::Own(own) => !matches!(own.strength(), Strength::SecretRevealed),
+            Self::Plain | Self::OauthBearer | Self::External | Self::HashedToken(_) => false,
+        }
+    }
+
+    /// The greater, the better.
+    pub(crate) fn rank(self) -> impl Ord {
+        let strength = self.strength();
+        let class = match strength {
+            Strength::NoIdentity => 0,
+            Strength::SecretRevealed => 1,
+            Strength::ScramSha1 | Strength::ScramSha256 | Strength::ScramSha512 => {
+                2 + u8::from(self.is_bound())
+            }
+            Strength::Token => 4,
+            Strength::Certificate => 5,
+        };
+        (class, strength, matches!(self, Self::Own(_)), self.index())
+    }
+
+    /// Where it stands in [`Self::ALL`].
+    fn index(self) -> Option<usize> {
+        Self::ALL.iter().position(|&each| each == self)
     }
 }
 
@@ -174,7 +229,7 @@ pub enum Strength {
     Certificate,
 }
 
-/// A set of mechanisms, as a policy holds it.
+/// A set of this crate's mechanisms, as a policy holds it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct MechanismSet(u32);
 
@@ -190,15 +245,19 @@ impl MechanismSet {
     }
 
     pub(crate) fn insert(&mut self, mechanism: Mechanism) {
-        self.0 |= 1 << mechanism.rank();
+        self.0 |= Self::bit(mechanism);
     }
 
     pub(crate) fn remove(&mut self, mechanism: Mechanism) {
-        self.0 &= !(1 << mechanism.rank());
+        self.0 &= !Self::bit(mechanism);
     }
 
     pub(crate) fn contains(self, mechanism: Mechanism) -> bool {
-        self.0 & (1 << mechanism.rank()) != 0
+        self.0 & Self::bit(mechanism) != 0
+    }
+
+    fn bit(mechanism: Mechanism) -> u32 {
+        mechanism.index().map_or(0, |index| 1 << index)
     }
 }
 
@@ -227,9 +286,24 @@ mod tests {
 
     #[test]
     fn bound_is_preferred_to_unbound_and_scram_to_plain() {
-        let rank = |name| Mechanism::from_name(name).map(Mechanism::rank);
-        assert!(rank("SCRAM-SHA-1-PLUS") > rank("SCRAM-SHA-512"));
-        assert!(rank("SCRAM-SHA-1") > rank("PLAIN"));
-        assert!(rank("EXTERNAL") > rank("SCRAM-SHA-512-PLUS"));
+        let better = |a, b| {
+            let of = |name| Mechanism::from_name(name).expect("a name of ours").rank();
+            of(a) > of(b)
+        };
+        assert!(better("SCRAM-SHA-1-PLUS", "SCRAM-SHA-512"));
+        assert!(better("SCRAM-SHA-1", "PLAIN"));
+        assert!(better("EXTERNAL", "SCRAM-SHA-512-PLUS"));
+        assert!(Mechanism::ALL.is_sorted_by(|a, b| a.rank() < b.rank()));
+    }
+
+    #[test]
+    fn an_own_mechanism_ranks_by_its_strength_and_binding() {
+        let own = Own::new("X-OWN", Strength::ScramSha256).expect("nobody has it");
+        let (unbound, bound) = (Mechanism::Own(own), Mechanism::Own(own.bound()));
+        assert!(unbound.rank() > scram(Hash::Sha256, false).rank());
+        assert!(unbound.rank() < scram(Hash::Sha512, false).rank());
+        assert!(bound.rank() > scram(Hash::Sha256, true).rank());
+        assert!(bound.rank() < scram(Hash::Sha512, true).rank());
+        assert!(!MechanismSet::of(|_| true).contains(bound));
     }
 }

@@ -50,8 +50,10 @@ impl<'a> Response<'a> {
     pub(crate) fn read(message: &'a [u8]) -> Result<Self, MessageError> {
         whole(message, |input| {
             let (rest, header) = gs2_header(input)?;
-            if header.flag != GssFlag::NotSupported {
-                return unexpected(input, "`n`: OAUTHBEARER knows no channel binding");
+            // `y` is always true here: there is no OAUTHBEARER with channel
+            // binding that a server could have offered (RFC 5801 section 5).
+            if matches!(header.flag, GssFlag::Used(_)) {
+                return unexpected(input, "`n` or `y`: OAUTHBEARER knows no channel binding");
             }
             let pairs_at = rest;
             let (rest, _) = named("the separator %x01", char(SEPARATOR)).parse(rest)?;
@@ -132,6 +134,20 @@ mod tests {
         assert_eq!(response.token, "vF9dft4qmTc2Nvb3RlckBhbHRhdmlzdGEuY29tCg==");
         assert_eq!((response.host, response.port), (Some("server.example.com"), Some(143)));
         assert_eq!(response.write(), EXAMPLE);
+    }
+
+    /// RFC 7628 section 3.1 takes the header of RFC 5801.
+    #[test]
+    fn the_flag_is_n_or_y() {
+        let read = |flag: &str| {
+            let message = alloc::format!("{flag},,\x01auth=Bearer a\x01\x01");
+            Response::read(message.as_bytes()).map(|r| r.token.len()).map_err(|e| e.at)
+        };
+        assert_eq!(read("n"), Ok(1));
+        assert_eq!(read("y"), Ok(1));
+        for flag in ["p=tls-exporter", "", "Y", "yn", "F"] {
+            assert!(read(flag).is_err(), "{flag}");
+        }
     }
 
     #[test]

@@ -6,6 +6,9 @@
 //!  client ─────────▶ connection ──────▶ ┌──────────┐ ──────────▶ connection ─────────▶ client
 //!         ◀─────────  (yours)   ◀────── │   Host   │ ◀──────────  (yours)   ◀─────────
 //!                                outbox └──────────┘ outbox
+//!                                           ▲  │ route
+//!                                           │  ▼
+//!                            components, other domains (yours)
 //! ```
 //!
 //! A [`Host`] knows what RFC 6120 §8 and §10 and RFC 6121 ask of a server once a client has
@@ -14,14 +17,16 @@
 //! those who are not there, routing of iq stanzas, and the answers that a server gives itself
 //! (roster, ping, service discovery). The rules are those of [`xmpp_im`]; the host joins them.
 //!
-//! It does no input or output, has no clock and no randomness, and starts nothing: three
+//! It does no input or output, has no clock and no randomness, and starts nothing: four
 //! calls go in, and what is to be sent comes out through an [`Outbox`] before they return.
 //!
 //! # The calls
 //!
 //! - [`Host::session_bound`], when a client asks for a resource;
 //! - [`Host::handle_stanza`], for each stanza that it sends;
-//! - [`Host::session_ended`], when its stream has ended, however it did.
+//! - [`Host::session_ended`], when its stream has ended, however it did;
+//! - [`Host::handle_routed`], for each stanza that comes from another domain: from a component
+//!   (XEP-0114), say.
 //!
 //! Offer [`StreamFeatures`] to clients that have authenticated.
 //!
@@ -68,7 +73,8 @@
 //!
 //! # What it does not do
 //!
-//! It serves one domain and routes to no other: stanzas for other domains are answered with
+//! It serves one domain, and speaks to no other by itself: what is for one goes to
+//! [`Outbox::route`], and where that leads nowhere the sender is told
 //! `remote-server-not-found`. It keeps everything in memory.
 //!
 //! # Features
@@ -92,5 +98,5 @@ mod time;
 pub use config::{Config, ConflictPolicy, Limits};
 pub use features::StreamFeatures;
 pub use host::{BindError, HandleError, Host};
-pub use outbox::{Outbox, Output, Queue, SessionId};
+pub use outbox::{Outbox, Output, Queue, RouteError, SessionId};
 pub use time::UnixTime;

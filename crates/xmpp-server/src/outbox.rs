@@ -1,9 +1,12 @@
 //! Where the host puts what is to be sent.
 
-use xmpp_stanza::StreamCondition;
-use xmpp_xml::{WriteXml, Writer, ns};
+use core::fmt;
 
-use alloc::collections::VecDeque;
+use xmpp_jid::{Domainpart, DomainpartRef};
+use xmpp_stanza::{StanzaCondition, StreamCondition};
+use xmpp_xml::{Ns, WriteXml, Writer, ns};
+
+use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
 
 /// A connected resource, by a number that the caller picks and does not use again while
@@ -25,7 +28,61 @@ pub trait Outbox {
     /// Close the stream of that session with this stream error. The host has forgotten the
     /// session; [`session_ended`](crate::Host::session_ended) need not be called for it.
     fn close(&mut self, session: SessionId, condition: StreamCondition);
+
+    /// Send this stanza to another domain: on the stream of the component (XEP-0114) or of
+    /// the server that speaks for it, in the content namespace of that stream. The value
+    /// writes itself in whichever [`Writer::in_stream`] or connection is handed to it; `from`
+    /// and `to` are there.
+    ///
+    /// A driver that has to connect first keeps the stanza and says `Ok`. If that comes to
+    /// nothing, it hands the error on that domain's behalf to
+    /// [`handle_routed`](crate::Host::handle_routed).
+    ///
+    /// # Errors
+    ///
+    /// It cannot be sent, and is dropped; the host tells the sender, if there is one to be
+    /// told. Without this method there are no other domains.
+    fn route(
+        &mut self,
+        domain: DomainpartRef<'_>,
+        stanza: &dyn WriteXml,
+    ) -> Result<(), RouteError> {
+        let _ = (domain, stanza);
+        Err(RouteError::NotFound)
+    }
 }
+
+/// Why there is no way to another domain (RFC 6120 §10.4.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RouteError {
+    /// Nobody knows where that domain is.
+    NotFound,
+    /// It is known, but there is no stream to it: a component that is not connected.
+    Unreachable,
+}
+
+impl RouteError {
+    /// The condition of the stanza error for the sender.
+    #[must_use]
+    pub const fn condition(self) -> StanzaCondition {
+        match self {
+            Self::NotFound => StanzaCondition::RemoteServerNotFound,
+            Self::Unreachable => StanzaCondition::RemoteServerTimeout,
+        }
+    }
+}
+
+impl fmt::Display for RouteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotFound => "the domain is not known",
+            Self::Unreachable => "there is no stream to the domain",
+        })
+    }
+}
+
+impl core::error::Error for RouteError {}
 
 impl<O: Outbox + ?Sized> Outbox for &mut O {
     fn send(&mut self, session: SessionId, stanza: &dyn WriteXml) {
@@ -35,6 +92,14 @@ impl<O: Outbox + ?Sized> Outbox for &mut O {
     fn close(&mut self, session: SessionId, condition: StreamCondition) {
         (**self).close(session, condition);
     }
+
+    fn route(
+        &mut self,
+        domain: DomainpartRef<'_>,
+        stanza: &dyn WriteXml,
+    ) -> Result<(), RouteError> {
+        (**self).route(domain, stanza)
+    }
 }
 
 /// An outbox that keeps all in one queue, for drivers that hand it on and for tests.
@@ -43,6 +108,9 @@ impl<O: Outbox + ?Sized> Outbox for &mut O {
 pub struct Queue {
     /// What is to be sent, oldest first.
     pub output: VecDeque<Output>,
+    /// The other domains that can be reached, and the content namespaces of the streams to
+    /// them.
+    pub routes: BTreeMap<Domainpart, Ns<'static>>,
 }
 
 /// One entry of a [`Queue`].
@@ -53,28 +121,45 @@ pub enum Output {
     Stanza(SessionId, Vec<u8>),
     /// Close the session's stream with this error.
     Close(SessionId, StreamCondition),
+    /// The bytes of one stanza for another domain, in the content namespace of its
+    /// [route](Queue::routes).
+    Routed(Domainpart, Vec<u8>),
 }
 
 impl Queue {
-    /// An empty queue.
+    /// An empty queue, without routes to other domains.
     #[must_use]
     pub const fn new() -> Self {
-        Self { output: VecDeque::new() }
+        Self { output: VecDeque::new(), routes: BTreeMap::new() }
     }
+}
+
+/// What the host sends was either received, hence checked, or made of checked parts:
+/// `None` does not happen.
+fn write(stanza: &dyn WriteXml, content: Ns<'static>) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut writer = Writer::in_stream(&mut bytes, content);
+    stanza.write_xml(&mut writer);
+    writer.finish().ok().map(|()| bytes)
 }
 
 impl Outbox for Queue {
     fn send(&mut self, session: SessionId, stanza: &dyn WriteXml) {
-        let mut bytes = Vec::new();
-        let mut writer = Writer::in_stream(&mut bytes, ns::CLIENT);
-        stanza.write_xml(&mut writer);
-        // What the host sends was either received, hence checked, or made of checked parts.
-        if writer.finish().is_ok() {
-            self.output.push_back(Output::Stanza(session, bytes));
-        }
+        let bytes = write(stanza, ns::CLIENT);
+        self.output.extend(bytes.map(|bytes| Output::Stanza(session, bytes)));
     }
 
     fn close(&mut self, session: SessionId, condition: StreamCondition) {
         self.output.push_back(Output::Close(session, condition));
+    }
+    fn route(
+        &mut self,
+        domain: DomainpartRef<'_>,
+        stanza: &dyn WriteXml,
+    ) -> Result<(), RouteError> {
+        let content = *self.routes.get(domain.as_str()).ok_or(RouteError::NotFound)?;
+        let bytes = write(stanza, content);
+        self.output.extend(bytes.map(|bytes| Output::Routed(domain.into_owned(), bytes)));
+        Ok(())
     }
 }

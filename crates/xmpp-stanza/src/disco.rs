@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use xmpp_jid::Jid;
-use xmpp_xml::{Element, ElementRef, Ns, WriteXml, Writer, ns};
+use xmpp_xml::{Element, ElementRef, Ns, Sharing, WriteXml, Writer, ns};
 
 use crate::invalid::Rule;
 use crate::{Invalid, Payload, address, envelope};
@@ -105,6 +105,7 @@ impl Payload for Info {
     fn parse(element: ElementRef<'_>) -> Result<Self, Invalid> {
         Self::check(element)?;
         let mut info = Self { node: element.attr("node").map(Cow::into_owned), ..Self::new() };
+        let mut sharing = Sharing::new(element);
         for child in element.children() {
             let name = if child.has_ns(Self::NS) { child.name() } else { "" };
             match name {
@@ -115,7 +116,7 @@ impl Payload for Info {
                     lang: envelope::own_lang(child),
                 }),
                 "feature" => info.features.push(required(child, "feature", "var")?),
-                _ => info.extensions.push(child.into_shared()),
+                _ => info.extensions.push(sharing.share(child)),
             }
         }
         Ok(info)
@@ -208,6 +209,7 @@ impl Payload for Items {
     fn parse(element: ElementRef<'_>) -> Result<Self, Invalid> {
         Self::check(element)?;
         let mut items = Self { node: element.attr("node").map(Cow::into_owned), ..Self::new() };
+        let mut sharing = Sharing::new(element);
         for child in element.children() {
             if child.is(Self::NS, "item") {
                 items.items.push(Item {
@@ -216,7 +218,7 @@ impl Payload for Items {
                     name: child.attr("name").map(Cow::into_owned),
                 });
             } else {
-                items.extensions.push(child.into_shared());
+                items.extensions.push(sharing.share(child));
             }
         }
         Ok(items)

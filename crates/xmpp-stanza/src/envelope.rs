@@ -23,7 +23,7 @@ pub struct Attribute {
 
 /// The namespaces that stanzas can be in: those of clients, of servers
 /// (RFC 6120, section 4.8.3) and of components (XEP-0114).
-const CONTENT: [Ns<'static>; 4] =
+pub(crate) const CONTENT: [Ns<'static>; 4] =
     [ns::CLIENT, ns::SERVER, ns::COMPONENT_ACCEPT, ns::COMPONENT_CONNECT];
 
 /// The content namespace that the element is in, if it is in one.
@@ -92,7 +92,7 @@ pub(crate) fn start(
     stanza_type: Option<&str>,
     envelope: EnvelopeRef<'_>,
 ) -> Ns<'static> {
-    let content = written_content(w);
+    let content = w.content();
     w.start(content, kind);
     w.attr_opt("from", envelope.from.as_str());
     w.attr_opt("to", envelope.to.as_str());
@@ -109,11 +109,6 @@ pub(crate) fn start(
         }
     }
     content
-}
-
-/// The content namespace of the stream that is written to.
-pub(crate) fn written_content(_w: &Writer<'_>) -> Ns<'static> {
-    ns::CLIENT
 }
 
 /// The character data of an element that may have nothing else.

@@ -8,7 +8,7 @@ use xmpp_xml::{Element, ElementRef, Ns, WriteXml, Writer};
 use crate::envelope::{self, Attribute, Envelope, EnvelopeRef};
 use crate::invalid::Rule;
 use crate::words::words;
-use crate::{Address, Invalid, Payload, StanzaError};
+use crate::{Address, Invalid, Payload, StanzaCondition, StanzaError};
 
 /// An iq: a request, or the answer to one (RFC 6120, section 8.2.3).
 ///
@@ -34,7 +34,9 @@ pub struct Iq<P = Element> {
     pub to: Address,
     /// From whom; on a client's own requests the server sets it.
     pub from: Address,
-    /// Identifies the request to its sender; the answer bears the same.
+    /// Identifies the request to its sender; the answer bears the same. Empty
+    /// in an error that has none, as it is when the request had none
+    /// (`6120-8.3.1-05`).
     pub id: String,
     /// The language in scope: that of the stanza, or where it was read within
     /// a stream, the stream's (RFC 6120, section 8.1.5).
@@ -209,23 +211,31 @@ impl Iq {
     ///
     /// # Errors
     ///
-    /// If it is no iq, has no `id` (`6120-8.2.3-01`), no type or one that RFC
-    /// 6120 does not have (`6120-8.2.3-03`); if a request has not exactly one
-    /// payload (`6120-8.2.3-07`), a result more than one (`6120-8.2.3-08`), an
-    /// error no `<error/>` (`6120-8.2.3-09`) or more than one payload beside it.
-    /// Addresses never are the reason: see [`Address`].
+    /// If it is no iq, has no type or one that RFC 6120 does not have
+    /// (`6120-8.2.3-03`); if a request or a result has no `id`
+    /// (`6120-8.2.3-01`) or has an `<error/>` (`6120-8.3.1-10`), a request not
+    /// exactly one payload (`6120-8.2.3-07`), a result more than one
+    /// (`6120-8.2.3-08`). Addresses never are the reason: see [`Address`].
+    ///
+    /// An error is read whatever is wrong with it: without an `id` it has an
+    /// empty one, without an `<error/>` it is `undefined-condition`, and of
+    /// several `<error/>`s or payloads the first counts.
     pub fn parse(element: ElementRef<'_>) -> Result<Self, Invalid> {
         const SECTION: &str = "RFC 6120, 8.2.3";
         let namespace = envelope::content(element, "iq")?;
         let Envelope { to, from, id, lang, stanza_type, attributes } = Envelope::parse(element);
         let missing = |name| Invalid::new("iq", Rule::MissingAttribute, SECTION).in_attribute(name);
-        let Some(id) = id else { return Err(missing("id")) };
         let Some(stanza_type) = stanza_type else { return Err(missing("type")) };
         let Some(iq_type) = IqType::from_name(&stanza_type) else {
             return Err(Invalid::new("iq", Rule::UnknownValue, SECTION)
                 .in_attribute("type")
                 .found(&stanza_type));
         };
+        if iq_type == IqType::Error {
+            let content = read_error(element, namespace)?;
+            return Ok(Self { to, from, id: id.unwrap_or_default(), lang, content, attributes });
+        }
+        let Some(id) = id else { return Err(missing("id")) };
         let content = read_content(element, iq_type, namespace)?;
         Ok(Self { to, from, id, lang, content, attributes })
     }
@@ -246,35 +256,43 @@ fn read_content(
     namespace: Ns<'_>,
 ) -> Result<IqContent, Invalid> {
     const SECTION: &str = "RFC 6120, 8.2.3";
-    let mut error = None;
     let mut payload = None;
     for child in element.children() {
         if child.is(namespace, "error") {
             // An error in anything but an error is against 6120-8.3.1-10, and
-            // no payload either, since those are of other namespaces (8.4).
-            if iq_type != IqType::Error {
-                return Err(Invalid::new("iq", Rule::UnexpectedChild("error"), "RFC 6120, 8.3.1"));
-            }
-            if error.is_some() {
-                return Err(Invalid::new("error", Rule::Repeated, "RFC 6120, 8.3.1"));
-            }
-            error = Some(StanzaError::parse(child)?);
+            // no payload either, since those are of other namespaces (8.4). A
+            // result that says so is no success and no error: to take it for
+            // either could take a failure for a success.
+            return Err(Invalid::new("iq", Rule::UnexpectedChild("error"), "RFC 6120, 8.3.1"));
         } else if payload.is_some() {
             return Err(Invalid::new("iq", Rule::TooManyChildren(1), SECTION).found(child.name()));
         } else {
             payload = Some(child.into_shared());
         }
     }
-    match (iq_type, payload, error) {
-        (IqType::Get, Some(payload), _) => Ok(IqContent::Get(payload)),
-        (IqType::Set, Some(payload), _) => Ok(IqContent::Set(payload)),
-        (IqType::Get | IqType::Set, None, _) => {
-            Err(Invalid::new("iq", Rule::MissingPayload, SECTION))
-        }
-        (IqType::Result, payload, _) => Ok(IqContent::Result(payload)),
-        (IqType::Error, request, Some(error)) => Ok(IqContent::Error { error, request }),
-        (IqType::Error, _, None) => Err(Invalid::new("iq", Rule::MissingChild("error"), SECTION)),
+    match (iq_type, payload) {
+        (IqType::Get, Some(payload)) => Ok(IqContent::Get(payload)),
+        (IqType::Set, Some(payload)) => Ok(IqContent::Set(payload)),
+        (IqType::Get | IqType::Set, None) => Err(Invalid::new("iq", Rule::MissingPayload, SECTION)),
+        (IqType::Result | IqType::Error, payload) => Ok(IqContent::Result(payload)),
     }
+}
+
+/// An error cannot be answered (6120-8.2.3-06), so nothing is refused.
+fn read_error(element: ElementRef<'_>, namespace: Ns<'_>) -> Result<IqContent, Invalid> {
+    let mut error = None;
+    let mut request = None;
+    for child in element.children() {
+        if child.is(namespace, "error") {
+            if error.is_none() {
+                error = Some(StanzaError::parse(child)?);
+            }
+        } else if request.is_none() {
+            request = Some(child.into_shared());
+        }
+    }
+    let error = error.unwrap_or(StanzaError::new(StanzaCondition::UndefinedCondition));
+    Ok(IqContent::Error { error, request })
 }
 
 impl<P: WriteXml> WriteXml for Iq<P> {

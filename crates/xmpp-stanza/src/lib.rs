@@ -81,13 +81,14 @@
 //! # Payloads of one's own
 //!
 //! Implement [`Payload`]; its page has an example. The ones here: [`bind`],
-//! [`disco`], [`ping`], [`roster`], [`session`].
+//! [`disco`], [`ping`], [`roster`], [`session`], [`stream_limits`].
 //!
 //! # Content namespaces
 //!
 //! Stanzas are the same in `jabber:client`, `jabber:server` and the
-//! namespaces of components; they are read in any of them and written in
-//! `jabber:client`.
+//! namespaces of components; they are read in any of them and written in that
+//! of the stream that is written to ([`Writer::content`]), with what RFC 6120
+//! and RFC 6121 define within them. Payloads keep their own.
 //!
 //! # Panics
 //!
@@ -100,6 +101,7 @@
 //!
 //! [`ElementRef`]: xmpp_xml::ElementRef
 //! [`WriteXml`]: xmpp_xml::WriteXml
+//! [`Writer::content`]: xmpp_xml::Writer::content
 #![no_std]
 #![deny(missing_docs)]
 
@@ -124,6 +126,7 @@ pub mod disco;
 pub mod ping;
 pub mod roster;
 pub mod session;
+pub mod stream_limits;
 
 pub use address::{Address, AddressRef, JidCow, Malformed};
 pub use envelope::Attribute;

@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use xmpp_xml::{Element, ElementRef, Ns, WriteXml, Writer};
+use xmpp_xml::{Element, ElementRef, Ns, Sharing, WriteXml, Writer};
 
 use crate::envelope::{self, Attribute, Envelope, EnvelopeRef};
 use crate::invalid::Rule;
@@ -143,12 +143,16 @@ impl Message {
     ///
     /// If it is no message, or if a child that RFC 6121 defines breaks its
     /// syntax: child elements in `<body/>`, `<subject/>` or `<thread/>`, a
-    /// second `<thread/>`, type `error` without an `<error/>`. Addresses never
-    /// are the reason: see [`Address`].
+    /// second `<thread/>`. Addresses never are the reason: see [`Address`].
+    ///
+    /// A message of type `error` is read whatever is wrong with it: such
+    /// children are kept among the payloads, and without an `<error/>` it is
+    /// `undefined-condition`.
     pub fn parse(element: ElementRef<'_>) -> Result<Self, Invalid> {
         let content = envelope::content(element, "message")?;
         let Envelope { to, from, id, lang, stanza_type, attributes } = Envelope::parse(element);
         let message_type = MessageType::from_attribute(stanza_type.as_deref());
+        let is_error = message_type == MessageType::Error;
         let mut message = Self {
             to,
             from,
@@ -159,16 +163,29 @@ impl Message {
             children: Vec::new(),
             attributes,
         };
+        let mut sharing = Sharing::new(element);
         for child in element.children() {
-            message.read(child, content)?;
+            match message.read(child, content, &mut sharing) {
+                // What an error sends back is no reason to lose the error: it
+                // is kept as it came (6120-8.3.1-08, 6120-8.3.1-11).
+                Err(_) if is_error => {
+                    message.children.push(MessageChild::Payload(sharing.share(child)));
+                }
+                read => read?,
+            }
         }
-        if message_type == MessageType::Error && message.error.is_none() {
-            return Err(Invalid::new("message", Rule::MissingChild("error"), "RFC 6120, 8.3.1"));
+        if is_error && message.error.is_none() {
+            message.set_error(StanzaError::new(StanzaCondition::UndefinedCondition));
         }
         Ok(message)
     }
 
-    fn read(&mut self, child: ElementRef<'_>, content: Ns<'_>) -> Result<(), Invalid> {
+    fn read<'a>(
+        &mut self,
+        child: ElementRef<'a>,
+        content: Ns<'_>,
+        sharing: &mut Sharing<'a>,
+    ) -> Result<(), Invalid> {
         let name = if child.has_ns(content) { child.name() } else { "" };
         let child = match name {
             "body" => MessageChild::Body(envelope::lang_text(child, "body", "RFC 6121, 5.2.3")?),
@@ -182,11 +199,15 @@ impl Message {
                 id: envelope::text(child, "thread", "RFC 6121, 5.2.5")?.into_owned(),
                 parent: child.attr("parent").map(String::from),
             }),
-            "error" if self.message_type == MessageType::Error && self.error.is_none() => {
-                self.error = Some(Box::new(StanzaError::parse(child)?));
+            "error" if self.message_type == MessageType::Error => {
+                // The first counts; kept beside it, another would be the first
+                // when the error is written last.
+                if self.error.is_none() {
+                    self.error = Some(Box::new(StanzaError::parse(child)?));
+                }
                 return Ok(());
             }
-            _ => MessageChild::Payload(child.into_shared()),
+            _ => MessageChild::Payload(sharing.share(child)),
         };
         self.children.push(child);
         Ok(())
@@ -388,6 +409,10 @@ impl WriteXml for Message {
                 attributes: &self.attributes,
             },
         );
+        // What several of them inherit is declared once.
+        for payload in self.payloads() {
+            w.declare_for(payload.as_ref());
+        }
         for child in &self.children {
             match child {
                 MessageChild::Subject(text) => {

@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use xmpp_xml::{Element, ElementRef, Ns, WriteXml, Writer};
+use xmpp_xml::{Element, ElementRef, Ns, Sharing, WriteXml, Writer};
 
 use crate::envelope::{self, Attribute, Envelope, EnvelopeRef};
 use crate::invalid::Rule;
@@ -150,10 +150,14 @@ impl Presence {
     ///
     /// If it is no presence, if its type is none of RFC 6121's
     /// (`6121-4.7.1-04`), or if a child that RFC 6121 defines breaks its
-    /// syntax: child elements in it, a second `<show/>` or `<priority/>`, an
-    /// unknown `<show/>` (an empty one counts as none), a priority that is no number from -128 to 127, type
-    /// `error` without an `<error/>`. Addresses never are the reason: see
-    /// [`Address`].
+    /// syntax: child elements in it, a second `<show/>` or `<priority/>`, a
+    /// priority that is no number from -128 to 127. A `<show/>` that is empty or
+    /// of another word than the four counts as none, and is kept among the
+    /// payloads. Addresses never are the reason: see [`Address`].
+    ///
+    /// A presence of type `error` is read whatever is wrong with it: such
+    /// children are kept among the payloads, and without an `<error/>` it is
+    /// `undefined-condition`.
     pub fn parse(element: ElementRef<'_>) -> Result<Self, Invalid> {
         let content = envelope::content(element, "presence")?;
         let Envelope { to, from, id, lang, stanza_type, attributes } = Envelope::parse(element);
@@ -162,6 +166,7 @@ impl Presence {
                 .in_attribute("type")
                 .found(&stanza_type.unwrap_or_default()));
         };
+        let is_error = presence_type == PresenceType::Error;
         let mut presence = Self {
             to,
             from,
@@ -172,25 +177,42 @@ impl Presence {
             children: Vec::new(),
             attributes,
         };
+        let mut sharing = Sharing::new(element);
         for child in element.children() {
-            presence.read(child, content)?;
+            match presence.read(child, content, &mut sharing) {
+                // What an error sends back is no reason to lose the error: it
+                // is kept as it came (6120-8.3.1-08, 6120-8.3.1-11).
+                Err(_) if is_error => {
+                    presence.children.push(PresenceChild::Payload(sharing.share(child)));
+                }
+                read => read?,
+            }
         }
-        if presence_type == PresenceType::Error && presence.error.is_none() {
-            return Err(Invalid::new("presence", Rule::MissingChild("error"), "RFC 6120, 8.3.1"));
+        if is_error && presence.error.is_none() {
+            presence.set_error(StanzaError::new(StanzaCondition::UndefinedCondition));
         }
         Ok(presence)
     }
 
-    fn read(&mut self, child: ElementRef<'_>, content: Ns<'_>) -> Result<(), Invalid> {
+    fn read<'a>(
+        &mut self,
+        child: ElementRef<'a>,
+        content: Ns<'_>,
+        sharing: &mut Sharing<'a>,
+    ) -> Result<(), Invalid> {
         let name = if child.has_ns(content) { child.name() } else { "" };
         let child = match name {
             // Clients (go-sendxmpp 0.5) send an empty one when they mean none,
-            // and servers hand it on: it says nothing, and is kept as such.
-            "show" if is_empty(child) => PresenceChild::Payload(child.into_shared()),
+            // others `online`, and servers hand it on: it says nothing, and is
+            // kept as such.
+            "show" if is_empty(child) => PresenceChild::Payload(sharing.share(child)),
             "show" if self.show().is_some() => {
                 return Err(Invalid::new("show", Rule::Repeated, "RFC 6121, 4.7.2.1"));
             }
-            "show" => PresenceChild::Show(read_show(child)?),
+            "show" => match read_show(child)? {
+                Some(show) => PresenceChild::Show(show),
+                None => PresenceChild::Payload(child.into_shared()),
+            },
             "status" => {
                 PresenceChild::Status(envelope::lang_text(child, "status", "RFC 6121, 4.7.2.2")?)
             }
@@ -198,11 +220,15 @@ impl Presence {
                 return Err(Invalid::new("priority", Rule::Repeated, "RFC 6121, 4.7.2.3"));
             }
             "priority" => PresenceChild::Priority(read_priority(child)?),
-            "error" if self.presence_type == PresenceType::Error && self.error.is_none() => {
-                self.error = Some(Box::new(StanzaError::parse(child)?));
+            "error" if self.presence_type == PresenceType::Error => {
+                // The first counts; kept beside it, another would be the first
+                // when the error is written last.
+                if self.error.is_none() {
+                    self.error = Some(Box::new(StanzaError::parse(child)?));
+                }
                 return Ok(());
             }
-            _ => PresenceChild::Payload(child.into_shared()),
+            _ => PresenceChild::Payload(sharing.share(child)),
         };
         self.children.push(child);
         Ok(())
@@ -387,12 +413,10 @@ fn is_empty(child: ElementRef<'_>) -> bool {
     child.nodes().next().is_none()
 }
 
-fn read_show(child: ElementRef<'_>) -> Result<Show, Invalid> {
-    const SECTION: &str = "RFC 6121, 4.7.2.1";
-    let text = envelope::text(child, "show", SECTION)?;
-    let word = envelope::trimmed(&text);
-    Show::from_name(word)
-        .ok_or_else(|| Invalid::new("show", Rule::UnknownValue, SECTION).found(word))
+/// `None` is a word that RFC 6121 does not have.
+fn read_show(child: ElementRef<'_>) -> Result<Option<Show>, Invalid> {
+    let text = envelope::text(child, "show", "RFC 6121, 4.7.2.1")?;
+    Ok(Show::from_name(envelope::trimmed(&text)))
 }
 
 fn read_priority(child: ElementRef<'_>) -> Result<i8, Invalid> {
@@ -417,6 +441,10 @@ impl WriteXml for Presence {
                 attributes: &self.attributes,
             },
         );
+        // What several of them inherit is declared once.
+        for payload in self.payloads() {
+            w.declare_for(payload.as_ref());
+        }
         for child in &self.children {
             match child {
                 PresenceChild::Show(show) => {

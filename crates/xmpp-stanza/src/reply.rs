@@ -2,9 +2,8 @@
 
 use alloc::borrow::Cow;
 
-use xmpp_xml::{Ns, WriteXml, Writer};
+use xmpp_xml::{WriteXml, Writer};
 
-use crate::envelope;
 use crate::{Address, AddressRef, IqType, StanzaError, StanzaRef};
 
 impl<'a> StanzaRef<'a> {
@@ -114,7 +113,7 @@ fn borrowed<'a>(address: Address) -> AddressRef<'a> {
 
 impl<P: WriteXml> WriteXml for Reply<'_, P> {
     fn write_xml(&self, w: &mut Writer<'_>) {
-        let content: Ns<'_> = envelope::written_content(w);
+        let content = w.content();
         w.start(content, self.stanza.kind().as_str());
         w.attr_opt("from", self.from.as_str());
         w.attr_opt("to", self.to.as_str());

@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use xmpp_jid::Jid;
-use xmpp_xml::{Element, ElementRef, Ns, WriteXml, Writer, ns};
+use xmpp_xml::{Element, ElementRef, Ns, Sharing, WriteXml, Writer, ns};
 
 use crate::invalid::Rule;
 use crate::words::words;
@@ -195,10 +195,11 @@ impl Payload for Query {
     fn parse(element: ElementRef<'_>) -> Result<Self, Invalid> {
         Self::check(element)?;
         let mut query = Self { ver: element.attr("ver").map(Cow::into_owned), ..Self::new() };
+        let mut sharing = Sharing::new(element);
         for child in element.children().filter(|child| child.is(ns::ROSTER, "item")) {
             match Item::parse(child) {
                 Ok(item) => query.items.push(item),
-                Err(reason) => query.malformed.push((child.into_shared(), reason)),
+                Err(reason) => query.malformed.push((sharing.share(child), reason)),
             }
         }
         Ok(query)

@@ -27,7 +27,7 @@ use crate::{Element, ElementRef, Limits, Ns, WriteError, WriteXml, Writer};
 #[must_use]
 pub struct Builder {
     out: Vec<u8>,
-    state: State<'static>,
+    state: State,
     /// Elements opened within the one that is built.
     depth: usize,
 }
@@ -141,7 +141,7 @@ impl Builder {
         let state = core::mem::replace(&mut self.state, State::document());
         let mut w = Writer::resume(&mut self.out, state);
         write(&mut w);
-        self.state = w.suspend().into_document();
+        self.state = w.suspend();
         self
     }
 }

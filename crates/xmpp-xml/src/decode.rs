@@ -111,6 +111,22 @@ pub(crate) fn decode(raw: &str, how: Raw) -> String {
     out
 }
 
+/// Whether the attribute value `raw` stands for `value`.
+pub(crate) fn is_value(raw: &str, value: &str) -> bool {
+    let mut rest = value;
+    let mut character = [0; 4];
+    Pieces::new(raw, Raw::Value).all(|piece| {
+        let piece = match piece {
+            Piece::Str(piece) => piece,
+            Piece::Char(c) => c.encode_utf8(&mut character),
+        };
+        rest.strip_prefix(piece).is_some_and(|behind| {
+            rest = behind;
+            true
+        })
+    }) && rest.is_empty()
+}
+
 /// What the attribute value `raw` stands for.
 pub(crate) fn value(raw: &str) -> String {
     decode(raw, Raw::Value)

@@ -40,7 +40,11 @@ fn pretty(root: ElementRef<'_>) -> String {
                     if mixed.last() == Some(&false) {
                         line(w, mixed.len());
                     }
-                    w.start_like(element);
+                    if mixed.is_empty() {
+                        w.start_like(element);
+                    } else {
+                        w.start_like_within(element);
+                    }
                     let blank = |text: &str| text.bytes().all(is_space);
                     mixed.push(
                         element.children().next().is_none()

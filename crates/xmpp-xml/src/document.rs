@@ -4,7 +4,7 @@
 use crate::chars::is_space;
 use crate::lexer::{Fault, Lexer};
 use crate::prolog::{self, Opening};
-use crate::{Element, ElementRef, Error, ErrorKind, Limits, RecvBuffer, stream, utf8};
+use crate::{Element, ElementRef, Error, ErrorKind, Limits, RecvBuffer, stream, tape, utf8};
 
 /// Reads a document that comes in pieces.
 ///
@@ -48,17 +48,12 @@ impl DocumentReader {
         if let Some(error) = self.error {
             return Err(error);
         }
-        if rx.is_dripping() {
-            return Ok(());
-        }
         let most = rx.most_text().min(self.limits.max_element_bytes as usize);
         let text = rx.text.get(rx.start..).unwrap_or_default();
         let visible = stream::visible(&rx.text, rx.start, most);
         let result = self.progress.advance(visible, rx.bad, &mut rx.lexer, &self.limits);
         let result = result.and_then(|()| stream::why_out_of_text(text.len(), most, rx.bad));
-        result.map_err(|fault| self.fail(rx, fault))?;
-        rx.expect_drips(self.progress.root, self.limits.max_element_bytes);
-        Ok(())
+        result.map_err(|fault| self.fail(rx, fault))
     }
 
     /// The input ends here: gives the root element.
@@ -72,7 +67,7 @@ impl DocumentReader {
             return Err(self.fail(rx, fault));
         }
         let text = rx.text.get(rx.start + self.progress.root..).unwrap_or_default();
-        Ok(ElementRef::new(rx.lexer.view(text), rx.lexer.first()))
+        Ok(ElementRef::new(rx.lexer.view(text), tape::FIRST))
     }
 
     /// Where the root element begins: bytes since the beginning of the
@@ -100,7 +95,7 @@ pub(crate) fn parse(document: &[u8], limits: Limits) -> Result<Element, Error> {
         .and_then(|()| progress.check_end(valid.len(), rest.len()))
         .map_err(|fault| fault.error(0))?;
     let text = valid.get(progress.root..).unwrap_or_default();
-    Ok(ElementRef::new(lexer.view(text), lexer.first()).into_shared())
+    Ok(ElementRef::new(lexer.view(text), tape::FIRST).into_shared())
 }
 
 /// How far a document has been read.

@@ -4,16 +4,22 @@ use alloc::borrow::Cow;
 use alloc::sync::Arc;
 use core::fmt;
 
-use crate::tape::View;
+use crate::scope::Scope;
+use crate::tape::{Owner, View};
 use crate::{Attrs, Builder, Children, ElementRef, Error, Limits, Nodes, Ns};
 use crate::{document, relocate};
 
 /// A shared, immutable element: cheap to clone, `'static`, and can be sent to
 /// other threads.
 ///
-/// It is an [`ElementRef`] with a text and a tape of its own; both speak of
-/// the same things in the same words. Comparing is namespace-aware, see
-/// there.
+/// It is an [`ElementRef`] that holds the text and the tape that it is of;
+/// both speak of the same things in the same words. Comparing is
+/// namespace-aware, see there.
+///
+/// The elements within it are shared without a copy: they hold the same text
+/// and tape. So a small part keeps the whole in memory; [`Element::detach`]
+/// makes a copy of the part, and [`Element::held_bytes`] tells how much memory
+/// an element keeps.
 ///
 /// ```
 /// use xmpp_xml::{Element, ns};
@@ -24,16 +30,19 @@ use crate::{document, relocate};
 ///     .leaf(ns::CLIENT, "body", "Hi")
 ///     .build()?;
 /// assert_eq!(parsed, built);
+/// // No copy: two counts go up.
+/// let body = parsed.child(ns::CLIENT, "body").unwrap().into_shared();
+/// assert_eq!(body.held_bytes(), parsed.held_bytes());
+/// assert!(body.detach().held_bytes() < parsed.held_bytes());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
 pub struct Element {
+    /// As received; behind that what stands nowhere in it.
     text: Arc<str>,
-    /// The tape, and behind its words the side text, packed into more of
-    /// them: so that there are two allocations and not three.
     tape: Arc<[u32]>,
-    words: u32,
-    side_bytes: u32,
+    /// What the stream header has declared.
+    scope: Option<Arc<Scope>>,
     place: u32,
 }
 
@@ -67,15 +76,33 @@ impl Element {
     /// The borrowed view, which offers more.
     #[must_use]
     pub fn as_ref(&self) -> ElementRef<'_> {
-        let (tape, side) = self.tape.split_at((self.words as usize).min(self.tape.len()));
-        let side = match self.side_bytes as usize {
-            0 => "",
-            bytes => {
-                let packed: &[u8] = bytemuck::cast_slice(side);
-                packed.get(..bytes).and_then(|side| str::from_utf8(side).ok()).unwrap_or_default()
-            }
-        };
-        ElementRef::new(View { text: &self.text, side, tape }, self.place as usize)
+        let owner = Owner { lexer: None, element: Some(self) };
+        let view = View { text: &self.text, tape: &self.tape, owner };
+        ElementRef::new(view, self.place as usize)
+    }
+
+    /// Bytes of memory that stay in use as long as this element does: the text
+    /// and tape of the first-level element or document that it is of, and what
+    /// its stream header has declared. Elements within one another, and
+    /// elements of one stream, share these: each tells all of it. This is what
+    /// a limit on stored or queued elements is to count; the tape can be
+    /// several times as large as the text.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        // Each allocation has two counts before it, and is as aligned as those.
+        const COUNT: usize = size_of::<usize>();
+        let shared = |bytes: usize| (2 * COUNT + bytes).next_multiple_of(COUNT);
+        shared(self.text.len())
+            + shared(size_of_val(&*self.tape))
+            + self.scope.as_deref().map_or(0, |scope| shared(scope.held_bytes()))
+    }
+
+    /// The same element with a text and tape of its own that hold nothing
+    /// else, for one that is kept when those around it are not. The same, if
+    /// there is nothing around it.
+    #[must_use]
+    pub fn detach(&self) -> Self {
+        relocate::detached(self)
     }
 
     /// The local name.
@@ -162,25 +189,32 @@ impl Element {
         self.as_ref().source()
     }
 
-    pub(crate) fn copied(element: ElementRef<'_>) -> Self {
-        relocate::shared(element)
-    }
-
-    /// `tape` is `words` of tape and then `side_bytes` packed.
     pub(crate) fn from_parts(
         text: Arc<str>,
         tape: Arc<[u32]>,
-        words: usize,
-        side_bytes: usize,
+        scope: Option<Arc<Scope>>,
         place: usize,
     ) -> Self {
-        Self { text, tape, words: words as u32, side_bytes: side_bytes as u32, place: place as u32 }
+        Self { text, tape, scope, place: place as u32 }
+    }
+
+    /// The element at `place` on the same tape.
+    pub(crate) fn at(&self, place: usize) -> Self {
+        Self { place: place as u32, ..self.clone() }
+    }
+
+    pub(crate) fn scope(&self) -> Option<&Scope> {
+        self.scope.as_deref()
+    }
+
+    pub(crate) fn shared_scope(&self) -> Option<&Arc<Scope>> {
+        self.scope.as_ref()
     }
 }
 
 impl<'a> From<ElementRef<'a>> for Element {
     fn from(element: ElementRef<'a>) -> Self {
-        Self::copied(element)
+        element.into_shared()
     }
 }
 

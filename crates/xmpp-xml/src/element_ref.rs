@@ -4,8 +4,9 @@ use alloc::borrow::Cow;
 use core::fmt;
 
 use crate::nodes::{Attrs, Children, Declarations, Nodes, Texts};
-use crate::tape::{self, ELEMENT, View};
-use crate::{Element, Node, Ns, namespace};
+use crate::tape::{self, ATTR_WORDS, ELEMENT, ELEMENT_WORDS, URI, View};
+use crate::walk::{Visit, Walk};
+use crate::{Element, Node, Ns, namespace, relocate};
 
 /// A borrowed element: a place on a tape over a text.
 ///
@@ -100,11 +101,11 @@ impl<'a> ElementRef<'a> {
     /// it is empty (XML 1.0, section 2.12).
     #[must_use]
     pub fn lang(self) -> Option<Cow<'a, str>> {
-        let lang = self.word(tape::LANGUAGE) as usize;
-        if lang == 0 {
-            return None;
+        match self.word(tape::LANGUAGE) {
+            0 => None,
+            tape::LANG_OF_HEADER => self.view.scope()?.lang().map(Cow::Borrowed),
+            place => Some(self.view.value(place as usize)).filter(|tag| !tag.is_empty()),
         }
-        Some(self.view.value(lang)).filter(|tag| !tag.is_empty())
     }
 
     /// The child elements.
@@ -149,8 +150,9 @@ impl<'a> ElementRef<'a> {
     /// not those that it inherits. Of a stream header, the start tag.
     #[must_use]
     pub fn source(self) -> &'a str {
-        let (start, end) = (self.word(tape::START), self.word(tape::END));
-        self.view.text.get(start as usize..end as usize).unwrap_or_default()
+        let start = self.word(tape::START) as usize;
+        let end = if self.is_open() { self.end_of_tag() } else { self.end_offset() };
+        self.view.text.get(start..end).unwrap_or_default()
     }
 
     /// Where its `<` is: bytes from the beginning of the item or document
@@ -167,17 +169,35 @@ impl<'a> ElementRef<'a> {
         self.word(tape::END) as usize
     }
 
-    /// A copy that lives on its own, can be sent to other threads and is
-    /// cheap to clone: two allocations, whatever the size.
+    /// Whether it, or an element in it, is in that namespace and has a prefix:
+    /// what RFC 6120, section 4.8.5, forbids for the content namespace. Costs
+    /// next to nothing if there are no prefixes at all.
+    #[must_use]
+    pub fn has_prefixed(self, ns: Ns<'_>) -> bool {
+        self.word(0) & tape::NO_PREFIXES == 0
+            && Walk::new(self).any(|visit| {
+                matches!(visit, Visit::Start(element)
+                    if !element.prefix().is_empty() && element.has_ns(ns))
+            })
+    }
+
+    /// The same element as one that lives on its own, can be sent to other
+    /// threads and is cheap to clone.
+    ///
+    /// If this one comes from an [`Element`], that is a matter of counts and
+    /// nothing is copied. If it comes from a buffer it is a copy: two
+    /// allocations for a first-level element, whatever its size. Several
+    /// elements within one that comes from a buffer are shared with
+    /// [`Sharing`](crate::Sharing), which copies once for all of them.
     #[must_use]
     pub fn into_shared(self) -> Element {
-        Element::copied(self)
+        relocate::shared(self)
     }
 
     /// The same as [`into_shared`](Self::into_shared).
     #[must_use]
     pub fn to_owned(self) -> Element {
-        Element::copied(self)
+        relocate::shared(self)
     }
 
     #[inline]
@@ -187,8 +207,33 @@ impl<'a> ElementRef<'a> {
 
     /// The place behind its content.
     pub(crate) fn next(self) -> usize {
-        let next = self.word(tape::NEXT) as usize;
-        if next > self.place { next } else { self.view.tape.len() }
+        if self.is_open() { self.content() } else { self.word(tape::NEXT) as usize }
+    }
+
+    /// Whether its end is not known: that of a stream header, or of a start
+    /// tag among tokens.
+    #[inline]
+    pub(crate) fn is_open(self) -> bool {
+        self.word(tape::NEXT) as usize <= self.place
+    }
+
+    /// The offset behind its last attribute, or its name.
+    pub(crate) fn end_of_attributes(self) -> usize {
+        let mut behind = self.offset() + 1 + tape::name_len(self.word(0));
+        for at in (self.place + ELEMENT_WORDS..self.content()).step_by(ATTR_WORDS) {
+            if tape::kind(self.view.word(at, 0)) != URI {
+                let value = self.view.word(at, tape::VALUE) as usize;
+                behind = value + self.view.word(at, tape::LENGTH) as usize + 1;
+            }
+        }
+        behind
+    }
+
+    /// The offset behind its start tag.
+    pub(crate) fn end_of_tag(self) -> usize {
+        let behind = self.end_of_attributes();
+        let rest = self.view.text.get(behind..).unwrap_or_default();
+        behind + rest.find('>').map_or(rest.len(), |at| at + 1)
     }
 
     /// The place behind its attributes.
@@ -208,8 +253,9 @@ impl fmt::Debug for ElementRef<'_> {
 impl<'a> View<'a> {
     #[inline]
     pub(crate) fn is_namespace(self, namespace: u32, ns: Ns<'_>) -> bool {
-        if ns.id() != namespace::UNKNOWN || namespace < tape::FIRST_PLACE {
-            return ns.id() == namespace;
+        if ns.id() != namespace::UNKNOWN || namespace < tape::FIRST_DECL {
+            // Nothing from `FIRST_DECL` on becomes a number by this.
+            return ns.id() == namespace & !tape::OUTER;
         }
         self.uri(namespace) == ns.uri()
     }

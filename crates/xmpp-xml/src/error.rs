@@ -59,8 +59,13 @@ impl core::error::Error for Error {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Condition {
+    /// XML that cannot be processed (section 4.9.3.1).
+    BadFormat,
     /// An unbound namespace prefix (section 4.9.3.2).
     BadNamespacePrefix,
+    /// A stream header in another namespace than it must be in (section
+    /// 4.9.3.10).
+    InvalidNamespace,
     /// Not XML, or against the rules of XML namespaces (section 4.9.3.13).
     NotWellFormed,
     /// Over a limit of this entity (section 4.9.3.14).
@@ -77,6 +82,8 @@ impl Condition {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::BadFormat => "bad-format",
+            Self::InvalidNamespace => "invalid-namespace",
             Self::BadNamespacePrefix => "bad-namespace-prefix",
             Self::NotWellFormed => "not-well-formed",
             Self::PolicyViolation => "policy-violation",
@@ -126,9 +133,9 @@ pub enum ErrorKind {
     EmptyPrefixDeclaration,
     /// Something that is neither white space nor markup where only these may stand; in a stream also between first-level elements.
     TextOutsideRoot,
-    /// Markup after the end of the root element of a document.
+    /// Markup after the end of the root element of a document or message.
     ContentAfterRoot,
-    /// The input of a document ends before its root element does.
+    /// The input of a document, or a message, ends before its root element does.
     UnexpectedEnd,
     /// An element or attribute with a prefix that no declaration in scope binds.
     UnboundPrefix,
@@ -142,18 +149,34 @@ pub enum ErrorKind {
     EntityReference,
     /// The XML declaration names another encoding, or the input begins as UTF-16 or UTF-32 do.
     Encoding,
-    /// Over [`Limits::max_element_bytes`](crate::Limits::max_element_bytes).
+    /// White space before the element of a message, a keepalive among others.
+    SpaceBeforeElement,
+    /// A message without a byte.
+    EmptyMessage,
+    /// The first message of a stream is neither `<open/>` nor `<close/>`, nor in their namespace.
+    HeaderNamespace,
+    /// The first message of a stream is another element of the namespace of `<open/>` and `<close/>`.
+    HeaderExpected,
+    /// `<open/>` or `<close/>` with content.
+    HeaderNotEmpty,
+    /// Over [`Limits::max_element_bytes`](crate::Limits::max_element_bytes) or,
+    /// of a stream header, [`Limits::max_header_bytes`](crate::Limits::max_header_bytes).
     TooManyBytes,
     /// Over [`Limits::max_depth`](crate::Limits::max_depth).
     TooDeep,
     /// Over [`Limits::max_attributes`](crate::Limits::max_attributes).
     TooManyAttributes,
-    /// Over [`Limits::max_namespaces`](crate::Limits::max_namespaces).
+    /// Over [`Limits::max_namespaces`](crate::Limits::max_namespaces) or, of a
+    /// stream header, [`Limits::max_header_namespaces`](crate::Limits::max_header_namespaces).
     TooManyNamespaces,
     /// Over [`Limits::max_name_bytes`](crate::Limits::max_name_bytes).
     NameTooLong,
     /// Over [`Limits::max_children`](crate::Limits::max_children).
     TooManyChildren,
+    /// Over [`Limits::max_uri_bytes`](crate::Limits::max_uri_bytes).
+    UriTooLong,
+    /// Over [`Limits::max_lang_bytes`](crate::Limits::max_lang_bytes).
+    LanguageTooLong,
 }
 
 impl ErrorKind {
@@ -184,12 +207,19 @@ impl ErrorKind {
             | Self::DocumentTypeDeclaration
             | Self::EntityReference => Condition::RestrictedXml,
             Self::Encoding => Condition::UnsupportedEncoding,
+            Self::SpaceBeforeElement
+            | Self::EmptyMessage
+            | Self::HeaderExpected
+            | Self::HeaderNotEmpty => Condition::BadFormat,
+            Self::HeaderNamespace => Condition::InvalidNamespace,
             Self::TooManyBytes
             | Self::TooDeep
             | Self::TooManyAttributes
             | Self::TooManyNamespaces
             | Self::NameTooLong
-            | Self::TooManyChildren => Condition::PolicyViolation,
+            | Self::TooManyChildren
+            | Self::UriTooLong
+            | Self::LanguageTooLong => Condition::PolicyViolation,
         }
     }
 
@@ -220,12 +250,19 @@ impl ErrorKind {
             Self::DocumentTypeDeclaration => "RFC 6120, section 11.1",
             Self::EntityReference => "RFC 6120, section 11.1",
             Self::Encoding => "RFC 6120, section 11.6",
+            Self::SpaceBeforeElement => "RFC 7395, sections 3.3.3 and 3.8",
+            Self::EmptyMessage => "RFC 7395, section 3.3.3",
+            Self::HeaderNamespace => "RFC 7395, section 3.3.2",
+            Self::HeaderExpected => "RFC 7395, section 3.4",
+            Self::HeaderNotEmpty => "RFC 7395, appendix A",
             Self::TooManyBytes => "RFC 6120, section 13.12",
             Self::TooDeep => "RFC 6120, section 13.12",
             Self::TooManyAttributes => "RFC 6120, section 13.12",
             Self::TooManyNamespaces => "RFC 6120, section 13.12",
             Self::NameTooLong => "RFC 6120, section 13.12",
             Self::TooManyChildren => "RFC 6120, section 13.12",
+            Self::UriTooLong => "RFC 6120, section 13.12",
+            Self::LanguageTooLong => "RFC 6120, section 13.12",
         }
     }
 }
@@ -253,19 +290,26 @@ impl fmt::Display for ErrorKind {
             Self::EmptyPrefixDeclaration => "a prefix declared with an empty namespace",
             Self::TextOutsideRoot => "character data outside the root element",
             Self::ContentAfterRoot => "another element after the root element",
-            Self::UnexpectedEnd => "the document ends within an element",
+            Self::UnexpectedEnd => "the document or message ends before its root element does",
             Self::UnboundPrefix => "an undeclared namespace prefix",
             Self::Comment => "a comment",
             Self::ProcessingInstruction => "a processing instruction",
             Self::DocumentTypeDeclaration => "a document type declaration",
             Self::EntityReference => "a reference to an entity that is not predefined",
             Self::Encoding => "an encoding other than UTF-8",
-            Self::TooManyBytes => "more bytes than the limit for one element",
+            Self::SpaceBeforeElement => "white space before the element of a message",
+            Self::EmptyMessage => "an empty message",
+            Self::HeaderNamespace => "a stream header that is not in the namespace of `<open/>`",
+            Self::HeaderExpected => "neither `<open/>` nor `<close/>` where a stream begins",
+            Self::HeaderNotEmpty => "content in `<open/>` or `<close/>`",
+            Self::TooManyBytes => "more bytes than the limit for one element or header",
             Self::TooDeep => "more elements within one another than the limit",
             Self::TooManyAttributes => "more attributes than the limit",
             Self::TooManyNamespaces => "more namespace declarations in scope than the limit",
             Self::NameTooLong => "a longer name than the limit",
             Self::TooManyChildren => "more child elements than the limit",
+            Self::UriTooLong => "a longer namespace URI than the limit",
+            Self::LanguageTooLong => "a longer language tag than the limit",
         })?;
         write!(f, " ({})", self.section())
     }

@@ -8,7 +8,6 @@
 //! tell, and remembers how far it has looked.
 
 pub(crate) mod content;
-mod drip;
 mod end_tag;
 mod express;
 mod names;
@@ -17,14 +16,15 @@ mod scope;
 mod start_tag;
 
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::scan::Marks;
-use crate::tape::{self, Tape, View};
+use crate::scope::Scope;
+use crate::tape::{self, FIRST, Owner, Tape, View};
 use crate::{Error, ErrorKind, Limits};
 
 pub(crate) use content::Pause;
-pub(crate) use drip::{Drip, Waiting};
 use express::Enough;
 pub(crate) use scope::Binding;
 use start_tag::{Partial, Tag};
@@ -74,20 +74,20 @@ enum State {
 #[derive(Clone, Debug)]
 pub(crate) struct Lexer {
     pub(crate) tape: Tape,
-    /// Text that does not stand in the input: what outlives a stream header,
-    /// and URIs with references in them.
+    /// Text that does not stand in the input: URIs with references in them.
     pub(crate) side: String,
-    bindings: Vec<Binding>,
+    /// What the stream header has declared.
+    pub(crate) scope: Option<Arc<Scope>>,
+    /// The same in so far as it is needed all the time.
+    outer: Outer,
+    /// What the item has declared.
+    pub(crate) bindings: Vec<Binding>,
     /// The default namespace in scope.
     default_ns: u32,
     /// The place of the `xml:lang` in scope.
     lang: u32,
     /// Whether the item has had a prefix other than `xml`.
     prefixes: bool,
-    /// The length of the header's name, at the beginning of `side`.
-    header_name: usize,
-    /// How much of the above belongs to the stream, not to the item.
-    kept: Kept,
     state: State,
     /// How far the walk has come.
     at: usize,
@@ -102,36 +102,31 @@ pub(crate) struct Lexer {
     depth: u32,
     tag: Tag,
     partial: Option<Partial>,
-    /// What may drip in without another look at it.
-    drip: Drip,
     /// Whether the tape gets an entry for the end of each element.
     ends: bool,
     marks: Marks,
 }
 
-/// How long the parts of a [`Lexer`] are that belong to the stream.
-#[derive(Clone, Copy, Debug)]
-struct Kept {
-    tape: usize,
-    side: usize,
-    bindings: usize,
+/// What holds outside of an item.
+#[derive(Clone, Copy, Debug, Default)]
+struct Outer {
     default_ns: u32,
     lang: u32,
+    /// How many declarations of the header are in scope.
+    declarations: u32,
 }
-
-const NOTHING_KEPT: Kept = Kept { tape: 1, side: 0, bindings: 0, default_ns: 0, lang: 0 };
 
 impl Lexer {
     pub(crate) fn new() -> Self {
         Self {
             tape: Tape::new(),
             side: String::new(),
+            scope: None,
+            outer: Outer::default(),
             bindings: Vec::new(),
             default_ns: 0,
             lang: 0,
             prefixes: false,
-            header_name: 0,
-            kept: NOTHING_KEPT,
             state: State::Markup,
             at: 0,
             mark: 0,
@@ -141,7 +136,6 @@ impl Lexer {
             depth: 0,
             tag: Tag::default(),
             partial: None,
-            drip: drip::EVERY_BYTE,
             ends: false,
             marks: Marks::new(),
         }
@@ -155,11 +149,11 @@ impl Lexer {
     /// Forgets the item and makes ready for the next one in the same stream.
     #[inline]
     pub(crate) fn next_item(&mut self) {
-        self.tape.set_len(self.kept.tape);
-        self.side.truncate(self.kept.side);
-        self.bindings.truncate(self.kept.bindings);
-        self.default_ns = self.kept.default_ns;
-        self.lang = self.kept.lang;
+        self.tape.set_len(FIRST);
+        self.side.clear();
+        self.bindings.clear();
+        self.default_ns = self.outer.default_ns;
+        self.lang = self.outer.lang;
         self.state = State::Markup;
         self.at = 0;
         self.mark = 0;
@@ -169,12 +163,25 @@ impl Lexer {
         self.open = 0;
         self.depth = 0;
         self.partial = None;
-        self.drip = drip::EVERY_BYTE;
     }
 
     /// Forgets the item and the stream.
     pub(crate) fn next_stream(&mut self) {
-        self.kept = NOTHING_KEPT;
+        self.scope = None;
+        self.outer = Outer::default();
+        self.next_item();
+    }
+
+    /// Keeps of the stream header, whose start tag has just been read, what
+    /// its stream needs, copied out of the input.
+    pub(crate) fn keep_header(&mut self, text: &str) {
+        let scope = Scope::of_header(self, text);
+        self.outer = Outer {
+            default_ns: scope.default_ns(),
+            lang: scope.lang_word(),
+            declarations: scope.len() as u32,
+        };
+        self.scope = Some(Arc::new(scope));
         self.next_item();
     }
 
@@ -184,6 +191,15 @@ impl Lexer {
         self.side.shrink_to_fit();
         self.bindings.shrink_to_fit();
         self.marks.release();
+    }
+
+    /// Bytes of memory that it holds.
+    pub(crate) fn held_bytes(&self) -> usize {
+        self.tape.held_bytes()
+            + self.side.capacity()
+            + self.bindings.capacity() * size_of::<Binding>()
+            + self.marks.held_bytes()
+            + self.scope.as_deref().map_or(0, Scope::held_bytes)
     }
 
     /// Reads on in the element at the beginning of `text`, which begins
@@ -197,16 +213,13 @@ impl Lexer {
         limits: &Limits,
     ) -> Result<Option<usize>, Fault> {
         self.marks.enter(origin, text.len());
-        self.drip = drip::EVERY_BYTE;
         let all = Enough { open: 0, words: u32::MAX, at_most: u32::MAX };
         if self.run::<false>(text, limits, all)? == Pause::Whole {
             if !self.prefixes {
-                let first = self.first();
-                self.tape[first] |= tape::NO_PREFIXES;
+                self.tape[FIRST] |= tape::NO_PREFIXES;
             }
             return Ok(Some(self.at));
         }
-        self.expect_drip(text, limits);
         Ok(None)
     }
 
@@ -223,7 +236,7 @@ impl Lexer {
         self.marks.enter(origin, text.len());
         let len = self.tape.len() as u32;
         let enough = Enough {
-            open: self.open.max(self.first() as u32),
+            open: self.open.max(FIRST as u32),
             words: len + words,
             at_most: len + 8 * words,
         };
@@ -244,7 +257,7 @@ impl Lexer {
     /// Forgets what has been read, but for the start tags of the elements that
     /// are open, and what stands before them.
     pub(crate) fn forget_closed(&mut self) {
-        let mut keep = self.kept.tape;
+        let mut keep = FIRST;
         if self.open != 0 {
             keep = self.tape[self.open as usize + tape::CONTENT] as usize;
         }
@@ -256,9 +269,19 @@ impl Lexer {
         if self.state == State::StartTag { self.tag.place as usize } else { self.tape.len() }
     }
 
-    /// What may drip in without another look at it.
-    pub(crate) fn drip(&self) -> Drip {
-        self.drip
+    /// Reads on in the start tag at the beginning of `text`, which begins
+    /// `origin` bytes into all that is read; `false` if more text is needed.
+    pub(crate) fn start_tag(
+        &mut self,
+        text: &str,
+        origin: usize,
+        limits: &Limits,
+    ) -> Result<bool, Fault> {
+        self.marks.enter(origin, text.len());
+        // A header is not an element within the stream: it does not count, and
+        // has a limit of its own for what it declares.
+        let limits = Limits { max_namespaces: limits.max_header_namespaces, ..*limits };
+        self.step(text, &limits)
     }
 
     /// Reads on in the start tag at the beginning of `text`, as
@@ -270,14 +293,11 @@ impl Lexer {
         origin: usize,
         limits: &Limits,
     ) -> Result<Option<(usize, bool)>, Fault> {
-        self.marks.enter(origin, text.len());
-        // A header is not an element within the stream: it does not count.
-        if !self.step(text, limits)? {
+        if !self.start_tag(text, origin, limits)? {
             return Ok(None);
         }
         // Its source is the start tag.
-        let (first, end) = (self.first(), self.at as u32);
-        self.tape[first + tape::END] = end;
+        self.tape[FIRST + tape::END] = self.at as u32;
         Ok(Some((self.at, self.is_closed())))
     }
 
@@ -294,7 +314,8 @@ impl Lexer {
             let Some(name) = names::qname(&mut self.marks, text, 0, 2, limits)? else {
                 return Ok(None);
             };
-            if text.get(2..name.end) != Some(self.header_name()) {
+            let header = self.scope.as_deref().map_or("", Scope::header_name);
+            if text.get(2..name.end) != Some(header) {
                 return fault(ErrorKind::MismatchedEndTag, 0, name.end);
             }
             self.at = name.end;
@@ -322,11 +343,17 @@ impl Lexer {
 
     /// The tape over `text`.
     pub(crate) fn view<'a>(&'a self, text: &'a str) -> View<'a> {
-        View { text, side: &self.side, tape: self.tape.words() }
+        let owner = Owner { lexer: Some(self), element: None };
+        View { text, tape: self.tape.words(), owner }
     }
 
-    /// Where the first entry of the item is.
-    pub(crate) fn first(&self) -> usize {
-        self.kept.tape
+    /// Whether elements on the tape are tags only, with entries for their ends.
+    pub(crate) fn is_of_tokens(&self) -> bool {
+        self.ends
+    }
+
+    /// The language word of what is being read.
+    pub(crate) fn lang_in_scope(&self) -> u32 {
+        self.lang
     }
 }

@@ -16,13 +16,13 @@
 //!   │  tape   [element attr element text]   offsets, no pointers
 //!   └──────────────▲──────────────────────────────────────────────────
 //!                  │ walks the new bytes
-//!             StreamReader      holds no input, 64 bytes
+//!             StreamReader      holds no input, 80 bytes
 //! ```
 //!
 //! # The run loop
 //!
 //! ```
-//! use xmpp_xml::{Item, Limits, RecvBuffer, StreamReader, Writer, ns};
+//! use xmpp_xml::{Framing, Item, Limits, RecvBuffer, SendBuffer, StreamReader, ns};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let mut socket = &b"<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>\
@@ -30,7 +30,7 @@
 //! # use std::io::Read;
 //! let mut rx = RecvBuffer::new(256 * 1024);
 //! let mut reader = StreamReader::new(Limits::unauthenticated());
-//! let mut tx = Vec::new();
+//! let mut tx = SendBuffer::new(Framing::Stream);
 //! 'connection: loop {
 //!     // `None`: all that came in has been looked at.
 //!     while let Some(item) = reader.poll(&mut rx)? {
@@ -38,9 +38,10 @@
 //!             Item::Header(header) => assert_eq!(header.declared(""), Some("jabber:client")),
 //!             Item::Element(iq) if iq.child(ns::PING, "ping").is_some() => {
 //!                 // The element borrows from `rx` alone: answer while looking.
-//!                 let mut w = Writer::in_stream(&mut tx, ns::CLIENT);
-//!                 w.start(ns::CLIENT, "iq").attr("type", "result").attr_opt("id", iq.attr("id").as_deref()).end();
-//!                 w.finish()?;
+//!                 tx.push_frame(|w| {
+//!                     w.start(ns::CLIENT, "iq").attr("type", "result");
+//!                     w.attr_opt("id", iq.attr("id").as_deref()).end();
+//!                 })?;
 //!             }
 //!             Item::Closed => break 'connection,
 //!             _ => {}
@@ -49,7 +50,7 @@
 //!     let n = socket.read(rx.unfilled())?;
 //!     rx.advance(n);
 //! }
-//! assert_eq!(tx, b"<iq type='result' id='1'/>");
+//! assert_eq!(tx.unsent(), b"<iq type='result' id='1'/>");
 //! # Ok(()) }
 //! ```
 //!
@@ -58,11 +59,14 @@
 //! | for | use |
 //! |---|---|
 //! | a stream, as its bytes come in | [`StreamReader`] and [`RecvBuffer`] |
+//! | a stream over WebSocket, as its messages come in | the same, with [`Framing`] |
+//! | what is to be sent on a stream | [`SendBuffer`] |
 //! | a document, as its bytes come in | [`DocumentReader`] and [`RecvBuffer`] |
 //! | a document that is there | [`Element::parse`] |
 //! | tokens, without elements | [`Tokens`] |
 //! | looking at an element | [`ElementRef`], `Copy`, a place on a tape |
 //! | keeping an element | [`Element`], two allocations, cheap to clone |
+//! | keeping some of its children | [`Sharing`], [`Element::detach`] |
 //! | making one | [`Element::builder`] |
 //! | writing | [`Writer`], [`WriteXml`] |
 //! | comparing and hashing | `==`, which is aware of namespaces, and [`ElementRef::canonical`] |
@@ -78,8 +82,9 @@
 //! # Limits
 //!
 //! [`Limits`] are counted while reading: bytes, depth, attributes, namespaces,
-//! names, children. Nothing recurses over a peer's nesting, and nothing is
-//! allocated in proportion to what a peer merely claims.
+//! names, children, and those of a stream header, which are lower. Nothing
+//! recurses over a peer's nesting, and nothing is allocated in proportion to
+//! what a peer merely claims.
 //!
 //! # Panics
 //!
@@ -109,14 +114,18 @@ mod document;
 mod element;
 mod element_ref;
 mod error;
+mod framing;
 mod lexer;
 mod limits;
+mod messages;
 mod namespace;
 mod nodes;
 mod prolog;
 mod recv_buffer;
 mod relocate;
 mod scan;
+mod scope;
+mod send_buffer;
 mod stream;
 mod tape;
 mod tokens;
@@ -130,10 +139,13 @@ pub use document::DocumentReader;
 pub use element::Element;
 pub use element_ref::ElementRef;
 pub use error::{Condition, Error, ErrorKind};
+pub use framing::{Framing, StreamContext};
 pub use limits::Limits;
 pub use namespace::{Ns, names as ns};
 pub use nodes::{Attr, Attrs, Children, Declaration, Declarations, Node, Nodes, Text, Texts};
 pub use recv_buffer::RecvBuffer;
+pub use relocate::Sharing;
+pub use send_buffer::SendBuffer;
 pub use stream::{Item, StreamReader};
 pub use tokens::{Token, Tokens};
 pub use writer::{WriteError, WriteXml, Writer};

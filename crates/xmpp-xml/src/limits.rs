@@ -1,5 +1,7 @@
 //! How much a peer may ask of a reader.
 
+use crate::tape::MOST_DECLS;
+
 /// Bounds that a reader keeps while it reads; going over one is
 /// [`Condition::PolicyViolation`](crate::Condition::PolicyViolation).
 ///
@@ -16,8 +18,7 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Bytes of one first-level element as sent, or of a stream header, or of
-    /// a whole document. White space between first-level elements does not
+    /// Bytes of one first-level element as sent, or of a whole document. White space between first-level elements does not
     /// count: it is not kept. At most 1 GiB.
     ///
     /// RFC 6120 section 13.12 asks for at least 10,000 bytes; servers in the
@@ -34,6 +35,19 @@ pub struct Limits {
     pub max_name_bytes: u32,
     /// Child elements of one element.
     pub max_children: u32,
+    /// Bytes of the URI in a namespace declaration, as sent.
+    ///
+    /// Everything within inherits it: what is written of the parts one by one
+    /// has to declare it again.
+    pub max_uri_bytes: u32,
+    /// Bytes of the value of `xml:lang`, as sent: inherited as well. RFC 5646
+    /// section 4.4.1 asks for room for 35.
+    pub max_lang_bytes: u32,
+    /// Bytes of a stream header as sent, without the XML declaration. What it
+    /// declares is kept as long as the stream lasts.
+    pub max_header_bytes: u32,
+    /// Namespace declarations of a stream header. At most 4,096.
+    pub max_header_namespaces: u32,
 }
 
 impl Default for Limits {
@@ -45,6 +59,10 @@ impl Default for Limits {
             max_namespaces: 64,
             max_name_bytes: 1024,
             max_children: 10_000,
+            max_uri_bytes: 1024,
+            max_lang_bytes: 128,
+            max_header_bytes: 4096,
+            max_header_namespaces: 16,
         }
     }
 }
@@ -61,6 +79,7 @@ impl Limits {
             max_namespaces: 16,
             max_name_bytes: 256,
             max_children: 64,
+            ..Self::default()
         }
     }
 
@@ -76,6 +95,10 @@ impl Limits {
             max_namespaces: 1 << 12,
             max_name_bytes: MAX_NAME_BYTES,
             max_children: u32::MAX,
+            max_uri_bytes: MAX_ELEMENT_BYTES,
+            max_lang_bytes: MAX_ELEMENT_BYTES,
+            max_header_bytes: MAX_ELEMENT_BYTES,
+            max_header_namespaces: 1 << 12,
         }
     }
 
@@ -121,10 +144,40 @@ impl Limits {
         self
     }
 
+    /// Sets [`Limits::max_uri_bytes`].
+    #[must_use]
+    pub fn max_uri_bytes(mut self, bytes: u32) -> Self {
+        self.max_uri_bytes = bytes;
+        self
+    }
+
+    /// Sets [`Limits::max_lang_bytes`].
+    #[must_use]
+    pub fn max_lang_bytes(mut self, bytes: u32) -> Self {
+        self.max_lang_bytes = bytes;
+        self
+    }
+
+    /// Sets [`Limits::max_header_bytes`].
+    #[must_use]
+    pub fn max_header_bytes(mut self, bytes: u32) -> Self {
+        self.max_header_bytes = bytes;
+        self
+    }
+
+    /// Sets [`Limits::max_header_namespaces`].
+    #[must_use]
+    pub fn max_header_namespaces(mut self, declarations: u32) -> Self {
+        self.max_header_namespaces = declarations;
+        self
+    }
+
     /// Without what the layout of the tape cannot hold.
     pub(crate) fn clamped(mut self) -> Self {
         self.max_element_bytes = self.max_element_bytes.min(MAX_ELEMENT_BYTES);
         self.max_name_bytes = self.max_name_bytes.min(MAX_NAME_BYTES);
+        self.max_header_bytes = self.max_header_bytes.min(MAX_ELEMENT_BYTES);
+        self.max_header_namespaces = self.max_header_namespaces.min(MOST_DECLS);
         self
     }
 }

@@ -35,6 +35,12 @@ impl<'a> Ns<'a> {
         self.uri
     }
 
+    /// Whether stanzas can be in it: those of clients, of servers (RFC 6120,
+    /// section 4.8.3), of components (XEP-0114).
+    pub(crate) const fn is_content(id: u32) -> bool {
+        id >= names::CLIENT.id && id <= names::COMPONENT_CONNECT.id
+    }
+
     pub(crate) const fn with_id(uri: &'a str, id: u32) -> Self {
         Self { uri, id }
     }
@@ -76,7 +82,7 @@ impl<'a> From<&'a str> for Ns<'a> {
 }
 
 /// Not a well-known namespace. Larger than every number of one, smaller than
-/// every place on a tape that [`tape`](crate::tape) uses for the others.
+/// everything that [`tape`](crate::tape) uses for the others.
 pub(crate) const UNKNOWN: u32 = 0xff;
 
 /// The number of "no namespace".
@@ -170,7 +176,8 @@ macro_rules! well_known {
     };
 }
 
-// The first three are known by number in this crate.
+// The first three are known by number in this crate, and those of `CLIENT` to
+// `COMPONENT_CONNECT` to be all content namespaces.
 well_known! {
     /// No namespace.
     NONE = "";
@@ -325,6 +332,7 @@ well_known! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::vec::Vec;
 
     #[test]
     fn every_well_known_uri_is_found_by_its_number() {
@@ -337,6 +345,10 @@ mod tests {
             assert_eq!(well_known_uri(id as u32), Some(*uri));
         }
         assert!(WELL_KNOWN.len() < UNKNOWN as usize);
+        let content =
+            [names::CLIENT, names::SERVER, names::COMPONENT_ACCEPT, names::COMPONENT_CONNECT];
+        let are_content = (0..WELL_KNOWN.len() as u32).filter(|&id| Ns::is_content(id));
+        assert_eq!(are_content.collect::<Vec<_>>(), content.map(Ns::id));
         assert_eq!(
             (NONE_ID, XML_ID, XMLNS_ID),
             (names::NONE.id(), names::XML.id(), names::XMLNS.id())

@@ -21,14 +21,14 @@ impl<'a> Attr<'a> {
     #[inline]
     pub fn name(self) -> &'a str {
         let [meta, name, ..] = self.words;
-        self.view.part(meta, name + tape::local_from(meta), tape::local_len(meta) as u32)
+        self.view.text_at(name + tape::local_from(meta), tape::local_len(meta))
     }
 
     /// The prefix, empty if there is none.
     #[must_use]
     pub fn prefix(self) -> &'a str {
         let [meta, name, ..] = self.words;
-        self.view.part(meta, name, tape::prefix_len(meta) as u32)
+        self.view.text_at(name, tape::prefix_len(meta))
     }
 
     /// The URI of the namespace, empty if it is in none, as attributes
@@ -87,8 +87,8 @@ impl<'a> Attr<'a> {
     #[must_use]
     #[inline]
     pub fn raw_value(self) -> &'a str {
-        let [meta, .., value, len] = self.words;
-        self.view.part(meta, value, len)
+        let [.., value, len] = self.words;
+        self.view.text_at(value, len as usize)
     }
 
     /// Whether it is in no namespace and has that name.

@@ -5,8 +5,9 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::ElementRef;
-use crate::lexer::{Drip, Lexer, Waiting};
-use crate::utf8;
+use crate::lexer::Lexer;
+use crate::messages::Messages;
+use crate::{tape, utf8};
 
 /// How much [`RecvBuffer::unfilled`] offers at a time, in bytes.
 const READ_BYTES: usize = 4096;
@@ -28,8 +29,8 @@ pub struct RecvBuffer {
     /// Room to read into.
     raw: Vec<u8>,
     /// The beginning of a character whose rest is yet to come.
-    held: [u8; utf8::MOST_PENDING],
-    pending: usize,
+    pub(crate) held: [u8; utf8::MOST_PENDING],
+    pub(crate) pending: usize,
     pub(crate) text: String,
     /// Where the item begins that the tape is of; what stands before it is
     /// consumed.
@@ -42,30 +43,12 @@ pub struct RecvBuffer {
     /// What `text` ends before, if that is not UTF-8.
     pub(crate) bad: Option<utf8::Bad>,
     /// Bytes dropped behind that.
-    dropped: usize,
+    pub(crate) dropped: usize,
+    /// Where messages end, if the transport has them.
+    pub(crate) messages: Messages,
     limit: usize,
     received: u64,
-    drips: Drips,
 }
-
-/// Bytes that come in a few at a time and change nothing, as most do within an
-/// element, are only taken in: nobody needs to look at them until another one
-/// comes.
-#[derive(Clone, Copy, Debug)]
-struct Drips {
-    /// Whether nothing else has come since the reader looked.
-    only: bool,
-    /// Where the text ends.
-    at: Waiting,
-    /// How many may come.
-    room: usize,
-    /// How many may once the character that has begun is complete.
-    held: usize,
-}
-
-const NO_DRIPS: Drips = Drips { only: false, at: Waiting::Look, room: 0, held: 0 };
-/// More bytes at a time are no drips.
-const DRIP_BYTES: usize = 8;
 
 impl RecvBuffer {
     /// Holds at most that many bytes that are not consumed. An element that
@@ -83,9 +66,9 @@ impl RecvBuffer {
             lexer: Lexer::new(),
             bad: None,
             dropped: 0,
+            messages: Messages::default(),
             limit: limit_bytes,
             received: 0,
-            drips: NO_DRIPS,
         }
     }
 
@@ -108,62 +91,14 @@ impl RecvBuffer {
     }
 
     /// Takes as many of `bytes` as fit and says how many that were.
-    #[inline]
     pub fn push(&mut self, bytes: &[u8]) -> usize {
-        let Drips { at, room, .. } = self.drips;
-        if let &[byte] = bytes
-            && room != 0
-            && byte.is_ascii()
-            && at.then(byte) != Waiting::Look
-        {
-            self.drips.at = at.then(byte);
-            self.drips.room = room - 1;
-            self.received += 1;
-            self.text.push(char::from(byte));
-            return 1;
-        }
-        if let &[byte] = bytes
-            && byte.is_ascii()
-            && self.end == self.start
-            && self.pending == 0
-            && self.bad.is_none()
-            && self.text.len() < self.most_text()
-        {
-            self.drips = NO_DRIPS;
-            self.received += 1;
-            self.text.push(char::from(byte));
-            return 1;
-        }
-        self.push_all(bytes)
-    }
-
-    fn push_all(&mut self, bytes: &[u8]) -> usize {
-        if bytes.len() <= self.drips.room.min(DRIP_BYTES) {
-            let at = bytes.iter().fold(self.drips.at, |at, &byte| at.then(byte));
-            // Once looked at is always looked at.
-            if at != Waiting::Look {
-                self.drips.at = at;
-                self.drips.room -= bytes.len();
-                self.received += bytes.len() as u64;
-                self.text.extend(bytes.iter().copied().map(char::from));
-                return bytes.len();
-            }
-        }
         let n = bytes.len().min(self.room());
-        let drips = self.drips;
         self.take_in(&bytes[..n]);
-        // A part of a character drips as well.
-        let left = drips.room.max(drips.held);
-        if n <= left.min(DRIP_BYTES) && self.bad.is_none() && drips.at.goes_on(bytes) {
-            let left = left - n;
-            let (room, held) = if self.pending == 0 { (left, 0) } else { (0, left) };
-            self.drips = Drips { room, held, ..drips };
-        }
         n
     }
 
-    /// The header or element that the reader gave out last, once more, until
-    /// the next call that needs the buffer for itself. For a caller that had a
+    /// The header, element or `<close/>` that the reader gave out last, once
+    /// more, until the next call that needs the buffer for itself. For a caller that had a
     /// look at it before lending it to a caller of its own.
     #[must_use]
     pub fn element(&self) -> Option<ElementRef<'_>> {
@@ -171,7 +106,7 @@ impl RecvBuffer {
         if text.is_empty() {
             return None;
         }
-        Some(ElementRef::new(self.lexer.view(text), self.lexer.first()))
+        Some(ElementRef::new(self.lexer.view(text), tape::FIRST))
     }
 
     /// Bytes received and not yet consumed by an item. None, when the peer
@@ -179,6 +114,12 @@ impl RecvBuffer {
     #[must_use]
     pub fn unread(&self) -> usize {
         self.text.len() - self.end + self.pending + self.dropped
+    }
+
+    /// Whether nothing may be read until something has been consumed.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.unread() >= self.limit
     }
 
     /// Bytes received in all.
@@ -194,20 +135,31 @@ impl RecvBuffer {
     }
 
     /// Gives memory back that no received byte needs: for connections that
-    /// are silent for a while.
+    /// are silent for a while. When there is none it costs a few comparisons,
+    /// so that it can be called whenever a timer happens to come due.
     pub fn release(&mut self) {
-        self.drips = NO_DRIPS;
         self.settle();
         self.compact(0);
         self.text.shrink_to_fit();
         self.raw = Vec::new();
         self.lexer.release();
+        self.messages.release();
+    }
+
+    /// Bytes of memory that it holds on the heap, in use or not; what
+    /// [`release`](Self::release) would make smaller. What the stream header
+    /// has declared is part of it.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        self.raw.capacity()
+            + self.text.capacity()
+            + self.lexer.held_bytes()
+            + self.messages.held_bytes()
     }
 
     /// Forgets all bytes that are not consumed, and what has been read of an
     /// item that is not complete. The reader goes on as if they had not come.
     pub fn clear(&mut self) {
-        self.drips = NO_DRIPS;
         self.settle();
         self.text.clear();
         self.start = 0;
@@ -216,33 +168,7 @@ impl RecvBuffer {
         self.bad = None;
         self.dropped = 0;
         self.lexer.next_item();
-    }
-
-    /// Whether all that has come in since the last [`expect_drips`] are drips.
-    ///
-    /// [`expect_drips`]: Self::expect_drips
-    #[inline]
-    pub(crate) fn is_dripping(&self) -> bool {
-        self.drips.only
-    }
-
-    /// The reader has looked at everything, and there is no item that is
-    /// complete; the one that it is in begins `ahead` bytes behind `start`,
-    /// and may have at most `most` bytes.
-    pub(crate) fn expect_drips(&mut self, ahead: usize, most: u32) {
-        let Drip { at, most: walk } = self.lexer.drip();
-        let len = self.text.len() - self.start;
-        // Behind the part of a character, or in front of something that is
-        // not UTF-8, nothing is as usual.
-        if at == Waiting::Look || self.pending != 0 || self.bad.is_some() || self.end != self.start
-        {
-            return;
-        }
-        let room = walk
-            .saturating_sub(len.saturating_sub(ahead))
-            .min((most as usize).saturating_sub(len))
-            .min(self.most_text().saturating_sub(self.text.len()));
-        self.drips = Drips { only: true, at, room, held: 0 };
+        self.messages.clear(self.received);
     }
 
     /// Bytes that `text` may hold at most.
@@ -297,7 +223,6 @@ impl RecvBuffer {
 
     fn take_in(&mut self, mut bytes: &[u8]) {
         self.received += bytes.len() as u64;
-        self.drips = NO_DRIPS;
         if self.bad.is_some() {
             self.dropped += bytes.len();
             return;

@@ -74,6 +74,11 @@ impl Marks {
         self.masks = None;
     }
 
+    /// Bytes of memory that it holds on the heap.
+    pub(crate) fn held_bytes(&self) -> usize {
+        self.masks.as_deref().map_or(0, size_of_val)
+    }
+
     #[inline(always)]
     fn masks(&self) -> &Masks {
         self.masks.as_deref().unwrap_or(&NO_MASKS)

@@ -3,12 +3,14 @@
 use crate::chars::is_space;
 use crate::lexer::Fault;
 use crate::prolog::{self, Opening};
+use crate::tape;
 use crate::utf8::Bad;
-use crate::{ElementRef, Error, ErrorKind, Limits, RecvBuffer};
+use crate::{ElementRef, Error, ErrorKind, Framing, Limits, RecvBuffer};
 
 /// Reads XML streams (RFC 6120, section 4): a header, first-level elements
 /// with white space between them, the end tag; then, after a restart, the
-/// next header.
+/// next header. In [`Framing::WebSocket`] it reads streams that come in
+/// messages (RFC 7395): see [`with_framing`](Self::with_framing).
 ///
 /// It holds no input: that stays in the [`RecvBuffer`], which belongs to it
 /// as long as the stream lasts.
@@ -31,18 +33,16 @@ use crate::{ElementRef, Error, ErrorKind, Limits, RecvBuffer};
 /// ```
 #[derive(Clone, Debug)]
 pub struct StreamReader {
-    limits: Limits,
-    phase: Phase,
+    pub(crate) limits: Limits,
+    framing: Framing,
+    pub(crate) phase: Phase,
     error: Option<Error>,
     item_offset: u64,
-    /// Whether there was nothing to give, and nothing is known but what has
-    /// come in since that could change it.
-    waiting: bool,
 }
 
 /// What the reader looks for next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
+pub(crate) enum Phase {
     /// An XML declaration or a header; after a restart white space may stand
     /// before them, which belongs to the former stream.
     Opening { restarted: bool },
@@ -60,12 +60,13 @@ enum Phase {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Item<'b> {
-    /// The stream header: a start tag. Its attributes and declarations can be
-    /// asked for; it has no content yet.
+    /// The stream header: a start tag, or `<open/>`. Its attributes and
+    /// declarations can be asked for; it has no content yet.
     Header(ElementRef<'b>),
     /// A first-level element.
     Element(ElementRef<'b>),
-    /// The end tag of the stream. What follows it is not looked at.
+    /// The end tag of the stream, or `<close/>`, whose attributes
+    /// [`RecvBuffer::element`] shows. What follows it is not looked at.
     Closed,
 }
 
@@ -73,19 +74,54 @@ impl StreamReader {
     /// At the beginning of a stream.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
+        Self::with_framing(limits, Framing::Stream)
+    }
+
+    /// At the beginning of a stream with that framing.
+    ///
+    /// In [`Framing::WebSocket`] every message is one XML document of its own,
+    /// which is one first-level element (RFC 7395, section 3.3.3). The buffer is
+    /// to be told where each ends: [`RecvBuffer::end_of_message`]. The first one
+    /// is `<open/>`, or `<close/>` from a server that sends the client elsewhere
+    /// (section 3.6.1):
+    ///
+    /// ```
+    /// use xmpp_xml::{Framing, Item, Limits, RecvBuffer, StreamReader};
+    ///
+    /// let mut rx = RecvBuffer::new(64 * 1024);
+    /// let mut reader = StreamReader::with_framing(Limits::default(), Framing::WebSocket);
+    /// rx.push(b"<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' from='im.example.com'/>");
+    /// rx.end_of_message();
+    /// let Some(Item::Header(open)) = reader.poll(&mut rx)? else { panic!() };
+    /// assert_eq!(open.attr("from").as_deref(), Some("im.example.com"));
+    /// rx.push(b"<close xmlns='urn:ietf:params:xml:ns:xmpp-framing' \
+    ///            see-other-uri='wss://im2.example.com/xmpp'/>");
+    /// rx.end_of_message();
+    /// assert!(matches!(reader.poll(&mut rx)?, Some(Item::Closed)));
+    /// let elsewhere = rx.element().and_then(|close| close.attr("see-other-uri"));
+    /// assert_eq!(elsewhere.as_deref(), Some("wss://im2.example.com/xmpp"));
+    /// # Ok::<(), xmpp_xml::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_framing(limits: Limits, framing: Framing) -> Self {
         Self {
             limits: limits.clamped(),
+            framing,
             phase: Phase::Opening { restarted: false },
             error: None,
             item_offset: 0,
-            waiting: false,
         }
     }
 
     /// From the next call of [`poll`](Self::poll) on, these limits hold.
     pub fn set_limits(&mut self, limits: Limits) {
         self.limits = limits.clamped();
-        self.waiting = false;
+    }
+
+    /// How the stream is framed.
+    #[must_use]
+    pub fn framing(&self) -> Framing {
+        self.framing
     }
 
     /// The limits that hold.
@@ -94,12 +130,11 @@ impl StreamReader {
         &self.limits
     }
 
-    /// The next thing is a new stream header, which an XML declaration may
-    /// precede: what the former stream has declared is forgotten. Bytes in
+    /// The next thing is a new stream header or `<open/>`, which an XML
+    /// declaration may precede: what the former stream has declared is forgotten. Bytes in
     /// the buffer stay.
     pub fn restart(&mut self) {
         self.phase = Phase::Opening { restarted: true };
-        self.waiting = false;
     }
 
     /// The next item, or `None` if more bytes are needed. Looks at each byte
@@ -110,31 +145,17 @@ impl StreamReader {
     ///
     /// What is wrong with the input, after all items before it have been
     /// given. The same again at every further call.
-    #[inline]
     pub fn poll<'b>(&mut self, rx: &'b mut RecvBuffer) -> Result<Option<Item<'b>>, Error> {
-        if self.waiting && rx.is_dripping() {
-            return Ok(None);
-        }
-        self.look(rx)
-    }
-
-    fn look<'b>(&mut self, rx: &'b mut RecvBuffer) -> Result<Option<Item<'b>>, Error> {
         if let Some(error) = self.error {
             return Err(error);
         }
         match self.advance(rx) {
-            Ok(None) => {
-                self.waiting = self.phase == Phase::Content;
-                if self.waiting {
-                    rx.expect_drips(0, self.limits.max_element_bytes);
-                }
-                Ok(None)
-            }
+            Ok(None) => Ok(None),
             Ok(Some(Found::Closed)) => Ok(Some(Item::Closed)),
             Ok(Some(found)) => {
                 self.item_offset = rx.offset();
                 let text = rx.text.get(rx.start..rx.end).unwrap_or_default();
-                let element = ElementRef::new(rx.lexer.view(text), rx.lexer.first());
+                let element = ElementRef::new(rx.lexer.view(text), tape::FIRST);
                 Ok(Some(if matches!(found, Found::Header) {
                     Item::Header(element)
                 } else {
@@ -184,13 +205,18 @@ impl StreamReader {
                 };
                 behind.map_err(|fault| fault.behind(blank))
             }
-            Phase::Content if text.is_empty() && rx.held() == 0 => Ok(false),
+            Phase::Content if text.is_empty() && rx.held() == 0 && rx.messages.is_between() => {
+                Ok(false)
+            }
             _ => Err(at_end(text.len(), rx.held())),
         };
         result.map_err(|fault| *self.error.insert(fault.error(rx.offset())))
     }
 
     fn advance(&mut self, rx: &mut RecvBuffer) -> Result<Option<Found>, Fault> {
+        if self.framing == Framing::WebSocket {
+            return self.advance_messages(rx);
+        }
         rx.settle();
         if let Phase::HeaderGiven { empty } = self.phase {
             self.phase = Phase::Content;
@@ -267,8 +293,15 @@ impl StreamReader {
         }
     }
 
-    fn most_bytes(&self, rx: &RecvBuffer) -> usize {
-        rx.most_text().min(self.limits.max_element_bytes as usize)
+    pub(crate) fn most_bytes(&self, rx: &RecvBuffer) -> usize {
+        let limit = match self.phase {
+            Phase::Header => self.limits.max_header_bytes,
+            Phase::Opening { .. } if self.framing == Framing::WebSocket => {
+                self.limits.max_header_bytes
+            }
+            _ => self.limits.max_element_bytes,
+        };
+        rx.most_text().min(limit as usize)
     }
 
     /// All text that may be looked at has been: is that for lack of bytes?
@@ -304,7 +337,7 @@ pub(crate) fn check_mark(text: &str, bad: Option<Bad>) -> Result<(), Fault> {
     }
 }
 
-enum Found {
+pub(crate) enum Found {
     Header,
     Element,
     Closed,

@@ -3,7 +3,8 @@
 //! Entries stand in document order, each beginning with a meta word. Offsets
 //! are into the text that the tape is of, or into its side text; never
 //! pointers, so that the text can grow and move. A place on the tape is the
-//! index of an entry's meta word. Place 0 holds nothing: it means "none".
+//! index of an entry's meta word. Places 0 and 1 hold nothing: as a language
+//! they mean "none" and "that of the stream header". An item is at [`FIRST`].
 //!
 //! ```text
 //! element  meta  start of `<`  namespace  language  next     end  content
@@ -17,16 +18,29 @@
 //! An element's attributes and declarations follow it, then its content, at
 //! the place `content`. `next` is the place behind its content (its parent while it is open),
 //! `end` the offset behind its end tag (the number of child elements so far
-//! while it is open), `language` the place of the `xml:lang` in scope. A
-//! namespace is the number of a well-known one, or [`FIRST_PLACE`] more than
-//! the place of a declaration or `uri` whose value is its URI. `end` entries
-//! stand behind the content of each element on the tapes of
+//! while it is open), `language` the place of the `xml:lang` in scope. `end`
+//! entries stand behind the content of each element on the tapes of
 //! [`Tokens`](crate::Tokens), and on no others.
+//!
+//! A namespace is one of these:
+//!
+//! ```text
+//! 0 to 0xff      the number of a well-known one
+//! | OUTER        the same, declared by the first-level element or the header
+//! | FIRST_DECL   another one, by its number among the header's declarations
+//! | FIRST_PLACE  another one, by the place of its declaration or `uri`
+//! ```
+//!
+//! What a declaration with references in it stands for is the value of the
+//! `uri` behind it.
 
 use alloc::vec::Vec;
 use core::ops::{Index, IndexMut};
 
-use crate::namespace::{self, UNKNOWN};
+use crate::Element;
+use crate::lexer::Lexer;
+use crate::namespace;
+use crate::scope::Scope;
 
 /// Words of an element before its attributes.
 pub(crate) const ELEMENT_WORDS: usize = 7;
@@ -45,8 +59,21 @@ pub(crate) const NAME: usize = 1;
 pub(crate) const VALUE: usize = 3;
 pub(crate) const LENGTH: usize = 4;
 
+/// Where an item is on its tape.
+pub(crate) const FIRST: usize = 2;
+/// The language word that stands for the language of the stream header.
+pub(crate) const LANG_OF_HEADER: u32 = 1;
+
+/// A well-known namespace that the first-level element or the stream header
+/// declares.
+pub(crate) const OUTER: u32 = 0x100;
+/// What a namespace word is counted from if it stands for a declaration of
+/// the stream header.
+pub(crate) const FIRST_DECL: u32 = 0x200;
+/// As many of them there can be.
+pub(crate) const MOST_DECLS: u32 = 0x1000;
 /// What a namespace word is counted from if it stands for a place.
-pub(crate) const FIRST_PLACE: u32 = UNKNOWN + 1;
+pub(crate) const FIRST_PLACE: u32 = FIRST_DECL + MOST_DECLS;
 
 /// Kinds of entries, in the lowest bits of the meta word.
 pub(crate) const KIND_MASK: u32 = 7;
@@ -61,9 +88,9 @@ pub(crate) const END_OF: u32 = 7;
 pub(crate) const END_SHIFT: u32 = 3;
 
 /// The value is not what it stands for: references, line ends or white space
-/// in it are to be replaced.
+/// in it are to be replaced. Of a `uri`: the entry before it is as sent.
 pub(crate) const DIRTY: u32 = 1 << 3;
-/// The offset of the value (and of the name) is into the side text.
+/// The offset of a `uri` is into the side text.
 pub(crate) const SIDE: u32 = 1 << 4;
 /// An element with namespace declarations.
 pub(crate) const DECLARES: u32 = 1 << 5;
@@ -122,9 +149,8 @@ pub(crate) struct Tape {
 }
 
 impl Tape {
-    /// With place 0, which holds nothing.
     pub(crate) fn new() -> Self {
-        Self { words: alloc::vec![0], len: 1 }
+        Self { words: alloc::vec![0; FIRST], len: FIRST }
     }
 
     #[inline]
@@ -169,8 +195,15 @@ impl Tape {
     }
 
     pub(crate) fn release(&mut self) {
-        self.words.truncate(self.len);
-        self.words.shrink_to_fit();
+        if self.words.capacity() != self.len {
+            self.words.truncate(self.len);
+            self.words.shrink_to_fit();
+        }
+    }
+
+    /// Bytes of memory that it holds.
+    pub(crate) fn held_bytes(&self) -> usize {
+        self.words.capacity() * size_of::<u32>()
     }
 }
 
@@ -190,12 +223,31 @@ impl IndexMut<usize> for Tape {
     }
 }
 
-/// A tape with the texts that its offsets are into.
+/// A tape with the text that its offsets are into.
 #[derive(Clone, Copy)]
 pub(crate) struct View<'a> {
     pub(crate) text: &'a str,
-    pub(crate) side: &'a str,
     pub(crate) tape: &'a [u32],
+    pub(crate) owner: Owner<'a>,
+}
+
+/// Who has the rest of what an element needs, which is rarely asked for: the
+/// scope of its stream, and URIs that stand nowhere in the text. One of the
+/// two: as an `enum` its discriminant would be copied about wherever a view is.
+#[derive(Clone, Copy)]
+pub(crate) struct Owner<'a> {
+    pub(crate) lexer: Option<&'a Lexer>,
+    pub(crate) element: Option<&'a Element>,
+}
+
+impl<'a> Owner<'a> {
+    /// What the stream around it has declared.
+    fn scope(self) -> Option<&'a Scope> {
+        match (self.lexer, self.element) {
+            (Some(lexer), _) => lexer.scope.as_deref(),
+            (None, element) => element?.scope(),
+        }
+    }
 }
 
 impl<'a> View<'a> {
@@ -210,52 +262,67 @@ impl<'a> View<'a> {
         piece(self.text, offset, len as u32)
     }
 
-    /// A part of what the offsets of the entry with that meta word are into.
-    #[inline(always)]
-    pub(crate) fn part(self, meta: u32, from: u32, len: u32) -> &'a str {
-        if meta & SIDE != 0 {
-            return beside(self.side, from, len);
-        }
-        piece(self.text, from, len)
-    }
-
     /// The local name of the element at `place`.
     #[inline]
     pub(crate) fn element_name(self, place: usize) -> &'a str {
         let Some(&[meta, start]) = self.tape.get(place..).and_then(<[u32]>::first_chunk) else {
             return "";
         };
-        self.part(meta, start + 1 + local_from(meta), local_len(meta) as u32)
+        piece(self.text, start + 1 + local_from(meta), local_len(meta) as u32)
     }
 
     /// The local name of the attribute or declaration at `place`.
     #[inline]
     pub(crate) fn local(self, place: usize) -> &'a str {
         let meta = self.word(place, 0);
-        let from = self.word(place, NAME) + local_from(meta);
-        self.part(meta, from, local_len(meta) as u32)
+        piece(self.text, self.word(place, NAME) + local_from(meta), local_len(meta) as u32)
     }
 
     #[inline]
     pub(crate) fn prefix(self, place: usize) -> &'a str {
         let meta = self.word(place, 0);
         let from = self.word(place, NAME) + u32::from(kind(meta) == ELEMENT);
-        self.part(meta, from, prefix_len(meta) as u32)
+        piece(self.text, from, prefix_len(meta) as u32)
     }
 
-    /// The value of an attribute, declaration or `uri`, as sent.
+    /// The value of an attribute or declaration, as sent.
     #[inline]
     pub(crate) fn raw_value(self, place: usize) -> &'a str {
-        self.part(self.word(place, 0), self.word(place, VALUE), self.word(place, LENGTH))
+        piece(self.text, self.word(place, VALUE), self.word(place, LENGTH))
     }
 
     /// The URI of a namespace word.
     #[inline]
     pub(crate) fn uri(self, namespace: u32) -> &'a str {
-        match namespace::well_known_uri(namespace) {
-            Some(uri) => uri,
-            None => self.raw_value(namespace.saturating_sub(FIRST_PLACE) as usize),
+        if let Some(uri) = namespace::well_known_uri(namespace & !OUTER) {
+            return uri;
         }
+        let place = namespace.wrapping_sub(FIRST_PLACE) as usize;
+        let entry = self.tape.get(place..).and_then(|rest| rest.first_chunk::<ATTR_WORDS>());
+        match entry {
+            Some(&[meta, .., from, len]) if meta & SIDE == 0 => piece(self.text, from, len),
+            Some(&[.., from, len]) => uri_beside(self.owner.lexer, from, len),
+            None => uri_of_header(self.owner, namespace),
+        }
+    }
+
+    /// The URI of a namespace word, as it was sent.
+    pub(crate) fn raw_uri(self, namespace: u32) -> &'a str {
+        if let Some(place) = namespace.checked_sub(FIRST_PLACE) {
+            let place = place as usize;
+            let meta = self.word(place, 0);
+            if kind(meta) == URI && meta & DIRTY != 0 {
+                return self.raw_value(place.saturating_sub(ATTR_WORDS));
+            }
+        } else if let Some(decl) = namespace.checked_sub(FIRST_DECL) {
+            return self.scope().map_or("", |scope| scope.raw_uri(decl));
+        }
+        self.uri(namespace)
+    }
+
+    /// What the stream around it has declared.
+    pub(crate) fn scope(self) -> Option<&'a Scope> {
+        self.owner.scope()
     }
 
     /// Where the entry after the one at `place` begins, content and all if it
@@ -270,14 +337,23 @@ impl<'a> View<'a> {
     }
 }
 
-/// A part of the side text; that is rarely asked for.
+/// A URI that does not stand in the text.
 #[cold]
-fn beside(side: &str, from: u32, len: u32) -> &str {
-    piece(side, from, len)
+#[inline(never)]
+fn uri_beside(lexer: Option<&Lexer>, from: u32, len: u32) -> &str {
+    lexer.map_or("", |lexer| piece(&lexer.side, from, len))
+}
+
+/// The URI of a namespace that the stream header has declared.
+#[cold]
+#[inline(never)]
+fn uri_of_header(owner: Owner<'_>, namespace: u32) -> &str {
+    let decl = namespace.wrapping_sub(FIRST_DECL);
+    owner.scope().map_or("", |scope| scope.uri(decl))
 }
 
 /// From 32 bits, so that no sum can overflow.
 #[inline(always)]
-fn piece(text: &str, from: u32, len: u32) -> &str {
+pub(crate) fn piece(text: &str, from: u32, len: u32) -> &str {
     text.get(from as usize..from as usize + len as usize).unwrap_or_default()
 }

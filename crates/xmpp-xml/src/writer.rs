@@ -1,15 +1,18 @@
 //! Writing XML.
 
 mod copy;
+mod error;
 mod escape;
 mod header;
+mod needs;
 mod scope;
 
 use alloc::vec::Vec;
 use core::fmt;
 
 use crate::chars::is_space;
-use crate::{Element, ElementRef, Ns, chars, namespace, ns};
+use crate::{Element, ElementRef, Framing, Ns, StreamContext, chars, namespace, ns};
+pub use error::WriteError;
 use scope::{Frames, Scope};
 
 /// What can be written as XML.
@@ -84,17 +87,20 @@ impl WriteXml for Element {
 /// escapes what must be and refuses what XML cannot hold.
 pub struct Writer<'o> {
     out: &'o mut Vec<u8>,
-    state: State<'o>,
+    state: State,
 }
 
 /// All of a [`Writer`] but the buffer.
 #[derive(Debug)]
-pub(crate) struct State<'o> {
+pub(crate) struct State {
     /// Where it began to write.
     base: usize,
-    /// The default namespace outside everything.
-    content: Ns<'o>,
-    in_stream: bool,
+    /// How many bytes it may write.
+    limit: usize,
+    /// The stream that it writes into; none if it writes a document.
+    stream: Option<StreamContext>,
+    /// Whether there may be but one outermost element.
+    single: bool,
     /// Whether the start tag of the innermost element lacks its `>`.
     in_tag: bool,
     root_written: bool,
@@ -103,12 +109,13 @@ pub(crate) struct State<'o> {
     error: Option<WriteError>,
 }
 
-impl State<'_> {
+impl State {
     pub(crate) fn document() -> Self {
-        State {
+        Self {
             base: 0,
-            content: ns::NONE,
-            in_stream: false,
+            limit: MOST_BYTES,
+            stream: None,
+            single: true,
             in_tag: false,
             root_written: false,
             open: Frames::new(),
@@ -116,22 +123,15 @@ impl State<'_> {
             error: None,
         }
     }
-}
 
-impl State<'_> {
-    /// The same of a document, which borrows nothing.
-    pub(crate) fn into_document(self) -> State<'static> {
-        let State { base, in_tag, root_written, open, scope, error, .. } = self;
-        State {
-            base,
-            content: ns::NONE,
-            in_stream: false,
-            in_tag,
-            root_written,
-            open,
-            scope,
-            error,
-        }
+    /// The default namespace outside everything.
+    fn outer_default(&self) -> Ns<'static> {
+        self.stream.map_or(ns::NONE, StreamContext::default_namespace)
+    }
+
+    /// Whether the prefix `stream` is bound outside everything.
+    fn binds_stream(&self) -> bool {
+        self.stream.is_some_and(|context| context.framing == Framing::Stream)
     }
 }
 
@@ -143,20 +143,63 @@ impl<'o> Writer<'o> {
         Self { out, state: State { base, ..State::document() } }
     }
 
-    /// Writes into an open stream: `content` is its default namespace, and
-    /// the prefix `stream` is bound as RFC 6120, section 4.8.5, has it.
+    /// Writes into an open stream. In [`Framing::Stream`] the content
+    /// namespace is the default namespace there, and the prefix `stream` is
+    /// bound as RFC 6120, section 4.8.5, has it; any number of first-level
+    /// elements may be written. In [`Framing::WebSocket`] nothing is declared
+    /// outside, and there is one first-level element (RFC 7395, section
+    /// 3.3.3).
+    ///
+    /// ```
+    /// use xmpp_xml::{Framing, StreamContext, Writer, ns};
+    ///
+    /// let mut message = Vec::new();
+    /// let context = StreamContext { content: ns::CLIENT, framing: Framing::WebSocket };
+    /// let mut w = Writer::in_stream(&mut message, context);
+    /// w.start(ns::CLIENT, "presence").end();
+    /// w.finish()?;
+    /// assert_eq!(message, b"<presence xmlns='jabber:client'/>");
+    /// # Ok::<(), xmpp_xml::WriteError>(())
+    /// ```
     #[must_use]
-    pub fn in_stream(out: &'o mut Vec<u8>, content: Ns<'o>) -> Self {
-        let base = out.len();
-        Self { out, state: State { base, content, in_stream: true, ..State::document() } }
+    pub fn in_stream(out: &'o mut Vec<u8>, context: impl Into<StreamContext>) -> Self {
+        let context = context.into();
+        Self::into_stream(out, context, context.framing == Framing::WebSocket)
     }
 
-    pub(crate) fn resume(out: &'o mut Vec<u8>, state: State<'o>) -> Self {
+    /// The same, which refuses to write more than that many bytes: no more
+    /// than a peer takes, say. Without this it is a gibibyte, and it is never
+    /// more.
+    #[must_use]
+    pub fn at_most(mut self, bytes: usize) -> Self {
+        self.state.limit = bytes.min(MOST_BYTES);
+        self
+    }
+
+    /// Writes exactly one first-level element into an open stream.
+    pub(crate) fn frame(out: &'o mut Vec<u8>, context: StreamContext) -> Self {
+        Self::into_stream(out, context, true)
+    }
+
+    fn into_stream(out: &'o mut Vec<u8>, context: StreamContext, single: bool) -> Self {
+        let base = out.len();
+        Self { out, state: State { base, stream: Some(context), single, ..State::document() } }
+    }
+
+    pub(crate) fn resume(out: &'o mut Vec<u8>, state: State) -> Self {
         Self { out, state }
     }
 
-    pub(crate) fn suspend(self) -> State<'o> {
+    pub(crate) fn suspend(self) -> State {
         self.state
+    }
+
+    /// The namespace that stanzas are to be in, and what RFC 6120 and RFC 6121
+    /// define within them: the content namespace of the stream, in a document
+    /// `jabber:client`.
+    #[must_use]
+    pub fn content(&self) -> Ns<'static> {
+        self.state.stream.map_or(ns::CLIENT, |context| context.content)
     }
 
     /// Begins an element of that expanded name.
@@ -175,9 +218,17 @@ impl<'o> Writer<'o> {
             }
             _ => {}
         }
-        if ns == ns::STREAM && self.state.in_stream && !self.is_rebound("stream") {
-            self.open_tag("stream", name);
-            return self;
+        if ns == ns::STREAM && self.state.stream.is_some() {
+            if self.is_bound("stream", ns) {
+                self.open_tag("stream", name);
+                return self;
+            }
+            // RFC 7395, section 3.3.3: the prefix must be declared.
+            if self.state.open.len() == 0 {
+                self.open_tag("stream", name);
+                self.declare_prefix("stream", ns);
+                return self;
+            }
         }
         let same = self.is_default(ns);
         self.open_tag("", name);
@@ -259,8 +310,10 @@ impl<'o> Writer<'o> {
         }
         if self.state.open.len() == 0 {
             // Between first-level elements white space may stand (RFC 6120,
-            // section 11.7), in a document around the root.
-            if !text.bytes().all(is_space) {
+            // section 11.7), in a document around the root; not before the
+            // element of a message (RFC 7395, section 3.3.3).
+            let spaced = self.state.stream.is_none() || !self.state.single;
+            if !(text.is_empty() || spaced && text.bytes().all(is_space)) {
                 return self.fail(WriteError::TextOutOfPlace);
             }
         } else if !text.is_empty() {
@@ -299,23 +352,34 @@ impl<'o> Writer<'o> {
     ///
     /// The first error. Then the buffer is as it was before.
     pub fn finish(self) -> Result<(), WriteError> {
-        let State { base, in_stream, root_written, open, error, .. } = &self.state;
+        let State { base, limit, single, root_written, open, error, .. } = &self.state;
         let error = match error {
             Some(error) => *error,
+            None if self.out.len() - base > *limit => WriteError::TooLarge,
             None if open.len() != 0 => WriteError::Unbalanced,
-            None if !in_stream && !root_written => WriteError::NotOneRoot,
+            None if *single && !root_written => WriteError::NotOneRoot,
             None => return Ok(()),
         };
         self.out.truncate(*base);
         Err(error)
     }
 
+    /// Whether it has written too much. Asked before a place in the output is
+    /// noted: that has 32 bits.
+    fn is_too_large(&mut self) -> bool {
+        let is = self.out.len() - self.state.base > self.state.limit;
+        if is {
+            self.fail(WriteError::TooLarge);
+        }
+        is
+    }
+
     /// Whether an element may begin here; ends the start tag around it.
     fn may_start(&mut self) -> bool {
-        if self.state.error.is_some() {
+        if self.state.error.is_some() || self.is_too_large() {
             return false;
         }
-        if self.state.open.len() == 0 && !self.state.in_stream {
+        if self.state.open.len() == 0 && self.state.single {
             if self.state.root_written {
                 self.fail(WriteError::NotOneRoot);
                 return false;
@@ -359,6 +423,9 @@ impl<'o> Writer<'o> {
         if !self.state.in_tag {
             return self.fail(WriteError::AttributeOutOfPlace);
         }
+        if self.is_too_large() {
+            return self;
+        }
         self.out.push(b' ');
         let at = self.out.len();
         self.qualified(prefix, name);
@@ -387,6 +454,10 @@ impl fmt::Debug for Writer<'_> {
     }
 }
 
+/// The most that one writer writes: as much as an [`Element`] holds. Places in
+/// the output have 32 bits.
+const MOST_BYTES: usize = 1 << 30;
+
 /// Whether `name` is an NCName.
 fn is_name(name: &str) -> bool {
     let bytes = name.as_bytes();
@@ -396,51 +467,3 @@ fn is_name(name: &str) -> bool {
         _ => chars::is_ncname(name),
     }
 }
-
-/// Why something cannot be written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum WriteError {
-    /// A name that is not a name without a colon (Namespaces in XML 1.0,
-    /// section 3), or `xmlns` as an attribute.
-    InvalidName,
-    /// A character that XML does not allow (XML 1.0, section 2.2).
-    InvalidCharacter,
-    /// A namespace that nothing can be in (Namespaces in XML 1.0, section 3).
-    InvalidNamespace,
-    /// An attribute that does not directly follow the start of an element.
-    AttributeOutOfPlace,
-    /// The same attribute twice (XML 1.0, section 3.1).
-    DuplicateAttribute,
-    /// Character data outside of elements.
-    TextOutOfPlace,
-    /// An end without a start, or a start without an end.
-    Unbalanced,
-    /// A document without a root element, or a second one.
-    NotOneRoot,
-    /// More than an [`Element`] can hold: a gibibyte, or over a limit of
-    /// [`Limits::trusted`](crate::Limits::trusted).
-    TooLarge,
-}
-
-impl fmt::Display for WriteError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::InvalidName => "not a name without a colon (Namespaces in XML 1.0, section 3)",
-            Self::InvalidCharacter => "a character that XML does not allow (XML 1.0, section 2.2)",
-            Self::InvalidNamespace => {
-                "a namespace that nothing can be in (Namespaces in XML 1.0, section 3)"
-            }
-            Self::AttributeOutOfPlace => {
-                "an attribute that does not follow the start of an element"
-            }
-            Self::DuplicateAttribute => "the same attribute twice (XML 1.0, section 3.1)",
-            Self::TextOutOfPlace => "character data outside of elements",
-            Self::Unbalanced => "an end without a start, or a start without an end",
-            Self::TooLarge => "more than an element can hold",
-            Self::NotOneRoot => "a document has one root element (XML 1.0, section 2.1)",
-        })
-    }
-}
-
-impl core::error::Error for WriteError {}

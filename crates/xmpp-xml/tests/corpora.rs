@@ -55,8 +55,11 @@ fn find<'a>(text: &'a [u8], what: &'a [u8]) -> impl Iterator<Item = usize> + 'a 
 /// Writes the element into a stream, reads it from there.
 fn round_trip(element: &Element) -> Element {
     let mut out = Vec::new();
-    Writer::stream_header(&mut out, ns::CLIENT, &[], &[]).unwrap();
-    let mut w = Writer::in_stream(&mut out, ns::CLIENT);
+    // Another content namespace than its own would become that of the stream.
+    let content = [ns::CLIENT, ns::SERVER, ns::COMPONENT_ACCEPT];
+    let content = content.into_iter().find(|&ns| element.has_ns(ns)).unwrap_or(ns::NONE);
+    Writer::stream_header(&mut out, content, &[], &[]).unwrap();
+    let mut w = Writer::in_stream(&mut out, content);
     w.element(element.as_ref());
     w.finish().unwrap();
     let mut rx = RecvBuffer::new(1 << 20);

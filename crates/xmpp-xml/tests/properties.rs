@@ -162,7 +162,7 @@ fn verdict_of_tokens(text: &str, limits: Limits) -> Result<(), Error> {
     Ok(())
 }
 
-fn streamed(trees: &[Tree], content: Ns<'_>) -> Vec<u8> {
+fn streamed(trees: &[Tree], content: Ns<'static>) -> Vec<u8> {
     let mut out = Vec::new();
     Writer::stream_header(&mut out, content, &[("db", ns::DIALBACK)], &[]).unwrap();
     for tree in trees {

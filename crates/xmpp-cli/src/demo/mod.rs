@@ -13,6 +13,9 @@ use std::process::ExitCode;
 use clap::Args as ClapArgs;
 use serde_json::json;
 
+use crate::net::place::Place;
+use crate::out;
+
 /// A server and two clients in one process, over real TCP and TLS, with a
 /// transcript of all that they say.
 #[derive(ClapArgs, Default)]
@@ -20,6 +23,9 @@ pub(crate) struct Args {
     /// One JSON object a line instead of text.
     #[arg(long)]
     json: bool,
+    /// Show every element whole, base64 and all.
+    #[arg(long)]
+    verbose: bool,
     #[command(flatten)]
     elsewhere: Elsewhere,
 }
@@ -29,8 +35,8 @@ pub(crate) struct Args {
 struct Elsewhere {
     /// Play on the server there instead of one in this process; the accounts
     /// `romeo` and `juliet` are to be there, with empty rosters.
-    #[arg(long, value_name = "HOST:PORT", requires_all = ["domain", "password_file"])]
-    connect: Option<String>,
+    #[arg(long, value_name = "HOST[:PORT]", requires_all = ["domain", "password_file"])]
+    connect: Option<Place>,
     /// The server's domain.
     #[arg(long, requires = "connect")]
     domain: Option<String>,
@@ -43,22 +49,45 @@ struct Elsewhere {
 }
 
 pub(crate) fn run(args: &Args) -> ExitCode {
-    match crate::net::block_on(play::play(args.json, &args.elsewhere)) {
+    let style = Style { json: args.json, verbose: args.verbose };
+    match crate::net::block_on(play::play(style, &args.elsewhere)) {
         Ok(outcome) => {
-            if args.json {
-                println!("{}", outcome.to_json());
+            let last = if args.json {
+                outcome.to_json().to_string()
             } else {
-                println!("{}", outcome.to_text());
-            }
-            ExitCode::SUCCESS
+                let whats_next = if args.elsewhere.connect.is_none() { WHATS_NEXT } else { "" };
+                format!("{}{whats_next}", outcome.to_text(args.verbose))
+            };
+            out::ended(WHO, out::line(last), ExitCode::SUCCESS)
         }
         Err(message) => {
             if args.json {
-                println!("{}", json!({"ok": false, "error": "demo", "message": message}));
-            } else {
-                eprintln!("xmpp demo: {message}");
+                let value =
+                    json!({"ok": false, "error": "demo", "message": out::message(&message)});
+                return out::ended(WHO, out::line(out::json(&value)), ExitCode::FAILURE);
             }
+            out::error(WHO, message);
             ExitCode::FAILURE
         }
     }
+}
+
+const WHO: &str = "xmpp demo";
+
+const WHATS_NEXT: &str = "
+
+What next:
+  xmpp serve --domain example.test --user alice:secret --user bob:secret --ca-out ca.pem
+                          a server of your own, for the three commands below
+  echo secret > pw
+  xmpp listen --jid bob@example.test --password-file pw --connect localhost --ca ca.pem
+  xmpp send --jid alice@example.test --password-file pw --connect localhost --ca ca.pem --to bob@example.test Hello
+  xmpp jid 'Juliet@Capulet.Example/balcony'
+                          one of the inspectors; xmpp --help has them all";
+
+/// How the play is shown.
+#[derive(Clone, Copy)]
+struct Style {
+    json: bool,
+    verbose: bool,
 }

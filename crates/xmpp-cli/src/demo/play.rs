@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
 use xmpp_core::jid::{BareJid, Jid};
 use xmpp_core::sasl::client::Credentials;
 use xmpp_core::stanza::roster::Query;
@@ -16,12 +15,12 @@ use xmpp_core::time::Clock;
 use xmpp_core::xml::WriteXml;
 use xmpp_core::{Client, ClientConfig, Event, Received};
 
-use super::Elsewhere;
 use super::stage::Stage;
 use super::transcript::{Transcript, Way};
-use super::whisper;
+use super::{Elsewhere, Style, whisper};
 use crate::net::client::{Session, establish};
 use crate::net::link::Link;
+use crate::net::names;
 
 const ROMEO: Way = Way { from: "romeo", to: "server" };
 const JULIET: Way = Way { from: "juliet", to: "server" };
@@ -47,9 +46,10 @@ impl Outcome {
         })
     }
 
-    pub(super) fn to_text(&self) -> String {
+    pub(super) fn to_text(&self, verbose: bool) -> String {
+        let more = if verbose { "" } else { " --verbose shows all of each." };
         format!(
-            "\nDone in {:.0} ms: two clients over {} with {}, {} messages, {} elements.",
+            "\nDone in {:.0} ms: two clients over {} with {}, {} messages, {} elements.{more}",
             self.elapsed.as_secs_f64() * 1000.0,
             self.tls,
             self.mechanism,
@@ -59,18 +59,22 @@ impl Outcome {
     }
 }
 
-pub(super) async fn play(json: bool, elsewhere: &Elsewhere) -> Result<Outcome, String> {
+pub(super) async fn play(style: Style, elsewhere: &Elsewhere) -> Result<Outcome, String> {
     let started = Instant::now();
-    let mut transcript = Transcript::new(json);
+    let mut transcript = Transcript::new(style);
     let stage = match &elsewhere.connect {
         None => Stage::own(&mut transcript).await?,
-        Some(address) => Stage::elsewhere(address, elsewhere)?,
+        Some(place) => Stage::elsewhere(place.clone(), elsewhere)?,
     };
     let mut actors = Vec::new();
     for (name, password, way) in
         [("romeo", &stage.passwords[0], ROMEO), ("juliet", &stage.passwords[1], JULIET)]
     {
-        transcript.note(&format!("{name} connects and logs in"));
+        // Once is enough to see how it goes.
+        let again = way == JULIET && !style.verbose && !style.json;
+        let how = if again { ", as romeo did (--verbose shows it)" } else { "" };
+        transcript.note(&format!("{name} connects and logs in{how}"));
+        transcript.muted = again;
         let account =
             BareJid::new(&format!("{name}@{}", stage.domain)).map_err(|e| e.to_string())?;
         let credentials = Credentials::new(name).with_password(password);
@@ -80,9 +84,11 @@ pub(super) async fn play(json: bool, elsewhere: &Elsewhere) -> Result<Outcome, S
         let mut client = Client::connect(Arc::new(config), stage.tls.clone(), clock.now(), seed)
             .map_err(|error| error.to_string())?;
         client.tap_sent(transcript.tap(way));
-        let socket = TcpStream::connect(&stage.address).await.map_err(|error| error.to_string())?;
+        let socket = names::to(&stage.place).await?;
         let session = establish(Link::new(client, socket, clock));
         let session = patient(session).await?.map_err(|failure| failure.message)?;
+        transcript.print();
+        transcript.muted = false;
         transcript.note(&format!("{name} is {} ({})", session.jid, session.tls));
         actors.push(Actor { name, session });
     }

@@ -13,6 +13,8 @@ use xmpp_core::tls::rustls::RustlsInitiator;
 use super::Elsewhere;
 use super::transcript::{Transcript, Way};
 use crate::net::certificates::{self, Identity};
+use crate::net::place::Place;
+use crate::secrets;
 use crate::serve::service::{self, Service};
 
 const DOMAIN: &str = "capulet.example";
@@ -22,7 +24,7 @@ const TO_JULIET: Way = Way { from: "server", to: "juliet" };
 pub(super) struct Stage {
     pub(super) domain: String,
     /// To connect to.
-    pub(super) address: String,
+    pub(super) place: Place,
     pub(super) tls: Arc<RustlsInitiator>,
     /// Of romeo and of juliet.
     pub(super) passwords: [String; 2],
@@ -58,19 +60,18 @@ impl Stage {
         let mut roots = RootCertStore::empty();
         roots.add(authority).map_err(|error| error.to_string())?;
         let tls = certificates::initiator_with(roots)?;
-        Ok(Self { domain: DOMAIN.to_owned(), address, tls, passwords, server: Some(server) })
+        let place = address.parse()?;
+        Ok(Self { domain: DOMAIN.to_owned(), place, tls, passwords, server: Some(server) })
     }
 
     /// A server somewhere else; only what its clients say is heard.
-    pub(super) fn elsewhere(address: &str, elsewhere: &Elsewhere) -> Result<Self, String> {
+    pub(super) fn elsewhere(place: Place, elsewhere: &Elsewhere) -> Result<Self, String> {
         let domain = elsewhere.domain.clone().ok_or("--domain is missing")?;
         let file = elsewhere.password_file.as_ref().ok_or("--password-file is missing")?;
-        let text = std::fs::read_to_string(file)
-            .map_err(|error| format!("{}: {error}", file.display()))?;
-        let password = text.lines().next().unwrap_or_default().to_owned();
+        let password = secrets::password(file)?;
         let tls = certificates::initiator(elsewhere.ca.as_deref())?;
         let passwords = [password.clone(), password];
-        Ok(Self { domain, address: address.to_owned(), tls, passwords, server: None })
+        Ok(Self { domain, place, tls, passwords, server: None })
     }
 
     pub(super) fn close(self) {

@@ -12,7 +12,8 @@ use std::time::Instant;
 use serde_json::json;
 use xmpp_core::xml::{ElementRef, Item, Limits, RecvBuffer, StreamReader};
 
-use super::section;
+use super::{Style, section};
+use crate::out;
 use crate::serve::service::Tap;
 
 /// One direction of one connection.
@@ -34,19 +35,27 @@ pub(super) struct Transcript {
     sender: Sender<Piece>,
     receiver: Receiver<Piece>,
     started: Instant,
-    json: bool,
+    style: Style,
+    colours: out::Colours,
+    /// What is heard is counted, not shown.
+    pub(super) muted: bool,
+    /// Nobody reads any more.
+    gone: bool,
     readers: HashMap<Way, (StreamReader, RecvBuffer)>,
     elements: usize,
 }
 
 impl Transcript {
-    pub(super) fn new(json: bool) -> Self {
+    pub(super) fn new(style: Style) -> Self {
         let (sender, receiver) = channel();
         Self {
             sender,
             receiver,
             started: Instant::now(),
-            json,
+            style,
+            colours: out::Colours::of_stdout(),
+            muted: false,
+            gone: false,
             readers: HashMap::new(),
             elements: 0,
         }
@@ -83,11 +92,13 @@ impl Transcript {
     pub(super) fn note(&mut self, text: &str) {
         self.print();
         let at = self.started.elapsed();
-        if self.json {
-            println!("{}", json!({"at_ms": millis(at), "note": text}));
+        let line = if self.style.json {
+            out::json(&json!({"at_ms": millis(at), "note": text}))
         } else {
-            println!("{:8.1} ms  -- {text}", millis(at));
-        }
+            let note = self.colours.bold(&format!("-- {}", out::shown(text)));
+            format!("{:8.1} ms  {note}", millis(at))
+        };
+        self.say(&line);
     }
 
     /// How many stream headers and first-level elements were heard.
@@ -110,46 +121,57 @@ impl Transcript {
             match item {
                 Item::Header(element) | Item::Element(element) => {
                     self.elements += 1;
-                    line(self.json, at, piece.way, element);
+                    let (what, section) = section::of(element);
+                    self.line(at, piece.way, what, section, &shown(element));
                 }
-                _ => end(self.json, at, piece.way),
+                _ => {
+                    let what = "closing stream tag";
+                    self.line(at, piece.way, what, "RFC 6120 §4.4", "</stream:stream>");
+                }
             }
         }
         self.readers.insert(piece.way, (reader, rx));
     }
-}
 
-fn line(json: bool, at: Duration, way: Way, element: ElementRef<'_>) {
-    let (what, section) = section::of(element);
-    let xml = shown(element);
-    if json {
-        let row = json!({
-            "at_ms": millis(at), "from": way.from, "to": way.to, "what": what,
-            "section": section, "xml": xml,
-        });
-        println!("{row}");
-    } else {
-        println!("{:8.1} ms  {} -> {}: {what} ({section})", millis(at), way.from, way.to);
-        println!("             {xml}");
+    fn line(&mut self, at: Duration, way: Way, what: &str, section: &str, xml: &str) {
+        if self.style.json {
+            let row = json!({
+                "at_ms": millis(at), "from": way.from, "to": way.to, "what": what,
+                "section": section, "xml": xml,
+            });
+            return self.say(&out::json(&row));
+        }
+        if self.muted {
+            return;
+        }
+        let xml = if self.style.verbose { verbatim(xml) } else { folded(xml) };
+        let head = format!("{:8.1} ms  {} -> {}: {what} ({section})", millis(at), way.from, way.to);
+        self.say(&format!("{head}\n             {}", self.colours.dim(&xml)));
+    }
+
+    fn say(&mut self, line: &str) {
+        // The play goes on, and ends soon.
+        self.gone = self.gone || out::line(line).is_err();
     }
 }
 
-fn end(json: bool, at: Duration, way: Way) {
-    if json {
-        let row = json!({
-            "at_ms": millis(at), "from": way.from, "to": way.to, "what": "closing stream tag",
-            "section": "RFC 6120 §4.4", "xml": "</stream:stream>",
-        });
-        println!("{row}");
-    } else {
-        println!(
-            "{:8.1} ms  {} -> {}: closing stream tag (RFC 6120 §4.4)",
-            millis(at),
-            way.from,
-            way.to
-        );
-        println!("             </stream:stream>");
+/// The element as it is, harmless on a terminal.
+fn verbatim(xml: &str) -> String {
+    xml.split('\n').map(out::escaped).collect::<Vec<_>>().join("\n")
+}
+
+/// A line of what matters: the beginning and the end of what is long.
+fn folded(xml: &str) -> String {
+    const HEAD: usize = 240;
+    const TAIL: usize = 60;
+    let xml = out::escaped(xml);
+    let characters = xml.chars().count();
+    if characters <= HEAD + TAIL + 20 {
+        return xml;
     }
+    let byte = |at| xml.char_indices().nth(at).map_or(xml.len(), |(byte, _)| byte);
+    let (head, tail) = (&xml[..byte(HEAD)], &xml[byte(characters - TAIL)..]);
+    format!("{head} [{} characters] {tail}", characters - HEAD - TAIL)
 }
 
 /// The element as sent, but for secrets.

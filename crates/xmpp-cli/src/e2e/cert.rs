@@ -59,6 +59,7 @@ enum Kind {
     Rsa,
     P256,
     P384,
+    P521,
     Ed25519,
     X25519,
 }
@@ -69,6 +70,7 @@ impl Kind {
             Self::Rsa => KeyKind::Rsa,
             Self::P256 => KeyKind::P256,
             Self::P384 => KeyKind::P384,
+            Self::P521 => KeyKind::P521,
             Self::Ed25519 => KeyKind::Ed25519,
             Self::X25519 => KeyKind::X25519,
         }

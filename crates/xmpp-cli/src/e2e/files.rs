@@ -9,6 +9,7 @@ use xmpp_cpim::DateTime;
 use xmpp_e2e::{Certificate, Identity, PrivateKey, Timestamp, TrustStore};
 use xmpp_stanza::Stanza;
 use xmpp_xml::{Element, WriteXml, Writer};
+use zeroize::Zeroizing;
 
 use super::Failure;
 
@@ -35,7 +36,11 @@ pub(super) fn write(path: Option<&Path>, octets: &[u8]) -> Result<(), Failure> {
     match path {
         Some(path) => fs::write(path, octets)
             .map_err(|error| Failure::usage(format!("{}: {error}", path.display()))),
-        None => io::stdout().write_all(octets).map_err(Failure::usage),
+        None => match io::stdout().write_all(octets) {
+            // Whoever reads has heard enough.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            written => written.map_err(Failure::usage),
+        },
     }
 }
 
@@ -49,7 +54,7 @@ pub(super) fn certificates(path: &Path) -> Result<Vec<Certificate>, Failure> {
 }
 
 pub(super) fn key(path: &Path) -> Result<PrivateKey, Failure> {
-    PrivateKey::from_pem(&read(path)?)
+    PrivateKey::from_pem(&Zeroizing::new(read(path)?))
         .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
 }
 
@@ -67,6 +72,13 @@ pub(super) struct Trust {
     /// Trusts the very certificates in this PEM file.
     #[arg(long, value_name = "PEM")]
     pin: Vec<PathBuf>,
+    /// Trusts no more what is on the list of revocations in this file (X.509 CRL, in
+    /// PEM or DER).
+    #[arg(long, value_name = "FILE")]
+    crl: Vec<PathBuf>,
+    /// Trusts no more the very certificates in this PEM file.
+    #[arg(long, value_name = "PEM")]
+    revoked: Vec<PathBuf>,
 }
 
 impl Trust {
@@ -80,7 +92,20 @@ impl Trust {
         for path in &self.pin {
             certificates(path)?.into_iter().for_each(|certificate| trust.pin(certificate));
         }
+        for path in &self.crl {
+            trust.add_revocation_list(&read(path)?).map_err(|error| {
+                Failure::usage(format!("{}: no list of revocations: {error}", path.display()))
+            })?;
+        }
+        for path in &self.revoked {
+            certificates(path)?.into_iter().for_each(|certificate| trust.revoke(certificate));
+        }
         Ok(trust)
+    }
+
+    /// Whether it says whom to trust.
+    pub(super) fn is_given(&self) -> bool {
+        !self.ca.is_empty() || !self.pin.is_empty()
     }
 }
 

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 use xmpp_e2e::{
-    Case, Certificate, CertificateStore, Identity, Known, Layer, MemoryStore, OpenError, Opened,
-    Opener, Receiver, Refused,
+    Case, Certificate, CertificateStore, Identity, Known, Layer, Limits, MemoryStore, OpenError,
+    Opened, Opener, Receiver, Refused,
 };
 use xmpp_stanza::StanzaRef;
 
@@ -31,6 +31,9 @@ pub(super) struct Common {
     /// What time it is (RFC 3339), in place of the clock's.
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
+    /// More octets than this at any layer are not read.
+    #[arg(long, value_name = "OCTETS", default_value_t = Limits::DEFAULT.max_object_bytes)]
+    max_bytes: usize,
     /// The input, `-` for standard input.
     #[arg(default_value = "-")]
     file: PathBuf,
@@ -83,9 +86,10 @@ impl Common {
         for path in &self.certs {
             at_hand.extend(files::certificates(path)?);
         }
+        let limits = Limits::DEFAULT.with_max_object_bytes(self.max_bytes);
         if self.entity {
-            let mut opener = Opener::new(&keys, &trust, &policy);
-            opener.certificates = &at_hand;
+            let opener =
+                Opener::new(&keys, &trust, &policy).with_certificates(&at_hand).with_limits(limits);
             let opened = opener.open(&input, now).map_err(refused)?;
             files::write(None, &opened.entity)?;
             return Ok(report(&opened));
@@ -100,7 +104,8 @@ impl Common {
             .to_bare()
             .into_owned();
         let store = AtHand(at_hand, MemoryStore::new());
-        let mut receiver = Receiver::new(account, keys, trust, store).with_policy(policy);
+        let mut receiver =
+            Receiver::new(account, keys, trust, store).with_policy(policy).with_limits(limits);
         let received = receiver
             .open(stanza, now)
             .ok_or_else(|| Failure::verdict("bad-request", "the stanza has no <e2e/> payload"))?
@@ -139,6 +144,11 @@ impl CertificateStore for AtHand {
 
     fn remember(&mut self, address: &xmpp_jid::BareJid, known: Known) {
         self.1.remember(address, known);
+    }
+
+    fn forget(&mut self, address: &xmpp_jid::BareJid, certificate: &Certificate) {
+        self.0.retain(|found| found != certificate);
+        self.1.forget(address, certificate);
     }
 }
 

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use serde_json::{Value, json};
-use xmpp_cpim::mime::canonical_crlf;
+use xmpp_cpim::mime::canonical_entity;
 use xmpp_e2e::{
-    Certificate, ContentEncryption, Digest, KeyEncryption, Object, Policy, SignatureAlgorithm,
-    Timestamp, encrypt, sign, to_payload, wrap,
+    Certificate, Certificates, ContentEncryption, Digest, Limits, Object, Policy, Purpose,
+    RsaKeyEncryption, RsaSignature, Sha2, SignedForm, Timestamp, encrypt, secured_payload, sign,
+    wrap,
 };
 use xmpp_stanza::Stanza;
 
@@ -20,16 +21,23 @@ pub(super) struct Common {
     /// The input is a MIME entity, and so is the output.
     #[arg(long)]
     entity: bool,
-    /// The stanza goes whole, as application/xmpp+xml, and not as Message/CPIM or
-    /// PIDF: extensions are kept.
+    /// The stanza goes whole, as application/xmpp+xml, even if Message/CPIM or PIDF
+    /// hold all of it. Without this and --lossy it does so if they do not.
     #[arg(long, conflicts_with = "entity")]
     whole: bool,
+    /// The stanza goes as Message/CPIM or PIDF even if they do not hold all of it,
+    /// for recipients beyond a gateway. What is lost is told.
+    #[arg(long, conflicts_with_all = ["entity", "whole"])]
+    lossy: bool,
+    /// More octets than this at any layer are not sent.
+    #[arg(long, value_name = "OCTETS", default_value_t = Limits::DEFAULT.max_object_bytes)]
+    max_bytes: usize,
     /// Which algorithms are produced.
     #[arg(long, value_enum, default_value_t = PolicyName::Modern)]
     policy: PolicyName,
     /// How RSA keys sign, in place of the policy's choice.
     #[arg(long, value_enum)]
-    rsa_signature: Option<RsaSignature>,
+    rsa_signature: Option<RsaSignatureName>,
     /// The time of signing (RFC 3339), in place of the clock's.
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
@@ -59,7 +67,7 @@ impl PolicyName {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum RsaSignature {
+enum RsaSignatureName {
     PssSha256,
     PssSha384,
     PssSha512,
@@ -128,6 +136,10 @@ pub(super) struct Encrypt {
     /// How keys reach RSA recipients, in place of the policy's choice.
     #[arg(long, value_enum)]
     rsa_key: Option<RsaKey>,
+    /// If there is any, recipients' certificates have to be trusted by it; without,
+    /// only their dates and usages are checked.
+    #[command(flatten)]
+    trust: files::Trust,
     #[command(flatten)]
     common: Common,
 }
@@ -135,10 +147,14 @@ pub(super) struct Encrypt {
 impl Sign {
     pub(super) fn run(&self) -> Result<Value, Failure> {
         let mut policy = self.common.policy();
-        policy.detached = !self.opaque;
+        if self.opaque {
+            policy.form = SignedForm::Opaque;
+        }
+        let certificates =
+            if self.without_certificates { Certificates::LeftOut } else { Certificates::SentAlong };
         let identity = files::identity(&self.key, &self.cert)?;
         self.common.run(|entity, now| {
-            sign(entity, &identity, &policy, now, !self.without_certificates)
+            sign(entity, &identity, &policy, now, certificates)
                 .map_err(|error| Failure::verdict("not-signed", error))
         })
     }
@@ -148,41 +164,53 @@ impl Encrypt {
     pub(super) fn run(&self) -> Result<Value, Failure> {
         let mut policy = self.common.policy();
         if let Some(cipher) = self.cipher {
-            policy.content_encryption = match cipher {
+            policy = policy.with_content_encryption(match cipher {
                 Cipher::Aes128Gcm => ContentEncryption::Aes128Gcm,
                 Cipher::Aes256Gcm => ContentEncryption::Aes256Gcm,
                 Cipher::ChaCha20Poly1305 => ContentEncryption::ChaCha20Poly1305,
                 Cipher::Aes128Cbc => ContentEncryption::Aes128Cbc,
                 Cipher::Aes256Cbc => ContentEncryption::Aes256Cbc,
-            };
+            });
         }
         if let Some(how) = self.rsa_key {
             policy.rsa_key_encryption = match how {
-                RsaKey::OaepSha1 => KeyEncryption::RsaOaep(Digest::Sha1),
-                RsaKey::OaepSha256 => KeyEncryption::RsaOaep(Digest::Sha256),
-                RsaKey::OaepSha384 => KeyEncryption::RsaOaep(Digest::Sha384),
-                RsaKey::OaepSha512 => KeyEncryption::RsaOaep(Digest::Sha512),
-                RsaKey::Pkcs1 => KeyEncryption::RsaPkcs1,
+                RsaKey::OaepSha1 => RsaKeyEncryption::Oaep(Digest::Sha1),
+                RsaKey::OaepSha256 => RsaKeyEncryption::Oaep(Digest::Sha256),
+                RsaKey::OaepSha384 => RsaKeyEncryption::Oaep(Digest::Sha384),
+                RsaKey::OaepSha512 => RsaKeyEncryption::Oaep(Digest::Sha512),
+                RsaKey::Pkcs1 => RsaKeyEncryption::Pkcs1,
             };
         }
         let identity = match (&self.key, &self.cert) {
             (Some(key), Some(cert)) => Some(files::identity(key, cert)?),
             _ => None,
         };
-        let mut recipients = Vec::new();
+        let mut chains = Vec::new();
         for path in &self.to {
-            recipients.extend(files::certificates(path)?.into_iter().next());
+            chains.push(files::certificates(path)?);
         }
+        if self.trust.is_given() {
+            let trust = self.trust.store()?;
+            let now = files::now(self.common.at.as_deref())?;
+            for chain in &chains {
+                trust
+                    .check(&chain[0], &chain[1..], Purpose::Encrypt, now)
+                    .map_err(|error| Failure::verdict("not-encrypted", error))?;
+            }
+        }
+        let recipients: Vec<&Certificate> = chains.iter().map(|chain| &chain[0]).collect();
         let recipients: Vec<(&Certificate, &[ContentEncryption])> =
-            recipients.iter().map(|certificate| (certificate, &[][..])).collect();
+            recipients.iter().map(|certificate| (*certificate, &[][..])).collect();
         self.common.run(|entity, now| {
             let failed = |error| Failure::verdict("not-encrypted", error);
             match &identity {
                 Some(identity) => {
-                    let signed = sign(entity, identity, &policy, now, true).map_err(failed)?;
-                    encrypt(&signed, &recipients, &policy).map_err(failed)
+                    let along = Certificates::SentAlong;
+                    let signed = sign(entity, identity, &policy, now, along).map_err(failed)?;
+                    self.common.bounded(&signed)?;
+                    encrypt(&signed, &recipients, &policy, now).map_err(failed)
                 }
-                None => encrypt(entity, &recipients, &policy).map_err(failed),
+                None => encrypt(entity, &recipients, &policy, now).map_err(failed),
             }
         })
     }
@@ -193,12 +221,12 @@ impl Common {
         let mut policy = self.policy.policy();
         if let Some(how) = self.rsa_signature {
             policy.rsa_signature = match how {
-                RsaSignature::PssSha256 => SignatureAlgorithm::RsaPss(Digest::Sha256),
-                RsaSignature::PssSha384 => SignatureAlgorithm::RsaPss(Digest::Sha384),
-                RsaSignature::PssSha512 => SignatureAlgorithm::RsaPss(Digest::Sha512),
-                RsaSignature::Pkcs1Sha256 => SignatureAlgorithm::RsaPkcs1(Digest::Sha256),
-                RsaSignature::Pkcs1Sha384 => SignatureAlgorithm::RsaPkcs1(Digest::Sha384),
-                RsaSignature::Pkcs1Sha512 => SignatureAlgorithm::RsaPkcs1(Digest::Sha512),
+                RsaSignatureName::PssSha256 => RsaSignature::Pss(Sha2::Sha256),
+                RsaSignatureName::PssSha384 => RsaSignature::Pss(Sha2::Sha384),
+                RsaSignatureName::PssSha512 => RsaSignature::Pss(Sha2::Sha512),
+                RsaSignatureName::Pkcs1Sha256 => RsaSignature::Pkcs1(Sha2::Sha256),
+                RsaSignatureName::Pkcs1Sha384 => RsaSignature::Pkcs1(Sha2::Sha384),
+                RsaSignatureName::Pkcs1Sha512 => RsaSignature::Pkcs1(Sha2::Sha512),
             };
         }
         policy
@@ -211,7 +239,11 @@ impl Common {
         let input = files::read(&self.file)?;
         let now = files::now(self.at.as_deref())?;
         if self.entity {
-            let protected = protect(&canonical_crlf(&input), now)?;
+            let limits = xmpp_cpim::Limits::default().with_max_object_bytes(self.max_bytes);
+            let entity = canonical_entity(&input, &limits)
+                .map_err(|error| Failure::verdict("not-acceptable", error))?;
+            let protected = protect(&entity, now)?;
+            self.bounded(&protected)?;
             files::write(None, &protected)?;
             return Ok(json!({ "ok": true, "octets": protected.len() }));
         }
@@ -219,20 +251,41 @@ impl Common {
         let object = self.object(&stanza, now)?;
         let entity =
             object.to_entity().map_err(|error| Failure::verdict("not-well-formed", error))?;
+        self.bounded(&entity)?;
         let protected = protect(&entity, now)?;
-        let payload =
-            to_payload(&protected).map_err(|error| Failure::verdict("not-acceptable", error))?;
+        self.bounded(&protected)?;
+        let payload = secured_payload(&protected)
+            .map_err(|error| Failure::verdict("not-acceptable", error))?;
         let wrapped =
             wrap(&stanza, payload).map_err(|error| Failure::verdict("not-acceptable", error))?;
         files::write(None, &files::xml(&wrapped)?)?;
         Ok(json!({ "ok": true, "octets": protected.len() }))
     }
 
+    /// What a recipient with the same limit reads.
+    fn bounded(&self, entity: &[u8]) -> Result<(), Failure> {
+        if entity.len() <= self.max_bytes {
+            return Ok(());
+        }
+        let octets = entity.len();
+        let message =
+            format!("the object would have {octets} octets, more than {}", self.max_bytes);
+        Err(Failure::verdict("too-long", message))
+    }
+
     fn object(&self, stanza: &Stanza, now: Timestamp) -> Result<Object, Failure> {
         if self.whole {
-            return Ok(Object::Stanza(Box::new(stanza.clone())));
+            return Ok(Object::whole(stanza));
         }
         let time = now.to_date_time().ok_or_else(|| Failure::usage("times end with 9999"))?;
-        Object::from_stanza(stanza, time).map_err(|error| Failure::verdict("not-acceptable", error))
+        let failed = |error| Failure::verdict("not-acceptable", error);
+        if !self.lossy {
+            return Object::from_stanza(stanza, time).map_err(failed);
+        }
+        let mapped = Object::from_stanza_for_gateway(stanza, time).map_err(failed)?;
+        for loss in &mapped.lost {
+            eprintln!("lost: {loss}");
+        }
+        Ok(mapped.value)
     }
 }

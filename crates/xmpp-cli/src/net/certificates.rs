@@ -64,7 +64,10 @@ pub(crate) fn make(domain: &str) -> Result<Identity, String> {
     let issuer = rcgen::Issuer::new(authority, authority_key);
 
     let key = KeyPair::generate().map_err(failed)?;
-    let params = CertificateParams::new(vec![domain.to_owned()]).map_err(failed)?;
+    // The brackets of `[::1]` are of addresses and URIs (RFC 7622 section 3.2): in a
+    // certificate it is an iPAddress of 16 octets (RFC 5280 section 4.2.1.6).
+    let bare = domain.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(domain);
+    let params = CertificateParams::new(vec![bare.to_owned()]).map_err(failed)?;
     let certificate = params.signed_by(&key, &issuer).map_err(failed)?;
     let key = PrivateKeyDer::try_from(key.serialize_der())
         .map_err(|error| format!("cannot use the key: {error}"))?;

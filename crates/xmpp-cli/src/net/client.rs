@@ -6,14 +6,18 @@ use std::sync::Arc;
 
 use clap::Args;
 use serde_json::{Value, json};
-use xmpp_core::jid::{BareJid, Jid};
+use xmpp_core::config::{KeyDerivation, TlsMode};
+use xmpp_core::jid::{BareJid, FullJid, Jid};
 use xmpp_core::role::ClientToServer;
 use xmpp_core::sasl::{Mechanism, client::Credentials};
+use xmpp_core::stanza::StanzaRef;
 use xmpp_core::time::Clock;
-use xmpp_core::{Client, ClientConfig, Error, Event};
+use xmpp_core::{Client, ClientConfig, ClientEvent, Error, Event, Received};
 
 use super::link::{Link, LinkError};
-use super::{certificates, names};
+use super::place::Place;
+use super::{certificates, names, requests};
+use crate::{out, secrets};
 
 /// Who to log in as, and where.
 #[derive(Args)]
@@ -21,13 +25,13 @@ pub(crate) struct LoginArgs {
     /// The account: a bare address, or a full one to ask for that resource.
     #[arg(long)]
     jid: String,
-    /// A file whose first line is the password.
+    /// A file whose first line is the password; `-` is standard input.
     #[arg(long, value_name = "FILE")]
     password_file: PathBuf,
-    /// Where to connect to, instead of what DNS says. The server's certificate
-    /// still has to be for the domain of the address.
-    #[arg(long, value_name = "HOST:PORT")]
-    connect: Option<String>,
+    /// Where to connect to, instead of what DNS says; the port is 5222 if left out.
+    /// The server's certificate still has to be for the domain of the address.
+    #[arg(long, value_name = "HOST[:PORT]")]
+    connect: Option<Place>,
     /// Trust the authorities in this PEM file, and no others.
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
@@ -48,7 +52,7 @@ pub(crate) struct LoginArgs {
 /// A bound client.
 pub(crate) struct Session {
     pub(crate) link: Link<ClientToServer>,
-    pub(crate) jid: xmpp_core::jid::FullJid,
+    pub(crate) jid: FullJid,
     pub(crate) mechanism: Mechanism,
     pub(crate) tls: &'static str,
 }
@@ -65,7 +69,7 @@ impl Failure {
     }
 
     pub(crate) fn to_json(&self) -> Value {
-        json!({"ok": false, "error": self.error, "message": self.message})
+        json!({"ok": false, "error": self.error, "message": out::message(&self.message)})
     }
 }
 
@@ -94,11 +98,10 @@ impl LoginArgs {
         let jid = Jid::new(&self.jid).map_err(|error| usage(&error))?;
         let account = jid.to_bare();
         let local = account.localpart().ok_or_else(|| usage(&"--jid needs a localpart"))?;
-        let password = std::fs::read_to_string(&self.password_file)
-            .map_err(|error| usage(&format!("{}: {error}", self.password_file.display())))?;
-        let password = password.lines().next().unwrap_or_default();
-        let credentials = Credentials::new(local.as_str()).with_password(password);
+        let password = secrets::password(&self.password_file).map_err(|error| usage(&error))?;
+        let credentials = Credentials::new(local.as_str()).with_password(&password);
         let mut config = ClientConfig::new(account.clone(), credentials);
+        config.key_derivation = KeyDerivation::Queried;
         config.resource = jid.resourcepart().map(|resource| resource.into_owned());
         if self.allow_plain {
             config.sasl = config.sasl.allow(Mechanism::Plain);
@@ -112,11 +115,11 @@ impl LoginArgs {
                 .fold(config.sasl, |policy, other| policy.forbid(other));
         }
         if self.direct_tls {
-            config.tls = xmpp_core::config::TlsMode::Direct;
+            config.tls = TlsMode::Direct;
         }
         let tls = certificates::initiator(self.ca.as_deref()).map_err(|error| usage(&error))?;
         let domain = account.domainpart().to_ascii().into_owned();
-        let socket = names::connect(&domain, self.connect.as_deref());
+        let socket = names::connect(&domain, self.connect.as_ref());
         let socket = tokio::time::timeout(Duration::from_secs(30), socket)
             .await
             .map_err(|_| Failure::new("connection", "connecting took too long"))?
@@ -139,11 +142,28 @@ pub(crate) async fn establish(mut link: Link<ClientToServer>) -> Result<Session,
     let mut used = None;
     while let Some(event) = link.next().await? {
         match event {
-            Event::Authenticated { mechanism, .. } => used = Some(mechanism),
-            Event::Established { jid, .. } => {
+            Event::Role(ClientEvent::KeysWanted(query)) => {
+                // PBKDF2 takes long enough to be felt by all others on this thread.
+                let derive = move || (query.derive(), query);
+                let mut derived = tokio::task::spawn_blocking(derive);
+                let patience = tokio::time::sleep(Duration::from_secs(1));
+                let derived = tokio::select! {
+                    derived = &mut derived => derived,
+                    () = patience => {
+                        out::note("hashing the password, as often as the server asks for");
+                        derived.await
+                    }
+                };
+                let (keys, query) = derived.map_err(|error| Failure::new("stream", error))?;
+                // In vain if the stream has ended meanwhile, which is told next.
+                let _ = link.endpoint.provide_keys(query, keys);
+            }
+            Event::Role(ClientEvent::Authenticated { proof, .. }) => used = Some(proof.mechanism()),
+            Event::Established { .. } => {
                 let tls = link.endpoint.tls_facts().and_then(|facts| facts.version);
                 let tls = tls.map_or("none", |version| version.as_str());
-                let Some(mechanism) = used else { break };
+                let jid = link.endpoint.bound().cloned();
+                let (Some(mechanism), Some(jid)) = (used, jid) else { break };
                 return Ok(Session { link, jid, mechanism, tls });
             }
             _ => {}
@@ -153,12 +173,50 @@ pub(crate) async fn establish(mut link: Link<ClientToServer>) -> Result<Session,
 }
 
 impl Session {
+    /// The next stanza; `None` once the connection is over, in order. A request is
+    /// answered as well.
+    pub(crate) async fn stanza(&mut self) -> Result<Option<Received<'static>>, Failure> {
+        while let Some(event) = self.link.next().await? {
+            let Event::Stanza(received) = event else { continue };
+            if let Some(stanza) = received.stanza() {
+                // In vain if the stream has ended meanwhile, which is told next.
+                let _ = requests::answer(&mut self.link.endpoint, stanza);
+            }
+            return Ok(Some(received));
+        }
+        Ok(None)
+    }
+
     /// Closes the stream in order.
-    pub(crate) async fn close(mut self) -> Result<(), Failure> {
+    ///
+    /// # Errors
+    ///
+    /// Also if the server does not answer the closing tag: it may not have taken
+    /// what was sent before (RFC 6120 section 4.4).
+    pub(crate) async fn close(self) -> Result<(), Failure> {
+        self.close_while(|_| {}).await
+    }
+
+    /// The same; `look` sees the stanzas that still come.
+    pub(crate) async fn close_while(
+        mut self,
+        mut look: impl FnMut(StanzaRef<'_>),
+    ) -> Result<(), Failure> {
         let now = self.link.now();
         self.link.endpoint.close(now, None);
-        while self.link.next().await?.is_some() {}
-        Ok(())
+        while let Some(event) = self.link.next().await? {
+            let Event::Stanza(received) = event else { continue };
+            if let Some(stanza) = received.stanza() {
+                look(stanza);
+            }
+        }
+        if self.link.endpoint.peer_closed_stream() {
+            Ok(())
+        } else {
+            let message = "the server did not answer the end of the stream, \
+                           and may not have taken what was sent";
+            Err(Failure::new("not-closed", message))
+        }
     }
 
     pub(crate) fn account(&self) -> BareJid {

@@ -1,20 +1,41 @@
 //! A connection on a tokio socket. Nothing of XMPP is in here: the endpoint
-//! says what to send, where to read to and how long to wait.
+//! says what to send, when to read and how long to wait.
 
 use core::time::Duration;
-use std::io;
+use std::collections::VecDeque;
+use std::io::{self, Read, Write};
 
+use tokio::io::{AsyncWriteExt, Interest};
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 use xmpp_core::role::Role;
-use xmpp_core::time::Clock;
-use xmpp_core::{Endpoint, Error, Event};
+use xmpp_core::time::{Clock, Instant};
+use xmpp_core::{Endpoint, Error, Event, Output};
+
+/// After so many turns the other tasks of the runtime get theirs. A turn is one
+/// event, one read or one write; a socket that always has something to read would
+/// keep a thread of the runtime for itself.
+const TURNS: u32 = 16;
 
 /// An endpoint, its socket and its clock.
 pub(crate) struct Link<R: Role> {
     pub(crate) endpoint: Endpoint<R>,
     socket: TcpStream,
     clock: Clock,
+    /// What a flush came across.
+    events: VecDeque<Event<'static, R>>,
+    /// Turns since the other tasks had theirs.
+    turns: u32,
+}
+
+/// What a turn came to.
+pub(crate) enum Turn<R: Role> {
+    /// Something to handle.
+    Event(Event<'static, R>),
+    /// Bytes moved, or a deadline passed.
+    Moved,
+    /// The end, in order.
+    Closed,
 }
 
 /// What ended a link before the stream was closed.
@@ -30,107 +51,104 @@ impl<R: Role> Link<R> {
     pub(crate) fn new(endpoint: Endpoint<R>, socket: TcpStream, clock: Clock) -> Self {
         // Stanzas are written whole; waiting for more only delays them.
         let _ = socket.set_nodelay(true);
-        Self { endpoint, socket, clock }
+        Self { endpoint, socket, clock, events: VecDeque::new(), turns: 0 }
     }
 
-    pub(crate) fn now(&self) -> xmpp_core::time::Instant {
+    pub(crate) fn now(&self) -> Instant {
         self.clock.now()
     }
 
-    /// The next event; `None` once both sides have closed. Safe to drop and call
-    /// again: nothing is lost between two awaits.
-    pub(crate) async fn next(&mut self) -> Result<Option<Event<'static>>, LinkError> {
+    /// The next event; `None` once the connection is over, in order. Safe to drop
+    /// and call again: nothing is lost between two awaits.
+    pub(crate) async fn next(&mut self) -> Result<Option<Event<'static, R>>, LinkError> {
         loop {
-            match self.endpoint.poll_event(self.clock.now()) {
-                Ok(Some(event)) => return Ok(Some(event)),
-                Ok(None) if self.endpoint.is_closed() => return Ok(None),
-                Ok(None) => {}
-                Err(error) => {
-                    self.flush_before_the_end().await;
-                    return Err(error.into());
-                }
+            match self.turn().await? {
+                Turn::Event(event) => return Ok(Some(event)),
+                Turn::Moved => {}
+                Turn::Closed => return Ok(None),
             }
-            self.wait().await?;
         }
     }
 
-    /// Sends what is to be sent, without waiting for anything to come.
-    pub(crate) async fn flush(&mut self) -> Result<(), LinkError> {
-        while !self.endpoint.transmit().is_empty() {
-            self.socket.writable().await?;
-            match self.socket.try_write(self.endpoint.transmit()) {
-                Ok(n) => self.endpoint.transmitted(n),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(error) => return Err(error.into()),
-            }
+    /// One step: for a loop that has to look at something else after each. As safe
+    /// to drop as [`next`](Self::next).
+    pub(crate) async fn turn(&mut self) -> Result<Turn<R>, LinkError> {
+        if self.turns >= TURNS {
+            tokio::task::yield_now().await;
+            self.turns = 0;
         }
-        Ok(())
-    }
-
-    /// Waits until something can be read or written or a deadline comes, and does it.
-    async fn wait(&mut self) -> Result<(), LinkError> {
-        let now = self.clock.now();
-        let timeout = self.endpoint.poll_timeout().map(|deadline| deadline.after(now));
+        self.turns += 1;
+        if let Some(event) = self.events.pop_front() {
+            return Ok(Turn::Event(event));
+        }
+        match self.endpoint.poll(self.clock.now())? {
+            Output::Event(event) => return Ok(Turn::Event(event)),
+            Output::Closed => return Ok(Turn::Closed),
+            Output::Shutdown => {
+                // If the socket is broken, reading tells.
+                let _ = self.socket.shutdown().await;
+                return Ok(Turn::Moved);
+            }
+            Output::Transmit(_) | Output::Wait(_) => {}
+        }
         let sends = !self.endpoint.transmit().is_empty();
-        let reads = self.endpoint.recv_buf().is_some();
-        let ready = match (reads, sends) {
-            (true, true) => tokio::io::Interest::READABLE | tokio::io::Interest::WRITABLE,
-            (true, false) => tokio::io::Interest::READABLE,
-            _ => tokio::io::Interest::WRITABLE,
+        let interest = if !sends {
+            Interest::READABLE
+        } else if self.endpoint.wants_read() {
+            Interest::READABLE | Interest::WRITABLE
+        } else {
+            Interest::WRITABLE
         };
+        let deadline = self.endpoint.poll_timeout();
+        let patience = deadline.map(|deadline| deadline.after(self.clock.now()));
         let ready = tokio::select! {
-            ready = self.socket.ready(ready) => Some(ready?),
-            () = sleep(timeout.unwrap_or(Duration::from_secs(86_400))) => None,
+            ready = self.socket.ready(interest) => ready?,
+            () = sleep(patience.unwrap_or(Duration::from_secs(86_400))) => return Ok(Turn::Moved),
         };
-        let Some(ready) = ready else {
-            if timeout.is_some() {
-                // Errors are sticky: the next poll tells.
-                let _ = self.endpoint.handle_timeout(self.clock.now());
-            }
-            return Ok(());
-        };
-        if ready.is_writable() && sends {
-            match self.socket.try_write(self.endpoint.transmit()) {
-                Ok(n) => self.endpoint.transmitted(n),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(error) => return Err(error.into()),
-            }
+        if sends && ready.is_writable() {
+            self.endpoint.write_to(&mut Ready(&self.socket))?;
         }
-        if let (true, Some(buffer)) = (ready.is_readable(), self.endpoint.recv_buf()) {
-            match self.socket.try_read(buffer) {
-                Ok(0) => drop(self.endpoint.handle_eof(self.clock.now())),
-                Ok(n) => self.endpoint.handle_read(n),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(error) => return Err(error.into()),
-            }
+        if ready.is_readable() {
+            self.endpoint.read_from(&mut Ready(&self.socket))?;
         }
-        Ok(())
+        Ok(Turn::Moved)
     }
 
-    /// The peer is owed a stream error; it has a second to take it, and another
-    /// to hear the end of the connection after it: closing a socket with unread
-    /// bytes in it would throw away what was just sent.
-    async fn flush_before_the_end(&mut self) {
-        use tokio::io::{AsyncReadExt, AsyncWriteExt};
-        let last_words = async {
-            while !self.endpoint.transmit().is_empty() {
-                let n = self.socket.write(self.endpoint.transmit()).await?;
-                self.endpoint.transmitted(n);
-            }
-            self.socket.shutdown().await
-        };
-        let _ = tokio::time::timeout(Duration::from_secs(1), last_words).await;
-        let drain = async {
-            let mut left = [0; 4096];
-            let mut budget = 64 << 20;
-            while let Ok(n @ 1..) = self.socket.read(&mut left).await {
-                if n > budget {
-                    break;
+    /// Sends what is to be sent, without reading. What happens meanwhile is kept
+    /// for [`next`](Self::next).
+    pub(crate) async fn flush(&mut self) -> Result<(), LinkError> {
+        loop {
+            match self.endpoint.poll(self.clock.now())? {
+                Output::Event(event) => self.events.push_back(event),
+                Output::Transmit(_) => {
+                    self.socket.writable().await?;
+                    self.endpoint.write_to(&mut Ready(&self.socket))?;
                 }
-                budget -= n;
+                Output::Shutdown => {
+                    let _ = self.socket.shutdown().await;
+                }
+                Output::Wait(_) | Output::Closed => return Ok(()),
             }
-        };
-        let _ = tokio::time::timeout(Duration::from_secs(1), drain).await;
+        }
+    }
+}
+
+/// A socket that does not wait, as `std` reads and writes.
+struct Ready<'a>(&'a TcpStream);
+
+impl Read for Ready<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.try_read(buffer)
+    }
+}
+
+impl Write for Ready<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.try_write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -152,5 +170,89 @@ impl core::fmt::Display for LinkError {
             Self::Stream(error) => error.fmt(f),
             Self::Socket(error) => write!(f, "the connection broke: {error}"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use core::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::Arc;
+
+    use tokio::net::TcpListener;
+    use xmpp_core::jid::Domainpart;
+    use xmpp_core::sasl::Secret;
+    use xmpp_core::stanza::{Message, MessageType};
+    use xmpp_core::{
+        Component, ComponentConfig, ComponentServer, ComponentServerEvent, Event, Output,
+    };
+
+    use super::*;
+
+    const STANZAS: usize = 5000;
+
+    /// Lets go of many stanzas at once.
+    fn flood(address: core::net::SocketAddr) {
+        let secret = Secret::new(*b"secret");
+        let config = ComponentConfig::new(Domainpart::new("a.example").unwrap(), secret);
+        let mut socket = std::net::TcpStream::connect(address).unwrap();
+        let clock = Clock::start();
+        let mut component = Component::connect_component(Arc::new(config), clock.now(), [1; 32]);
+        loop {
+            match component.poll(clock.now()).unwrap() {
+                Output::Event(Event::Established { jid, .. }) => {
+                    let message = Message::new(MessageType::Chat).with_from(jid.clone());
+                    let message = message.with_to(jid).with_body("Wherefore art thou?");
+                    (0..STANZAS).for_each(|_| component.send(&message).unwrap());
+                    component.close(clock.now(), None);
+                }
+                Output::Event(_) => {}
+                Output::Transmit(_) => component.write_to(&mut socket).unwrap(),
+                Output::Wait(_) => component.read_from(&mut socket).unwrap(),
+                Output::Shutdown => {}
+                Output::Closed => return,
+            }
+        }
+    }
+
+    /// On the one thread of this runtime, a link that always has something to do lets
+    /// another task have every 17th turn.
+    #[tokio::test]
+    async fn a_flood_leaves_turns_for_others() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let flood = std::thread::spawn(move || flood(address));
+        let (socket, _) = listener.accept().await.unwrap();
+        let clock = Clock::start();
+        let server = ComponentServer::accept_component(Arc::default(), clock.now(), [2; 32]);
+        let mut link = Link::new(server, socket, clock);
+
+        let turns = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&turns);
+        let other = tokio::spawn(async move {
+            loop {
+                counted.fetch_add(1, Ordering::Relaxed);
+                tokio::task::yield_now().await;
+            }
+        });
+        let (mut stanzas, mut began) = (0, 0);
+        while let Some(event) = link.next().await.unwrap() {
+            match event {
+                Event::Role(ComponentServerEvent::ComponentWanted(query)) => {
+                    link.endpoint.provide_secret(query, Secret::new(*b"secret")).unwrap();
+                }
+                Event::Stanza(_) => {
+                    if stanzas == 0 {
+                        began = turns.load(Ordering::Relaxed);
+                    }
+                    stanzas += 1;
+                }
+                _ => {}
+            }
+        }
+        other.abort();
+        flood.join().unwrap();
+        assert_eq!(stanzas, STANZAS);
+        let turns = turns.load(Ordering::Relaxed) - began;
+        assert!(turns >= STANZAS / 17, "{turns} turns for {STANZAS} stanzas");
     }
 }

@@ -4,12 +4,15 @@ pub(crate) mod certificates;
 pub(crate) mod client;
 pub(crate) mod link;
 pub(crate) mod names;
+pub(crate) mod place;
+pub(crate) mod requests;
 
 use std::process::ExitCode;
 
 use serde_json::Value;
 
 use self::client::Failure;
+use crate::out;
 
 /// 32 bytes from the system's generator: the seed of a connection.
 pub(crate) fn seed() -> [u8; 32] {
@@ -41,23 +44,33 @@ pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> T {
 }
 
 /// Prints what became of a client's command, for people or for programs.
-pub(crate) fn report(json: bool, outcome: Result<(Value, String), Failure>) -> ExitCode {
-    match outcome {
+pub(crate) fn report(
+    command: &str,
+    json: bool,
+    outcome: Result<(Value, String), Failure>,
+) -> ExitCode {
+    let who = format!("xmpp {command}");
+    let (value, status) = match outcome {
         Ok((value, text)) => {
-            if json {
-                println!("{value}");
-            } else {
-                println!("{text}");
+            let good = value["ok"] == true;
+            let status = ExitCode::from(u8::from(!good));
+            if !json && good {
+                return out::ended(&who, out::line(out::shown(&text)), status);
             }
-            ExitCode::SUCCESS
+            if !json {
+                out::error(&who, text);
+                return status;
+            }
+            (value, status)
         }
         Err(failure) => {
-            if json {
-                println!("{}", failure.to_json());
-            } else {
-                eprintln!("xmpp: {}: {}", failure.error, failure.message);
+            let status = ExitCode::from(if failure.error == "usage" { 2 } else { 1 });
+            if !json {
+                out::error(&who, format!("{}: {}", failure.error, failure.message));
+                return status;
             }
-            ExitCode::from(if failure.error == "usage" { 2 } else { 1 })
+            (failure.to_json(), status)
         }
-    }
+    };
+    out::ended(&who, out::line(out::json(&value)), status)
 }

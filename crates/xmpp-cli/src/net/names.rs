@@ -1,20 +1,20 @@
 //! From a domain to an address (RFC 6120 section 3.2). What DNS says is where
 //! to connect to, never whom to trust.
 
-use std::io;
-
 use hickory_resolver::TokioResolver;
 use hickory_resolver::proto::rr::rdata::SRV;
 use tokio::net::TcpStream;
 
+use super::place::Place;
+
 /// The port of client-to-server streams (RFC 6120 section 14.7).
-const PORT: u16 = 5222;
+pub(crate) const PORT: u16 = 5222;
 
 /// Connects to `connect` if given, else to where the SRV records of `domain`
 /// point, else to `domain` itself.
-pub(crate) async fn connect(domain: &str, connect: Option<&str>) -> Result<TcpStream, String> {
-    if let Some(target) = connect {
-        return open(target).await.map_err(|error| format!("cannot connect to {target}: {error}"));
+pub(crate) async fn connect(domain: &str, connect: Option<&Place>) -> Result<TcpStream, String> {
+    if let Some(place) = connect {
+        return to(place).await;
     }
     let mut tried = Vec::new();
     for (target, port) in targets(domain).await? {
@@ -26,8 +26,12 @@ pub(crate) async fn connect(domain: &str, connect: Option<&str>) -> Result<TcpSt
     Err(format!("cannot connect to {domain} ({})", tried.join("; ")))
 }
 
-async fn open(target: &str) -> io::Result<TcpStream> {
-    TcpStream::connect(target).await
+/// Connects to one place.
+pub(crate) async fn to(place: &Place) -> Result<TcpStream, String> {
+    let (host, port) = place.or_port(PORT);
+    TcpStream::connect((host, port))
+        .await
+        .map_err(|error| format!("cannot connect to {host} port {port}: {error}"))
 }
 
 /// Where to try, in order.

@@ -3,6 +3,8 @@
 use core::num::NonZeroU32;
 use std::collections::HashMap;
 
+use xmpp_core::CredentialsQuery;
+use xmpp_core::jid::BareJid;
 use xmpp_core::sasl::crypto::{self, Hash};
 use xmpp_core::sasl::prepare::{Preparation, Purpose, Saslprep};
 use xmpp_core::sasl::server::{Answer, Query, default_iterations};
@@ -11,10 +13,10 @@ use xmpp_core::sasl::{ScramKeys, StoredKeys};
 /// For which hashes keys are kept.
 pub(crate) const HASHES: [Hash; 3] = [Hash::Sha512, Hash::Sha256, Hash::Sha1];
 
-/// Accounts by prepared localpart.
+/// Accounts by address.
 #[derive(Default)]
 pub(crate) struct Accounts {
-    keys: HashMap<String, Vec<StoredKeys>>,
+    keys: HashMap<BareJid, Vec<StoredKeys>>,
 }
 
 impl Accounts {
@@ -22,13 +24,13 @@ impl Accounts {
     pub(crate) fn add(
         &mut self,
         hashes: &[Hash],
-        name: &str,
+        account: BareJid,
         password: &str,
         iterations: Option<NonZeroU32>,
     ) -> Result<(), String> {
         let password = Saslprep
             .password(password, Purpose::Stored)
-            .map_err(|error| format!("the password of {name}: {error}"))?;
+            .map_err(|error| format!("the password of {account}: {error}"))?;
         let keys = hashes
             .iter()
             .map(|&hash| {
@@ -38,24 +40,20 @@ impl Accounts {
                 ScramKeys::derive(crypto::provider(), hash, password, &salt, iterations).to_stored()
             })
             .collect();
-        self.keys.insert(name.to_owned(), keys);
+        self.keys.insert(account, keys);
         Ok(())
     }
 
     /// The answer to a mechanism's question.
-    pub(crate) fn answer(&self, query: &Query) -> Answer {
-        match query {
-            Query::ScramKeys { username, hash, .. } => self
-                .keys
-                .get(username)
-                .and_then(|keys| keys.iter().find(|keys| keys.hash() == *hash))
-                .map_or_else(Answer::unknown_user, |keys| Answer::keys(keys.clone())),
-            Query::Password { username, .. } => self
-                .keys
-                .get(username)
-                .and_then(|keys| keys.first())
-                .map_or_else(Answer::unknown_user, |keys| Answer::keys(keys.clone())),
-            _ => Answer::unknown_user(),
-        }
+    pub(crate) fn answer(&self, query: &CredentialsQuery) -> Answer {
+        let Some(keys) = query.account().and_then(|account| self.keys.get(account)) else {
+            return Answer::unknown_user();
+        };
+        let suitable = match query.query() {
+            Query::ScramKeys { hash, .. } => keys.iter().find(|keys| keys.hash() == *hash),
+            Query::Password { .. } => keys.first(),
+            _ => None,
+        };
+        suitable.map_or_else(Answer::unknown_user, |keys| Answer::keys(keys.clone()))
     }
 }

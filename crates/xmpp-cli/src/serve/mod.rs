@@ -1,8 +1,10 @@
 //! `xmpp serve`: a small server, all in memory.
 
 pub(crate) mod accounts;
+mod component;
 pub(crate) mod service;
 mod session;
+mod ways;
 
 use core::net::SocketAddr;
 use core::time::Duration;
@@ -12,10 +14,14 @@ use std::sync::Arc;
 
 use clap::Args as ClapArgs;
 use tokio::net::TcpListener;
+use xmpp_core::config::TlsMode;
 use xmpp_core::jid::Domainpart;
 
 use self::service::Service;
-use crate::net::certificates;
+use crate::net::client::Failure;
+use crate::net::place::Place;
+use crate::net::{certificates, names};
+use crate::{out, secrets};
 
 /// Serve a domain: accounts, rosters, presence and messages, all in memory.
 #[derive(ClapArgs)]
@@ -24,11 +30,28 @@ pub(crate) struct Args {
     #[arg(long)]
     domain: String,
     /// Where to listen.
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:5222")]
-    listen: SocketAddr,
-    /// An account; may be given several times.
+    #[arg(long, value_name = "ADDRESS[:PORT]", default_value = "127.0.0.1:5222")]
+    listen: Place,
+    /// An account; may be given several times. Whoever lists this machine's processes
+    /// can read the password: for trying out.
     #[arg(long = "user", value_name = "NAME:PASSWORD")]
     users: Vec<String>,
+    /// A file with one NAME:PASSWORD a line; empty lines and those that begin with `#`
+    /// do not count. `-` is standard input.
+    #[arg(long, value_name = "FILE")]
+    user_file: Option<PathBuf>,
+    /// A component (XEP-0114) that may connect; may be given several times. Whoever
+    /// lists this machine's processes can read the secret: for trying out.
+    #[arg(long = "component", value_name = "NAME:SECRET")]
+    components: Vec<String>,
+    /// A file with one NAME:SECRET a line; empty lines and those that begin with
+    /// `#` do not count.
+    #[arg(long, value_name = "FILE")]
+    component_file: Option<PathBuf>,
+    /// Where to listen for components, if there are any. Their connections are in
+    /// the clear.
+    #[arg(long, value_name = "ADDRESS[:PORT]", default_value = "127.0.0.1:5347")]
+    component_listen: Place,
     /// The certificate chain in PEM, end entity first. Without one, an authority
     /// and a certificate are made on the spot.
     #[arg(long, value_name = "FILE", requires = "key")]
@@ -58,14 +81,30 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> ExitCode {
     match crate::net::block_on(serve(args)) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("xmpp serve: {error}");
-            ExitCode::from(2)
+        Err(failure) => {
+            out::error("xmpp serve", &failure.message);
+            ExitCode::from(if failure.error == "usage" { 2 } else { 1 })
         }
     }
 }
 
-async fn serve(args: &Args) -> Result<(), String> {
+async fn serve(args: &Args) -> Result<(), Failure> {
+    let (service, components) = service(args).map_err(|error| Failure::new("usage", error))?;
+    let service = Arc::new(service);
+    if components > 0 {
+        let (listener, address) = listen(&args.component_listen, 5347).await?;
+        let _ = out::line(format!("components on {address}"));
+        tokio::spawn(service::accept_components(Arc::clone(&service), listener));
+    }
+    let (listener, address) = listen(&args.listen, names::PORT).await?;
+    // Whoever started this may not want to read on.
+    let _ = out::line(format!("serving {} on {address}", args.domain));
+    service::accept_all(service, listener).await;
+    Ok(())
+}
+
+/// What is to be served, and how many components may connect.
+fn service(args: &Args) -> Result<(Service, usize), String> {
     let domain = Domainpart::new(&args.domain).map_err(|error| error.to_string())?;
     let identity = match (&args.cert, &args.key) {
         (Some(cert), Some(key)) => certificates::load(cert, key)?,
@@ -75,19 +114,36 @@ async fn serve(args: &Args) -> Result<(), String> {
         std::fs::write(path, pem).map_err(|error| format!("{}: {error}", path.display()))?;
     }
     let mut service = Service::new(domain, identity.receiver, &accounts::HASHES, args.iterations);
-    service.config.timeouts.negotiation = Duration::from_secs(args.negotiation_timeout);
-    service.config.timeouts.idle = Some(Duration::from_secs(args.idle_timeout));
-    service.config.direct_tls = args.direct_tls;
-    for user in &args.users {
-        let (name, password) =
-            user.split_once(':').ok_or_else(|| format!("--user {user}: expected NAME:PASSWORD"))?;
+    let config = Arc::make_mut(&mut service.config);
+    config.timeouts.negotiation = Duration::from_secs(args.negotiation_timeout);
+    config.timeouts.idle = Some(Duration::from_secs(args.idle_timeout));
+    if args.direct_tls {
+        config.tls = TlsMode::Direct;
+    }
+    let users = secrets::pairs("--user", &args.users, args.user_file.as_deref())?;
+    if !users.is_empty() && args.iterations.is_none_or(|count| count.get() > 100_000) {
+        let hashes = accounts::HASHES.len();
+        out::note(&format!(
+            "hashing {} passwords, each for {hashes} mechanisms; few --iterations make it quicker",
+            users.len()
+        ));
+    }
+    for (name, password) in &users {
         service.add_account(name, password)?;
     }
-    let listener = TcpListener::bind(args.listen)
-        .await
-        .map_err(|error| format!("cannot listen on {}: {error}", args.listen))?;
-    let address = listener.local_addr().map_err(|error| error.to_string())?;
-    println!("serving {} on {address}", args.domain);
-    service::accept_all(Arc::new(service), listener).await;
-    Ok(())
+    let file = args.component_file.as_deref();
+    let components = secrets::pairs("--component", &args.components, file)?;
+    for (name, secret) in &components {
+        service.add_component(name, secret)?;
+    }
+    Ok((service, components.len()))
+}
+
+async fn listen(on: &Place, port: u16) -> Result<(TcpListener, SocketAddr), Failure> {
+    let (host, port) = on.or_port(port);
+    let failed =
+        |error| Failure::new("listen", format!("cannot listen on {host} port {port}: {error}"));
+    let listener = TcpListener::bind((host, port)).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
 }

@@ -1,4 +1,4 @@
-//! The host behind all connections: who is connected, and how to reach them.
+//! The host behind all connections.
 
 use core::num::NonZeroU32;
 use core::sync::atomic::{AtomicU64, Ordering};
@@ -6,30 +6,30 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use tokio::net::TcpListener;
-use tokio::sync::mpsc;
+use tokio::net::{TcpListener, TcpStream};
 use xmpp_core::jid::{Domainpart, Localpart};
+use xmpp_core::sasl::Secret;
 use xmpp_core::sasl::crypto::Hash;
-use xmpp_core::sasl::server::{Config as SaslConfig, FakeSalt, default_iterations};
-use xmpp_core::stanza::StreamCondition;
+use xmpp_core::sasl::server::{AccountKeys, Config as SaslConfig, FakeSalt, default_iterations};
 use xmpp_core::tls::rustls::RustlsReceiver;
-use xmpp_core::xml::{Element, WriteXml, Writer, ns};
-use xmpp_core::{HostConfig, ServerConfig};
-use xmpp_server::{Host, Outbox, SessionId, StreamFeatures, UnixTime};
+use xmpp_core::xml::{Element, Writer, ns};
+use xmpp_core::{ComponentServerConfig, HostConfig, ServerConfig};
+use xmpp_server::{Host, SessionId, StreamFeatures, UnixTime};
 
 use super::accounts::Accounts;
-use super::session;
+use super::ways::Ways;
+use super::{component, session};
 
-/// How many stanzas may wait for a client that does not read. One more ends
-/// its stream, so that a sleeping client cannot fill the server's memory.
-const QUEUE: usize = 4096;
-
-/// One domain with its accounts and sessions.
+/// One domain with its accounts, sessions and components.
 pub(crate) struct Service {
-    pub(crate) config: ServerConfig,
+    pub(crate) config: Arc<ServerConfig>,
+    pub(super) component_config: Arc<ComponentServerConfig>,
     pub(crate) host_config: Arc<HostConfig>,
     pub(crate) tls: Arc<RustlsReceiver>,
     pub(crate) accounts: Accounts,
+    /// The components that may connect, and their secrets.
+    pub(super) components: HashMap<Domainpart, Secret>,
+    hashes: Vec<Hash>,
     iterations: Option<NonZeroU32>,
     routing: Mutex<Routing>,
     next_session: AtomicU64,
@@ -40,16 +40,10 @@ pub(crate) struct Service {
 /// What [`Endpoint::tap_sent`](xmpp_core::Endpoint::tap_sent) takes.
 pub(crate) type Tap = Box<dyn FnMut(&[u8]) + Send>;
 
-/// What is behind one lock: the host, and the ways to its sessions.
-pub(crate) struct Routing {
-    pub(crate) host: Host,
-    pub(crate) sessions: Sessions,
-}
-
-/// What is to be sent on a session's stream.
-pub(crate) enum Outgoing {
-    Stanza(Vec<u8>),
-    Close(StreamCondition),
+/// What is behind one lock: the host, and the ways to the connections.
+pub(super) struct Routing {
+    pub(super) host: Host,
+    pub(super) ways: Ways,
 }
 
 impl Service {
@@ -59,23 +53,28 @@ impl Service {
         hashes: &[Hash],
         iterations: Option<NonZeroU32>,
     ) -> Self {
-        let mut sasl = SaslConfig::new(FakeSalt::new(crate::net::random()));
-        for &hash in hashes {
-            let iterations = iterations.unwrap_or_else(|| default_iterations(hash));
-            sasl = sasl.account_iterations(hash, iterations);
+        let salt = FakeSalt::new(crate::net::random());
+        let mut sasl = SaslConfig::new();
+        if let Some((&first, more)) = hashes.split_first() {
+            let count = |hash| iterations.unwrap_or_else(|| default_iterations(hash));
+            let keys = AccountKeys::new(salt, first, count(first));
+            let keys = more.iter().fold(keys, |keys, &hash| keys.and(hash, count(hash)));
+            sasl = sasl.account_keys(keys);
         }
         let instance = u64::from_le_bytes(crate::net::random());
         let mut host_config = HostConfig::new(domain.clone(), sasl);
-        host_config.hashes = hashes.to_vec();
         host_config.features = features();
         let host = Host::new(domain.as_ref(), instance, xmpp_server::Config::default());
         Self {
-            config: ServerConfig::default(),
+            config: Arc::default(),
+            component_config: Arc::default(),
             host_config: Arc::new(host_config),
             tls,
             accounts: Accounts::default(),
+            components: HashMap::new(),
+            hashes: hashes.to_vec(),
             iterations,
-            routing: Mutex::new(Routing { host, sessions: Sessions::default() }),
+            routing: Mutex::new(Routing { host, ways: Ways::default() }),
             next_session: AtomicU64::new(0),
             tap: None,
         }
@@ -83,14 +82,26 @@ impl Service {
 
     pub(crate) fn add_account(&mut self, name: &str, password: &str) -> Result<(), String> {
         let local = Localpart::new(name).map_err(|error| format!("{name}: {error}"))?;
-        let hashes = &self.host_config.hashes;
-        self.accounts.add(hashes, local.as_str(), password, self.iterations)?;
-        self.routing().host.add_account(local.as_ref());
+        let account = self.routing().host.add_account(local.as_ref());
+        self.accounts.add(&self.hashes, account, password, self.iterations)
+    }
+
+    pub(super) fn add_component(&mut self, name: &str, secret: &str) -> Result<(), String> {
+        let domain = Domainpart::new(name).map_err(|error| format!("{name}: {error}"))?;
+        if domain == self.host_config.domain {
+            return Err(format!("{name} is served here; a component needs a domain of its own"));
+        }
+        self.routing().ways.expect_component(domain.clone());
+        self.components.insert(domain, Secret::from(secret));
         Ok(())
     }
 
+    fn new_id(&self) -> SessionId {
+        SessionId(self.next_session.fetch_add(1, Ordering::Relaxed))
+    }
+
     /// Nothing that holds the lock panics; should it ever, the others go on.
-    pub(crate) fn routing(&self) -> MutexGuard<'_, Routing> {
+    pub(super) fn routing(&self) -> MutexGuard<'_, Routing> {
         self.routing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -106,14 +117,26 @@ fn features() -> Vec<Element> {
     })
 }
 
-/// Accepts connections, each a task of its own, until the listener fails for good.
+/// Accepts clients, each a task of its own, for as long as the program runs.
 pub(crate) async fn accept_all(service: Arc<Service>, listener: TcpListener) {
     loop {
+        let socket = accept(&listener).await;
+        tokio::spawn(session::run(Arc::clone(&service), socket, service.new_id()));
+    }
+}
+
+/// The same for components.
+pub(super) async fn accept_components(service: Arc<Service>, listener: TcpListener) {
+    loop {
+        let socket = accept(&listener).await;
+        tokio::spawn(component::run(Arc::clone(&service), socket, service.new_id()));
+    }
+}
+
+async fn accept(listener: &TcpListener) -> TcpStream {
+    loop {
         match listener.accept().await {
-            Ok((socket, _)) => {
-                let id = SessionId(service.next_session.fetch_add(1, Ordering::Relaxed));
-                tokio::spawn(session::run(Arc::clone(&service), socket, id));
-            }
+            Ok((socket, _)) => return socket,
             Err(error) => {
                 // Out of file descriptors, say: those who are connected go on.
                 eprintln!("xmpp serve: cannot accept: {error}");
@@ -127,42 +150,4 @@ pub(crate) async fn accept_all(service: Arc<Service>, listener: TcpListener) {
 pub(crate) fn unix_time() -> UnixTime {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     UnixTime::from_secs(since.as_secs())
-}
-
-/// The ways to the sessions' tasks.
-#[derive(Default)]
-pub(crate) struct Sessions(HashMap<SessionId, mpsc::Sender<Outgoing>>);
-
-impl Sessions {
-    pub(crate) fn open(&mut self, id: SessionId) -> mpsc::Receiver<Outgoing> {
-        let (sender, receiver) = mpsc::channel(QUEUE);
-        self.0.insert(id, sender);
-        receiver
-    }
-
-    pub(crate) fn forget(&mut self, id: SessionId) {
-        self.0.remove(&id);
-    }
-}
-
-impl Outbox for Sessions {
-    fn send(&mut self, session: SessionId, stanza: &dyn WriteXml) {
-        let Some(sender) = self.0.get(&session) else { return };
-        let mut bytes = Vec::new();
-        let mut writer = Writer::in_stream(&mut bytes, ns::CLIENT);
-        stanza.write_xml(&mut writer);
-        if writer.finish().is_err() {
-            return;
-        }
-        if sender.try_send(Outgoing::Stanza(bytes)).is_err() {
-            // Without a sender the session's task ends its stream.
-            self.0.remove(&session);
-        }
-    }
-
-    fn close(&mut self, session: SessionId, condition: StreamCondition) {
-        if let Some(sender) = self.0.remove(&session) {
-            let _ = sender.try_send(Outgoing::Close(condition));
-        }
-    }
 }

@@ -230,14 +230,19 @@ fn texts<'t>(texts: impl Iterator<Item = &'t LangText>) -> Value {
 
 fn stanza_error(error: &StanzaError) -> Value {
     let extensions: Vec<_> = error.extensions.iter().map(written).collect();
-    json!({
+    let mut value = json!({
         "type": error.error_type.as_str(),
         "condition": error.condition.as_str(),
         "new_address": error.new_address,
         "by": address(&error.by),
         "texts": texts(error.texts.iter()),
         "extensions": extensions,
-    })
+    });
+    // Only where there is one, which is rare.
+    if let Some(code) = error.code {
+        value["code"] = code.into();
+    }
+    value
 }
 
 /// What the model knows of the element, and whether that is all there is in it.

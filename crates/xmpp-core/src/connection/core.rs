@@ -1,175 +1,212 @@
 //! What all roles share: the reader, the timers, the ways a stream ends.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{boxed::Box, string::String, vec::Vec};
 
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
-use xmpp_stanza::{Payload, StreamCondition, StreamError, StreamHeader};
-use xmpp_xml::{ElementRef, Limits, Ns, StreamReader, WriteXml, Writer, ns};
+use xmpp_stanza::{Payload, StreamError, StreamHeader, Version};
+use xmpp_xml::{ElementRef, Framing, Limits, Ns, SendBuffer, StreamReader, WriteXml, Writer};
 
 use super::Phase;
-use super::machine::{Lend, Outcome};
 use super::timers::Timers;
 use crate::config::{StreamLimits, Timeouts};
 use crate::error::{Error, PeerMisbehaved};
-use crate::event::Event;
-use crate::time::Instant;
+use crate::time::{Instant, TimerReason};
 
 pub(crate) struct Core {
-    pub(super) reader: StreamReader,
-    pub(super) timers: Timers,
+    pub(crate) reader: StreamReader,
+    pub(crate) timers: Timers,
     pub(super) phase: Phase,
-    /// Sticky.
-    pub(super) failed: Option<Error>,
-    /// An event that goes out before anything else is read.
-    pub(super) queued: Option<Event<'static>>,
+    /// Whether stanzas have flowed: those that still come are given out while
+    /// the stream closes.
+    pub(super) was_established: bool,
+    /// How it ended, once it has.
+    pub(super) ending: Option<Box<Ending>>,
+    /// What is wrong with the header of the response stream, until something
+    /// other than a stream error follows it.
+    pub(super) header_fault: Option<Box<PeerMisbehaved>>,
+    /// How the transport ended, once it has: told after all that it brought.
+    pub(super) transport_end: Option<TransportEnd>,
     /// Whether a header of ours stands on the current stream.
     pub(super) header_sent: bool,
     /// Whether our closing tag is out.
     pub(super) close_sent: bool,
+    /// Whether the peer's closing tag, or its stream error, is in.
+    pub(super) peer_closed: bool,
+    /// Whether that tag is in: its transport may end without it.
+    pub(super) peer_said_so: bool,
     /// Of how many bytes the timers know.
     pub(super) seen: u64,
+    pub(super) nonzas: Vec<Ns<'static>>,
+    pub(super) send_limit: usize,
     authenticated_limits: Limits,
-    nonzas: Vec<Ns<'static>>,
-    send_limit: usize,
     random: ChaCha20Rng,
     serial: u32,
 }
 
+/// How a connection ended.
+pub(super) struct Ending {
+    pub(super) error: Option<Error>,
+    /// Whether the event is out.
+    pub(super) told: bool,
+}
+
+/// How a transport ended.
+#[derive(Clone)]
+pub(super) enum TransportEnd {
+    /// In order.
+    Eof,
+    /// By an error below the stream.
+    Failed(Box<Error>),
+}
+
 impl Core {
-    pub(super) fn new(
+    pub(crate) fn new(
         limits: &StreamLimits,
         timeouts: Timeouts,
+        framing: Framing,
         nonzas: Vec<Ns<'static>>,
         now: Instant,
         seed: [u8; 32],
     ) -> Self {
         Self {
-            reader: StreamReader::new(limits.unauthenticated),
+            reader: StreamReader::with_framing(limits.unauthenticated, framing),
             timers: Timers::new(timeouts, now),
             phase: Phase::Negotiating,
-            failed: None,
-            queued: None,
+            was_established: false,
+            ending: None,
+            header_fault: None,
+            transport_end: None,
             header_sent: false,
             close_sent: false,
+            peer_closed: false,
+            peer_said_so: false,
             seen: 0,
-            authenticated_limits: limits.authenticated,
             nonzas,
             send_limit: limits.send,
+            authenticated_limits: limits.authenticated,
             random: ChaCha20Rng::from_seed(seed),
             serial: 0,
         }
     }
 
     /// The next thing on the wire is a new stream header, either way.
-    pub(super) fn restart(&mut self) {
+    pub(crate) fn restart(&mut self) {
         self.reader.restart();
         self.header_sent = false;
     }
 
     /// Authentication is through: the peer may send more from here on.
-    pub(super) fn authenticated(&mut self) {
+    pub(crate) fn authenticated(&mut self) {
         self.reader.set_limits(self.authenticated_limits);
     }
 
-    pub(super) fn established(&mut self) {
+    /// The peer takes no more than this many bytes at once.
+    pub(crate) fn limit_sent(&mut self, bytes: usize) {
+        self.send_limit = self.send_limit.min(bytes);
+    }
+
+    /// Negotiation is through: stanzas flow.
+    pub(crate) fn established(&mut self) {
         self.phase = Phase::Established;
+        self.was_established = true;
         self.timers.established();
     }
 
-    pub(super) fn send_limit(&self) -> usize {
-        self.send_limit
-    }
-
-    pub(super) fn fill_random(&mut self, bytes: &mut [u8]) {
+    pub(crate) fn fill_random(&mut self, bytes: &mut [u8]) {
         self.random.fill_bytes(bytes);
     }
 
     /// 128 unpredictable bits as text: RFC 6120 section 4.7.3 wants that of
     /// stream ids, section 8.1.3 likes it of stanza ids.
-    pub(super) fn random_id(&mut self) -> String {
+    pub(crate) fn random_id(&mut self) -> String {
         const DIGITS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
         let mut bytes = [0; 26];
         self.random.fill_bytes(&mut bytes);
         bytes.iter().map(|byte| char::from(DIGITS[usize::from(byte % 32)])).collect()
     }
 
-    pub(super) fn next_serial(&mut self) -> u32 {
+    pub(crate) fn next_serial(&mut self) -> u32 {
         self.serial = self.serial.wrapping_add(1);
         self.serial
     }
 
-    /// Begins a stream of ours: XML declaration and header, in one piece.
-    pub(super) fn write_header(&mut self, header: &StreamHeader, tx: &mut Vec<u8>) {
+    /// Begins a stream of ours, in one piece.
+    pub(crate) fn write_header(&mut self, header: &StreamHeader, tx: &mut SendBuffer) {
         let written = header.write(tx);
         debug_assert!(written.is_ok(), "{written:?}");
         self.header_sent = true;
         self.timers.sent();
     }
 
-    /// Writes an element of ours.
-    pub(super) fn write(&mut self, element: &impl WriteXml, tx: &mut Vec<u8>) {
+    /// Writes one element of ours.
+    pub(crate) fn write(&mut self, element: &impl WriteXml, tx: &mut SendBuffer) {
         self.compose(tx, |w| {
             w.write(element);
         });
     }
 
-    /// Writes elements of ours.
-    pub(super) fn compose(&mut self, tx: &mut Vec<u8>, write: impl FnOnce(&mut Writer<'_>)) {
-        let mut writer = Writer::in_stream(tx, ns::CLIENT);
-        write(&mut writer);
+    /// Writes one element of ours.
+    pub(crate) fn compose(&mut self, tx: &mut SendBuffer, write: impl FnOnce(&mut Writer<'_>)) {
         // What goes in here is prepared addresses, fixed words, base64 and what
         // was read as XML before: it is XML.
-        let written = writer.finish();
+        let written = tx.push_frame(write);
         debug_assert!(written.is_ok(), "{written:?}");
         self.timers.sent();
     }
 
     /// Writes our closing tag once, after a stream error if there is one.
-    pub(super) fn write_end(&mut self, why: Option<StreamCondition>, tx: &mut Vec<u8>) {
+    pub(super) fn write_end(&mut self, why: Option<&StreamError>, tx: &mut SendBuffer) {
         if core::mem::replace(&mut self.close_sent, true) {
             return;
         }
-        if let Some(condition) = why {
-            self.write(&StreamError::new(condition), tx);
+        if let Some(error) = why {
+            // A caller's own text may be no XML; the condition always is.
+            if tx.write(error).is_err() {
+                self.write(&StreamError::new(error.condition), tx);
+            }
         }
-        Writer::stream_end(tx);
+        tx.end();
+        self.timers.sent();
     }
 
-    /// What a first-level element is to an established stream.
-    pub(super) fn classify(
-        &self,
-        element: ElementRef<'_>,
-        content: Ns<'static>,
-    ) -> Result<Outcome, PeerMisbehaved> {
-        let is_stanza = matches!(element.name(), "message" | "presence" | "iq");
-        if element.has_ns(content) && is_stanza {
-            // 6120-4.8.5-04: no prefix for the content namespace.
-            return if element.prefix().is_empty() {
-                Ok(Outcome::Lend(Lend::Stanza))
-            } else {
-                Err(PeerMisbehaved::PrefixedStanza)
-            };
+    /// Both streams are over. What is in `tx` is still to be sent.
+    pub(super) fn end(&mut self, error: Option<Error>) {
+        if self.ending.is_none() {
+            self.ending = Some(Box::new(Ending { error, told: false }));
+            self.phase = Phase::Closed;
+            self.header_fault = None;
+            self.timers.ending(TimerReason::Drain);
         }
-        if self.nonzas.iter().any(|namespace| element.has_ns(*namespace)) {
-            return Ok(Outcome::Lend(Lend::Nonza));
-        }
-        // 6120-4.8.3-04: a stanza of another content namespace.
-        if is_stanza {
-            return Err(PeerMisbehaved::WrongNamespace);
-        }
-        Err(unexpected(element, "a stanza"))
     }
 }
 
+/// The declared content namespace of a header is the role's. None need be
+/// declared (`6120-4.8.2-03`).
+pub(crate) fn judge_content(header: &StreamHeader, content: Ns<'_>) -> Result<(), PeerMisbehaved> {
+    if header.content.is_some() && !header.has_content(content) {
+        return Err(PeerMisbehaved::WrongNamespace);
+    }
+    Ok(())
+}
+
+/// The version of a header is 1.0 or higher; a higher one than ours is answered
+/// with ours (`6120-4.7.5-05`).
+pub(crate) fn judge_version(header: &StreamHeader) -> Result<(), PeerMisbehaved> {
+    if header.effective_version() < Version::V1_0 {
+        return Err(PeerMisbehaved::UnsupportedVersion);
+    }
+    Ok(())
+}
+
 /// 6120-4.8.4-03: the stream is closed over an element that means nothing here.
-pub(super) fn unexpected(element: ElementRef<'_>, expected: &'static str) -> PeerMisbehaved {
+pub(crate) fn unexpected(element: ElementRef<'_>, expected: &'static str) -> PeerMisbehaved {
     // A name that goes into an error is cut, so that the error stays small.
     let name = element.name().chars().take(64).collect();
     PeerMisbehaved::UnexpectedElement { name, expected }
 }
 
 /// Whether this is the element of that type.
-pub(super) fn is<P: Payload>(element: ElementRef<'_>) -> bool {
+pub(crate) fn is<P: Payload>(element: ElementRef<'_>) -> bool {
     element.is(P::NS, P::NAME)
 }

@@ -1,14 +1,16 @@
 //! What the roles have to tell the engine.
 
-use alloc::vec::Vec;
+use alloc::boxed::Box;
 
-use xmpp_jid::FullJid;
-use xmpp_stanza::StreamHeader;
-use xmpp_xml::{ElementRef, Ns};
+use xmpp_jid::{BareJid, DomainpartRef, FullJid};
+use xmpp_stanza::{StanzaRef, StreamHeader};
+use xmpp_xml::{ElementRef, Ns, SendBuffer};
 
 use super::core::Core;
-use crate::error::Error;
-use crate::event::Event;
+use super::sent::SentTag;
+use crate::error::{Error, PeerMisbehaved, SendError};
+use crate::event::{Event, Received};
+use crate::role::Role;
 use crate::tls::TlsFacts;
 
 /// The part of a connection that differs from role to role.
@@ -19,62 +21,147 @@ pub(crate) trait Machine {
     /// The namespace of the role's stanzas.
     const CONTENT: Ns<'static>;
 
+    /// Whether this side opens the stream. The other side's header is then a
+    /// response, and is judged only when something other than a stream error
+    /// follows it: the error tells more than the fault of a header.
+    const INITIATES: bool;
+
+    /// The protocol that TLS negotiates on a connection that begins with it
+    /// (XEP-0368), if the role has one.
+    const ALPN: Option<&'static [u8]>;
+
     /// Whether the next element may be read. `false` while TLS shakes hands and
     /// while a query waits for its answer.
     fn wants_input(state: &Self::State) -> bool;
 
-    /// A stream header whose namespaces and version are right.
+    /// Who the peer says it is, in a header that may turn out to be wrong: the
+    /// `to` of the header in front of the stream error for it. Of a receiving role
+    /// that tells it.
+    fn note_peer(_state: &mut Self::State, _from: Option<BareJid>) {}
+
+    /// Whether the peer's header is one for this role, before it is looked at
+    /// any closer (RFC 6120 sections 4.7 and 4.8).
+    fn judge_header(state: &Self::State, header: &StreamHeader) -> Result<(), PeerMisbehaved>;
+
+    /// A stream header that has been judged.
     fn handle_header(
         core: &mut Core,
         state: &mut Self::State,
         header: StreamHeader,
-        tx: &mut Vec<u8>,
-    ) -> Result<Outcome, Error>;
+        tx: &mut SendBuffer,
+    ) -> Result<Outcome<Self>, Error>
+    where
+        Self: Role;
 
-    /// A first-level element that is no stream error. `unread` is how many bytes
-    /// lie behind it in the receive buffer.
+    /// A first-level element of a stream that is being negotiated. `unread` is
+    /// how many bytes lie behind it in the receive buffer.
     fn handle_element(
         core: &mut Core,
         state: &mut Self::State,
         element: ElementRef<'_>,
         unread: usize,
-        tx: &mut Vec<u8>,
-    ) -> Result<Outcome, Error>;
+        tx: &mut SendBuffer,
+    ) -> Result<Outcome<Self>, Error>
+    where
+        Self: Role;
 
-    /// TLS is up.
+    /// Whether TLS is to come up next. Never in roles without it.
+    fn wants_tls(_state: &Self::State) -> bool {
+        false
+    }
+
+    /// TLS is up, as [`wants_tls`](Self::wants_tls) said.
     fn tls_established(
-        core: &mut Core,
-        state: &mut Self::State,
-        facts: TlsFacts<'_>,
-        tx: &mut Vec<u8>,
-    ) -> Result<(), Error>;
+        _core: &mut Core,
+        _state: &mut Self::State,
+        _facts: TlsFacts<'_>,
+        _tx: &mut SendBuffer,
+    ) {
+    }
 
     /// Writes the header of the current stream, as a stream error needs one
     /// before it (RFC 6120 section 4.9.1.2).
-    fn write_header(core: &mut Core, state: &Self::State, tx: &mut Vec<u8>);
+    fn write_header(core: &mut Core, state: &Self::State, tx: &mut SendBuffer);
 
     /// Whether stream errors can be told now: not while the peer expects TLS.
-    fn can_tell(state: &Self::State) -> bool;
+    fn can_tell(_state: &Self::State) -> bool {
+        true
+    }
 
-    /// The address of the client, once bound.
-    fn bound(state: &Self::State) -> Option<&FullJid>;
+    /// The client's address, once bound; of a role that has one.
+    fn bound(_state: &Self::State) -> Option<&FullJid> {
+        None
+    }
+
+    /// The host that TLS is to be for; of a receiving role that knows it by then.
+    fn tls_host(_state: &Self::State) -> Option<DomainpartRef<'_>> {
+        None
+    }
+
+    /// The role's rule for the addresses of a stanza that came in.
+    fn judge_stanza(_state: &Self::State, _stanza: StanzaRef<'_>) -> Result<(), PeerMisbehaved> {
+        Ok(())
+    }
+
+    /// The role's rule for the addresses of a stanza that is to go out.
+    fn judge_sent(_state: &Self::State, _tag: SentTag<'_>) -> Result<(), SendError> {
+        Ok(())
+    }
+
+    /// The event for an element of the negotiation that the caller may see, of a
+    /// role that has any.
+    fn lend(element: Received<'_>) -> Event<'_, Self>
+    where
+        Self: Role,
+    {
+        Event::Nonza(element)
+    }
+
+    /// The same event, for a shorter time.
+    fn shorten<'b>(event: <Self as Role>::Event<'static>) -> <Self as Role>::Event<'b>
+    where
+        Self: Role;
+
+    /// The same event, free of the receive buffer.
+    fn share(event: <Self as Role>::Event<'_>) -> <Self as Role>::Event<'static>
+    where
+        Self: Role;
 }
 
-/// What became of an item.
-pub(crate) enum Outcome {
+/// What became of an item: whether the caller shall see it, and what else there
+/// is to tell after that.
+pub(crate) struct Outcome<R: Role> {
+    pub(crate) lend: Option<Lend>,
+    /// Boxed: rare and large, while stanzas are many.
+    pub(crate) then: Option<Box<Event<'static, R>>>,
+}
+
+impl<R: Role> Outcome<R> {
     /// It is dealt with; go on to the next.
-    Consumed,
+    pub(crate) const CONSUMED: Self = Self { lend: None, then: None };
+
     /// It led to an event that needs nothing of it.
-    Event(Event<'static>),
+    pub(crate) fn event(event: Event<'static, R>) -> Self {
+        Self { lend: None, then: Some(Box::new(event)) }
+    }
+
+    /// It led to an event of the role that needs nothing of it.
+    pub(crate) fn role(event: R::Event<'static>) -> Self {
+        Self::event(Event::Role(event))
+    }
+
     /// The caller shall see it.
-    Lend(Lend),
+    pub(crate) const fn lend(lend: Lend) -> Self {
+        Self { lend: Some(lend), then: None }
+    }
 }
 
 /// As what the caller shall see an item.
 #[derive(Clone, Copy)]
 pub(crate) enum Lend {
     Header,
-    Features,
+    /// What [`Machine::lend`] says.
+    Role,
     Stanza,
     Nonza,
 }

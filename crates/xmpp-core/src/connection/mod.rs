@@ -1,265 +1,359 @@
 //! The engine: one end of one connection, from the first byte to the last,
 //! without a socket, a clock or TLS.
 
-pub(crate) mod client;
-mod core;
+pub(crate) mod core;
+pub(crate) mod gate;
 pub(crate) mod machine;
-pub(crate) mod server;
-mod timers;
+pub(crate) mod sent;
+pub(crate) mod timers;
 
 use ::core::fmt;
-use alloc::{string::String, vec::Vec};
+use alloc::{boxed::Box, string::String};
 
-use xmpp_jid::FullJid;
-use xmpp_stanza::{StreamCondition, StreamError, StreamHeader, Version};
-use xmpp_xml::{ElementRef, Item, RecvBuffer, WriteXml, Writer, ns};
+use xmpp_jid::{DomainpartRef, FullJid};
+use xmpp_stanza::StreamError;
+use xmpp_xml::{ElementRef, RecvBuffer, SendBuffer, WriteError, WriteXml, Writer};
 
-use self::core::Core;
+use self::core::{Core, TransportEnd};
 use self::machine::{Lend, Outcome};
+use self::sent::SentTag;
 use crate::error::{Error, Misuse, PeerMisbehaved, SendError};
 use crate::event::{Event, Received};
 use crate::role::Role;
 use crate::time::{Deadline, Instant, TimerReason};
-use crate::tls::TlsFacts;
+use crate::tls::{TlsError, TlsFacts};
 
 /// One end of an XMPP connection: the sans-IO engine.
 ///
 /// The caller owns the buffers, the socket, the clock and TLS. Bytes received
-/// go into a [`RecvBuffer`]; bytes to be sent are in `tx` when a call returns,
-/// for the caller to send and clear. See the [crate's documentation](crate) for
-/// the loop around it, and [`Client`](crate::Client) and
-/// [`Server`](crate::Server) for the tier that owns buffers and TLS.
+/// go into a [`RecvBuffer`]; bytes to be sent are in a [`SendBuffer`] when a call
+/// returns. The loop around it:
+///
+/// 1. [`poll_event`](Self::poll_event) until it says `None`;
+/// 2. if `tx` is not empty, send from it and begin again;
+/// 3. if [`phase`](Self::phase) is [`Phase::Closed`], close the transport;
+/// 4. else read into `rx`, at most until [`poll_timeout`](Self::poll_timeout), and
+///    begin again.
+///
+/// Whoever writes `?` behind each call loses nothing: an error is returned only
+/// once everything that was received has been given out and everything that the
+/// peer is owed has been taken from `tx`. [`Client`](crate::Client) and
+/// [`Server`](crate::Server) are the tier that owns buffers and TLS.
 pub struct Connection<R: Role> {
-    core: Core,
-    state: R::State,
+    pub(crate) core: Core,
+    pub(crate) state: R::State,
+    /// An event that goes out before anything else is read.
+    pub(crate) queued: Option<Box<Event<'static, R>>>,
 }
 
 /// How far a connection is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Phase {
-    /// Headers, TLS, SASL, binding.
+    /// Headers, TLS, authentication, binding.
     Negotiating,
     /// Stanzas flow.
     Established,
     /// Our closing tag is sent; the peer's is not here yet.
     Closing,
-    /// Over. What is left in `tx` is still to be sent.
+    /// Over. What is left in `tx` is still to be sent, then the transport closed;
+    /// [`poll_timeout`](Connection::poll_timeout) says until when.
     Closed,
 }
 
+/// What [`Connection::advance`] has to tell.
+pub(crate) enum Told<R: Role> {
+    Event(Box<Event<'static, R>>),
+    /// The item that the receive buffer gave out last.
+    Lend(Lend),
+}
+
+impl<R: Role> Told<R> {
+    /// The item was looked at with a borrow that has ended; now it is lent for as
+    /// long as the caller likes.
+    pub(crate) fn lend(self, rx: &RecvBuffer) -> Option<Event<'_, R>> {
+        let lend = match self {
+            Self::Event(event) => return Some(event.shorten()),
+            Self::Lend(lend) => lend,
+        };
+        let received = Received::borrowed(rx.element()?);
+        Some(match lend {
+            Lend::Header => Event::HeaderReceived(received),
+            Lend::Role => R::lend(received),
+            Lend::Stanza => Event::Stanza(received),
+            Lend::Nonza => Event::Nonza(received),
+        })
+    }
+}
+
 impl<R: Role> Connection<R> {
+    pub(crate) const fn new(core: Core, state: R::State) -> Self {
+        Self { core, state, queued: None }
+    }
+
     /// Reads on until there is something to tell. `None`: all of `rx` has been
-    /// looked at; come back with bytes, a deadline or an answer.
+    /// looked at; send what is in `tx`, then come back with bytes, a deadline or
+    /// an answer.
     ///
     /// The event borrows from `rx` alone: while it lives, the connection and
-    /// `tx` are free for answers. Its bytes leave `rx` at the next call.
+    /// `tx` are free for answers. Its bytes leave `rx` at the next call. A
+    /// deadline that has come takes effect here too. The work of a call is
+    /// bounded by one item and what has come in since the last call.
     ///
     /// # Errors
     ///
-    /// What ends the connection; from then on every call returns it. The stream
-    /// error that tells the peer is in `tx`.
+    /// What ended the connection, after [`Event::Closed`] has told it and once
+    /// `tx` is empty (or the time for that is over); the same again from then on.
     pub fn poll_event<'b>(
         &mut self,
         now: Instant,
         rx: &'b mut RecvBuffer,
-        tx: &mut Vec<u8>,
-    ) -> Result<Option<Event<'b>>, Error> {
+        tx: &mut SendBuffer,
+    ) -> Result<Option<Event<'b, R>>, Error> {
+        match self.advance(now, rx, tx) {
+            Some(told) => Ok(told.lend(rx)),
+            None => {
+                let settled = tx.is_empty() || self.is_over();
+                self.error().filter(|_| settled).cloned().map_or(Ok(None), Err)
+            }
+        }
+    }
+
+    /// Reads on until there is something to tell.
+    pub(crate) fn advance(
+        &mut self,
+        now: Instant,
+        rx: &mut RecvBuffer,
+        tx: &mut SendBuffer,
+    ) -> Option<Told<R>> {
         self.core.timers.advance(now);
         if ::core::mem::replace(&mut self.core.seen, rx.received()) != rx.received() {
             self.core.timers.received();
         }
-        let lend = loop {
-            if let Some(error) = &self.core.failed {
-                return Err(error.clone());
+        loop {
+            if let Some(event) = self.queued.take() {
+                return Some(Told::Event(event));
             }
-            if let Some(event) = self.core.queued.take() {
-                return Ok(Some(event));
+            if let Some(ending) = &mut self.core.ending {
+                if !::core::mem::replace(&mut ending.told, true) {
+                    let error = ending.error.clone();
+                    return Some(Told::Event(Box::new(Event::Closed { error })));
+                }
+                self.take_due(tx);
+                return None;
             }
-            if self.core.phase == Phase::Closed || !R::wants_input(&self.state) {
-                return Ok(None);
+            if self.reads() {
+                match self.step(rx, tx) {
+                    Ok(Some(Outcome { lend, then })) => {
+                        self.queued = then;
+                        match lend {
+                            Some(lend) => return Some(Told::Lend(lend)),
+                            None => continue,
+                        }
+                    }
+                    Ok(None) => {}
+                    Err(error) => {
+                        self.fail(error, tx);
+                        continue;
+                    }
+                }
             }
-            match self.step(rx, tx) {
-                Ok(Some(Outcome::Consumed)) => {}
-                Ok(Some(Outcome::Event(event))) => return Ok(Some(event)),
-                Ok(Some(Outcome::Lend(lend))) => break lend,
-                Ok(None) => return Ok(None),
-                Err(error) => return Err(self.fail(error, tx)),
+            // Nothing to read: either the transport has ended, or time goes on.
+            if let Some(end) = self.core.transport_end.clone() {
+                self.end_of_transport(end);
+            } else if !self.take_due(tx) {
+                return None;
             }
-        };
-        // The item was looked at above with a borrow that ended there; now it is
-        // lent for as long as the caller likes.
-        let rx: &'b RecvBuffer = rx;
-        let Some(element) = rx.element() else { return Ok(None) };
-        let received = Received::borrowed(element);
-        Ok(Some(match lend {
-            Lend::Header => Event::HeaderReceived(received),
-            Lend::Features => Event::FeaturesReceived(received),
-            Lend::Stanza => Event::Stanza(received),
-            Lend::Nonza => Event::Nonza(received),
-        }))
+        }
     }
 
-    fn step(&mut self, rx: &mut RecvBuffer, tx: &mut Vec<u8>) -> Result<Option<Outcome>, Error> {
-        // What was read is given out by a borrow that has to end here, since the
-        // caller's is to outlive this call; `rx` keeps it.
-        let Some(item) = self.core.reader.poll(rx)? else { return Ok(None) };
-        let header = matches!(item, Item::Header(_));
-        let unread = rx.unread();
-        let Some(element) = rx.element() else {
-            self.core.write_end(None, tx);
-            self.core.phase = Phase::Closed;
-            self.core.timers.stop();
-            return Ok(Some(Outcome::Event(Event::PeerClosed)));
-        };
-        let outcome = if header {
-            let header = parse_header::<R>(element)?;
-            R::handle_header(&mut self.core, &mut self.state, header, tx)?
-        } else if element.is(ns::STREAM, "error") {
-            return Err(match StreamError::parse(element) {
-                Ok(error) => Error::StreamError(error),
-                Err(invalid) => Error::Peer(PeerMisbehaved::Malformed(invalid)),
-            });
-        } else {
-            R::handle_element(&mut self.core, &mut self.state, element, unread, tx)?
-        };
-        Ok(Some(outcome))
-    }
-
-    /// What has come due by `now`: sends a keepalive, or ends the connection. Does
-    /// nothing if nothing is due, so calling it too early or twice is harmless.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::TimedOut`] if the peer let a deadline pass. A peer that does not
-    /// answer our closing tag is no error: the connection is then closed.
-    pub fn handle_timeout(&mut self, now: Instant, tx: &mut Vec<u8>) -> Result<(), Error> {
+    /// What has come due by `now`: sends a keepalive, or ends the connection,
+    /// which the next [`poll_event`](Self::poll_event) tells. Does nothing if
+    /// nothing is due, so calling it too early or twice is harmless.
+    pub fn handle_timeout(&mut self, now: Instant, tx: &mut SendBuffer) {
         self.core.timers.advance(now);
-        if let Some(error) = &self.core.failed {
-            return Err(error.clone());
-        }
-        match self.core.timers.due() {
-            None => Ok(()),
-            Some(TimerReason::Keepalive) => {
-                // RFC 6120 section 4.6.1: white space between first-level elements.
-                tx.push(b' ');
-                self.core.timers.sent();
-                Ok(())
-            }
-            Some(TimerReason::CloseHandshake) => {
-                self.core.phase = Phase::Closed;
-                self.core.timers.stop();
-                Ok(())
-            }
-            Some(reason) => Err(self.fail(Error::TimedOut(reason), tx)),
-        }
+        self.take_due(tx);
     }
 
-    /// The transport has ended: no byte will come any more.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::UncleanEof`] if the peer had not closed its stream and neither
+    /// The transport has ended: no byte will come any more. What it brought is
+    /// still given out, then the end is told. It is an error
+    /// ([`Error::UncleanEof`]) if the peer had not closed its stream and neither
     /// had we: what it meant to send after that is lost, perhaps by somebody's will.
-    pub fn handle_eof(&mut self, now: Instant) -> Result<(), Error> {
+    pub fn handle_eof(&mut self, now: Instant) {
         self.core.timers.advance(now);
-        if let Some(error) = &self.core.failed {
-            return Err(error.clone());
-        }
-        let open = matches!(self.core.phase, Phase::Negotiating | Phase::Established);
-        self.core.phase = Phase::Closed;
-        self.core.timers.stop();
-        if open {
-            self.core.failed = Some(Error::UncleanEof);
-            return Err(Error::UncleanEof);
-        }
-        Ok(())
+        self.core.transport_end.get_or_insert(TransportEnd::Eof);
+    }
+
+    /// TLS below the stream has failed. What came before that is still given
+    /// out, then the end is told. The peer hears of it by TLS's own alert.
+    pub fn handle_tls_error(&mut self, now: Instant, error: TlsError) {
+        self.core.timers.advance(now);
+        let end = || TransportEnd::Failed(Box::new(Error::Tls(error)));
+        self.core.transport_end.get_or_insert_with(end);
     }
 
     /// When to call [`handle_timeout`](Self::handle_timeout), and what for.
-    /// Changes with every other call; ask after each.
+    /// Changes with every other call; ask after each. There always is a deadline
+    /// while negotiating and from the closing tag until the end; between the two
+    /// [`Timeouts`](crate::config::Timeouts) say.
     pub fn poll_timeout(&self) -> Option<Deadline> {
         self.core.timers.next()
     }
 
-    /// The TLS handshake that [`Event::StartTls`] asked for is through.
+    /// The TLS handshake that [`Event::StartTls`] asked for is through, or that
+    /// of a transport which begins with TLS. `rx` has to be empty: bytes that are
+    /// in it came in the clear, put there by somebody who wants them to be taken
+    /// for protected ones; they end the connection.
     ///
     /// # Errors
     ///
-    /// [`Misuse::TlsNotPending`] if no such event came.
+    /// [`Misuse::TlsNotPending`] if no handshake was due.
     pub fn tls_established(
         &mut self,
         now: Instant,
         facts: TlsFacts<'_>,
-        tx: &mut Vec<u8>,
-    ) -> Result<(), Error> {
+        rx: &mut RecvBuffer,
+        tx: &mut SendBuffer,
+    ) -> Result<(), Misuse> {
         self.core.timers.advance(now);
-        self.answerable()?;
-        R::tls_established(&mut self.core, &mut self.state, facts, tx)
+        if !self.is_answerable().map_err(|_| Misuse::TlsNotPending)? {
+            return Ok(());
+        }
+        if !R::wants_tls(&self.state) {
+            return Err(Misuse::TlsNotPending);
+        }
+        let wrong_alpn = facts.alpn.is_some() && facts.alpn != R::ALPN;
+        if rx.unread() > 0 {
+            // Not told: it would be told to whoever put the bytes there.
+            rx.clear();
+            self.core.end(Some(PeerMisbehaved::DataAroundStartTls.into()));
+            return Ok(());
+        }
+        R::tls_established(&mut self.core, &mut self.state, facts, tx);
+        if wrong_alpn {
+            self.fail(PeerMisbehaved::WrongAlpn.into(), tx);
+        }
+        Ok(())
     }
 
-    /// Appends a stanza (or a nonza) to `tx`.
+    /// Appends a stanza to `tx`: exactly one message, presence or iq, in the
+    /// content namespace of the stream.
     ///
     /// # Errors
     ///
-    /// If it cannot be sent now, is no XML or is too large. `tx` is then as it was.
+    /// If it cannot be sent now, is no stanza or too large. `tx` is then as it was.
     pub fn send<S: WriteXml + ?Sized>(
         &mut self,
         stanza: &S,
-        tx: &mut Vec<u8>,
+        tx: &mut SendBuffer,
     ) -> Result<(), SendError> {
-        self.sendable()?;
-        let start = tx.len();
-        let mut writer = Writer::in_stream(tx, R::CONTENT);
-        writer.write(stanza);
-        writer.finish().map_err(SendError::Xml)?;
-        let limit = self.core.send_limit();
-        if tx.len() - start > limit {
-            tx.truncate(start);
-            return Err(SendError::TooLarge { limit });
-        }
-        self.core.timers.sent();
-        Ok(())
+        self.push(tx, true, |w| stanza.write_xml(w))
     }
 
-    /// Appends a stanza that is serialised already, as a router has it: what a
-    /// [`Writer::in_stream`] with this role's content namespace made.
+    /// Appends a received stanza to `tx`, as a router does: the bytes that came,
+    /// with some of the attributes of its start tag set to other values or
+    /// removed, and in the content namespace of this stream.
     ///
     /// # Errors
     ///
-    /// If it cannot be sent now or is too large. `tx` is then as it was.
-    pub fn send_serialized(&mut self, stanza: &[u8], tx: &mut Vec<u8>) -> Result<(), SendError> {
+    /// As [`send`](Self::send).
+    pub fn forward(
+        &mut self,
+        stanza: ElementRef<'_>,
+        attrs: &[(&str, Option<&str>)],
+        tx: &mut SendBuffer,
+    ) -> Result<(), SendError> {
+        self.push(tx, true, |w| {
+            w.forward(stanza, attrs);
+        })
+    }
+
+    /// Appends a first-level element that is no stanza to `tx`, for an extension
+    /// that both sides have agreed on.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send); also if it is a stanza.
+    pub fn send_nonza<N: WriteXml + ?Sized>(
+        &mut self,
+        nonza: &N,
+        tx: &mut SendBuffer,
+    ) -> Result<(), SendError> {
+        self.push(tx, false, |w| nonza.write_xml(w))
+    }
+
+    /// Appends a stanza that is serialised already: what a [`Writer`] made in
+    /// exactly the [context](SendBuffer::context) of `tx`.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send). That it is one whole element is not looked at.
+    pub fn send_serialized(&mut self, stanza: &[u8], tx: &mut SendBuffer) -> Result<(), SendError> {
         self.sendable()?;
-        let limit = self.core.send_limit();
+        let limit = self.core.send_limit;
         if stanza.len() > limit {
             return Err(SendError::TooLarge { limit });
         }
-        tx.extend_from_slice(stanza);
+        self.judge_sent(stanza, true)?;
+        tx.push_bytes(stanza);
         self.core.timers.sent();
         Ok(())
     }
 
+    fn push(
+        &mut self,
+        tx: &mut SendBuffer,
+        is_stanza: bool,
+        write: impl FnOnce(&mut Writer<'_>),
+    ) -> Result<(), SendError> {
+        self.sendable()?;
+        let limit = self.core.send_limit;
+        let mut judged = Ok(());
+        let accept = |written: &[u8]| {
+            judged = self.judge_sent(written, is_stanza);
+            judged.is_ok()
+        };
+        match tx.push_frame_if(limit, write, accept) {
+            Ok(_) => judged?,
+            Err(WriteError::NotOneRoot) => return Err(SendError::NotOneElement),
+            Err(WriteError::TooLarge) => return Err(SendError::TooLarge { limit }),
+            Err(error) => return Err(SendError::Xml(error)),
+        }
+        self.core.timers.sent();
+        Ok(())
+    }
+
+    fn judge_sent(&self, written: &[u8], is_stanza: bool) -> Result<(), SendError> {
+        let tag = SentTag::of(written);
+        if tag.is_stanza(R::CONTENT.uri()) != is_stanza {
+            return Err(SendError::NotOneElement);
+        }
+        if is_stanza { R::judge_sent(&self.state, tag) } else { Ok(()) }
+    }
+
     /// Closes our stream: writes the stream error, if there is one, and the
-    /// closing tag. What the peer has sent until it closes its own stream is
-    /// still given out (RFC 6120 section 4.4), unless there was an error.
-    pub fn close(&mut self, now: Instant, why: Option<StreamCondition>, tx: &mut Vec<u8>) {
+    /// closing tag. Without an error, what the peer has sent until it closes its
+    /// own stream is still given out (RFC 6120 section 4.4). How it ends is told
+    /// by [`Event::Closed`].
+    pub fn close(&mut self, now: Instant, why: Option<StreamError>, tx: &mut SendBuffer) {
         self.core.timers.advance(now);
-        if matches!(self.core.phase, Phase::Closing | Phase::Closed) || self.core.failed.is_some() {
+        if matches!(self.core.phase, Phase::Closing | Phase::Closed) {
             return;
         }
-        if let Some(condition) = why {
-            let _ = self.fail(Error::Closed(condition), tx);
-            return;
+        // Nothing that was about to be told of the negotiation is of use now.
+        if self.core.phase == Phase::Negotiating {
+            self.queued = None;
         }
-        if !R::can_tell(&self.state) || !self.core.header_sent {
+        if let Some(error) = why {
+            self.fail(Error::Closed(error), tx);
+        } else if !R::can_tell(&self.state) || !self.core.header_sent {
             // No stream of ours stands that could be closed.
-            self.core.phase = Phase::Closed;
-            self.core.timers.stop();
-            return;
+            self.core.end(None);
+        } else {
+            self.core.write_end(None, tx);
+            self.core.phase = Phase::Closing;
+            self.core.timers.ending(TimerReason::CloseHandshake);
         }
-        self.core.write_end(None, tx);
-        self.core.phase = Phase::Closing;
-        self.core.timers.closing();
     }
 
     /// How far the connection is.
@@ -278,71 +372,121 @@ impl<R: Role> Connection<R> {
         self.core.random_id()
     }
 
-    /// Something below the stream ended it; the peer cannot be told.
-    pub(crate) fn transport_failed(&mut self, now: Instant, error: Error) -> Error {
-        self.core.timers.advance(now);
-        self.core.phase = Phase::Closed;
-        self.core.timers.stop();
-        self.core.failed.get_or_insert(error).clone()
+    /// Whether the peer has nothing more to say: it has closed its stream, or
+    /// its transport has ended.
+    pub(crate) fn peer_is_done(&self) -> bool {
+        self.core.peer_closed
+    }
+
+    /// Whether the peer's closing stream tag has come (RFC 6120 section 4.4). An
+    /// entity that closed its stream first knows by it that the peer has taken all
+    /// that was sent before; a transport that ends, or a wait that is over, says
+    /// nothing of the kind.
+    pub const fn peer_closed_stream(&self) -> bool {
+        self.core.peer_said_so
+    }
+
+    /// Whether it has been told that its transport has ended.
+    pub(crate) const fn has_transport_end(&self) -> bool {
+        self.core.transport_end.is_some()
+    }
+
+    /// Who TLS is to be for, as far as it is known.
+    pub(crate) fn tls_host(&self) -> Option<DomainpartRef<'_>> {
+        R::tls_host(&self.state)
+    }
+
+    /// Whether the time for what is left to be sent is over, too.
+    pub(crate) fn is_over(&self) -> bool {
+        self.core.timers.is_over()
+    }
+
+    /// Why it ended, if not in order.
+    pub(crate) fn error(&self) -> Option<&Error> {
+        self.core.ending.as_ref().and_then(|ending| ending.error.as_ref())
+    }
+
+    /// Whether the next item may be read: a query or a handshake that is under
+    /// way is of no account any more once our stream is closed.
+    fn reads(&self) -> bool {
+        match self.core.phase {
+            Phase::Negotiating => R::wants_input(&self.state),
+            Phase::Established | Phase::Closing => true,
+            Phase::Closed => false,
+        }
+    }
+
+    /// Does what has come due. Says whether that has changed anything.
+    fn take_due(&mut self, tx: &mut SendBuffer) -> bool {
+        match self.core.timers.due() {
+            None => false,
+            Some(TimerReason::Keepalive) => {
+                // RFC 6120 section 4.6.1: white space between first-level elements.
+                tx.keepalive();
+                self.core.timers.sent();
+                false
+            }
+            Some(TimerReason::CloseHandshake) => {
+                self.core.end(None);
+                true
+            }
+            Some(TimerReason::Drain) => {
+                self.core.timers.over();
+                true
+            }
+            Some(reason) => {
+                self.fail(Error::TimedOut(reason), tx);
+                true
+            }
+        }
     }
 
     fn sendable(&self) -> Result<(), SendError> {
         match self.core.phase {
-            Phase::Established if self.core.failed.is_none() => Ok(()),
-            Phase::Negotiating if self.core.failed.is_none() => Err(SendError::NotEstablished),
-            _ => Err(SendError::Closed),
+            Phase::Established => Ok(()),
+            Phase::Negotiating => Err(SendError::NotEstablished),
+            Phase::Closing | Phase::Closed => Err(SendError::Closed),
         }
     }
 
-    /// Whether answers and TLS may still come.
-    fn answerable(&self) -> Result<(), Error> {
-        match &self.core.failed {
-            Some(error) => Err(error.clone()),
-            None if matches!(self.core.phase, Phase::Closing | Phase::Closed) => {
-                Err(Misuse::StaleQuery.into())
-            }
-            None => Ok(()),
+    /// Whether an answer counts. One that comes after the stream has been closed
+    /// is nobody's mistake, and of no account.
+    pub(crate) fn is_answerable(&self) -> Result<bool, Misuse> {
+        match self.core.phase {
+            Phase::Negotiating => Ok(true),
+            Phase::Established => Err(Misuse::StaleQuery),
+            Phase::Closing | Phase::Closed => Ok(false),
         }
     }
 
-    /// Errors are sticky, and what the peer is owed is in `tx`.
-    fn fail(&mut self, error: Error, tx: &mut Vec<u8>) -> Error {
+    /// Takes in what an answer led to.
+    pub(crate) fn settle(&mut self, outcome: Result<Outcome<R>, Error>, tx: &mut SendBuffer) {
+        match outcome {
+            Ok(outcome) => self.queued = outcome.then,
+            Err(error) => self.fail(error, tx),
+        }
+    }
+
+    /// Ends the connection, and writes what the peer is owed.
+    pub(crate) fn fail(&mut self, error: Error, tx: &mut SendBuffer) {
         if R::can_tell(&self.state) && !self.core.close_sent {
-            let condition = error.stream_condition();
-            if !self.core.header_sent && condition.is_some() {
+            let owed = error.stream_error();
+            if !self.core.header_sent && owed.is_some() {
                 R::write_header(&mut self.core, &self.state, tx);
             }
             if self.core.header_sent {
-                self.core.write_end(condition, tx);
+                self.core.write_end(owed.as_ref(), tx);
             }
         }
-        self.core.phase = Phase::Closed;
-        self.core.timers.stop();
-        self.core.queued = None;
-        self.core.failed = Some(error.clone());
-        error
+        self.core.end(Some(error));
     }
-}
-
-/// RFC 6120 sections 4.7.5 and 4.8.
-fn parse_header<R: Role>(element: ElementRef<'_>) -> Result<StreamHeader, PeerMisbehaved> {
-    let header = StreamHeader::parse(element).map_err(PeerMisbehaved::Malformed)?;
-    // 6120-4.8.2-03: no content namespace need be declared.
-    if header.content.is_some() && !header.has_content(R::CONTENT) {
-        return Err(PeerMisbehaved::WrongNamespace);
-    }
-    // A higher version than ours is answered with ours (6120-4.7.5-05).
-    if header.effective_version() < Version::V1_0 {
-        return Err(PeerMisbehaved::UnsupportedVersion);
-    }
-    Ok(header)
 }
 
 impl<R: Role> fmt::Debug for Connection<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connection")
             .field("phase", &self.core.phase)
-            .field("failed", &self.core.failed)
+            .field("error", &self.error())
             .finish_non_exhaustive()
     }
 }

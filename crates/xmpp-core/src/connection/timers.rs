@@ -3,80 +3,89 @@
 use crate::config::Timeouts;
 use crate::time::{Deadline, Instant, TimerReason};
 
-pub(super) struct Timers {
+pub(crate) struct Timers {
     timeouts: Timeouts,
     /// The latest moment that a call brought.
     now: Instant,
-    negotiation: Option<Instant>,
-    close: Option<Instant>,
+    stage: Stage,
     last_sent: Instant,
     last_received: Instant,
 }
 
+/// Which deadlines count.
+enum Stage {
+    /// Negotiation has to be through by then.
+    Negotiating(Instant),
+    Established,
+    /// The end has to come by then. The reason is what is waited for.
+    Ending(Instant, TimerReason),
+    /// That has passed, or the transport is closed: nothing is waited for.
+    Over,
+}
+
 impl Timers {
-    pub(super) fn new(timeouts: Timeouts, now: Instant) -> Self {
+    pub(crate) fn new(timeouts: Timeouts, now: Instant) -> Self {
         Self {
             timeouts,
             now,
-            negotiation: Some(now.saturating_add(timeouts.negotiation)),
-            close: None,
+            stage: Stage::Negotiating(now.saturating_add(timeouts.negotiation)),
             last_sent: now,
             last_received: now,
         }
     }
 
     /// Time goes forward only: an earlier moment than the last counts as the last.
-    pub(super) fn advance(&mut self, now: Instant) {
+    pub(crate) fn advance(&mut self, now: Instant) {
         self.now = self.now.max(now);
     }
 
-    pub(super) fn sent(&mut self) {
+    pub(crate) fn sent(&mut self) {
         self.last_sent = self.now;
     }
 
-    pub(super) fn received(&mut self) {
+    pub(crate) fn received(&mut self) {
         self.last_received = self.now;
     }
 
-    pub(super) fn established(&mut self) {
-        self.negotiation = None;
+    pub(crate) fn established(&mut self) {
+        self.stage = Stage::Established;
     }
 
-    pub(super) fn closing(&mut self) {
-        self.negotiation = None;
-        self.close = Some(self.now.saturating_add(self.timeouts.close));
+    /// From now on only the end is waited for.
+    pub(crate) fn ending(&mut self, reason: TimerReason) {
+        let by = self.now.saturating_add(self.timeouts.close);
+        self.stage = Stage::Ending(by, reason);
     }
 
-    pub(super) fn stop(&mut self) {
-        self.negotiation = None;
-        self.close = None;
-        self.timeouts.keepalive = None;
-        self.timeouts.idle = None;
+    pub(crate) fn over(&mut self) {
+        self.stage = Stage::Over;
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        matches!(self.stage, Stage::Over)
     }
 
     /// The next deadline, and why.
-    pub(super) fn next(&self) -> Option<Deadline> {
+    pub(crate) fn next(&self) -> Option<Deadline> {
         let deadline = |at, reason| Deadline { at, reason };
-        // While the stream closes, only that counts.
-        if let Some(at) = self.close {
-            return Some(deadline(at, TimerReason::CloseHandshake));
+        match self.stage {
+            Stage::Negotiating(at) => Some(deadline(at, TimerReason::Negotiation)),
+            Stage::Ending(at, reason) => Some(deadline(at, reason)),
+            Stage::Over => None,
+            Stage::Established => {
+                let idle = self.timeouts.idle.map(|after| {
+                    deadline(self.last_received.saturating_add(after), TimerReason::Idle)
+                });
+                let keepalive = self.timeouts.keepalive.map(|after| {
+                    deadline(self.last_sent.saturating_add(after), TimerReason::Keepalive)
+                });
+                [idle, keepalive].into_iter().flatten().min_by_key(|deadline| deadline.at)
+            }
         }
-        if let Some(at) = self.negotiation {
-            return Some(deadline(at, TimerReason::Negotiation));
-        }
-        let idle = self
-            .timeouts
-            .idle
-            .map(|after| deadline(self.last_received.saturating_add(after), TimerReason::Idle));
-        let keepalive = self
-            .timeouts
-            .keepalive
-            .map(|after| deadline(self.last_sent.saturating_add(after), TimerReason::Keepalive));
-        [idle, keepalive].into_iter().flatten().min_by_key(|deadline| deadline.at)
     }
 
     /// The next deadline if it has come.
-    pub(super) fn due(&self) -> Option<TimerReason> {
+    pub(crate) fn due(&self) -> Option<TimerReason> {
         self.next().filter(|deadline| deadline.at <= self.now).map(|deadline| deadline.reason)
     }
 }

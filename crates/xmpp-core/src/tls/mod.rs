@@ -40,6 +40,8 @@ pub struct TlsFacts<'a> {
     pub unique: Option<&'a [u8]>,
     /// The peer's end-entity certificate in DER, if it showed one.
     pub peer_certificate: Option<&'a [u8]>,
+    /// The application protocol that was negotiated (ALPN, RFC 7301), if one was.
+    pub alpn: Option<&'a [u8]>,
 }
 
 impl<'a> TlsFacts<'a> {
@@ -51,6 +53,7 @@ impl<'a> TlsFacts<'a> {
             server_end_point: None,
             unique: None,
             peer_certificate: None,
+            alpn: None,
         }
     }
 
@@ -103,6 +106,13 @@ impl<'a> TlsFacts<'a> {
         self.peer_certificate = Some(der);
         self
     }
+
+    /// With the negotiated application protocol.
+    #[must_use]
+    pub const fn with_alpn(mut self, protocol: &'a [u8]) -> Self {
+        self.alpn = Some(protocol);
+        self
+    }
 }
 
 impl fmt::Debug for TlsFacts<'_> {
@@ -114,6 +124,7 @@ impl fmt::Debug for TlsFacts<'_> {
             .field("server_end_point", &self.server_end_point.is_some())
             .field("unique", &self.unique.is_some())
             .field("peer_certificate", &self.peer_certificate.map(<[u8]>::len))
+            .field("alpn", &self.alpn.map(<[u8]>::escape_ascii))
             .finish()
     }
 }
@@ -151,19 +162,20 @@ pub trait TlsSession: Send {
     /// consumed some of `rx`: that is the backpressure. Answers (handshake
     /// messages, alerts) are written by the next [`encrypt`](Self::encrypt).
     ///
+    /// Returns as soon as the handshake has ended, before it gives any plaintext:
+    /// what is in `rx` by then came in the clear.
+    ///
     /// # Errors
     ///
-    /// A fatal one of the handshake or of the record layer; the alert for the
-    /// peer is ready for the next `encrypt`.
+    /// A fatal one of the handshake or of the record layer, after all plaintext
+    /// that came before it has been given; the alert for the peer is ready for
+    /// the next `encrypt`.
     fn decrypt(&mut self, wire: &mut &[u8], rx: &mut RecvBuffer) -> Result<(), TlsError>;
 
-    /// Takes all plaintext from `tx`, and appends it as records to `wire`, with
-    /// whatever else the engine has to say. During the handshake `tx` is empty.
-    ///
-    /// # Errors
-    ///
-    /// As [`decrypt`](Self::decrypt).
-    fn encrypt(&mut self, tx: &mut Vec<u8>, wire: &mut Vec<u8>) -> Result<(), TlsError>;
+    /// Takes plaintext from the front of `plaintext`, says how much, and appends it
+    /// as records to `wire`, with whatever else the engine has to say. During the
+    /// handshake it takes none.
+    fn encrypt(&mut self, plaintext: &[u8], wire: &mut Vec<u8>) -> usize;
 
     /// Whether the handshake is still under way.
     fn is_handshaking(&self) -> bool;
@@ -174,6 +186,10 @@ pub trait TlsSession: Send {
     /// Queues `close_notify` for the next [`encrypt`](Self::encrypt).
     fn close(&mut self);
 
+    /// Gives memory back that no received byte needs: nothing has moved for a
+    /// while. By default nothing happens.
+    fn release(&mut self) {}
+
     /// What the handshake proved; to be asked once it is through.
     fn facts(&self) -> TlsFacts<'_>;
 }
@@ -182,22 +198,35 @@ pub trait TlsSession: Send {
 pub trait TlsInitiator: Send + Sync {
     /// A session that will accept only a certificate for `domain`, which is the
     /// domainpart of the address and never a name that DNS gave (RFC 6120
-    /// section 13.7.2.1).
+    /// section 13.7.2.1). `alpn` is the application protocol to offer: `Some` on a
+    /// connection that begins with TLS (XEP-0368).
     ///
     /// # Errors
     ///
     /// If no TLS session can be begun for this domain.
-    fn initiate(&self, domain: DomainpartRef<'_>) -> Result<Box<dyn TlsSession>, TlsError>;
+    fn initiate(
+        &self,
+        domain: DomainpartRef<'_>,
+        alpn: Option<&'static [u8]>,
+    ) -> Result<Box<dyn TlsSession>, TlsError>;
 }
 
 /// Begins TLS sessions as the receiving entity.
 pub trait TlsReceiver: Send + Sync {
-    /// A session that waits for the peer's first handshake message.
+    /// A session that waits for the peer's first handshake message. `host` is who
+    /// the peer wants to talk to, chosen before the handshake; `None` on a
+    /// connection that begins with TLS, where the handshake itself says it
+    /// (SNI, RFC 6066 section 3). `alpn` is the application protocol to accept: `Some` on a
+    /// connection that begins with TLS (XEP-0368).
     ///
     /// # Errors
     ///
     /// If the configuration cannot serve.
-    fn receive(&self) -> Result<Box<dyn TlsSession>, TlsError>;
+    fn receive(
+        &self,
+        host: Option<DomainpartRef<'_>>,
+        alpn: Option<&'static [u8]>,
+    ) -> Result<Box<dyn TlsSession>, TlsError>;
 }
 
 /// Why a TLS session ended.

@@ -6,7 +6,7 @@
 
 use alloc::{boxed::Box, format, string::ToString, sync::Arc, vec::Vec};
 use core::ops::DerefMut;
-use std::io::{ErrorKind, Read, Write};
+use std::io::{BufRead, Read, Write};
 
 use ::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use ::rustls::{
@@ -53,7 +53,11 @@ impl RustlsInitiator {
 }
 
 impl TlsInitiator for RustlsInitiator {
-    fn initiate(&self, domain: DomainpartRef<'_>) -> Result<Box<dyn TlsSession>, TlsError> {
+    fn initiate(
+        &self,
+        domain: DomainpartRef<'_>,
+        alpn: Option<&'static [u8]>,
+    ) -> Result<Box<dyn TlsSession>, TlsError> {
         let ascii = domain.to_ascii();
         // An IPv6 domainpart has brackets, a certificate's address has none.
         let bare = ascii.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
@@ -61,25 +65,51 @@ impl TlsInitiator for RustlsInitiator {
             let message = format!("`{ascii}` cannot be in a certificate");
             TlsError::new(TlsErrorKind::Configuration, message)
         })?;
-        let connection =
-            ClientConnection::new(Arc::clone(&self.config), name).map_err(tls_error)?;
-        Ok(Box::new(Session { connection, peer_closed: false, exporter: None, end_point: None }))
+        let config = Arc::clone(&self.config);
+        let connection = match alpn {
+            Some(protocol) if config.alpn_protocols.is_empty() => {
+                ClientConnection::new_with_alpn(config, name, alloc::vec![protocol.to_vec()])
+            }
+            _ => ClientConnection::new(config, name),
+        };
+        Ok(Box::new(Session {
+            connection: connection.map_err(tls_error)?,
+            peer_closed: false,
+            exporter: None,
+            end_point: EndPoint::OfPeer(None),
+        }))
     }
 }
 
 /// Begins TLS sessions as a server, out of a rustls `ServerConfig`.
+///
+/// For several hosts with a certificate each, implement [`TlsReceiver`] and pick
+/// one of these by the host that it is asked for.
 #[derive(Clone, Debug)]
 pub struct RustlsReceiver {
     config: Arc<ServerConfig>,
+    /// The same, each with an application protocol of XEP-0368.
+    with_alpn: [Arc<ServerConfig>; 2],
     end_point: Option<Vec<u8>>,
 }
+
+const ALPN: [&[u8]; 2] = [b"xmpp-client", b"xmpp-server"];
 
 impl RustlsReceiver {
     /// With a configuration of the caller's own, for example one that picks
     /// among certificates by name. `tls-server-end-point` is not offered, since
     /// rustls does not tell which certificate it showed.
     pub fn new(config: Arc<ServerConfig>) -> Self {
-        Self { config, end_point: None }
+        let with_alpn = ALPN.map(|protocol| {
+            if config.alpn_protocols.is_empty() {
+                let mut config = ServerConfig::clone(&config);
+                config.alpn_protocols = alloc::vec![protocol.to_vec()];
+                Arc::new(config)
+            } else {
+                Arc::clone(&config)
+            }
+        });
+        Self { config, with_alpn, end_point: None }
     }
 
     /// Shows one certificate chain, end entity first, to everybody; TLS 1.3 and
@@ -100,18 +130,24 @@ impl RustlsReceiver {
             .with_no_client_auth()
             .with_single_cert(chain, key)
             .map_err(configuration)?;
-        Ok(Self { config: Arc::new(config), end_point })
+        Ok(Self { end_point, ..Self::new(Arc::new(config)) })
     }
 }
 
 impl TlsReceiver for RustlsReceiver {
-    fn receive(&self) -> Result<Box<dyn TlsSession>, TlsError> {
-        let connection = ServerConnection::new(Arc::clone(&self.config)).map_err(tls_error)?;
+    fn receive(
+        &self,
+        _host: Option<DomainpartRef<'_>>,
+        alpn: Option<&'static [u8]>,
+    ) -> Result<Box<dyn TlsSession>, TlsError> {
+        let known = ALPN.iter().position(|protocol| alpn == Some(protocol));
+        let config = known.and_then(|at| self.with_alpn.get(at)).unwrap_or(&self.config);
+        let connection = ServerConnection::new(Arc::clone(config)).map_err(tls_error)?;
         Ok(Box::new(Session {
             connection,
             peer_closed: false,
             exporter: None,
-            end_point: self.end_point.clone(),
+            end_point: EndPoint::OfUs(self.end_point.clone()),
         }))
     }
 }
@@ -120,7 +156,13 @@ struct Session<C> {
     connection: C,
     peer_closed: bool,
     exporter: Option<[u8; 32]>,
-    end_point: Option<Vec<u8>>,
+    end_point: EndPoint,
+}
+
+/// The hash of the *server's* certificate (RFC 5929 section 4.1), whoever's it is.
+enum EndPoint {
+    OfUs(Option<Vec<u8>>),
+    OfPeer(Option<Vec<u8>>),
 }
 
 impl<C, S> Session<C>
@@ -134,12 +176,37 @@ where
             self.exporter =
                 self.connection.export_keying_material(secret, EXPORTER_LABEL, Some(b"")).ok();
         }
-        if self.end_point.is_none() {
-            self.end_point = self
+        if let EndPoint::OfPeer(hash) = &mut self.end_point {
+            *hash = self
                 .connection
                 .peer_certificates()
                 .and_then(|chain| chain.first())
                 .and_then(|certificate| end_point::hash(certificate));
+        }
+    }
+
+    /// Moves decrypted bytes on while there is room. Says whether there was
+    /// enough of it.
+    fn hand_over(&mut self, rx: &mut RecvBuffer) -> bool {
+        loop {
+            let mut reader = self.connection.reader();
+            match reader.fill_buf() {
+                // Only close_notify reads as the end; all before it has been read.
+                Ok([]) => {
+                    self.peer_closed = true;
+                    return true;
+                }
+                Ok(plaintext) => {
+                    let n = rx.push(plaintext);
+                    if n == 0 {
+                        return false;
+                    }
+                    reader.consume(n);
+                }
+                // Nothing more for now, or the transport's end without close_notify,
+                // which the driver reports.
+                Err(_) => return true,
+            }
         }
     }
 }
@@ -150,47 +217,47 @@ where
     S: SideData + 'static,
 {
     fn decrypt(&mut self, wire: &mut &[u8], rx: &mut RecvBuffer) -> Result<(), TlsError> {
-        let handshaking = self.connection.is_handshaking();
         loop {
+            let handshaking = self.connection.is_handshaking();
             // Plaintext first: rustls answers a full plaintext buffer with an error.
-            loop {
-                let room = rx.unfilled();
-                if room.is_empty() {
-                    return Ok(());
-                }
-                match self.connection.reader().read(room) {
-                    Ok(0) => {
-                        // Only close_notify reads as the end; all before it has been read.
-                        self.peer_closed = true;
-                        return Ok(());
-                    }
-                    Ok(n) => rx.advance(n),
-                    Err(error) if error.kind() == ErrorKind::WouldBlock => break,
-                    // The transport's end without close_notify: the driver reports it.
-                    Err(_) => return Ok(()),
-                }
+            if !handshaking && !self.hand_over(rx) {
+                return Ok(());
             }
             if wire.is_empty() {
                 return Ok(());
             }
             // Reading from memory fails only if rustls' own buffers are full, and
-            // they were emptied above.
-            if self.connection.read_tls(wire).is_err() {
+            // they were emptied above; nothing is read after close_notify.
+            if !matches!(self.connection.read_tls(wire), Ok(1..)) {
+                *wire = &[];
                 return Ok(());
             }
-            self.connection.process_new_packets().map_err(tls_error)?;
+            if let Err(error) = self.connection.process_new_packets() {
+                // What came in good records before the bad one is good.
+                if !handshaking {
+                    self.hand_over(rx);
+                }
+                return Err(tls_error(error));
+            }
             if handshaking && !self.connection.is_handshaking() {
                 self.handshake_done();
+                return Ok(());
             }
         }
     }
 
-    fn encrypt(&mut self, tx: &mut Vec<u8>, wire: &mut Vec<u8>) -> Result<(), TlsError> {
+    fn encrypt(&mut self, plaintext: &[u8], wire: &mut Vec<u8>) -> usize {
         let mut taken = 0;
         loop {
             // The writer takes what its buffer limit allows; the records then
-            // make room for more. Neither side can fail in memory.
-            let n = self.connection.writer().write(&tx[taken..]).unwrap_or(0);
+            // make room for more. Neither side can fail in memory. During the
+            // handshake rustls would keep what it takes, unbounded by us.
+            let rest = plaintext.get(taken..).unwrap_or_default();
+            let n = if self.connection.is_handshaking() {
+                0
+            } else {
+                self.connection.writer().write(rest).unwrap_or(0)
+            };
             taken += n;
             let mut wrote = 0;
             while self.connection.wants_write() {
@@ -199,12 +266,10 @@ where
                     Ok(bytes) => wrote += bytes,
                 }
             }
-            if taken == tx.len() || (n == 0 && wrote == 0) {
-                break;
+            if taken == plaintext.len() || (n == 0 && wrote == 0) {
+                return taken;
             }
         }
-        tx.drain(..taken);
-        Ok(())
     }
 
     fn is_handshaking(&self) -> bool {
@@ -219,6 +284,13 @@ where
         self.connection.send_close_notify();
     }
 
+    fn release(&mut self) {
+        // The buffer for records grows to a whole one and more while they come, and
+        // shrinks when rustls prepares to read while it is empty: the same 4 KiB
+        // then stay that any connection has.
+        let _ = self.connection.read_tls(&mut Nothing);
+    }
+
     fn facts(&self) -> TlsFacts<'_> {
         TlsFacts {
             version: match self.connection.protocol_version() {
@@ -227,14 +299,26 @@ where
                 _ => None,
             },
             exporter: self.exporter.as_ref().map(|bytes| &bytes[..]),
-            server_end_point: self.end_point.as_deref(),
+            server_end_point: match &self.end_point {
+                EndPoint::OfUs(hash) | EndPoint::OfPeer(hash) => hash.as_deref(),
+            },
             unique: None,
             peer_certificate: self
                 .connection
                 .peer_certificates()
                 .and_then(|chain| chain.first())
                 .map(|certificate| &certificate[..]),
+            alpn: self.connection.alpn_protocol(),
         }
+    }
+}
+
+/// A transport that has nothing to read now, and has not ended.
+struct Nothing;
+
+impl Read for Nothing {
+    fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+        Err(std::io::ErrorKind::WouldBlock.into())
     }
 }
 

@@ -3,19 +3,25 @@
 
 #![allow(dead_code, reason = "each test file uses its part of this")]
 
+#[cfg(feature = "tls")]
+pub(crate) mod tls;
+
 use core::num::NonZeroU32;
 use core::time::Duration;
 use std::sync::Arc;
 
 use xmpp_core::jid::{BareJid, Domainpart, FullJid};
-use xmpp_core::role::{ClientToServer, ServerFromClient};
+use xmpp_core::role::{ClientToServer, Role, ServerFromClient};
 use xmpp_core::sasl::crypto::{self, Hash};
-use xmpp_core::sasl::server::{Answer, Config as SaslConfig, FakeSalt, Query};
+use xmpp_core::sasl::server::{AccountKeys, Answer, Config as SaslConfig, FakeSalt, Query};
 use xmpp_core::sasl::{ScramKeys, client::Credentials};
+use xmpp_core::stanza::StreamError;
 use xmpp_core::time::Instant;
 use xmpp_core::tls::{TlsFacts, TlsVersion};
-use xmpp_core::xml::RecvBuffer;
-use xmpp_core::{ClientConfig, Connection, Error, Event, HostConfig, Received, ServerConfig};
+use xmpp_core::xml::{Framing, RecvBuffer, SendBuffer};
+use xmpp_core::{
+    ClientConfig, Connection, Error, Event, HostConfig, Received, ServerConfig, ServerEvent,
+};
 
 pub(crate) const DOMAIN: &str = "example.com";
 pub(crate) const T0: Instant = Instant::from_origin(Duration::ZERO);
@@ -45,8 +51,9 @@ pub(crate) fn client_config() -> ClientConfig {
 }
 
 pub(crate) fn host_config() -> HostConfig {
-    let sasl = SaslConfig::new(FakeSalt::new([1; 32]))
-        .account_iterations(Hash::Sha256, NonZeroU32::new(4096).unwrap());
+    let rounds = NonZeroU32::new(4096).unwrap();
+    let keys = AccountKeys::new(FakeSalt::new([1; 32]), Hash::Sha256, rounds);
+    let sasl = SaslConfig::new().account_keys(keys);
     HostConfig::new(Domainpart::new(DOMAIN).unwrap(), sasl)
 }
 
@@ -69,7 +76,7 @@ pub(crate) fn answer(query: &Query) -> Answer {
 pub(crate) struct ServerEnd {
     pub(crate) connection: Connection<ServerFromClient>,
     pub(crate) rx: RecvBuffer,
-    pub(crate) tx: Vec<u8>,
+    pub(crate) tx: SendBuffer,
     pub(crate) now: Instant,
     pub(crate) host: Arc<HostConfig>,
     pub(crate) log: Vec<String>,
@@ -81,11 +88,15 @@ impl ServerEnd {
     }
 
     pub(crate) fn with(config: ServerConfig) -> Self {
+        Self::framed(config, Framing::Stream)
+    }
+
+    pub(crate) fn framed(config: ServerConfig, framing: Framing) -> Self {
         let limit = config.limits.authenticated.max_element_bytes as usize + 16_384;
         Self {
-            connection: Connection::accept(Arc::new(config), T0, [2; 32]),
+            connection: Connection::accept(Arc::new(config), framing, T0, [2; 32]),
             rx: RecvBuffer::new(limit),
-            tx: Vec::new(),
+            tx: SendBuffer::new(framing),
             now: T0,
             host: Arc::new(host_config()),
             log: Vec::new(),
@@ -109,26 +120,30 @@ impl ServerEnd {
         while let Some(event) = self.connection.poll_event(self.now, &mut self.rx, &mut self.tx)? {
             self.log.push(describe(&event));
             match event {
-                Event::HostWanted(query) => {
+                Event::Role(ServerEvent::HostWanted(query)) => {
                     if query.to().is_none_or(|to| to.as_str() == DOMAIN) {
-                        self.connection.choose_host(query, Arc::clone(&self.host), &mut self.tx)?;
+                        let host = Arc::clone(&self.host);
+                        self.connection.choose_host(query, host, &mut self.tx).unwrap();
                     } else {
                         let unknown = xmpp_core::stanza::StreamCondition::HostUnknown;
-                        self.connection.refuse_host(query, unknown, &mut self.tx)?;
+                        let error = StreamError::new(unknown);
+                        self.connection.refuse_host(query, error, &mut self.tx).unwrap();
                     }
                 }
-                Event::CredentialsWanted(query) => {
+                Event::Role(ServerEvent::CredentialsWanted(query)) => {
                     let answer = answer(query.query());
-                    self.connection.provide_credentials(query, answer, &mut self.tx)?;
+                    self.connection.provide_credentials(query, answer, &mut self.tx).unwrap();
                 }
-                Event::BindWanted(query) => {
+                Event::Role(ServerEvent::BindWanted(query)) => {
                     let resource = query.resource().map_or("made-up", |resource| resource.as_str());
                     let jid = FullJid::new(&format!("{}/{resource}", query.account())).unwrap();
-                    self.connection.bind(query, jid, &mut self.tx)?;
+                    self.connection.bind(query, jid, &mut self.tx).unwrap();
                 }
                 Event::StartTls => {
-                    self.connection.tls_established(self.now, facts(), &mut self.tx)?;
+                    let (rx, tx) = (&mut self.rx, &mut self.tx);
+                    self.connection.tls_established(self.now, facts(), rx, tx).unwrap();
                 }
+                Event::Closed { error: Some(error) } => return Err(error),
                 _ => {}
             }
         }
@@ -136,7 +151,24 @@ impl ServerEnd {
     }
 
     pub(crate) fn sent(&mut self) -> String {
-        String::from_utf8(core::mem::take(&mut self.tx)).unwrap()
+        take_text(&mut self.tx)
+    }
+
+    pub(crate) fn close(&mut self, why: Option<StreamError>) {
+        self.connection.close(self.now, why, &mut self.tx);
+    }
+
+    /// Time goes on to `now`.
+    pub(crate) fn wait_until(&mut self, now: Instant) -> Result<(), Error> {
+        self.now = now;
+        self.connection.handle_timeout(now, &mut self.tx);
+        self.poll()
+    }
+
+    /// The transport ends.
+    pub(crate) fn eof(&mut self) -> Result<(), Error> {
+        self.connection.handle_eof(self.now);
+        self.poll()
     }
 }
 
@@ -144,7 +176,7 @@ impl ServerEnd {
 pub(crate) struct ClientEnd {
     pub(crate) connection: Connection<ClientToServer>,
     pub(crate) rx: RecvBuffer,
-    pub(crate) tx: Vec<u8>,
+    pub(crate) tx: SendBuffer,
     pub(crate) now: Instant,
     pub(crate) log: Vec<String>,
 }
@@ -155,7 +187,11 @@ impl ClientEnd {
     }
 
     pub(crate) fn with(config: ClientConfig) -> Self {
-        let mut tx = Vec::new();
+        Self::framed(config, Framing::Stream)
+    }
+
+    pub(crate) fn framed(config: ClientConfig, framing: Framing) -> Self {
+        let mut tx = SendBuffer::new(framing);
         let connection = Connection::connect(Arc::new(config), T0, [3; 32], &mut tx);
         Self { connection, rx: RecvBuffer::new(1 << 20), tx, now: T0, log: Vec::new() }
     }
@@ -168,24 +204,56 @@ impl ClientEnd {
     pub(crate) fn poll(&mut self) -> Result<(), Error> {
         while let Some(event) = self.connection.poll_event(self.now, &mut self.rx, &mut self.tx)? {
             self.log.push(describe(&event));
-            if let Event::StartTls = event {
-                self.connection.tls_established(self.now, facts(), &mut self.tx)?;
+            match event {
+                Event::StartTls => {
+                    let (rx, tx) = (&mut self.rx, &mut self.tx);
+                    self.connection.tls_established(self.now, facts(), rx, tx).unwrap();
+                }
+                Event::Closed { error: Some(error) } => return Err(error),
+                _ => {}
             }
         }
         Ok(())
     }
 
     pub(crate) fn sent(&mut self) -> String {
-        String::from_utf8(core::mem::take(&mut self.tx)).unwrap()
+        take_text(&mut self.tx)
+    }
+
+    pub(crate) fn close(&mut self, why: Option<StreamError>) {
+        self.connection.close(self.now, why, &mut self.tx);
+    }
+
+    /// Time goes on to `now`.
+    pub(crate) fn wait_until(&mut self, now: Instant) -> Result<(), Error> {
+        self.now = now;
+        self.connection.handle_timeout(now, &mut self.tx);
+        self.poll()
+    }
+
+    /// The transport ends.
+    pub(crate) fn eof(&mut self) -> Result<(), Error> {
+        self.connection.handle_eof(self.now);
+        self.poll()
     }
 }
 
+/// All that waits to be sent; it is sent.
+pub(crate) fn take(tx: &mut SendBuffer) -> Vec<u8> {
+    let bytes = tx.unsent().to_vec();
+    tx.sent(bytes.len());
+    bytes
+}
+
+fn take_text(tx: &mut SendBuffer) -> String {
+    String::from_utf8(take(tx)).unwrap()
+}
+
 /// What a test compares of an event.
-pub(crate) fn describe(event: &Event<'_>) -> String {
+pub(crate) fn describe<R: Role>(event: &Event<'_, R>) -> String {
     let source = |received: &Received<'_>| received.element().source().to_owned();
     match event {
         Event::HeaderReceived(header) => format!("header {}", source(header)),
-        Event::FeaturesReceived(features) => format!("features {}", source(features)),
         Event::Stanza(stanza) => format!("stanza {}", source(stanza)),
         Event::Nonza(nonza) => format!("nonza {}", source(nonza)),
         other => format!("{other:?}"),
@@ -238,11 +306,21 @@ impl Pair {
         }
     }
 
+    /// Both have authenticated; what the client sends next is in its `tx`.
+    pub(crate) fn authenticated() -> Self {
+        let mut pair = Self::new();
+        while !pair.client.log.iter().any(|event| event.contains("Authenticated")) {
+            pair.server.receive(&take(&mut pair.client.tx)).unwrap();
+            pair.client.receive(&take(&mut pair.server.tx)).unwrap();
+        }
+        pair
+    }
+
     /// Carries bytes back and forth until neither side has anything to say.
     pub(crate) fn drive(&mut self) -> Result<(), Error> {
         loop {
-            let to_server = core::mem::take(&mut self.client.tx);
-            let to_client = core::mem::take(&mut self.server.tx);
+            let to_server = take(&mut self.client.tx);
+            let to_client = take(&mut self.server.tx);
             if to_server.is_empty() && to_client.is_empty() {
                 return Ok(());
             }

@@ -53,10 +53,15 @@
 //! # }
 //! ```
 //!
+//! [`Gateway`] joins it with the messages of RFC 3860, and hands on what is
+//! signed or encrypted (RFC 3923 §8): one machine for all that comes from either
+//! side.
+//!
 //! What the RFCs leave open is decided in the project's notes on CPIM; the
 //! choices that somebody may want otherwise are in [`Config`].
 
 mod cpp;
+mod joined;
 mod operation;
 mod service;
 #[cfg(test)]
@@ -64,6 +69,7 @@ mod tests;
 mod timers;
 mod xmpp;
 
+pub use self::joined::{Gateway, Operation, Output};
 pub use self::operation::{
     IdError, Looped, MessageOperation, MessageStatus, Notify, Response, Status, Subscribe,
     SubscriptId, TransId,

@@ -1,7 +1,7 @@
 //! The addresses of stanzas and of objects: RFC 3922 §4.1.1, §4.1.2 and their
 //! like.
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use xmpp_jid::{BareJid, Jid};
@@ -70,17 +70,17 @@ pub(super) fn bare_to_header(
     side: Side,
     options: &Options,
 ) -> Result<Address<'static>, MapError> {
-    let uri = Uri::from_jid(Scheme::Im, jid.as_ref(), options.escaping)
-        .map_err(|error| MapError::Address(side, error))?;
+    let uri =
+        options.uri(Scheme::Im, jid.as_ref()).map_err(|error| MapError::Address(side, error))?;
     let name = match side {
         Side::From => &options.from_name,
         Side::To => &options.to_name,
     };
-    Ok(header_of(&uri, name.as_ref()))
+    Ok(header_of(uri, name.as_ref()))
 }
 
-fn header_of(uri: &Uri<'_>, name: Option<&String>) -> Address<'static> {
-    let address = Address::of_uri(uri.to_string());
+fn header_of(uri: String, name: Option<&String>) -> Address<'static> {
+    let address = Address::of_uri(uri);
     match name {
         Some(name) => address.with_formal_name(name.clone()),
         None => address,
@@ -129,10 +129,13 @@ fn from_header(
     lost: &mut Vec<Loss>,
 ) -> Result<BareJid, MapError> {
     let wrong = |error| MapError::Address(side, error);
-    let uri = Uri::parse(address.uri()).map_err(wrong)?;
     if address.formal_name().is_some() {
         lost.push(Lost::FormalName(side).by(kind.rule_from_cpim(side)));
     }
+    if let Some(jid) = options.addresses.jid(address.uri()) {
+        return Ok(jid.clone());
+    }
+    let uri = Uri::parse(address.uri()).map_err(wrong)?;
     if uri.headers().is_some() {
         lost.push(Lost::UriHeaders(side).by("RFC 3860 §A.2"));
     }

@@ -37,6 +37,10 @@ pub enum MapError {
     Charset(String),
     /// The content is not in the charset it says.
     NotInCharset,
+    /// A secured object (RFC 3923) whose header fields cannot be read.
+    Secured(ParseError),
+    /// A secured object (RFC 3923) that XML cannot carry unchanged.
+    NotText,
     /// The transfer encoding of the content cannot be undone.
     Transfer(TransferError),
     /// A character that XML cannot have.
@@ -47,6 +51,9 @@ pub enum MapError {
     Write(xmpp_xml::WriteError),
     /// A header cannot be made of a value.
     Build(BuildError),
+    /// An object becomes more stanzas than
+    /// [`Limits::max_stanzas`](crate::Limits::max_stanzas).
+    TooManyStanzas,
     /// More resources than [`Limits::max_tuples`](crate::Limits::max_tuples).
     TooManyResources,
     /// A presence that is not from the user whose presence is kept.
@@ -65,6 +72,8 @@ pub enum NotMapped {
     Groupchat,
     /// A message without a `<body/>`.
     NoBody,
+    /// A presence that is secured (RFC 3923): no PIDF document can be made of it.
+    Secured,
     /// A presence that manages a subscription, or a probe: the business of the
     /// [gateway](crate::gateway) (RFC 3922 §5.1.4).
     Subscription,
@@ -106,14 +115,16 @@ impl MapError {
             Self::OtherEntity => "other-entity",
             Self::Required(_) => "required",
             Self::ContentType(_) => "content-type",
-            Self::MalformedContentType(error) => error.kind.as_str(),
+            Self::MalformedContentType(error) | Self::Secured(error) => error.kind.as_str(),
             Self::Charset(_) => "charset",
             Self::NotInCharset => "not-in-charset",
+            Self::NotText => "not-text",
             Self::Transfer(_) => "transfer-encoding",
             Self::IllegalCharacter(_) => "illegal-character",
             Self::Pidf(error) => error.kind.as_str(),
             Self::Write(_) => "cannot-write",
             Self::Build(error) => error.kind.as_str(),
+            Self::TooManyStanzas => "too-many-stanzas",
             Self::TooManyResources => "too-many-resources",
             Self::OtherUser => "other-user",
         }
@@ -142,13 +153,14 @@ impl fmt::Display for MapError {
             Self::ContentType(found) => {
                 write!(f, "content of type {found} has no mapping (RFC 3922 §4.2.9)")
             }
-            Self::MalformedContentType(error) => error.fmt(f),
+            Self::MalformedContentType(error) | Self::Secured(error) => error.fmt(f),
             Self::Charset(found) => {
                 write!(f, "the charset {found} is neither US-ASCII nor UTF-8 (RFC 3922 §4.2.9)")
             }
             Self::NotInCharset => {
                 f.write_str("the content is not in the charset it names (RFC 3922 §4.2.9)")
             }
+            Self::NotText => super::NotText.fmt(f),
             Self::Transfer(error) => error.fmt(f),
             Self::IllegalCharacter(character) => {
                 write!(f, "XML cannot have {character:?} (XML 1.0 §2.2)")
@@ -156,13 +168,27 @@ impl fmt::Display for MapError {
             Self::Pidf(error) => error.fmt(f),
             Self::Write(error) => error.fmt(f),
             Self::Build(error) => error.fmt(f),
+            Self::TooManyStanzas => f.write_str("the object becomes more stanzas than the limit"),
             Self::TooManyResources => f.write_str("the user has more resources than the limit"),
             Self::OtherUser => f.write_str("the presence is another user's"),
         }
     }
 }
 
-impl core::error::Error for MapError {}
+impl core::error::Error for MapError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::MalformedAddress(_, error) => Some(error),
+            Self::Address(_, error) => Some(error),
+            Self::MalformedContentType(error) | Self::Secured(error) => Some(error),
+            Self::Transfer(error) => Some(error),
+            Self::Pidf(error) => Some(error),
+            Self::Write(error) => Some(error),
+            Self::Build(error) => Some(error),
+            _ => None,
+        }
+    }
+}
 
 impl NotMapped {
     /// A short name that will not change, such as `no-body`.
@@ -173,6 +199,7 @@ impl NotMapped {
             Self::Error => "error",
             Self::Groupchat => "groupchat",
             Self::NoBody => "no-body",
+            Self::Secured => "secured",
             Self::Subscription => "subscription",
             Self::NotesAlone => "notes-alone",
             Self::NoBasicStatus => "no-basic-status",
@@ -187,6 +214,7 @@ impl fmt::Display for NotMapped {
             Self::Error => "an error is answered to where it came from",
             Self::Groupchat => "CPIM has no chat of many",
             Self::NoBody => "the message has no body",
+            Self::Secured => "the presence is signed or encrypted (RFC 3923 §8)",
             Self::Subscription => "the presence manages a subscription (RFC 3922 §6)",
             Self::NotesAlone => "the document has notes and no tuples (RFC 3922 §5.2.11)",
             Self::NoBasicStatus => "no tuple of the document says open or closed",
@@ -197,6 +225,12 @@ impl fmt::Display for NotMapped {
 impl From<NotMapped> for MapError {
     fn from(what: NotMapped) -> Self {
         Self::NotMapped(what)
+    }
+}
+
+impl From<super::NotText> for MapError {
+    fn from(_: super::NotText) -> Self {
+        Self::NotText
     }
 }
 

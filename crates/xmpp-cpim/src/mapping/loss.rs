@@ -41,6 +41,11 @@ pub enum Lost {
         /// The `xml:lang` in scope.
         lang: Option<String>,
     },
+    /// One more subject, in a language that has one.
+    Subject {
+        /// The language.
+        lang: Option<String>,
+    },
     /// A child element that is not RFC 6121's.
     Payload {
         /// Its namespace.
@@ -109,6 +114,7 @@ impl Lost {
             Self::Attribute { .. } => "attribute",
             Self::Thread => "thread",
             Self::Body { .. } => "body",
+            Self::Subject { .. } => "subject",
             Self::Payload { .. } => "payload",
             Self::Language { .. } => "language",
             Self::OuterWhitespace => "outer-whitespace",
@@ -143,7 +149,7 @@ impl Lost {
             | Self::Header { name }
             | Self::MimeField { name }
             | Self::Extension { name, .. } => Some(name),
-            Self::Body { lang } => lang.as_deref(),
+            Self::Body { lang } | Self::Subject { lang } => lang.as_deref(),
             Self::Language { tag } => Some(tag),
             Self::TupleWithoutBasic { id } | Self::TupleId { id } => Some(id),
             Self::Id

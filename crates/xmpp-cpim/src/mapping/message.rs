@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use xmpp_stanza::{LangText, Message as Stanza, MessageChild, MessageType};
 
 use super::addresses::{self, Kind};
-use super::secured::{is_secured, secured_payload};
+use super::secured::{self, is_secured, is_secured_payload, secured_payload};
 use super::{Loss, Lost, MapError, Mapped, NotMapped, Options, Required, Side, characters};
 use crate::message::{Header, Message};
 use crate::mime::{ContentType, Entity, Field, Headers, is_language_tag};
@@ -17,9 +17,9 @@ use crate::mime::{ContentType, Entity, Field, Headers, is_language_tag};
 /// Of several bodies, the one in the language of the stanza goes, or else the
 /// first; the others are lost.
 ///
-/// A message with a secured payload (RFC 3923) is not for this function: hand
-/// on [`secured_object`](super::secured_object) instead. Here, the payload is
-/// lost like any other.
+/// Of a message with a secured payload (RFC 3923), the content is the secured
+/// object, octet for octet, and whatever body stands beside it for those who
+/// cannot read it is lost (RFC 3922 §4.1.8, RFC 3923 §8).
 ///
 /// # Errors
 ///
@@ -34,7 +34,11 @@ pub fn message_to_cpim(
         MessageType::Groupchat => return Err(NotMapped::Groupchat.into()),
         _ => {}
     }
-    let Some(body) = message.body_for("") else { return Err(NotMapped::NoBody.into()) };
+    let secured = secured::of_message(message);
+    let body = match &secured {
+        Some(_) => None,
+        None => Some(message.body_for("").ok_or(NotMapped::NoBody)?),
+    };
     let mut lost = Vec::new();
     let from = addresses::of_stanza(&message.from, Side::From)?;
     let from = addresses::to_header(from, Side::From, Kind::Message, options, &mut lost)?;
@@ -49,17 +53,25 @@ pub fn message_to_cpim(
         lost.push(Lost::Type(message.message_type().as_str()).by("RFC 3922 §4.1.4"));
     }
     attributes(message.attributes(), &mut lost);
+    let mut subjects: Vec<Option<String>> = Vec::new();
     for child in message.children() {
         match child {
             MessageChild::Subject(subject) => {
+                let tag = lang(subject, message.lang.as_ref()).map(str::to_ascii_lowercase);
+                if subjects.contains(&tag) {
+                    lost.push(Lost::Subject { lang: tag }.by("RFC 6121 §5.2.4"));
+                    continue;
+                }
+                subjects.push(tag);
                 builder = builder.header(subject_header(message, subject, &mut lost)?);
             }
-            MessageChild::Body(other) if core::ptr::eq(other, body) => {}
+            MessageChild::Body(other) if body.is_some_and(|body| core::ptr::eq(other, body)) => {}
             MessageChild::Body(other) => {
                 let lang = lang(other, message.lang.as_ref()).map(String::from);
                 lost.push(Lost::Body { lang }.by("RFC 3922 §4.1.7"));
             }
             MessageChild::Thread(_) => lost.push(Lost::Thread.by("RFC 3922 §4.1.5")),
+            MessageChild::Payload(payload) if is_secured_payload(payload.as_ref()) => {}
             MessageChild::Payload(payload) => lost.push(
                 Lost::Payload { ns: payload.ns().to_string(), name: payload.name().to_string() }
                     .by("RFC 3922 §4.1.8"),
@@ -67,16 +79,36 @@ pub fn message_to_cpim(
             _ => {}
         }
     }
+    let rule = "RFC 3922 §4.1.3";
+    let content = match (&secured, body) {
+        (Some(object), _) => {
+            // RFC 3923 §8: not to be modified, so that it gets no Content-ID.
+            if message.id.is_some() {
+                lost.push(Lost::Id.by(rule));
+            }
+            Entity::parse(object, &options.limits).map_err(MapError::Secured)?.into_owned()
+        }
+        (None, Some(body)) => {
+            let mut content = text(body, message.lang.as_ref(), &mut lost);
+            content_id(message.id.as_ref(), content.headers_mut(), options, rule, &mut lost);
+            content
+        }
+        (None, None) => return Err(NotMapped::NoBody.into()),
+    };
+    Ok(Mapped::new(builder.content(content).build()?, lost))
+}
+
+/// The content for a body.
+fn text(body: &LangText, scope: Option<&String>, lost: &mut Vec<Loss>) -> Entity<'static> {
     let mut content = Entity::text(&body.text).into_owned();
-    if let Some(tag) = lang(body, message.lang.as_ref()) {
+    if let Some(tag) = lang(body, scope) {
         if is_language_tag(tag) {
             push(content.headers_mut(), "Content-Language", tag);
         } else {
             lost.push(Lost::Language { tag: tag.to_string() }.by("RFC 3066 §2.1"));
         }
     }
-    content_id(message.id.as_ref(), content.headers_mut(), options, "RFC 3922 §4.1.3", &mut lost);
-    Ok(Mapped::new(builder.content(content).build()?, lost))
+    content
 }
 
 /// The messages of a Message/CPIM object, one for each `To` (RFC 3922 §4.2).
@@ -100,11 +132,19 @@ pub fn message_from_cpim(
 
     let mut message =
         Stanza::new(options.message_type.unwrap_or(MessageType::Normal)).with_from(from);
+    let mut subjects: Vec<Option<String>> = Vec::new();
     for header in object.headers() {
         let name = header.local_name();
         let rule = match (object.namespace_of(header) == crate::message::CPIM_HEADERS, name) {
             (true, "From" | "To") => continue,
             (true, "Subject") => {
+                // RFC 6121 §5.2.4: no two of the same language.
+                let tag = header.lang().map(str::to_ascii_lowercase);
+                if subjects.contains(&tag) {
+                    lost.push(Lost::Subject { lang: tag }.by("RFC 6121 §5.2.4"));
+                    continue;
+                }
+                subjects.push(tag);
                 let text = header.value();
                 let text = characters::for_xml(&text, options.illegal_characters, &mut lost)?;
                 message = message.with_subject(match header.lang() {
@@ -134,6 +174,9 @@ pub fn message_from_cpim(
             None => LangText::new(text),
         });
         mime_fields(content.headers(), &mut lost);
+    }
+    if recipients.len() > options.limits.max_stanzas {
+        return Err(MapError::TooManyStanzas);
     }
     let messages = recipients.into_iter().map(|to| message.clone().with_to(to)).collect();
     Ok(Mapped::new(messages, lost))

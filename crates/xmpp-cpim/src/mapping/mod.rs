@@ -39,6 +39,7 @@ mod presence;
 mod presentity;
 mod priority;
 mod secured;
+mod table;
 #[cfg(test)]
 mod tests;
 mod tuple_id;
@@ -57,7 +58,10 @@ pub use self::presence::{
 };
 pub use self::presentity::Presentity;
 pub use self::priority::{priority_from_pidf, priority_to_pidf};
-pub use self::secured::{E2E, secured_object, secured_payload};
+pub use self::secured::{
+    NotText, is_secured_ns, is_secured_payload, secured_object, secured_payload,
+};
+pub use self::table::{AddressTable, NotUri};
 pub use self::tuple_id::{resource_to_tuple_id, tuple_id_to_resource};
 pub use self::watched::Watched;
 
@@ -76,6 +80,11 @@ pub struct Mapped<T> {
 impl<T> Mapped<T> {
     const fn new(value: T, lost: Vec<Loss>) -> Self {
         Self { value, lost }
+    }
+
+    /// A result in which nothing is missing.
+    pub const fn whole(value: T) -> Self {
+        Self { value, lost: Vec::new() }
     }
 
     /// The same with another result.

@@ -2,6 +2,7 @@ use alloc::string::String;
 
 use xmpp_stanza::MessageType;
 
+use super::AddressTable;
 use crate::{DateTime, Escaping, Limits};
 
 /// The choices that RFC 3922 leaves to a gateway. The default is the strictest
@@ -18,6 +19,9 @@ use crate::{DateTime, Escaping, Limits};
 pub struct Options {
     /// How localparts spell what they cannot have.
     pub escaping: Escaping,
+    /// Which addresses of other kinds, such as `sip:`, stand for which XMPP
+    /// addresses. Empty unless told.
+    pub addresses: AddressTable,
     /// What objects and documents may cost.
     pub limits: Limits,
     /// The ids of stanzas are known to be unique in the world, and become
@@ -91,6 +95,13 @@ impl Options {
     #[must_use]
     pub fn with_escaping(mut self, escaping: Escaping) -> Self {
         self.escaping = escaping;
+        self
+    }
+
+    /// With [`addresses`](Self::addresses) of other kinds.
+    #[must_use]
+    pub fn with_addresses(mut self, addresses: AddressTable) -> Self {
+        self.addresses = addresses;
         self
     }
 

@@ -12,15 +12,15 @@ use super::addresses::{self, Kind};
 use super::message::{
     attributes, content_id, content_type, in_charset, lang, mime_fields, required,
 };
-use super::secured::{is_secured, secured_payload};
+use super::secured::{self, is_secured, is_secured_payload, secured_payload};
 use super::{
     Loss, Lost, MapError, Mapped, NotMapped, Options, Presentity, Side, TupleIds, characters,
     priority_from_pidf, priority_to_pidf, resource_to_tuple_id, tuple_id_to_resource,
 };
+use crate::Scheme;
 use crate::message::{CPIM_HEADERS, Message};
 use crate::mime::Entity;
 use crate::pidf::{Basic, Contact, Document, Status, Tuple, is_understood};
-use crate::{Scheme, Uri};
 
 /// The namespace that was to hold the values of `<show/>` (RFC 3922 §5.1.5).
 const PIDF_IM: Ns<'static> = Ns::new("urn:ietf:params:xml:ns:pidf:im");
@@ -34,12 +34,16 @@ const PIDF_IM: Ns<'static> = Ns::new("urn:ietf:params:xml:ns:pidf:im");
 /// # Errors
 ///
 /// A presence that is neither available nor unavailable is not mapped; neither
-/// is one from or to an address without a localpart.
+/// is one from or to an address without a localpart. Of a secured one (RFC 3923)
+/// the content is the secured object, octet for octet.
 pub fn presence_to_cpim(
     presence: &Presence,
     options: &Options,
 ) -> Result<Mapped<Message<'static>>, MapError> {
     let to = addresses::of_stanza(&presence.to, Side::To)?;
+    if let Some(object) = secured::of_presence(presence) {
+        return secured_to_cpim(presence, &object, to, options);
+    }
     let Mapped { value: document, mut lost } = presence_to_pidf(presence, options)?;
     let from = addresses::of_stanza(&presence.from, Side::From)?.to_bare();
     if to.resourcepart().is_some() {
@@ -51,6 +55,41 @@ pub fn presence_to_cpim(
     Ok(Mapped::new(wrapped(content, &from, &to.to_bare(), options)?, lost))
 }
 
+/// RFC 3923 §8: the secured object is the content, octet for octet.
+fn secured_to_cpim(
+    presence: &Presence,
+    object: &[u8],
+    to: &Jid,
+    options: &Options,
+) -> Result<Mapped<Message<'static>>, MapError> {
+    let mut lost = Vec::new();
+    let from = addresses::of_stanza(&presence.from, Side::From)?;
+    for (jid, side, rule) in
+        [(from, Side::From, "RFC 3922 §5.1.1"), (to, Side::To, "RFC 3922 §5.1.2")]
+    {
+        if jid.resourcepart().is_some() {
+            lost.push(Lost::Resourcepart(side).by(rule));
+        }
+    }
+    if presence.id.is_some() {
+        lost.push(Lost::Id.by("RFC 3922 §5.1.3"));
+    }
+    for child in presence.children() {
+        match child {
+            PresenceChild::Payload(payload) if is_secured_payload(payload.as_ref()) => {}
+            PresenceChild::Payload(payload) => lost.push(
+                Lost::Payload { ns: payload.ns().to_string(), name: payload.name().to_string() }
+                    .by("RFC 3922 §5.1.8"),
+            ),
+            PresenceChild::Show(_) => lost.push(Lost::Show.by("RFC 3923 §8")),
+            _ => lost.push(Lost::Note.by("RFC 3923 §8")),
+        }
+    }
+    let content = Entity::parse(object, &options.limits).map_err(MapError::Secured)?.into_owned();
+    let wrapped = wrapped(content, &from.to_bare(), &to.to_bare(), options)?;
+    Ok(Mapped::new(wrapped, lost))
+}
+
 /// The PIDF document of one presence: one tuple.
 ///
 /// # Errors
@@ -60,6 +99,9 @@ pub fn presence_to_pidf(
     presence: &Presence,
     options: &Options,
 ) -> Result<Mapped<Document>, MapError> {
+    if secured::of_presence(presence).is_some() {
+        return Err(NotMapped::Secured.into());
+    }
     let from = addresses::of_stanza(&presence.from, Side::From)?;
     Presentity::new(from.to_bare()).update(presence, options)
 }
@@ -128,9 +170,10 @@ pub(super) fn tuple(
         }
     }
     if !options.without_contact {
-        let uri = Uri::from_jid(Scheme::Im, from.to_bare().as_ref(), options.escaping)
+        let uri = options
+            .uri(Scheme::Im, from.to_bare().as_ref())
             .map_err(|error| MapError::Address(Side::From, error))?;
-        let mut contact = Contact::new(uri.to_string());
+        let mut contact = Contact::new(uri);
         contact.priority = priority;
         tuple.contact = Some(contact);
     }
@@ -193,6 +236,9 @@ pub fn presence_from_cpim(
         name.push_str(found.subtype());
         return Err(MapError::ContentType(name));
     };
+    if presences.len() * recipients.len() > options.limits.max_stanzas {
+        return Err(MapError::TooManyStanzas);
+    }
     let mut stanzas = Vec::with_capacity(presences.len() * recipients.len());
     for to in &recipients {
         for presence in &presences {
@@ -208,8 +254,7 @@ pub fn presence_from_cpim(
 /// presence it is (RFC 3922 §5.2.1), so nobody can send another's.
 fn check_entity(document: &Document, from: &BareJid, options: &Options) -> Result<(), MapError> {
     let wrong = |error| MapError::Address(Side::From, error);
-    let uri = Uri::parse(document.entity()).map_err(wrong)?;
-    if uri.to_jid(options.escaping).map_err(wrong)? == *from {
+    if options.jid(document.entity()).map_err(wrong)? == *from {
         Ok(())
     } else {
         Err(MapError::OtherEntity)

@@ -11,7 +11,7 @@ use super::{MapError, Mapped, Options, Side, addresses};
 use crate::message::Message;
 use crate::mime::Entity;
 use crate::pidf::{Basic, Document, Tuple};
-use crate::{DateTime, Scheme, Uri};
+use crate::{DateTime, Scheme};
 
 /// The presence of an XMPP user as the other side sees it: one document with a
 /// tuple for each resource, complete each time (`3922-6.3.1-02`, `-04`).
@@ -99,9 +99,10 @@ impl Presentity {
     ///
     /// An address without a localpart.
     pub fn document(&self, options: &Options) -> Result<Document, MapError> {
-        let entity = Uri::from_jid(Scheme::Pres, self.jid.as_ref(), options.escaping)
+        let entity = options
+            .uri(Scheme::Pres, self.jid.as_ref())
             .map_err(|error| MapError::Address(Side::From, error))?;
-        let mut document = Document::new(entity.to_string());
+        let mut document = Document::new(entity);
         for tuple in self.tuples.values() {
             // The keys are the ids: none is there twice.
             let _ = document.push(tuple.clone());

@@ -174,6 +174,11 @@ pub(super) fn declaration(raw: &str) -> Result<(Option<&str>, &str), usize> {
     Ok((prefix, raw.get(start..octets.len() - 1).unwrap_or_default()))
 }
 
+/// Whether a text is an absolute URI without a fragment.
+pub(crate) fn is_absolute_uri(text: &str) -> bool {
+    matches!(absolute_uri(text.as_bytes()), Ok(([], _)))
+}
+
 fn bracketed(octets: &[u8]) -> Parsed<'_> {
     let (rest, _) = tag(&b"<"[..]).parse(octets)?;
     terminated(absolute_uri, tag(&b">"[..])).parse(rest)

@@ -25,8 +25,8 @@ mod tests;
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
-pub(crate) use self::address::is_uri_octet;
 pub use self::address::{Address, AddressError};
+pub(crate) use self::address::{is_absolute_uri, is_uri_octet};
 pub use self::builder::{BuildError, Builder};
 pub use self::header::{Header, Parameter};
 
@@ -36,6 +36,10 @@ use crate::{DateTime, Limits, ParseError, ParseErrorKind};
 
 /// The namespace that a message header has unless an `NS` header says otherwise.
 pub const CPIM_HEADERS: &str = "urn:ietf:params:cpim-headers:";
+
+/// How many names a `Require` header may have: as many as a message has headers
+/// that anybody would insist on, and more.
+const MAX_REQUIRED: usize = 32;
 
 /// A Message/CPIM object.
 ///
@@ -297,7 +301,16 @@ fn scope<'h>(
     prefix: Option<&str>,
 ) -> Option<Scope> {
     for (index, header) in declarations.rev() {
-        if let Ok((declared, uri)) = address::declaration(header.raw_value())
+        // A cheap look before the value is read: most are of other prefixes.
+        let begins = match prefix {
+            Some(prefix) => header
+                .raw_value()
+                .strip_prefix(prefix)
+                .is_some_and(|rest| rest.starts_with([' ', '<'])),
+            None => header.raw_value().starts_with('<'),
+        };
+        if begins
+            && let Ok((declared, uri)) = address::declaration(header.raw_value())
             && declared == prefix
         {
             let cpim = uri == CPIM_HEADERS;
@@ -378,7 +391,11 @@ fn check<'h>(
         }
         "Require" => {
             let mut within = 0;
-            for name in raw.split(',') {
+            for (count, name) in raw.split(',').enumerate() {
+                // Each is looked up among the prefixes.
+                if count == MAX_REQUIRED {
+                    return fail(ParseErrorKind::TooManyParameters, within);
+                }
                 // The grammar has no space beside the comma; RFC 822 has
                 // taught people to write one.
                 let trimmed = name.trim_matches(' ');

@@ -60,6 +60,20 @@ pub fn lf_only(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Where the head of an entity ends, its blank line included, if lines may end in
+/// LF alone: nothing if there is no blank line.
+pub(super) fn head_end(octets: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        let line = octets.get(at..)?;
+        let length = memchr::memchr(b'\n', line)?;
+        at += length + 1;
+        if matches!(&line[..length], [] | [b'\r']) {
+            return Some(at);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -32,12 +32,16 @@ pub struct ContentType {
 }
 
 impl ContentType {
+    /// How many parameters a value may have. Those of S/MIME have five, of
+    /// `message/external-body` some ten; and each is compared with the others.
+    pub const MAX_PARAMETERS: usize = 32;
+
     /// Reads the value of the field, which has been unfolded.
     ///
     /// # Errors
     ///
-    /// Where the value differs from the grammar, and a parameter that is there
-    /// twice.
+    /// Where the value differs from the grammar, a parameter that is there twice,
+    /// and more than [`MAX_PARAMETERS`](Self::MAX_PARAMETERS).
     pub fn parse(text: &str) -> Result<Self, ParseError> {
         let mut parameters: Vec<(String, String)> = Vec::new();
         let (type_, subtype) = walk(text, |name, value| {
@@ -97,11 +101,17 @@ pub(super) fn walk<'t>(
         nom::Err::Incomplete(_) => fail(""),
     };
     let (mut rest, names) = media_type(text).map_err(located)?;
+    let mut count = 0;
     while let Some(after) = rest.strip_prefix(';') {
         let (after, ()) = blank(after).map_err(located)?;
         if after.is_empty() {
             return Ok(names);
         }
+        if count == ContentType::MAX_PARAMETERS {
+            let at = text.len() - after.len();
+            return Err(ParseError::new(ParseErrorKind::TooManyParameters, at));
+        }
+        count += 1;
         let (next, (name, value)) = parameter(after).map_err(located)?;
         if !keep(name, value) {
             return Err(fail(after));
@@ -253,6 +263,21 @@ mod tests {
             ("text/pläin", 7),
         ] {
             assert_eq!(shown(text), Err(at), "{text}");
+        }
+    }
+
+    /// A list that a stranger fills has a limit.
+    #[test]
+    fn parameters_have_a_limit() {
+        let with = |count: usize| {
+            let parameters: String = (0..count).map(|n| format!("; p{n}=v")).collect();
+            ContentType::parse(&format!("text/plain{parameters}"))
+        };
+        assert_eq!(with(32).unwrap().parameters().count(), 32);
+        for count in [33, 40_000] {
+            let error = with(count).unwrap_err();
+            assert_eq!(error.kind, ParseErrorKind::TooManyParameters);
+            assert_eq!(error.at, with(32).map(|_| 10 + 10 * 6 + 22 * 7 + 2).unwrap());
         }
     }
 

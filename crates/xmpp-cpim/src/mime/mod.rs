@@ -66,6 +66,62 @@ impl<'a> Entity<'a> {
         Ok(Self { headers, body: Cow::Borrowed(octets.get(used..).unwrap_or_default()) })
     }
 
+    /// [`parse`](Self::parse) for an entity from a disk, whose header lines may end
+    /// in LF alone. The body is as it is there.
+    ///
+    /// # Errors
+    ///
+    /// As [`parse`](Self::parse); positions count from the start of the header
+    /// fields with CR LF.
+    ///
+    /// ```
+    /// use xmpp_cpim::{Limits, mime::Entity};
+    ///
+    /// let entity = Entity::parse_lf(b"Content-Type: text/plain\n\na\nb", &Limits::default())?;
+    /// assert_eq!(entity.body(), b"a\nb");
+    /// assert_eq!(entity.headers().value("content-type").as_deref(), Some("text/plain"));
+    /// # Ok::<(), xmpp_cpim::ParseError>(())
+    /// ```
+    pub fn parse_lf(octets: &'a [u8], limits: &Limits) -> Result<Self, ParseError> {
+        if octets.len() > limits.max_object_bytes {
+            return Err(ParseError::new(ParseErrorKind::TooLong, limits.max_object_bytes));
+        }
+        let Some(end) = canonical::head_end(octets) else {
+            return Self::parse_at(octets, 0, limits);
+        };
+        match canonical_crlf(&octets[..end]) {
+            Cow::Borrowed(_) => Self::parse_at(octets, 0, limits),
+            Cow::Owned(head) => {
+                let (headers, _) = Headers::parse_at(&head, 0, limits)?;
+                Ok(Self { headers: headers.into_owned(), body: Cow::Borrowed(&octets[end..]) })
+            }
+        }
+    }
+
+    /// Whether the body is lines of text, whose ends may be rewritten, and not
+    /// octets that have to stay as they are.
+    ///
+    /// The transfer encoding decides, and where there is none the type: `binary`
+    /// is octets; 7bit, 8bit and the two that encode are lines (RFC 2045 §2.7 to
+    /// §2.9). Without it, `text`, `message`, `multipart` and XML are lines, and
+    /// anything else is octets (RFC 8551 §3.1.1).
+    #[must_use]
+    pub fn is_text(&self) -> bool {
+        if let Some(encoding) = self.headers.value("Content-Transfer-Encoding") {
+            return !encoding.eq_ignore_ascii_case("binary");
+        }
+        let is_lines = |type_: &str, subtype: &str| {
+            let is = |name: &str| type_.eq_ignore_ascii_case(name);
+            let ends = |name: &str| {
+                let at = subtype.len().checked_sub(name.len());
+                at.and_then(|at| subtype.get(at..)).is_some_and(|e| e.eq_ignore_ascii_case(name))
+            };
+            is("text") || is("message") || is("multipart") || ends("+xml") || ends("xml")
+        };
+        // RFC 2045 §5.2: text/plain if it does not say.
+        matches!(self.headers.look_at_type(is_lines), Ok(None | Some(true)))
+    }
+
     /// An entity of these headers and this body.
     #[must_use]
     pub fn new(headers: Headers<'a>, body: impl Into<Cow<'a, [u8]>>) -> Self {
@@ -139,6 +195,37 @@ impl<'a> Entity<'a> {
     pub fn into_owned(self) -> Entity<'static> {
         Entity { headers: self.headers.into_owned(), body: Cow::Owned(self.body.into_owned()) }
     }
+}
+
+/// The octets of an entity as it is signed (RFC 8551 §3.1.1): its header lines
+/// end in CR LF, and if its body [is text](Entity::is_text), its lines too.
+/// Borrows if there is nothing to do.
+///
+/// ```
+/// use xmpp_cpim::{Limits, mime::canonical_entity};
+///
+/// let limits = Limits::default();
+/// let text = canonical_entity(b"Content-Type: text/plain\n\na\nb", &limits)?;
+/// assert_eq!(&*text, b"Content-Type: text/plain\r\n\r\na\r\nb");
+/// let image = canonical_entity(b"Content-Type: image/png\n\na\nb", &limits)?;
+/// assert_eq!(&*image, b"Content-Type: image/png\r\n\r\na\nb");
+/// # Ok::<(), xmpp_cpim::ParseError>(())
+/// ```
+///
+/// # Errors
+///
+/// Those of [`Entity::parse_lf`].
+pub fn canonical_entity<'o>(
+    octets: &'o [u8],
+    limits: &Limits,
+) -> Result<Cow<'o, [u8]>, ParseError> {
+    let entity = Entity::parse_lf(octets, limits)?;
+    let (head, body) = octets.split_at(octets.len() - entity.body.len());
+    let body = if entity.is_text() { canonical_crlf(body) } else { Cow::Borrowed(body) };
+    Ok(match (canonical_crlf(head), body) {
+        (Cow::Borrowed(_), Cow::Borrowed(_)) => Cow::Borrowed(octets),
+        (head, body) => Cow::Owned([head, body].concat()),
+    })
 }
 
 /// Whether `tag` has the form of a language tag (RFC 3066 §2.1).

@@ -18,6 +18,7 @@
 //! format has a place for extensions, and written again, but nothing is read
 //! out of them.
 
+mod markup;
 mod priority;
 mod read;
 #[cfg(test)]
@@ -284,6 +285,8 @@ pub enum PidfErrorKind {
     Xml(xmpp_xml::ErrorKind),
     /// The root is not `<presence xmlns='urn:ietf:params:xml:ns:pidf'/>`.
     NotPresence,
+    /// The namespace of an element is no absolute URI, or has a fragment.
+    Namespace,
     /// The root has no `entity`.
     MissingEntity,
     /// A tuple has no `id`, or an empty one.
@@ -318,6 +321,7 @@ impl PidfErrorKind {
             Self::TooLong => "too-long",
             Self::Xml(kind) => kind.condition().as_str(),
             Self::NotPresence => "not-presence",
+            Self::Namespace => "namespace",
             Self::MissingEntity => "missing-entity",
             Self::MissingId => "missing-id",
             Self::RepeatedId => "repeated-id",
@@ -342,6 +346,7 @@ impl PidfErrorKind {
             Self::MissingId | Self::RepeatedId | Self::MissingStatus | Self::RepeatedElement => {
                 "RFC 3863 §4.1.2"
             }
+            Self::Namespace => "RFC 3863 §4.2.2",
             Self::EmptyStatus => "RFC 3863 §4.1.3",
             Self::Basic => "RFC 3863 §4.1.4",
             Self::NotText => "RFC 3863 §4.4",
@@ -358,6 +363,7 @@ impl fmt::Display for PidfErrorKind {
             Self::NotPresence => {
                 "expected the root <presence xmlns='urn:ietf:params:xml:ns:pidf'/>"
             }
+            Self::Namespace => "the namespace of an element has to be an absolute URI",
             Self::MissingEntity => "<presence/> needs an entity",
             Self::MissingId => "<tuple/> needs an id",
             Self::RepeatedId => "two tuples cannot have the same id",

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use xmpp_stanza::LangText;
 use xmpp_xml::{Element, ElementRef, ns};
 
-use super::{Basic, Contact, Document, PidfError, PidfErrorKind, Status, Tuple};
+use super::{Basic, Contact, Document, PidfError, PidfErrorKind, Status, Tuple, markup};
 use crate::{DateTime, Limits};
 
 impl Document {
@@ -13,8 +13,9 @@ impl Document {
     ///
     /// The order of the children, which RFC 3863 fixes, is not asked for: what
     /// they mean does not depend on it. An XML declaration is not asked for
-    /// either. Comments, processing instructions and a document type
-    /// declaration, which XMPP could not carry, are refused.
+    /// either. A byte-order mark, comments and processing instructions are passed
+    /// over; a document type declaration, which XMPP could not carry and which
+    /// nobody needs, is refused.
     ///
     /// # Errors
     ///
@@ -25,19 +26,21 @@ impl Document {
         if octets.len() > limits.max_object_bytes {
             return fail(PidfErrorKind::TooLong, limits.max_object_bytes);
         }
+        let plain = markup::plain(octets);
+        let octets = &*plain.octets;
         let bytes = u32::try_from(limits.max_object_bytes).unwrap_or(u32::MAX);
         let xml_limits = xmpp_xml::Limits::default().max_element_bytes(bytes);
         let root = match Element::parse_within(octets, xml_limits) {
             Ok(root) => root,
             Err(error) => {
                 let at = usize::try_from(error.offset()).unwrap_or(octets.len());
-                return fail(PidfErrorKind::Xml(error.kind()), at);
+                return fail(PidfErrorKind::Xml(error.kind()), plain.position(at));
             }
         };
         // The root stands at the end of the document, but for white space.
         let before = octets.trim_ascii_end().len().saturating_sub(root.source().len());
         Self::from_element(root.as_ref(), limits)
-            .map_err(|error| PidfError { at: error.at + before, ..error })
+            .map_err(|error| PidfError { at: plain.position(error.at + before), ..error })
     }
 
     /// [`parse`](Self::parse) of a document that is known to be in UTF-8,
@@ -93,6 +96,7 @@ impl Reader<'_> {
         if !root.is(ns::PIDF, "presence") {
             return self.fail(PidfErrorKind::NotPresence, root);
         }
+        self.namespaces(root)?;
         let Some(entity) = root.attr("entity") else {
             return self.fail(PidfErrorKind::MissingEntity, root);
         };
@@ -113,6 +117,26 @@ impl Reader<'_> {
             }
         }
         Ok(document)
+    }
+
+    /// Every namespace that an element is in is an absolute URI without a fragment
+    /// (`3863-4.2.2-01`, `-02`).
+    fn namespaces(&self, root: ElementRef<'_>) -> Result<(), PidfError> {
+        let mut open = alloc::vec![root.children()];
+        while let Some(children) = open.last_mut() {
+            let Some(child) = children.next() else {
+                open.pop();
+                continue;
+            };
+            let uri = child.ns();
+            // RFC 3863 does not forbid elements in no namespace.
+            let absolute = uri.is_empty() || crate::message::is_absolute_uri(uri);
+            if uri != ns::PIDF.uri() && !absolute {
+                return self.fail(PidfErrorKind::Namespace, child);
+            }
+            open.push(child.children());
+        }
+        Ok(())
     }
 
     fn tuple(&self, element: ElementRef<'_>) -> Result<Tuple, PidfError> {

@@ -204,7 +204,9 @@ fn what_is_no_document_says_where() {
         (in_tuple("").replace("open", " open"), Basic, "<basic", 0),
         (in_tuple("").replace("open", ""), Basic, "<basic", 0),
         (in_tuple("<note>a<b/></note>"), NotText, "<note", 0),
+        // 3863-4.1.7-02
         (in_tuple("<timestamp>2001-10-27t16:49:29z</timestamp>"), Timestamp, "<timestamp", 0),
+        (in_tuple("<timestamp>2001-10-27T16:49:29z</timestamp>"), Timestamp, "<timestamp", 0),
         (in_tuple("<timestamp>2001-10-27T16:49:29</timestamp>"), Timestamp, "<timestamp", 0),
         (in_tuple("<timestamp/>"), Timestamp, "<timestamp", 0),
         (
@@ -224,7 +226,32 @@ fn what_is_no_document_says_where() {
     }
     assert!(matches!(parse("<presence"), Err(PidfError { kind: Xml(_), .. })));
     assert_eq!(parse("<!DOCTYPE x><x/>").unwrap_err().kind.as_str(), "restricted-xml");
-    assert_eq!(parse("<!-- x --><x/>").unwrap_err().kind.as_str(), "restricted-xml");
+    // Well-formed XML that says nothing is passed over; positions are those of
+    // the document.
+    let marked = "\u{FEFF}<!-- x --><?y?><x/>";
+    let expected = PidfError { kind: NotPresence, at: marked.find("<x/>").unwrap() };
+    assert_eq!(parse(marked).unwrap_err(), expected);
+    let commented = in_tuple("<note>a<!-- b -->c</note><?d?>").replace("open", "op<!-- x -->en");
+    let document = parse(&format!("\u{FEFF}{commented}")).unwrap();
+    assert_eq!(document.tuples()[0].notes[0].text, "ac");
+    assert_eq!(document.tuples()[0].status.basic(), Some(super::Basic::Open));
+}
+
+// 3863-4.2.2-01, 3863-4.2.2-02: absolute URIs without a fragment
+#[test]
+fn namespaces_are_absolute() {
+    for (uri, good) in [
+        ("urn:y", true),
+        ("http://id.mycompany.com/presence/", true),
+        ("", true),
+        ("y", false),
+        ("presence/", false),
+        ("http://id.mycompany.com/presence#x", false),
+    ] {
+        let read = parse(&in_tuple(&format!("<x:x xmlns:x='urn:x'><y xmlns='{uri}'/></x:x>")));
+        let kind = read.err().map(|error| error.kind);
+        assert_eq!(kind, (!good).then_some(PidfErrorKind::Namespace), "{uri}");
+    }
 }
 
 // 3863-4.1.5-02, 3863-4.1.5-03
@@ -257,7 +284,7 @@ fn the_language_of_a_note_is_the_one_in_scope() {
 #[test]
 fn what_has_no_known_name_is_ignored_whole() {
     let text = in_tuple(
-        "<x xmlns='y'><status xmlns='urn:ietf:params:xml:ns:pidf'/></x><unknown><note/></unknown>",
+        "<x xmlns='urn:y'><status xmlns='urn:ietf:params:xml:ns:pidf'/></x><unknown><note/></unknown>",
     );
     let document = parse(&text).unwrap();
     let tuple = &document.tuples()[0];
@@ -269,10 +296,10 @@ fn what_has_no_known_name_is_ignored_whole() {
 fn must_understand_matters_inside_what_is_known_alone() {
     let understood = |inner: &str| {
         let text = format!(
-            "<a xmlns='x' xmlns:p='urn:ietf:params:xml:ns:pidf' p:mustUnderstand='1'>{inner}</a>"
+            "<a xmlns='urn:x' xmlns:p='urn:ietf:params:xml:ns:pidf' p:mustUnderstand='1'>{inner}</a>"
         );
         let element = Element::parse(&text).unwrap();
-        is_understood(element.as_ref(), |ns, name| ns == "x" && matches!(name, "a" | "b"))
+        is_understood(element.as_ref(), |ns, name| ns == "urn:x" && matches!(name, "a" | "b"))
     };
     assert!(understood(""));
     assert!(understood("<b p:mustUnderstand='true'/>"));
@@ -305,7 +332,7 @@ fn limits_hold_at_their_edges() {
     let kind = |text: &str| Document::parse(text.as_bytes(), &limits).map_err(|e| e.kind).err();
     assert_eq!(kind(&tuples(3)), None);
     assert_eq!(kind(&tuples(4)), Some(PidfErrorKind::TooManyTuples));
-    for place in ["<note/>", "<x xmlns='y'/>"] {
+    for place in ["<note/>", "<x xmlns='urn:y'/>"] {
         for wrap in [with as fn(&str) -> String, in_tuple] {
             assert_eq!(kind(&wrap(&place.repeat(2))), None);
             assert_eq!(kind(&wrap(&place.repeat(3))), Some(PidfErrorKind::TooManyElements));

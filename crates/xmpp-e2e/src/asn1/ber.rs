@@ -32,9 +32,58 @@ struct Open {
 /// If an element reaches past its parent, lacks its end, or lies more than
 /// 32 levels deep.
 pub(crate) fn to_der(ber: &[u8]) -> Result<Cow<'_, [u8]>, Malformed> {
-    // Indefinite lengths come from the outside in: an object whose outermost
-    // length is definite was not streamed.
-    if ber.get(1) == Some(&0x80) { convert(ber).map(Cow::Owned) } else { Ok(Cow::Borrowed(ber)) }
+    // What is no BER either is for its reader to say.
+    if is_der(ber).unwrap_or(true) { Ok(Cow::Borrowed(ber)) } else { convert(ber).map(Cow::Owned) }
+}
+
+/// Whether all lengths are definite and as short as can be, and no string is in
+/// pieces; nothing if an element reaches past its parent or lies too deep. BER may
+/// begin anywhere: a program that streams the content alone leaves the lengths
+/// around it definite.
+fn is_der(ber: &[u8]) -> Option<bool> {
+    // Where the elements that are open end, and the tag last read in each.
+    let mut open = [(0, 0); MAX_DEPTH];
+    open[0] = (ber.len(), 0);
+    let (mut depth, mut at) = (0, 0);
+    loop {
+        let (end, last) = open[depth];
+        if at == end {
+            if depth == 0 {
+                return Some(true);
+            }
+            depth -= 1;
+            continue;
+        }
+        let head = header(&ber[..end], at).ok()?;
+        let Some(contents_end) = head.end else { return Some(false) };
+        let length = contents_end - head.start;
+        let shortest = match head.start - at {
+            2 => true,
+            3 => length >= 0x80,
+            octets => length >> (8 * (octets - 3)) != 0,
+        };
+        if !shortest || (head.constructed && is_in_pieces(ber, &head, last)) {
+            return Some(false);
+        }
+        open[depth].1 = head.tag;
+        if head.constructed {
+            depth += 1;
+            *open.get_mut(depth)? = (contents_end, 0);
+            at = head.start;
+        } else {
+            at = contents_end;
+        }
+    }
+}
+
+/// A constructed OCTET STRING, or the implicitly tagged one of
+/// EncryptedContentInfo, which alone follows an AlgorithmIdentifier and whose
+/// pieces are OCTET STRINGs.
+fn is_in_pieces(ber: &[u8], head: &Head, last: u8) -> bool {
+    head.tag == 0x20 | OCTET_STRING
+        || (head.tag == explicit(0)
+            && last == SEQUENCE
+            && ber.get(head.start).is_some_and(|&tag| tag & !0x20 == OCTET_STRING))
 }
 
 fn convert(ber: &[u8]) -> Result<Vec<u8>, Malformed> {
@@ -88,13 +137,7 @@ fn convert(ber: &[u8]) -> Result<Vec<u8>, Malformed> {
             return Err(Malformed { offset: at, expected: "at most 32 levels of elements" });
         }
         let inside_string = open.last().is_some_and(|o| o.string);
-        // A constructed OCTET STRING, or the implicitly tagged one of
-        // EncryptedContentInfo, which alone follows an AlgorithmIdentifier and
-        // whose pieces are OCTET STRINGs.
-        let string = head.tag == 0x20 | OCTET_STRING
-            || (head.tag == explicit(0)
-                && open.last().is_some_and(|o| o.last == SEQUENCE)
-                && ber.get(head.start).is_some_and(|&tag| tag & !0x20 == OCTET_STRING));
+        let string = is_in_pieces(ber, &head, open.last().map_or(0, |o| o.last));
         if inside_string && !string {
             return Err(Malformed { offset: at, expected: "a piece of an OCTET STRING" });
         }
@@ -192,6 +235,19 @@ mod tests {
             converted(&explicit),
             Ok(vec![0x30, 0x08, 0x06, 0x01, 1, 0xa0, 0x03, 0x04, 0x01, b'a'])
         );
+    }
+
+    /// A definite length outside says nothing of what is inside.
+    #[test]
+    fn ber_begins_anywhere() {
+        let inside = [0x30, 0x06, 0x30, 0x80, 0x05, 0x00, 0x00, 0x00];
+        assert_eq!(converted(&inside), Ok(vec![0x30, 0x04, 0x30, 0x02, 0x05, 0x00]));
+        let pieces = [0x30, 0x08, 0x24, 0x06, 0x04, 0x01, b'a', 0x04, 0x01, b'b'];
+        assert_eq!(converted(&pieces), Ok(vec![0x30, 0x04, 0x04, 0x02, b'a', b'b']));
+        let long = [0x30, 0x82, 0x00, 0x02, 0x05, 0x00];
+        assert_eq!(converted(&long), Ok(vec![0x30, 0x02, 0x05, 0x00]));
+        let deep = [0x30, 0x02].repeat(40);
+        assert!(matches!(to_der(&deep), Ok(Cow::Borrowed(_))), "for its reader to refuse");
     }
 
     #[test]

@@ -1,20 +1,17 @@
 //! Making certificates: for tests, for demonstrations, and for people who
 //! compare fingerprints instead of asking an authority.
 
-use der::asn1::{GeneralizedTime, UtcTime};
-use der::{DateTime, Encode};
 use xmpp_cpim::{Escaping, Scheme, Uri};
 use xmpp_jid::BareJid;
 
 use super::Certificate;
 use crate::asn1::{
-    BIT_STRING, INTEGER, OCTET_STRING, OID, SEQUENCE, SET, UTF8_STRING, explicit, implicit, nest,
-    oid, put, put_algorithm, put_algorithm_null,
+    BIT_STRING, BOOLEAN, INTEGER, OCTET_STRING, OID, SEQUENCE, SET, UTF8_STRING, explicit,
+    implicit, nest, oid, put, put_algorithm, put_algorithm_null, write_time,
 };
-use crate::crypto::{Digest, KeyKind, PrivateKey, PublicKey, SignatureAlgorithm, random};
+use crate::crypto::{Digest, KeyKind, PrivateKey, PublicKey, RsaSignature, Sha2, random};
+use crate::policy::Policy;
 use crate::time::Timestamp;
-
-const BOOLEAN: u8 = 0x01;
 
 /// What a new certificate is to say.
 ///
@@ -130,18 +127,16 @@ impl CertificateBuilder {
         key: &PrivateKey,
         issuer: &[u8],
     ) -> Result<Certificate, BuildError> {
-        let algorithm = match key.kind() {
-            // What every verifier of chains knows.
-            KeyKind::Rsa => SignatureAlgorithm::RsaPkcs1(Digest::Sha256),
-            KeyKind::P256 => SignatureAlgorithm::Ecdsa(Digest::Sha256),
-            KeyKind::P384 => SignatureAlgorithm::Ecdsa(Digest::Sha384),
-            _ => SignatureAlgorithm::Ed25519,
-        };
+        // RSASSA-PKCS1-v1_5 is what every verifier of chains knows.
+        let policy = Policy::modern().with_rsa_signature(RsaSignature::Pkcs1(Sha2::Sha256));
+        let algorithm = policy.signature(key.kind()).ok_or(BuildError)?;
         let mut serial = [0; 16];
         random(&mut serial).map_err(|_| BuildError)?;
         // Positive, and without leading zeros.
         serial[0] = serial[0] & 0x7f | 0x40;
-        let (not_before, not_after) = (time(self.not_before)?, time(self.not_after)?);
+        let mut validity = Vec::with_capacity(32);
+        write_time(&mut validity, self.not_before).ok_or(BuildError)?;
+        write_time(&mut validity, self.not_after).ok_or(BuildError)?;
         let extensions = self.extensions(&subject, &key.public())?;
         let mut tbs = Vec::with_capacity(1024);
         nest(&mut tbs, SEQUENCE, |out| {
@@ -149,10 +144,7 @@ impl CertificateBuilder {
             put(out, INTEGER, &serial);
             algorithm.write(out);
             out.extend_from_slice(issuer);
-            nest(out, SEQUENCE, |out| {
-                out.extend_from_slice(&not_before);
-                out.extend_from_slice(&not_after);
-            });
+            nest(out, SEQUENCE, |out| out.extend_from_slice(&validity));
             out.extend_from_slice(&self.subject());
             write_key(out, &subject);
             nest(out, explicit(3), |out| {
@@ -203,7 +195,7 @@ impl CertificateBuilder {
         let usage = self.key_usage.unwrap_or(match subject.kind {
             _ if self.authority => CERTIFY,
             KeyKind::Rsa => SIGN | ENCIPHER,
-            KeyKind::P256 | KeyKind::P384 => SIGN | AGREE,
+            KeyKind::P256 | KeyKind::P384 | KeyKind::P521 => SIGN | AGREE,
             KeyKind::Ed25519 => SIGN,
             KeyKind::X25519 => AGREE,
         });
@@ -270,15 +262,20 @@ fn key_identifier(key: &PublicKey<'_>) -> [u8; 20] {
 }
 
 fn write_key(out: &mut Vec<u8>, key: &PublicKey<'_>) {
+    let on_curve = |out: &mut Vec<u8>, curve| {
+        nest(out, SEQUENCE, |out| {
+            put(out, OID, oid::EC_PUBLIC_KEY);
+            put(out, OID, curve);
+        });
+    };
     nest(out, SEQUENCE, |out| {
         match key.kind {
             KeyKind::Rsa => put_algorithm_null(out, oid::RSA_ENCRYPTION),
             KeyKind::Ed25519 => put_algorithm(out, oid::ED25519),
             KeyKind::X25519 => put_algorithm(out, oid::X25519),
-            KeyKind::P256 | KeyKind::P384 => nest(out, SEQUENCE, |out| {
-                put(out, OID, oid::EC_PUBLIC_KEY);
-                put(out, OID, if key.kind == KeyKind::P256 { oid::P256 } else { oid::P384 });
-            }),
+            KeyKind::P256 => on_curve(out, oid::P256),
+            KeyKind::P384 => on_curve(out, oid::P384),
+            KeyKind::P521 => on_curve(out, oid::P521),
         }
         write_bits(out, key.octets);
     });
@@ -289,17 +286,6 @@ fn write_bits(out: &mut Vec<u8>, octets: &[u8]) {
         out.push(0);
         out.extend_from_slice(octets);
     });
-}
-
-/// RFC 5280 section 4.1.2.5: UTCTime up to 2049.
-fn time(time: Timestamp) -> Result<Vec<u8>, BuildError> {
-    let date = DateTime::from_unix_duration(time.since_unix()).map_err(|_| BuildError)?;
-    let der = if date.year() < 2050 {
-        UtcTime::from_date_time(date).and_then(|time| time.to_der())
-    } else {
-        GeneralizedTime::from_date_time(date).to_der()
-    };
-    der.map_err(|_| BuildError)
 }
 
 /// The certificate cannot be made: the key cannot sign, a time is after 9999,

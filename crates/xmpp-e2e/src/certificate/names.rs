@@ -46,6 +46,10 @@ impl CertificateAddress {
     }
 }
 
+/// How many addresses a certificate may have: each costs a comparison, and people
+/// have few.
+const MAX_ADDRESSES: usize = 64;
+
 /// The addresses among the GeneralNames; those of other kinds are passed over.
 pub(super) fn addresses(mut value: Fields<'_>) -> Result<Vec<CertificateAddress>, Malformed> {
     let mut found = Vec::new();
@@ -75,6 +79,9 @@ pub(super) fn addresses(mut value: Fields<'_>) -> Result<Vec<CertificateAddress>
             None
         };
         if let Some((form, text)) = address {
+            if found.len() == MAX_ADDRESSES {
+                return Err(name.malformed("at most 64 addresses"));
+            }
             found.push(CertificateAddress { form, text: text.into() });
         }
     }

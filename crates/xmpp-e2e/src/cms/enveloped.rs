@@ -1,5 +1,7 @@
 //! EnvelopedData (RFC 5652 section 6) and AuthEnvelopedData (RFC 5083).
 
+mod error;
+
 use std::borrow::Cow;
 
 use zeroize::Zeroizing;
@@ -9,11 +11,15 @@ use crate::asn1::{
     self, Algorithm, BIT_STRING, Element, Fields, INTEGER, Malformed, OCTET_STRING, OID, SEQUENCE,
     SET, explicit, implicit, nest, oid, put, put_algorithm,
 };
+use crate::budget::Budget;
 use crate::certificate::Certificate;
 use crate::crypto::agreement::{self, Kdf, Offer, Wrap};
 use crate::crypto::{
-    ContentEncryption, KeyEncryption, KeyKind, PrivateKey, key::Decrypting, random, transport,
+    ContentEncryption, Curve, KeyEncryption, KeyKind, KeyTransport, PrivateKey, RsaKeyEncryption,
+    key::Decrypting, random, transport,
 };
+
+pub use error::{DecryptError, EncryptError};
 
 /// To whom one encrypts.
 #[derive(Clone, Copy, Debug)]
@@ -22,14 +28,21 @@ pub struct Recipient<'a> {
     /// The certificate of the recipient's key.
     pub certificate: &'a Certificate,
     /// How the key gets to an RSA recipient; the others' keys leave no choice.
-    pub rsa: KeyEncryption,
+    pub rsa: RsaKeyEncryption,
 }
 
 impl<'a> Recipient<'a> {
     /// A recipient; RSA by OAEP with SHA-256.
     #[must_use]
     pub const fn new(certificate: &'a Certificate) -> Self {
-        Self { certificate, rsa: KeyEncryption::RsaOaep(crate::crypto::Digest::Sha256) }
+        Self { certificate, rsa: RsaKeyEncryption::Oaep(crate::crypto::Digest::Sha256) }
+    }
+
+    /// With another way to get the key to an RSA recipient.
+    #[must_use]
+    pub const fn with_rsa(mut self, how: RsaKeyEncryption) -> Self {
+        self.rsa = how;
+        self
     }
 }
 
@@ -55,7 +68,7 @@ pub fn encrypt(
         let agreed = recipient.certificate.key_kind().is_some_and(|kind| kind != KeyKind::Rsa);
         // RFC 5652 section 6.1: 2 if any recipient is not of version 0.
         version |= if agreed { 2 } else { 0 };
-        infos.push(recipient_info(recipient, &key)?);
+        infos.push(recipient_info(recipient, cipher, &key)?);
     }
     infos.sort_unstable();
     let sealed = cipher.encrypt(&key, content).map_err(|_| EncryptError::Randomness)?;
@@ -82,37 +95,48 @@ pub fn encrypt(
     Ok(out)
 }
 
-fn recipient_info(recipient: &Recipient<'_>, key: &[u8]) -> Result<Vec<u8>, EncryptError> {
+fn recipient_info(
+    recipient: &Recipient<'_>,
+    cipher: ContentEncryption,
+    key: &[u8],
+) -> Result<Vec<u8>, EncryptError> {
     let certificate = recipient.certificate;
     let public = certificate.public_key().ok_or(EncryptError::Key)?;
     if !certificate.may_encrypt() {
         return Err(EncryptError::Usage);
     }
     let mut out = Vec::with_capacity(512);
-    if public.kind == KeyKind::Rsa {
-        // RFC 8551 section 4.4: 2048 to 4096 bits.
-        if !(2048..=4096).contains(&public.rsa_bits()) {
-            return Err(EncryptError::Key);
+    let curve = match public.kind {
+        KeyKind::Rsa => {
+            if !public.is_long_enough() {
+                return Err(EncryptError::Key);
+            }
+            let encrypted =
+                transport::encrypt(&public, recipient.rsa, key).ok_or(EncryptError::Key)?;
+            nest(&mut out, SEQUENCE, |out| {
+                put(out, INTEGER, &[0]);
+                nest(out, SEQUENCE, |out| certificate.write_issuer_and_serial(out));
+                recipient.rsa.write(out);
+                put(out, OCTET_STRING, &encrypted);
+            });
+            return Ok(out);
         }
-        let encrypted = transport::encrypt(&public, recipient.rsa, key).ok_or(EncryptError::Key)?;
-        nest(&mut out, SEQUENCE, |out| {
-            put(out, INTEGER, &[0]);
-            nest(out, SEQUENCE, |out| certificate.write_issuer_and_serial(out));
-            recipient.rsa.write_transport(out);
-            put(out, OCTET_STRING, &encrypted);
-        });
-        return Ok(out);
-    }
-    let (kdf, wrap) = (Kdf::for_key(public.kind), Wrap::for_key(key.len()));
+        kind => kind.curve().ok_or(EncryptError::Key)?,
+    };
+    let (kdf, wrap) = (Kdf::for_curve(curve), Wrap::for_cipher(cipher));
     let agreed = agreement::wrap(&public, kdf, wrap, key).ok_or(EncryptError::Key)?;
     nest(&mut out, explicit(1), |out| {
         put(out, INTEGER, &[3]);
         nest(out, explicit(0), |out| {
             nest(out, explicit(1), |out| {
                 // RFC 5753 section 3.1.1, RFC 8418 section 3.1: without parameters.
-                let id =
-                    if public.kind == KeyKind::X25519 { oid::X25519 } else { oid::EC_PUBLIC_KEY };
-                put_algorithm(out, id);
+                put_algorithm(
+                    out,
+                    match curve {
+                        Curve::X25519 => oid::X25519,
+                        Curve::P256 | Curve::P384 | Curve::P521 => oid::EC_PUBLIC_KEY,
+                    },
+                );
                 nest(out, BIT_STRING, |out| {
                     out.push(0);
                     out.extend_from_slice(&agreed.ephemeral);
@@ -173,7 +197,7 @@ struct Parts<'a> {
 }
 
 /// Decrypts a `ContentInfo` in BER or DER with the first of `keys` it is
-/// encrypted to. `pkcs1` allows RSAES-PKCS1-v1_5.
+/// encrypted to; `transport` says which RSA key transport is read.
 ///
 /// # Errors
 ///
@@ -183,9 +207,9 @@ struct Parts<'a> {
 pub fn decrypt(
     ber: &[u8],
     keys: &[(&PrivateKey, &Certificate)],
-    pkcs1: bool,
+    transport: KeyTransport,
 ) -> Result<Decrypted, DecryptError> {
-    EnvelopedData::parse(ber)?.decrypt(keys, pkcs1)
+    EnvelopedData::parse(ber)?.decrypt(keys, transport)
 }
 
 impl<'a> EnvelopedData<'a> {
@@ -201,8 +225,8 @@ impl<'a> EnvelopedData<'a> {
         Ok(Self { der })
     }
 
-    /// Decrypts it with the first of `keys` it is encrypted to. `pkcs1` allows
-    /// RSAES-PKCS1-v1_5.
+    /// Decrypts it with the first of `keys` it is encrypted to; `transport` says
+    /// which RSA key transport is read.
     ///
     /// # Errors
     ///
@@ -210,38 +234,50 @@ impl<'a> EnvelopedData<'a> {
     pub fn decrypt(
         &self,
         keys: &[(&PrivateKey, &Certificate)],
-        pkcs1: bool,
+        transport: KeyTransport,
+    ) -> Result<Decrypted, DecryptError> {
+        self.decrypt_within(keys, transport, &mut Budget::new())
+    }
+
+    /// [`decrypt`](Self::decrypt) as a part of a longer piece of work.
+    pub(crate) fn decrypt_within(
+        &self,
+        keys: &[(&PrivateKey, &Certificate)],
+        transport: KeyTransport,
+        budget: &mut Budget,
     ) -> Result<Decrypted, DecryptError> {
         let parts = parts(&self.der)?;
-        let content_encryption = ContentEncryption::from_algorithm(&parts.cipher)
-            .ok_or_else(|| DecryptError::Unsupported(asn1::dotted(parts.cipher.oid)))?;
+        let unsupported = || DecryptError::Unsupported(asn1::dotted(parts.cipher.oid));
+        let content_encryption =
+            ContentEncryption::from_oid(parts.cipher.oid).ok_or_else(unsupported)?;
         // An AEAD without a tag, or a tag without an AEAD.
         if content_encryption.is_authenticated() == parts.mac.is_empty() {
-            return Err(DecryptError::Unsupported(asn1::dotted(parts.cipher.oid)));
+            return Err(unsupported());
         }
-        let nonce = content_encryption
-            .nonce(&parts.cipher)
-            .ok_or_else(|| DecryptError::Unsupported(asn1::dotted(parts.cipher.oid)))?;
+        let parameters = content_encryption.parameters(&parts.cipher).ok_or_else(unsupported)?;
         let octets = content_encryption.key_octets();
-        let mut unsupported = None;
+        let mut why = DecryptError::NotForUs;
         for recipient in &parts.recipients {
             for (key, certificate) in keys {
                 let Some(found) = matching(recipient, certificate)? else { continue };
-                let (key_encryption, key) = match found.open(key, octets, pkcs1) {
+                budget
+                    .decrypt(key.kind(), parts.ciphertext.len())
+                    .map_err(|_| DecryptError::Failed)?;
+                let (key_encryption, key) = match found.open(key, octets, transport) {
                     Ok(opened) => opened,
-                    Err(DecryptError::Unsupported(what)) => {
-                        unsupported = Some(DecryptError::Unsupported(what));
+                    Err(unsupported @ DecryptError::Unsupported(_)) => {
+                        why = unsupported;
                         continue;
                     }
                     Err(other) => return Err(other),
                 };
                 let content = content_encryption
-                    .decrypt(&key, nonce, parts.ciphertext, parts.mac, &parts.aad)
+                    .decrypt(&key, parameters, parts.ciphertext, parts.mac, &parts.aad)
                     .ok_or(DecryptError::Failed)?;
                 return Ok(Decrypted { content, content_encryption, key_encryption });
             }
         }
-        Err(unsupported.unwrap_or(DecryptError::NotForUs))
+        Err(why)
     }
 }
 
@@ -373,7 +409,10 @@ fn key_agreement<'a>(
         return Err(bits.malformed("whole octets"));
     };
     let mut keys = keys.fields();
-    while !keys.is_empty() {
+    for _ in 0..MAX_ENTRIES {
+        if keys.is_empty() {
+            break;
+        }
         let mut entry = keys.take(SEQUENCE, "a RecipientEncryptedKey")?.fields();
         let rid = entry.any("rid")?;
         let wrapped = entry.take(OCTET_STRING, "encryptedKey")?.value;
@@ -390,6 +429,7 @@ fn key_agreement<'a>(
             return Ok(Some(Found::Agreement { ephemeral, algorithm, ukm, wrapped }));
         }
     }
+    keys.end("at most 64 recipients")?;
     Ok(None)
 }
 
@@ -398,28 +438,34 @@ impl Found<'_> {
         &self,
         key: &PrivateKey,
         octets: usize,
-        pkcs1: bool,
+        transport: KeyTransport,
     ) -> Result<(KeyEncryption, Zeroizing<Vec<u8>>), DecryptError> {
         match (self, key.decrypting()) {
             (Self::Transport { algorithm, encrypted }, Some(Decrypting::Rsa(private))) => {
-                let how = KeyEncryption::transport(algorithm)
-                    .filter(|how| pkcs1 || *how != KeyEncryption::RsaPkcs1)
-                    .ok_or_else(|| DecryptError::Unsupported(asn1::dotted(algorithm.oid)))?;
+                let how = match (RsaKeyEncryption::read(algorithm), transport) {
+                    (Some(how @ RsaKeyEncryption::Oaep(_)), _)
+                    | (Some(how @ RsaKeyEncryption::Pkcs1), KeyTransport::OaepAndPkcs1) => how,
+                    (Some(RsaKeyEncryption::Pkcs1), KeyTransport::Oaep) | (None, _) => {
+                        return Err(DecryptError::Unsupported(asn1::dotted(algorithm.oid)));
+                    }
+                };
                 let key = transport::decrypt(private, how, encrypted, octets)
                     .ok_or(DecryptError::Failed)?;
-                Ok((how, key))
+                Ok((KeyEncryption::Rsa(how), key))
             }
             (
                 Self::Agreement { ephemeral, algorithm, ukm, wrapped },
                 Some(Decrypting::Agreement(private)),
             ) => {
-                let (kdf, wrap, identifier) = agreement::scheme(algorithm)
-                    .ok_or_else(|| DecryptError::Unsupported(asn1::dotted(algorithm.oid)))?;
+                let unsupported = || DecryptError::Unsupported(asn1::dotted(algorithm.oid));
+                let curve = key.kind().curve().ok_or_else(unsupported)?;
+                let (kdf, wrap, identifier) =
+                    agreement::scheme(algorithm).ok_or_else(unsupported)?;
                 let offer = Offer { ephemeral, kdf, wrap, identifier, ukm: *ukm };
                 let found = agreement::unwrap(private, &offer, wrapped)
                     .filter(|found| found.len() == octets)
                     .ok_or(DecryptError::Failed)?;
-                Ok((KeyEncryption::Ecdh(key.kind()), found))
+                Ok((KeyEncryption::Ecdh(curve), found))
             }
             (Self::Transport { algorithm, .. } | Self::Agreement { algorithm, .. }, _) => {
                 Err(DecryptError::Unsupported(asn1::dotted(algorithm.oid)))
@@ -427,73 +473,3 @@ impl Found<'_> {
         }
     }
 }
-
-/// Why nothing was encrypted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum EncryptError {
-    /// No recipient, or more than [`MAX_ENTRIES`].
-    Recipients,
-    /// One cannot encrypt to a recipient's key: Ed25519, a curve that is not
-    /// ours, a point that is not on it, or RSA outside 2048 to 4096 bits.
-    Key,
-    /// A recipient's certificate does not allow it (RFC 8550 section 4.4.2).
-    Usage,
-    /// The system has no random octets to give.
-    Randomness,
-}
-
-impl core::fmt::Display for EncryptError {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(match self {
-            Self::Recipients => "there has to be at least one recipient, and at most 64",
-            Self::Key => {
-                "a recipient's key is not RSA of 2048 to 4096 bits, P-256, P-384 or X25519"
-            }
-            Self::Usage => {
-                "the key usage of a recipient's certificate does not allow encryption (RFC 8550 section 4.4.2)"
-            }
-            Self::Randomness => "the system has no random octets to give",
-        })
-    }
-}
-
-impl core::error::Error for EncryptError {}
-
-/// Why nothing was decrypted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum DecryptError {
-    /// It is not what RFC 5652 or RFC 5083 says.
-    Malformed(Malformed),
-    /// It is encrypted to none of our keys.
-    NotForUs,
-    /// An algorithm that is not ours or not allowed, by its object identifier.
-    Unsupported(String),
-    /// It cannot be decrypted. There is deliberately no more to say: padding,
-    /// key and tag fail alike.
-    Failed,
-}
-
-impl From<Malformed> for DecryptError {
-    fn from(malformed: Malformed) -> Self {
-        Self::Malformed(malformed)
-    }
-}
-
-impl core::fmt::Display for DecryptError {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        match self {
-            Self::Malformed(malformed) => {
-                write!(f, "the encrypted object is malformed: {malformed}")
-            }
-            Self::NotForUs => f.write_str("the object is encrypted to none of the given keys"),
-            Self::Unsupported(oid) => {
-                write!(f, "the algorithm {oid} is not supported or not allowed by the policy")
-            }
-            Self::Failed => f.write_str("the object cannot be decrypted"),
-        }
-    }
-}
-
-impl core::error::Error for DecryptError {}

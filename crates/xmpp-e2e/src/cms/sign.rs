@@ -1,11 +1,8 @@
 //! Making SignedData (RFC 5652 section 5, RFC 8551 section 2.5).
 
-use der::asn1::{GeneralizedTime, UtcTime};
-use der::{DateTime, Encode};
-
 use super::put_content_info;
 use crate::asn1::{
-    INTEGER, OCTET_STRING, OID, SEQUENCE, SET, explicit, nest, oid, put, put_algorithm,
+    INTEGER, OCTET_STRING, OID, SEQUENCE, SET, explicit, nest, oid, put, put_algorithm, write_time,
 };
 use crate::certificate::Certificate;
 use crate::crypto::{ContentEncryption, Digest, PrivateKey, SignatureAlgorithm};
@@ -39,19 +36,37 @@ impl<'a> Signer<'a> {
     ) -> Self {
         Self { key, certificate, algorithm, time, capabilities: &[] }
     }
+
+    /// With the ciphers the signer reads, best first.
+    #[must_use]
+    pub const fn with_capabilities(mut self, ciphers: &'a [ContentEncryption]) -> Self {
+        self.capabilities = ciphers;
+        self
+    }
+}
+
+/// Where the content of a SignedData is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "RFC 5652 section 5.2: it is inside or not")]
+pub enum SignedForm {
+    /// Beside it: `multipart/signed`.
+    #[default]
+    Detached,
+    /// Inside: `application/pkcs7-mime`.
+    Opaque,
 }
 
 /// A `ContentInfo` with a SignedData over `content`, in DER.
 ///
-/// The content itself is inside if `detached` is false; `certificates` are put
-/// along, in the order given, so that recipients can check the signer's.
+/// The content is inside if `form` says so; `certificates` are put along, so that
+/// recipients can check the signer's.
 ///
 /// # Errors
 ///
 /// Each variant of [`SignError`] says for what.
 pub fn sign(
     content: &[u8],
-    detached: bool,
+    form: SignedForm,
     signers: &[Signer<'_>],
     certificates: &[&Certificate],
 ) -> Result<Vec<u8>, SignError> {
@@ -70,7 +85,11 @@ pub fn sign(
     sorted.sort_unstable();
     sorted.dedup();
 
-    let capacity = if detached { 0 } else { content.len() }
+    let inside = match form {
+        SignedForm::Detached => None,
+        SignedForm::Opaque => Some(content),
+    };
+    let capacity = inside.map_or(0, <[u8]>::len)
         + sorted.iter().map(|c| c.len()).sum::<usize>()
         + infos.iter().map(Vec::len).sum::<usize>();
     let mut out = Vec::with_capacity(capacity + 128);
@@ -81,7 +100,7 @@ pub fn sign(
         nest(out, SET, |out| digests.iter().for_each(|digest| put_algorithm(out, digest.oid())));
         nest(out, SEQUENCE, |out| {
             put(out, OID, oid::DATA);
-            if !detached {
+            if let Some(content) = inside {
                 nest(out, explicit(0), |out| put(out, OCTET_STRING, content));
             }
         });
@@ -122,7 +141,8 @@ fn signed_attributes(signer: &Signer<'_>, content: &[u8]) -> Result<Vec<u8>, Sig
             put(out, OCTET_STRING, digest.compute(content).as_ref());
         }),
     ];
-    let time = signing_time(signer.time).ok_or(SignError::Time)?;
+    let mut time = Vec::with_capacity(16);
+    write_time(&mut time, signer.time).ok_or(SignError::Time)?;
     attributes.push(attribute(oid::SIGNING_TIME, |out| out.extend_from_slice(&time)));
     // RFC 6211: what the algorithms are is signed as well.
     attributes.push(attribute(oid::ALGORITHM_PROTECTION, |out| {
@@ -153,16 +173,6 @@ fn attribute(id: &[u8], value: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
         nest(out, SET, value);
     });
     out
-}
-
-/// RFC 5652 section 11.3: UTCTime up to 2049, GeneralizedTime from then on.
-fn signing_time(time: Timestamp) -> Option<Vec<u8>> {
-    let date = DateTime::from_unix_duration(time.since_unix()).ok()?;
-    if date.year() < 2050 {
-        UtcTime::from_date_time(date).ok()?.to_der().ok()
-    } else {
-        GeneralizedTime::from_date_time(date).to_der().ok()
-    }
 }
 
 /// Why nothing was signed.

@@ -1,16 +1,12 @@
 //! Reading SignedData and verifying its signatures (RFC 5652 section 5).
 
-use std::borrow::Cow;
-
-use der::Decode;
-use der::asn1::{GeneralizedTime, UtcTime};
-
 use super::{ContentType, MAX_ENTRIES, content_info};
 use crate::asn1::{
     self, Algorithm, Element, Fields, Malformed, OCTET_STRING, OID, SEQUENCE, SET, explicit,
-    implicit, oid,
+    implicit, oid, read_time,
 };
 use crate::certificate::Certificate;
+use crate::crypto::signature::Stated;
 use crate::crypto::{ContentEncryption, Digest, SignatureAlgorithm};
 use crate::time::Timestamp;
 
@@ -27,7 +23,7 @@ pub struct SignedData {
 pub struct SignerInfo {
     signer: SignerIdentifier,
     digest: Digest,
-    algorithm: SignatureAlgorithm,
+    stated: Stated,
     /// The signed attributes as a SET OF, as they are signed; empty if there are
     /// none and the content itself is signed.
     attributes: Vec<u8>,
@@ -44,8 +40,9 @@ enum SignerIdentifier {
 }
 
 impl SignedData {
-    /// Reads a `ContentInfo` in BER or DER. Certificates that are not X.509, and
-    /// signatures with algorithms this crate does not know, are passed over.
+    /// Reads a `ContentInfo` in BER or DER. Certificates that are not X.509 or
+    /// cannot be read, and signatures with algorithms this crate does not know,
+    /// are passed over.
     ///
     /// # Errors
     ///
@@ -83,7 +80,9 @@ impl SignedData {
         if let Some(set) = fields.optional(explicit(0), "certificates")? {
             each(set, "CertificateChoices", |element| {
                 match element.tag {
-                    SEQUENCE => certificates.push(Certificate::from_der(element.whole)?),
+                    // One that cannot be read is of no use, and no harm to the
+                    // others.
+                    SEQUENCE => certificates.extend(Certificate::from_der(element.whole).ok()),
                     // v1AttrCert, v2AttrCert, other
                     tag if tag == explicit(1) => least = least.max(3),
                     tag if tag == explicit(2) => least = least.max(4),
@@ -101,12 +100,11 @@ impl SignedData {
         }
         let mut signers = Vec::new();
         each(fields.take(SET, "signerInfos")?, "a SignerInfo", |element| {
-            if let Some(signer) = signer_info(element, &digests)? {
-                if matches!(signer.signer, SignerIdentifier::SubjectKeyIdentifier(_)) {
-                    least = least.max(3);
-                }
-                signers.push(signer);
+            // Also what is passed over counts: its version is that of the sid.
+            if signer_version(element)? == 3 {
+                least = least.max(3);
             }
+            signers.extend(signer_info(element, &digests)?);
             Ok(())
         })?;
         fields.end("the end of the SignedData")?;
@@ -147,7 +145,7 @@ impl SignerInfo {
     /// How it is signed.
     #[must_use]
     pub const fn algorithm(&self) -> SignatureAlgorithm {
-        self.algorithm
+        self.stated.algorithm
     }
 
     /// When it was signed, by the signer's word: believe it only after
@@ -180,24 +178,81 @@ impl SignerInfo {
     /// # Errors
     ///
     /// [`SignatureError::Digest`] if the content is not what was signed,
-    /// [`SignatureError::Signature`] if the key's owner did not sign.
+    /// [`SignatureError::Signature`] if the key's owner did not sign,
+    /// [`SignatureError::Ambiguous`] if the content could be a set of attributes.
     pub fn verify(&self, content: &[u8], certificate: &Certificate) -> Result<(), SignatureError> {
+        self.verify_digested(content, &mut Digests::new(content), certificate)
+    }
+
+    /// [`verify`](Self::verify) with the digests of the content that are known.
+    pub(crate) fn verify_digested(
+        &self,
+        content: &[u8],
+        digests: &mut Digests<'_>,
+        certificate: &Certificate,
+    ) -> Result<(), SignatureError> {
         let key = certificate.public_key().ok_or(SignatureError::Key)?;
-        let signed: Cow<'_, [u8]> = match &self.message_digest {
+        let signed = match &self.message_digest {
             Some(expected) => {
-                if self.digest.compute(content).as_ref() != &expected[..] {
+                if digests.of(self.digest) != &expected[..] {
                     return Err(SignatureError::Digest);
                 }
-                Cow::Borrowed(&self.attributes)
+                &self.attributes[..]
             }
-            None => Cow::Borrowed(content),
+            None if is_attributes(content) => return Err(SignatureError::Ambiguous),
+            None => content,
         };
-        if self.algorithm.verify(&key, &signed, &self.signature) {
+        if self.stated.verify(&key, signed, &self.signature) {
             Ok(())
         } else {
             Err(SignatureError::Signature)
         }
     }
+
+    /// How many octets the signature itself is over.
+    pub(crate) fn signed_octets(&self, content: &[u8]) -> usize {
+        if self.message_digest.is_some() { self.attributes.len() } else { content.len() }
+    }
+}
+
+/// The digests of one content, each computed once for however many signers.
+pub(crate) struct Digests<'c> {
+    content: &'c [u8],
+    known: Vec<(Digest, ring::digest::Digest)>,
+}
+
+impl<'c> Digests<'c> {
+    pub(crate) const fn new(content: &'c [u8]) -> Self {
+        Self { content, known: Vec::new() }
+    }
+
+    fn of(&mut self, digest: Digest) -> &[u8] {
+        let at = self.known.iter().position(|(known, _)| *known == digest).unwrap_or_else(|| {
+            self.known.push((digest, digest.compute(self.content)));
+            self.known.len() - 1
+        });
+        self.known[at].1.as_ref()
+    }
+}
+
+/// Whether octets are a SET OF Attribute. A signature without signed attributes
+/// is over the content itself, one with them over a SET OF Attribute: who takes
+/// the attributes of a signed object for a content could pass them off as
+/// signed. No MIME entity is such a set.
+fn is_attributes(content: &[u8]) -> bool {
+    let mut outer = Fields::new(content);
+    let Ok(set) = outer.take(SET, "") else { return false };
+    let mut fields = set.fields();
+    let mut some = false;
+    while !fields.is_empty() {
+        let Ok(attribute) = fields.take(SEQUENCE, "") else { return false };
+        let mut inner = attribute.fields();
+        if inner.take(OID, "").is_err() || inner.take(SET, "").is_err() || !inner.is_empty() {
+            return false;
+        }
+        some = true;
+    }
+    some && outer.is_empty()
 }
 
 fn each<'a>(
@@ -225,11 +280,16 @@ fn digest_algorithms(set: Element<'_>) -> Result<Vec<Digest>, Malformed> {
     Ok(found)
 }
 
-/// `SignerInfo` (RFC 5652 section 5.3); nothing if its algorithms are not ours.
-fn signer_info(element: Element<'_>, digests: &[Digest]) -> Result<Option<SignerInfo>, Malformed> {
+/// The version of a `SignerInfo`, which goes with its sid.
+fn signer_version(element: Element<'_>) -> Result<u8, Malformed> {
     if element.tag != SEQUENCE {
         return Err(element.malformed("a SignerInfo"));
     }
+    element.fields().small_integer("the version of a SignerInfo")
+}
+
+/// `SignerInfo` (RFC 5652 section 5.3); nothing if its algorithms are not ours.
+fn signer_info(element: Element<'_>, digests: &[Digest]) -> Result<Option<SignerInfo>, Malformed> {
     let mut fields = element.fields();
     let version = fields.small_integer("the version of a SignerInfo")?;
     let sid = fields.any("sid")?;
@@ -248,9 +308,7 @@ fn signer_info(element: Element<'_>, digests: &[Digest]) -> Result<Option<Signer
     fields.end("the end of the SignerInfo")?;
 
     let Some(digest) = Digest::from_algorithm(&digest_algorithm) else { return Ok(None) };
-    let Some(algorithm) = SignatureAlgorithm::from_algorithm(&signature_algorithm, digest) else {
-        return Ok(None);
-    };
+    let Some(stated) = Stated::read(&signature_algorithm, digest) else { return Ok(None) };
     // RFC 5652 section 5.1: an implementation may refuse a digest that is not
     // announced; we do, for it has no good reason.
     if !digests.contains(&digest) {
@@ -259,7 +317,7 @@ fn signer_info(element: Element<'_>, digests: &[Digest]) -> Result<Option<Signer
     let mut info = SignerInfo {
         signer,
         digest,
-        algorithm,
+        stated,
         attributes: Vec::new(),
         message_digest: None,
         signing_time: None,
@@ -274,13 +332,16 @@ fn signer_info(element: Element<'_>, digests: &[Digest]) -> Result<Option<Signer
 }
 
 /// Signed attributes (RFC 5652 sections 5.3 and 11): content type and message
-/// digest are there, once and with one value.
+/// digest are there; none of those that are looked at is there twice, or with
+/// several values (RFC 5652 section 11.3, RFC 8551 section 2.5.2, RFC 6211
+/// section 2).
 fn attributes(
     info: &mut SignerInfo,
     signed: Element<'_>,
     protected: (&Algorithm<'_>, &Algorithm<'_>),
 ) -> Result<(), Malformed> {
     let mut content_type = None;
+    let mut seen: Vec<&[u8]> = Vec::new();
     each(signed, "an Attribute", |element| {
         let mut fields = element.fields();
         let id = fields.take(OID, "attrType")?.value;
@@ -296,24 +357,24 @@ fn attributes(
         if !known.contains(&id) {
             return Ok(());
         }
+        if seen.contains(&id) {
+            return Err(element.malformed("an attribute that is there once"));
+        }
+        seen.push(id);
         let value = values.any("an AttributeValue")?;
         values.end("one AttributeValue")?;
         if id == oid::CONTENT_TYPE {
-            if value.tag != OID || value.value != oid::DATA || content_type.is_some() {
+            if value.tag != OID || value.value != oid::DATA {
                 return Err(value.malformed("one content type, id-data"));
             }
             content_type = Some(());
         } else if id == oid::MESSAGE_DIGEST {
-            if value.tag != OCTET_STRING || info.message_digest.is_some() {
+            if value.tag != OCTET_STRING {
                 return Err(value.malformed("one message digest"));
             }
             info.message_digest = Some(value.value.to_vec());
         } else if id == oid::SIGNING_TIME {
-            info.signing_time = UtcTime::from_der(value.whole)
-                .map(|t| t.to_unix_duration())
-                .or_else(|_| GeneralizedTime::from_der(value.whole).map(|t| t.to_unix_duration()))
-                .ok()
-                .map(Timestamp::from_unix);
+            info.signing_time = read_time(value);
         } else if id == oid::SMIME_CAPABILITIES {
             info.capabilities = capabilities(value)?;
         } else {
@@ -336,8 +397,7 @@ fn capabilities(value: Element<'_>) -> Result<Vec<ContentEncryption>, Malformed>
     each(value, "a SMIMECapability", |element| {
         let mut fields: Fields<'_> = element.fields();
         let id = fields.take(OID, "capabilityID")?.value;
-        let algorithm = Algorithm { oid: id, parameters: None, whole: element.whole };
-        found.extend(ContentEncryption::from_algorithm(&algorithm));
+        found.extend(ContentEncryption::from_oid(id));
         Ok(())
     })?;
     Ok(found)
@@ -368,6 +428,9 @@ pub enum SignatureError {
     Signature,
     /// The certificate's key is of a kind this crate does not know.
     Key,
+    /// There are no signed attributes, and the content parses as a set of them:
+    /// what was signed may have been something else.
+    Ambiguous,
 }
 
 impl core::fmt::Display for SignatureError {
@@ -375,9 +438,16 @@ impl core::fmt::Display for SignatureError {
         f.write_str(match self {
             Self::Digest => "the content is not the one that was signed (RFC 5652 section 5.6)",
             Self::Signature => "the signature was not made with the certificate's key",
-            Self::Key => "the certificate's key is neither RSA, P-256, P-384 nor Ed25519",
+            Self::Key => "the certificate's key is neither RSA, P-256, P-384, P-521 nor Ed25519",
+            Self::Ambiguous => {
+                "the content is a set of signed attributes, and may have been signed as such \
+                 (RFC 5652 section 5.4)"
+            }
         })
     }
 }
 
 impl core::error::Error for SignatureError {}
+
+#[cfg(test)]
+mod tests;

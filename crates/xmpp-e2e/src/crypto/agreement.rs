@@ -4,8 +4,7 @@ use aws_lc_rs::agreement::{self, PrivateKey, UnparsedPublicKey};
 use aws_lc_rs::key_wrap::{self, AesKek, KeyWrap};
 use zeroize::Zeroizing;
 
-use super::key::PublicKey;
-use super::{Digest, KeyKind};
+use super::{ContentEncryption, Curve, Digest, PublicKey, Sha2};
 use crate::asn1::{Algorithm, OCTET_STRING, SEQUENCE, explicit, nest, oid, put, put_algorithm};
 
 /// How the key-encryption key is derived from the shared secret.
@@ -14,7 +13,7 @@ pub(crate) enum Kdf {
     /// ANSI X9.63 (RFC 5753).
     X963(Digest),
     /// HKDF (RFC 8418).
-    Hkdf(Digest),
+    Hkdf(Sha2),
 }
 
 /// AES key wrap, by the octets of its key.
@@ -25,37 +24,37 @@ pub(crate) enum Wrap {
 }
 
 impl Kdf {
-    /// What we use with a key of this kind: RFC 8551 section 2.3.
-    pub(crate) fn for_key(kind: KeyKind) -> Self {
-        match kind {
-            KeyKind::X25519 => Self::Hkdf(Digest::Sha256),
-            KeyKind::P384 => Self::X963(Digest::Sha384),
-            _ => Self::X963(Digest::Sha256),
+    /// What we use on this curve: RFC 8551 section 2.3, RFC 5753 section 8.
+    pub(crate) const fn for_curve(curve: Curve) -> Self {
+        match curve {
+            Curve::X25519 => Self::Hkdf(Sha2::Sha256),
+            Curve::P256 => Self::X963(Digest::Sha256),
+            Curve::P384 => Self::X963(Digest::Sha384),
+            Curve::P521 => Self::X963(Digest::Sha512),
         }
     }
 
-    pub(crate) fn oid(self) -> &'static [u8] {
+    pub(crate) const fn oid(self) -> &'static [u8] {
         match self {
             Self::X963(Digest::Sha1) => oid::ECDH_SHA1_KDF,
             Self::X963(Digest::Sha256) => oid::ECDH_SHA256_KDF,
             Self::X963(Digest::Sha384) => oid::ECDH_SHA384_KDF,
             Self::X963(Digest::Sha512) => oid::ECDH_SHA512_KDF,
-            Self::Hkdf(Digest::Sha384) => oid::ECDH_HKDF_SHA384,
-            Self::Hkdf(Digest::Sha512) => oid::ECDH_HKDF_SHA512,
-            Self::Hkdf(_) => oid::ECDH_HKDF_SHA256,
+            Self::Hkdf(Sha2::Sha256) => oid::ECDH_HKDF_SHA256,
+            Self::Hkdf(Sha2::Sha384) => oid::ECDH_HKDF_SHA384,
+            Self::Hkdf(Sha2::Sha512) => oid::ECDH_HKDF_SHA512,
         }
     }
 
     fn from_oid(oid: &[u8]) -> Option<Self> {
-        use Digest::{Sha1, Sha256, Sha384, Sha512};
         [
-            Self::X963(Sha1),
-            Self::X963(Sha256),
-            Self::X963(Sha384),
-            Self::X963(Sha512),
-            Self::Hkdf(Sha256),
-            Self::Hkdf(Sha384),
-            Self::Hkdf(Sha512),
+            Self::X963(Digest::Sha1),
+            Self::X963(Digest::Sha256),
+            Self::X963(Digest::Sha384),
+            Self::X963(Digest::Sha512),
+            Self::Hkdf(Sha2::Sha256),
+            Self::Hkdf(Sha2::Sha384),
+            Self::Hkdf(Sha2::Sha512),
         ]
         .into_iter()
         .find(|kdf| kdf.oid() == oid)
@@ -63,19 +62,24 @@ impl Kdf {
 }
 
 impl Wrap {
-    /// The wrap that is as strong as the key it wraps.
-    pub(crate) fn for_key(octets: usize) -> Self {
-        if octets == 16 { Self::Aes128 } else { Self::Aes256 }
+    /// The wrap that is as strong as the cipher whose key it wraps.
+    pub(crate) const fn for_cipher(cipher: ContentEncryption) -> Self {
+        match cipher {
+            ContentEncryption::Aes128Cbc | ContentEncryption::Aes128Gcm => Self::Aes128,
+            ContentEncryption::Aes256Cbc
+            | ContentEncryption::Aes256Gcm
+            | ContentEncryption::ChaCha20Poly1305 => Self::Aes256,
+        }
     }
 
-    pub(crate) fn oid(self) -> &'static [u8] {
+    pub(crate) const fn oid(self) -> &'static [u8] {
         match self {
             Self::Aes128 => oid::AES128_WRAP,
             Self::Aes256 => oid::AES256_WRAP,
         }
     }
 
-    fn octets(self) -> usize {
+    const fn octets(self) -> usize {
         match self {
             Self::Aes128 => 16,
             Self::Aes256 => 32,
@@ -115,7 +119,7 @@ pub(crate) struct Agreed {
 
 /// Wraps `key` for the owner of `recipient`.
 pub(crate) fn wrap(recipient: &PublicKey<'_>, kdf: Kdf, wrap: Wrap, key: &[u8]) -> Option<Agreed> {
-    let curve = recipient.kind.agreement()?;
+    let curve = recipient.kind.curve()?.agreement();
     let own = PrivateKey::generate(curve).ok()?;
     let ephemeral = own.compute_public_key().ok()?.as_ref().to_vec();
     let mut identifier = Vec::with_capacity(16);
@@ -204,6 +208,7 @@ fn x963(digest: Digest, secret: &[u8], info: &[u8], octets: usize) -> Zeroizing<
         context.update(secret);
         context.update(&counter.to_be_bytes());
         context.update(info);
+        // ring does not let its own copy, on the stack, be wiped.
         key.extend_from_slice(context.finish().as_ref());
         if key.len() >= octets {
             break;
@@ -215,16 +220,16 @@ fn x963(digest: Digest, secret: &[u8], info: &[u8], octets: usize) -> Zeroizing<
 
 /// RFC 8418 section 2.2: the user keying material is the salt as well.
 fn hkdf(
-    digest: Digest,
+    digest: Sha2,
     secret: &[u8],
     salt: &[u8],
     info: &[u8],
     octets: usize,
 ) -> Zeroizing<Vec<u8>> {
     let algorithm = match digest {
-        Digest::Sha384 => ring::hmac::HMAC_SHA384,
-        Digest::Sha512 => ring::hmac::HMAC_SHA512,
-        _ => ring::hmac::HMAC_SHA256,
+        Sha2::Sha256 => ring::hmac::HMAC_SHA256,
+        Sha2::Sha384 => ring::hmac::HMAC_SHA384,
+        Sha2::Sha512 => ring::hmac::HMAC_SHA512,
     };
     // RFC 5869 section 2; one block of output is enough, for no key is longer
     // than a digest.
@@ -256,21 +261,21 @@ mod tests {
         let salt = hex("000102030405060708090a0b0c");
         let info = hex("f0f1f2f3f4f5f6f7f8f9");
         let okm = hex("3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf");
-        assert_eq!(*hkdf(Digest::Sha256, &secret, &salt, &info, 32), okm);
+        assert_eq!(*hkdf(Sha2::Sha256, &secret, &salt, &info, 32), okm);
         let okm = hex("8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d");
-        assert_eq!(*hkdf(Digest::Sha256, &secret, &[], &[], 32), okm);
+        assert_eq!(*hkdf(Sha2::Sha256, &secret, &[], &[], 32), okm);
     }
 
     #[test]
     fn wrapped_keys_come_back_to_their_owner_alone() {
-        for kind in [KeyKind::P256, KeyKind::P384, KeyKind::X25519] {
-            let curve = kind.agreement().unwrap();
+        for own in Curve::ALL {
+            let curve = own.agreement();
             let owner = PrivateKey::generate(curve).unwrap();
             let other = PrivateKey::generate(curve).unwrap();
             let octets = owner.compute_public_key().unwrap().as_ref().to_vec();
-            let recipient = PublicKey { kind, octets: &octets };
+            let recipient = PublicKey::new(own.kind(), &octets);
             let key = [9; 32];
-            let (kdf, how) = (Kdf::for_key(kind), Wrap::Aes256);
+            let (kdf, how) = (Kdf::for_curve(own), Wrap::Aes256);
             let agreed = wrap(&recipient, kdf, how, &key).unwrap();
             let mut identifier = Vec::new();
             put_algorithm(&mut identifier, how.oid());

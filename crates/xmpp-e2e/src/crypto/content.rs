@@ -1,8 +1,8 @@
 //! Content encryption (RFC 3565, RFC 5084, RFC 8103).
 
 use aws_lc_rs::cipher::{
-    AES_128, AES_256, DecryptionContext, PaddedBlockDecryptingKey, PaddedBlockEncryptingKey,
-    UnboundCipherKey,
+    AES_128, AES_256, DecryptingKey, DecryptionContext, PaddedBlockDecryptingKey,
+    PaddedBlockEncryptingKey, UnboundCipherKey,
 };
 use aws_lc_rs::iv::FixedLength;
 use ring::aead::{self, Aad, LessSafeKey, Nonce, UnboundKey};
@@ -28,9 +28,21 @@ pub enum ContentEncryption {
     ChaCha20Poly1305,
 }
 
-/// The octets of a nonce of every AEAD here, and of a GCM tag.
+/// What a cipher is made of.
+enum Mode {
+    /// It notices changes.
+    Aead(&'static aead::Algorithm),
+    /// It does not.
+    Cbc(&'static aws_lc_rs::cipher::Algorithm),
+}
+
+/// The octets of a nonce of every AEAD here, and of a whole tag.
 const NONCE: usize = 12;
 const TAG: usize = 16;
+
+/// The shortest tag: RFC 5084 section 3.2 has 12 for a default, and nothing
+/// below.
+const SHORTEST_TAG: usize = 12;
 
 /// What encryption made.
 pub(crate) struct Sealed {
@@ -42,11 +54,32 @@ pub(crate) struct Sealed {
     pub(crate) mac: Option<[u8; TAG]>,
 }
 
+/// What stands in a cipher's parameters.
+#[derive(Clone, Copy)]
+pub(crate) struct Parameters<'a> {
+    /// The nonce or IV.
+    nonce: &'a [u8],
+    /// The octets of the tag; 0 for a cipher without one.
+    tag: usize,
+}
+
 impl ContentEncryption {
+    /// Best first.
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Aes256Gcm,
+        Self::Aes128Gcm,
+        Self::ChaCha20Poly1305,
+        Self::Aes256Cbc,
+        Self::Aes128Cbc,
+    ];
+
     /// Whether a change of the ciphertext is noticed.
     #[must_use]
     pub const fn is_authenticated(self) -> bool {
-        !matches!(self, Self::Aes128Cbc | Self::Aes256Cbc)
+        match self {
+            Self::Aes128Cbc | Self::Aes256Cbc => false,
+            Self::Aes128Gcm | Self::Aes256Gcm | Self::ChaCha20Poly1305 => true,
+        }
     }
 
     pub(crate) const fn key_octets(self) -> usize {
@@ -66,51 +99,39 @@ impl ContentEncryption {
         }
     }
 
-    pub(crate) fn from_algorithm(algorithm: &Algorithm<'_>) -> Option<Self> {
-        [Self::Aes128Cbc, Self::Aes256Cbc, Self::Aes128Gcm, Self::Aes256Gcm, Self::ChaCha20Poly1305]
-            .into_iter()
-            .find(|cipher| cipher.oid() == algorithm.oid)
+    pub(crate) fn from_oid(oid: &[u8]) -> Option<Self> {
+        Self::ALL.into_iter().find(|cipher| cipher.oid() == oid)
     }
 
-    fn aead(self) -> &'static aead::Algorithm {
+    fn mode(self) -> Mode {
         match self {
-            Self::Aes128Gcm => &aead::AES_128_GCM,
-            Self::ChaCha20Poly1305 => &aead::CHACHA20_POLY1305,
-            _ => &aead::AES_256_GCM,
+            Self::Aes128Cbc => Mode::Cbc(&AES_128),
+            Self::Aes256Cbc => Mode::Cbc(&AES_256),
+            Self::Aes128Gcm => Mode::Aead(&aead::AES_128_GCM),
+            Self::Aes256Gcm => Mode::Aead(&aead::AES_256_GCM),
+            Self::ChaCha20Poly1305 => Mode::Aead(&aead::CHACHA20_POLY1305),
         }
-    }
-
-    fn block(self) -> &'static aws_lc_rs::cipher::Algorithm {
-        if self.key_octets() == 16 { &AES_128 } else { &AES_256 }
     }
 
     pub(crate) fn encrypt(self, key: &[u8], content: &[u8]) -> Result<Sealed, NoRandomness> {
         let mut in_out = Vec::with_capacity(content.len() + TAG);
         in_out.extend_from_slice(content);
-        if self.is_authenticated() {
-            let mut nonce = [0; NONCE];
-            random(&mut nonce)?;
-            let key = UnboundKey::new(self.aead(), key).map_err(|_| NoRandomness)?;
-            let tag = LessSafeKey::new(key)
-                .seal_in_place_separate_tag(
-                    Nonce::assume_unique_for_key(nonce),
-                    Aad::empty(),
-                    &mut in_out,
-                )
-                .map_err(|_| NoRandomness)?;
-            let mut mac = [0; TAG];
-            mac.copy_from_slice(tag.as_ref());
-            return Ok(Sealed {
-                ciphertext: in_out,
-                algorithm: self.identifier(&nonce),
-                mac: Some(mac),
-            });
+        match self.mode() {
+            Mode::Aead(algorithm) => {
+                let mut nonce = [0; NONCE];
+                random(&mut nonce)?;
+                let mac = seal(algorithm, key, nonce, &[], &mut in_out).ok_or(NoRandomness)?;
+                let algorithm = self.identifier(&nonce);
+                Ok(Sealed { ciphertext: in_out, algorithm, mac: Some(mac) })
+            }
+            Mode::Cbc(block) => {
+                let key = UnboundCipherKey::new(block, key).map_err(|_| NoRandomness)?;
+                let key = PaddedBlockEncryptingKey::cbc_pkcs7(key).map_err(|_| NoRandomness)?;
+                let context = key.encrypt(&mut in_out).map_err(|_| NoRandomness)?;
+                let iv: &[u8] = (&context).try_into().map_err(|_| NoRandomness)?;
+                Ok(Sealed { ciphertext: in_out, algorithm: self.identifier(iv), mac: None })
+            }
         }
-        let key = UnboundCipherKey::new(self.block(), key).map_err(|_| NoRandomness)?;
-        let key = PaddedBlockEncryptingKey::cbc_pkcs7(key).map_err(|_| NoRandomness)?;
-        let context = key.encrypt(&mut in_out).map_err(|_| NoRandomness)?;
-        let iv: &[u8] = (&context).try_into().map_err(|_| NoRandomness)?;
-        Ok(Sealed { ciphertext: in_out, algorithm: self.identifier(iv), mac: None })
     }
 
     fn identifier(self, nonce: &[u8]) -> Vec<u8> {
@@ -123,30 +144,37 @@ impl ContentEncryption {
                     // RFC 5084 section 3.2: absent, it would mean 12.
                     put(out, INTEGER, &[TAG as u8]);
                 }),
-                _ => put(out, OCTET_STRING, nonce),
+                Self::ChaCha20Poly1305 | Self::Aes128Cbc | Self::Aes256Cbc => {
+                    put(out, OCTET_STRING, nonce);
+                }
             }
         });
         out
     }
 
-    /// The nonce or IV in the parameters, if they are such as we can use.
-    pub(crate) fn nonce<'a>(self, algorithm: &Algorithm<'a>) -> Option<&'a [u8]> {
+    /// The parameters, if they are such as we can use.
+    pub(crate) fn parameters<'a>(self, algorithm: &Algorithm<'a>) -> Option<Parameters<'a>> {
         let parameters = algorithm.parameters?;
         let expected = "the parameters of the cipher";
+        let octets = |length: usize, tag| {
+            let right = parameters.tag == OCTET_STRING && parameters.value.len() == length;
+            right.then_some(Parameters { nonce: parameters.value, tag })
+        };
         match self {
             Self::Aes128Gcm | Self::Aes256Gcm => {
                 let mut fields = (parameters.tag == SEQUENCE).then(|| parameters.fields())?;
                 let nonce = fields.take(OCTET_STRING, expected).ok()?.value;
-                let octets = fields.small_integer(expected).ok()?;
+                let tag = if fields.is_empty() {
+                    SHORTEST_TAG
+                } else {
+                    usize::from(fields.small_integer(expected).ok()?)
+                };
                 fields.end(expected).ok()?;
-                (nonce.len() == NONCE && usize::from(octets) == TAG).then_some(nonce)
+                let right = nonce.len() == NONCE && (SHORTEST_TAG..=TAG).contains(&tag);
+                right.then_some(Parameters { nonce, tag })
             }
-            Self::ChaCha20Poly1305 => (parameters.tag == OCTET_STRING
-                && parameters.value.len() == NONCE)
-                .then_some(parameters.value),
-            Self::Aes128Cbc | Self::Aes256Cbc => (parameters.tag == OCTET_STRING
-                && parameters.value.len() == 16)
-                .then_some(parameters.value),
+            Self::ChaCha20Poly1305 => octets(NONCE, TAG),
+            Self::Aes128Cbc | Self::Aes256Cbc => octets(16, 0),
         }
     }
 
@@ -154,32 +182,85 @@ impl ContentEncryption {
     pub(crate) fn decrypt(
         self,
         key: &[u8],
-        nonce: &[u8],
+        parameters: Parameters<'_>,
         ciphertext: &[u8],
         mac: &[u8],
         aad: &[u8],
     ) -> Option<Vec<u8>> {
         let mut in_out = Vec::with_capacity(ciphertext.len() + TAG);
         in_out.extend_from_slice(ciphertext);
-        if self.is_authenticated() {
-            let key = LessSafeKey::new(UnboundKey::new(self.aead(), key).ok()?);
-            let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
-            if mac.len() != TAG {
-                return None;
-            }
-            in_out.extend_from_slice(mac);
-            let length = key.open_in_place(nonce, Aad::from(aad), &mut in_out).ok()?.len();
-            in_out.truncate(length);
-            return Some(in_out);
+        if mac.len() != parameters.tag {
+            return None;
         }
-        let key = UnboundCipherKey::new(self.block(), key).ok()?;
-        let key = PaddedBlockDecryptingKey::cbc_pkcs7(key).ok()?;
-        let iv: &[u8; 16] = nonce.try_into().ok()?;
-        let context = DecryptionContext::Iv128(FixedLength::from(*iv));
-        let length = key.decrypt(&mut in_out, context).ok()?.len();
-        in_out.truncate(length);
-        Some(in_out)
+        match self.mode() {
+            Mode::Aead(algorithm) if mac.len() == TAG => {
+                let key = LessSafeKey::new(UnboundKey::new(algorithm, key).ok()?);
+                let nonce = Nonce::try_assume_unique_for_key(parameters.nonce).ok()?;
+                in_out.extend_from_slice(mac);
+                let length = key.open_in_place(nonce, Aad::from(aad), &mut in_out).ok()?.len();
+                in_out.truncate(length);
+                Some(in_out)
+            }
+            Mode::Aead(algorithm) => {
+                let nonce: [u8; NONCE] = parameters.nonce.try_into().ok()?;
+                counter_mode(self, key, nonce, &mut in_out)?;
+                let mut again = in_out.clone();
+                let whole = seal(algorithm, key, nonce, aad, &mut again)?;
+                // The ciphertext is the same again, so the tag is over what came.
+                let same =
+                    aws_lc_rs::constant_time::verify_slices_are_equal(whole.get(..mac.len())?, mac);
+                same.is_ok().then_some(in_out)
+            }
+            Mode::Cbc(block) => {
+                let key = UnboundCipherKey::new(block, key).ok()?;
+                let key = PaddedBlockDecryptingKey::cbc_pkcs7(key).ok()?;
+                let iv: &[u8; 16] = parameters.nonce.try_into().ok()?;
+                let context = DecryptionContext::Iv128(FixedLength::from(*iv));
+                let length = key.decrypt(&mut in_out, context).ok()?.len();
+                in_out.truncate(length);
+                Some(in_out)
+            }
+        }
     }
+}
+
+/// Encrypts in place; gives the whole tag.
+fn seal(
+    algorithm: &'static aead::Algorithm,
+    key: &[u8],
+    nonce: [u8; NONCE],
+    aad: &[u8],
+    in_out: &mut [u8],
+) -> Option<[u8; TAG]> {
+    let key = LessSafeKey::new(UnboundKey::new(algorithm, key).ok()?);
+    let nonce = Nonce::assume_unique_for_key(nonce);
+    let tag = key.seal_in_place_separate_tag(nonce, Aad::from(aad), in_out).ok()?;
+    tag.as_ref().try_into().ok()
+}
+
+/// What is inside GCM (NIST SP 800-38D section 7.2): counter mode from the
+/// counter 2 on. Libraries open whole tags alone; a shorter one is compared with
+/// that of the same text encrypted again. Nothing is handed out before.
+fn counter_mode(
+    cipher: ContentEncryption,
+    key: &[u8],
+    nonce: [u8; NONCE],
+    in_out: &mut [u8],
+) -> Option<()> {
+    let block = match cipher {
+        ContentEncryption::Aes128Gcm => &AES_128,
+        ContentEncryption::Aes256Gcm => &AES_256,
+        ContentEncryption::ChaCha20Poly1305
+        | ContentEncryption::Aes128Cbc
+        | ContentEncryption::Aes256Cbc => return None,
+    };
+    let mut counter = [0; 16];
+    counter[..NONCE].copy_from_slice(&nonce);
+    counter[15] = 2;
+    let key = DecryptingKey::ctr(UnboundCipherKey::new(block, key).ok()?).ok()?;
+    let context = DecryptionContext::Iv128(FixedLength::from(counter));
+    key.decrypt(in_out, context).ok()?;
+    Some(())
 }
 
 impl core::fmt::Display for ContentEncryption {
@@ -191,5 +272,35 @@ impl core::fmt::Display for ContentEncryption {
             Self::Aes256Gcm => "AES-256-GCM",
             Self::ChaCha20Poly1305 => "ChaCha20-Poly1305",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 5084 section 3.2: tags of 12 to 16 octets, 12 if nothing is said.
+    #[test]
+    fn short_tags_are_read_and_compared() {
+        for cipher in [ContentEncryption::Aes128Gcm, ContentEncryption::Aes256Gcm] {
+            let key = vec![7; cipher.key_octets()];
+            let content = b"Wherefore art thou, Romeo? Deny thy father and refuse thy name";
+            let sealed = cipher.encrypt(&key, content).unwrap();
+            let mac = sealed.mac.unwrap();
+            let nonce = sealed.algorithm.windows(2).position(|w| w == [4, 12]).unwrap() + 2;
+            for tag in SHORTEST_TAG..=TAG {
+                let parameters = Parameters { nonce: &sealed.algorithm[nonce..nonce + NONCE], tag };
+                let open =
+                    |text: &[u8], mac: &[u8]| cipher.decrypt(&key, parameters, text, mac, &[]);
+                assert_eq!(open(&sealed.ciphertext, &mac[..tag]).as_deref(), Some(&content[..]));
+                assert_eq!(open(&sealed.ciphertext, &mac[..tag - 1]), None, "too short");
+                let mut wrong = mac;
+                wrong[tag - 1] ^= 1;
+                assert_eq!(open(&sealed.ciphertext, &wrong[..tag]), None);
+                let mut changed = sealed.ciphertext.clone();
+                changed[5] ^= 1;
+                assert_eq!(open(&changed, &mac[..tag]), None);
+            }
+        }
     }
 }

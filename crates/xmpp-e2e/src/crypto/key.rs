@@ -1,19 +1,20 @@
-//! Public keys as certificates hold them, private keys as PKCS #8 holds them.
+//! Kinds of keys, and private keys as PKCS #8 holds them.
 
 use aws_lc_rs::agreement;
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rsa::{KeySize, PrivateDecryptingKey};
+use aws_lc_rs::signature as wide;
 use ring::rand::SystemRandom;
 use ring::rsa::KeyPair as RsaKeyPair;
 use ring::signature::{self, EcdsaKeyPair, Ed25519KeyPair, KeyPair};
 use rustls_pki_types::PrivatePkcs8KeyDer;
 use rustls_pki_types::pem::PemObject;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
-use super::{Digest, SignatureAlgorithm, random};
+use super::{PublicKey, RsaSignature, Sha2, SignatureAlgorithm, random};
 use crate::asn1::{
-    Algorithm, BIT_STRING, Element, Fields, INTEGER, Malformed, OCTET_STRING, OID, SEQUENCE, nest,
-    oid, put, put_algorithm,
+    Algorithm, Fields, INTEGER, Malformed, OCTET_STRING, OID, SEQUENCE, nest, oid, put,
+    put_algorithm,
 };
 
 /// What a key is for.
@@ -26,10 +27,57 @@ pub enum KeyKind {
     P256,
     /// The curve P-384: signs, and agrees on keys.
     P384,
+    /// The curve P-521: signs, and agrees on keys.
+    P521,
     /// Ed25519: signs.
     Ed25519,
     /// X25519: agrees on keys.
     X25519,
+}
+
+/// A curve that keys are agreed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Curve {
+    /// P-256.
+    P256,
+    /// P-384.
+    P384,
+    /// P-521.
+    P521,
+    /// X25519.
+    X25519,
+}
+
+impl Curve {
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 4] = [Self::P256, Self::P384, Self::P521, Self::X25519];
+
+    /// The kind of key it has.
+    #[must_use]
+    pub const fn kind(self) -> KeyKind {
+        match self {
+            Self::P256 => KeyKind::P256,
+            Self::P384 => KeyKind::P384,
+            Self::P521 => KeyKind::P521,
+            Self::X25519 => KeyKind::X25519,
+        }
+    }
+
+    pub(crate) fn agreement(self) -> &'static agreement::Algorithm {
+        match self {
+            Self::P256 => &agreement::ECDH_P256,
+            Self::P384 => &agreement::ECDH_P384,
+            Self::P521 => &agreement::ECDH_P521,
+            Self::X25519 => &agreement::X25519,
+        }
+    }
+}
+
+impl core::fmt::Display for Curve {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        self.kind().fmt(f)
+    }
 }
 
 impl KeyKind {
@@ -45,31 +93,40 @@ impl KeyKind {
         !matches!(self, Self::Ed25519)
     }
 
-    fn of(algorithm: &Algorithm<'_>) -> Option<Self> {
+    /// The curve such a key agrees on keys with; `None` if it does not.
+    #[must_use]
+    pub const fn curve(self) -> Option<Curve> {
+        match self {
+            Self::P256 => Some(Curve::P256),
+            Self::P384 => Some(Curve::P384),
+            Self::P521 => Some(Curve::P521),
+            Self::X25519 => Some(Curve::X25519),
+            Self::Rsa | Self::Ed25519 => None,
+        }
+    }
+
+    /// The digest that ECDSA goes with on the curve (RFC 5480 section 4).
+    pub(crate) const fn ecdsa_digest(self) -> Option<Sha2> {
+        match self {
+            Self::P256 => Some(Sha2::Sha256),
+            Self::P384 => Some(Sha2::Sha384),
+            Self::P521 => Some(Sha2::Sha512),
+            Self::Rsa | Self::Ed25519 | Self::X25519 => None,
+        }
+    }
+
+    pub(crate) fn of(algorithm: &Algorithm<'_>) -> Option<Self> {
         match algorithm.oid {
             oid if oid == oid::RSA_ENCRYPTION && algorithm.no_parameters() => Some(Self::Rsa),
             oid if oid == oid::EC_PUBLIC_KEY => {
                 let curve = algorithm.parameters.filter(|p| p.tag == OID)?.value;
-                if curve == oid::P256 {
-                    Some(Self::P256)
-                } else if curve == oid::P384 {
-                    Some(Self::P384)
-                } else {
-                    None
-                }
+                [(oid::P256, Self::P256), (oid::P384, Self::P384), (oid::P521, Self::P521)]
+                    .into_iter()
+                    .find_map(|(known, kind)| (known == curve).then_some(kind))
             }
             oid if oid == oid::ED25519 && algorithm.parameters.is_none() => Some(Self::Ed25519),
             oid if oid == oid::X25519 && algorithm.parameters.is_none() => Some(Self::X25519),
             _ => None,
-        }
-    }
-
-    pub(crate) fn agreement(self) -> Option<&'static agreement::Algorithm> {
-        match self {
-            Self::P256 => Some(&agreement::ECDH_P256),
-            Self::P384 => Some(&agreement::ECDH_P384),
-            Self::X25519 => Some(&agreement::X25519),
-            Self::Rsa | Self::Ed25519 => None,
         }
     }
 }
@@ -80,48 +137,10 @@ impl core::fmt::Display for KeyKind {
             Self::Rsa => "RSA",
             Self::P256 => "P-256",
             Self::P384 => "P-384",
+            Self::P521 => "P-521",
             Self::Ed25519 => "Ed25519",
             Self::X25519 => "X25519",
         })
-    }
-}
-
-/// A subject's public key, borrowed from its certificate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct PublicKey<'a> {
-    pub(crate) kind: KeyKind,
-    /// The contents of the BIT STRING: an RSAPublicKey, a point, or 32 octets.
-    pub(crate) octets: &'a [u8],
-}
-
-impl<'a> PublicKey<'a> {
-    /// From a `SubjectPublicKeyInfo`; nothing if the algorithm is none of ours.
-    pub(crate) fn parse(info: Element<'a>) -> Result<Option<Self>, Malformed> {
-        let expected = "a SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7)";
-        let mut fields = info.fields();
-        let algorithm = Algorithm::parse(&mut fields, expected)?;
-        let bits = fields.take(BIT_STRING, expected)?;
-        fields.end(expected)?;
-        let Some((0, octets)) = bits.value.split_first() else {
-            return Err(bits.malformed(expected));
-        };
-        Ok(KeyKind::of(&algorithm).map(|kind| Self { kind, octets }))
-    }
-
-    /// The bits of an RSA modulus; 0 for other keys.
-    pub(crate) fn rsa_bits(&self) -> usize {
-        let modulus = || {
-            let mut fields = Fields::new(self.octets).take(SEQUENCE, "").ok()?.fields();
-            Some(fields.take(INTEGER, "").ok()?.value)
-        };
-        if self.kind != KeyKind::Rsa {
-            return 0;
-        }
-        let modulus = modulus().unwrap_or(&[]);
-        let skip = modulus.iter().take_while(|&&octet| octet == 0).count();
-        modulus[skip..]
-            .first()
-            .map_or(0, |first| (modulus.len() - skip) * 8 - first.leading_zeros() as usize)
     }
 }
 
@@ -138,6 +157,7 @@ pub struct PrivateKey {
 enum Signing {
     Rsa(RsaKeyPair),
     Ecdsa(EcdsaKeyPair),
+    P521(wide::EcdsaKeyPair),
     Ed25519(Ed25519KeyPair),
 }
 
@@ -161,6 +181,16 @@ impl PrivateKey {
         fields.small_integer(expected)?;
         let algorithm = Algorithm::parse(&mut fields, expected)?;
         let kind = KeyKind::of(&algorithm).ok_or(KeyError::Unsupported)?;
+        let agrees = |curve: Curve| {
+            agreement::PrivateKey::from_private_key_der(curve.agreement(), der)
+                .map(|key| Some(Decrypting::Agreement(key)))
+                .map_err(|_| KeyError::Rejected)
+        };
+        let ecdsa = |algorithm| {
+            EcdsaKeyPair::from_pkcs8(algorithm, der, &SystemRandom::new())
+                .map(|key| Some(Signing::Ecdsa(key)))
+                .map_err(rejected)
+        };
         let (signing, decrypting) = match kind {
             KeyKind::Rsa => (
                 Some(Signing::Rsa(RsaKeyPair::from_pkcs8(der).map_err(rejected)?)),
@@ -168,23 +198,17 @@ impl PrivateKey {
                     PrivateDecryptingKey::from_pkcs8(der).map_err(|_| KeyError::Rejected)?,
                 )),
             ),
-            KeyKind::P256 | KeyKind::P384 => {
-                let signing = if kind == KeyKind::P256 {
-                    &signature::ECDSA_P256_SHA256_ASN1_SIGNING
-                } else {
-                    &signature::ECDSA_P384_SHA384_ASN1_SIGNING
-                };
-                let agreement = kind.agreement().ok_or(KeyError::Unsupported)?;
-                (
-                    Some(Signing::Ecdsa(
-                        EcdsaKeyPair::from_pkcs8(signing, der, &SystemRandom::new())
-                            .map_err(rejected)?,
-                    )),
-                    Some(Decrypting::Agreement(
-                        agreement::PrivateKey::from_private_key_der(agreement, der)
-                            .map_err(|_| KeyError::Rejected)?,
-                    )),
-                )
+            KeyKind::P256 => {
+                (ecdsa(&signature::ECDSA_P256_SHA256_ASN1_SIGNING)?, agrees(Curve::P256)?)
+            }
+            KeyKind::P384 => {
+                (ecdsa(&signature::ECDSA_P384_SHA384_ASN1_SIGNING)?, agrees(Curve::P384)?)
+            }
+            KeyKind::P521 => {
+                let algorithm = &wide::ECDSA_P521_SHA512_ASN1_SIGNING;
+                let key = wide::EcdsaKeyPair::from_pkcs8(algorithm, der)
+                    .map_err(|_| KeyError::Rejected)?;
+                (Some(Signing::P521(key)), agrees(Curve::P521)?)
             }
             KeyKind::Ed25519 => (
                 Some(Signing::Ed25519(
@@ -204,14 +228,14 @@ impl PrivateKey {
         let public = match (&signing, &decrypting) {
             (Some(Signing::Rsa(key)), _) => key.public_key().as_ref().to_vec(),
             (Some(Signing::Ecdsa(key)), _) => key.public_key().as_ref().to_vec(),
+            (Some(Signing::P521(key)), _) => wide::KeyPair::public_key(key).as_ref().to_vec(),
             (Some(Signing::Ed25519(key)), _) => key.public_key().as_ref().to_vec(),
             (None, Some(Decrypting::Agreement(key))) => {
                 key.compute_public_key().map_err(|_| KeyError::Rejected)?.as_ref().to_vec()
             }
             (None, _) => return Err(KeyError::Unsupported),
         };
-        let bits = PublicKey { kind, octets: &public }.rsa_bits();
-        if kind == KeyKind::Rsa && !(2048..=4096).contains(&bits) {
+        if !PublicKey::new(kind, &public).is_long_enough() {
             return Err(KeyError::Rejected);
         }
         Ok(Self { kind, public, signing, decrypting })
@@ -224,8 +248,10 @@ impl PrivateKey {
     /// As [`Self::from_pkcs8_der`]; [`KeyError::Pem`] if there is no such
     /// section, which is also so for encrypted keys.
     pub fn from_pem(pem: &[u8]) -> Result<Self, KeyError> {
-        let der = PrivatePkcs8KeyDer::from_pem_slice(pem).map_err(|_| KeyError::Pem)?;
-        Self::from_pkcs8_der(der.secret_pkcs8_der())
+        let mut der = PrivatePkcs8KeyDer::from_pem_slice(pem).map_err(|_| KeyError::Pem)?;
+        let key = Self::from_pkcs8_der(der.secret_pkcs8_der());
+        der.zeroize();
+        key
     }
 
     /// A new key, as PKCS #8 in DER; RSA has 2048 bits.
@@ -234,23 +260,25 @@ impl PrivateKey {
     ///
     /// [`KeyError::Rejected`] if the system has no random octets to give.
     pub fn generate(kind: KeyKind) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-        let rng = SystemRandom::new();
         let failed = |_| KeyError::Rejected;
+        // What the library hands out is wiped when dropped, its copy here too.
         let ecdsa = |algorithm| {
-            EcdsaKeyPair::generate_pkcs8(algorithm, &rng)
-                .map(|key| key.as_ref().to_vec())
-                .map_err(|_| KeyError::Rejected)
+            wide::EcdsaKeyPair::generate(algorithm)
+                .and_then(|key| key.to_pkcs8v1())
+                .map(|document| Zeroizing::new(document.as_ref().to_vec()))
+                .map_err(failed)
         };
-        Ok(Zeroizing::new(match kind {
+        match kind {
             KeyKind::Rsa => {
                 let key = aws_lc_rs::rsa::KeyPair::generate(KeySize::Rsa2048).map_err(failed)?;
-                key.as_der().map_err(failed)?.as_ref().to_vec()
+                Ok(Zeroizing::new(key.as_der().map_err(failed)?.as_ref().to_vec()))
             }
-            KeyKind::P256 => ecdsa(&signature::ECDSA_P256_SHA256_ASN1_SIGNING)?,
-            KeyKind::P384 => ecdsa(&signature::ECDSA_P384_SHA384_ASN1_SIGNING)?,
-            KeyKind::Ed25519 => octets_pkcs8(oid::ED25519)?,
-            KeyKind::X25519 => octets_pkcs8(oid::X25519)?,
-        }))
+            KeyKind::P256 => ecdsa(&wide::ECDSA_P256_SHA256_ASN1_SIGNING),
+            KeyKind::P384 => ecdsa(&wide::ECDSA_P384_SHA384_ASN1_SIGNING),
+            KeyKind::P521 => ecdsa(&wide::ECDSA_P521_SHA512_ASN1_SIGNING),
+            KeyKind::Ed25519 => octets_pkcs8(oid::ED25519),
+            KeyKind::X25519 => octets_pkcs8(oid::X25519),
+        }
     }
 
     /// What kind it is of.
@@ -260,7 +288,7 @@ impl PrivateKey {
     }
 
     pub(crate) fn public(&self) -> PublicKey<'_> {
-        PublicKey { kind: self.kind, octets: &self.public }
+        PublicKey::new(self.kind, &self.public)
     }
 
     pub(crate) fn decrypting(&self) -> Option<&Decrypting> {
@@ -275,25 +303,34 @@ impl PrivateKey {
                 Some(key.sign(message).as_ref().to_vec())
             }
             (Signing::Ecdsa(key), SignatureAlgorithm::Ecdsa(digest)) => {
-                let own = if self.kind == KeyKind::P256 { Digest::Sha256 } else { Digest::Sha384 };
-                let signature = (digest == own).then(|| key.sign(&rng, message).ok())??;
-                Some(signature.as_ref().to_vec())
+                let own = self.kind.ecdsa_digest() == Some(digest);
+                Some(own.then(|| key.sign(&rng, message).ok())??.as_ref().to_vec())
             }
-            (Signing::Rsa(key), algorithm) => {
-                let padding: &'static dyn signature::RsaEncoding = match algorithm {
-                    SignatureAlgorithm::RsaPkcs1(Digest::Sha256) => &signature::RSA_PKCS1_SHA256,
-                    SignatureAlgorithm::RsaPkcs1(Digest::Sha384) => &signature::RSA_PKCS1_SHA384,
-                    SignatureAlgorithm::RsaPkcs1(Digest::Sha512) => &signature::RSA_PKCS1_SHA512,
-                    SignatureAlgorithm::RsaPss(Digest::Sha256) => &signature::RSA_PSS_SHA256,
-                    SignatureAlgorithm::RsaPss(Digest::Sha384) => &signature::RSA_PSS_SHA384,
-                    SignatureAlgorithm::RsaPss(Digest::Sha512) => &signature::RSA_PSS_SHA512,
-                    _ => return None,
+            (Signing::P521(key), SignatureAlgorithm::Ecdsa(Sha2::Sha512)) => {
+                let rng = aws_lc_rs::rand::SystemRandom::new();
+                Some(key.sign(&rng, message).ok()?.as_ref().to_vec())
+            }
+            (Signing::Rsa(key), SignatureAlgorithm::Rsa(how)) => {
+                let padding: &'static dyn signature::RsaEncoding = match how {
+                    RsaSignature::Pkcs1(Sha2::Sha256) => &signature::RSA_PKCS1_SHA256,
+                    RsaSignature::Pkcs1(Sha2::Sha384) => &signature::RSA_PKCS1_SHA384,
+                    RsaSignature::Pkcs1(Sha2::Sha512) => &signature::RSA_PKCS1_SHA512,
+                    RsaSignature::Pss(Sha2::Sha256) => &signature::RSA_PSS_SHA256,
+                    RsaSignature::Pss(Sha2::Sha384) => &signature::RSA_PSS_SHA384,
+                    RsaSignature::Pss(Sha2::Sha512) => &signature::RSA_PSS_SHA512,
                 };
                 let mut out = vec![0; key.public().modulus_len()];
                 key.sign(padding, &rng, message, &mut out).ok()?;
                 Some(out)
             }
-            _ => None,
+            // The algorithm is not one of this key's.
+            (
+                Signing::Ed25519(_) | Signing::Ecdsa(_) | Signing::P521(_) | Signing::Rsa(_),
+                SignatureAlgorithm::Ed25519
+                | SignatureAlgorithm::Ecdsa(_)
+                | SignatureAlgorithm::Rsa(_)
+                | SignatureAlgorithm::RsaPkcs1Sha1,
+            ) => None,
         }
     }
 }
@@ -305,10 +342,11 @@ impl core::fmt::Debug for PrivateKey {
 }
 
 /// RFC 8410 section 7: 32 random octets are a private key of either kind.
-fn octets_pkcs8(algorithm: &[u8]) -> Result<Vec<u8>, KeyError> {
+fn octets_pkcs8(algorithm: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     let mut seed = Zeroizing::new([0; 32]);
     random(&mut *seed).map_err(|_| KeyError::Rejected)?;
-    let mut out = Vec::with_capacity(64);
+    // Long enough never to move and leave a copy behind.
+    let mut out = Zeroizing::new(Vec::with_capacity(64));
     nest(&mut out, SEQUENCE, |out| {
         put(out, INTEGER, &[0]);
         put_algorithm(out, algorithm);
@@ -348,7 +386,7 @@ impl core::fmt::Display for KeyError {
             Self::Malformed(malformed) => write!(f, "the key is not PKCS #8: {malformed}"),
             Self::Pem => f.write_str("the PEM has no section PRIVATE KEY (unencrypted PKCS #8)"),
             Self::Unsupported => {
-                f.write_str("the key is neither RSA, P-256, P-384, Ed25519 nor X25519")
+                f.write_str("the key is neither RSA, P-256, P-384, P-521, Ed25519 nor X25519")
             }
             Self::Rejected => f.write_str(
                 "the key's numbers do not fit together, or RSA does not have 2048 to 4096 bits",
@@ -357,7 +395,14 @@ impl core::fmt::Display for KeyError {
     }
 }
 
-impl core::error::Error for KeyError {}
+impl core::error::Error for KeyError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Malformed(malformed) => Some(malformed),
+            Self::Pem | Self::Unsupported | Self::Rejected => None,
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -365,8 +410,14 @@ mod tests {
 
     #[test]
     fn every_kind_is_made_and_read_back() {
-        for kind in [KeyKind::Rsa, KeyKind::P256, KeyKind::P384, KeyKind::Ed25519, KeyKind::X25519]
-        {
+        for kind in [
+            KeyKind::Rsa,
+            KeyKind::P256,
+            KeyKind::P384,
+            KeyKind::P521,
+            KeyKind::Ed25519,
+            KeyKind::X25519,
+        ] {
             let key = PrivateKey::from_pkcs8_der(&PrivateKey::generate(kind).unwrap()).unwrap();
             assert_eq!(key.kind(), kind);
             assert_eq!(key.decrypting().is_some(), kind.can_encrypt());

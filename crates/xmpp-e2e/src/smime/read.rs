@@ -1,6 +1,8 @@
 //! Taking a MIME part of S/MIME apart.
 
-use xmpp_cpim::mime::{ContentType, Entity};
+use std::borrow::Cow;
+
+use xmpp_cpim::mime::{ContentType, Entity, canonical_crlf, canonical_entity};
 
 use super::{Limits, MimeError};
 use crate::cms;
@@ -9,37 +11,63 @@ use crate::cms;
 #[derive(Debug)]
 pub(crate) enum Layer<'a> {
     /// `multipart/signed`: the octets that are signed, and the SignedData.
-    Detached { content: &'a [u8], signature: Vec<u8> },
+    Detached { content: Cow<'a, [u8]>, signature: Vec<u8> },
     /// `application/pkcs7-mime` with a SignedData around its content.
-    Opaque(Vec<u8>),
+    Opaque(Cow<'a, [u8]>),
     /// `application/pkcs7-mime` with an EnvelopedData or AuthEnvelopedData.
-    Enveloped(Vec<u8>),
-    /// Something else: what was wrapped.
-    Object,
+    Enveloped(Cow<'a, [u8]>),
+    /// Something else: what was wrapped, in canonical form.
+    Object(Cow<'a, [u8]>),
 }
 
-/// Reads an entity with CR LF line ends.
-pub(crate) fn read<'a>(octets: &'a [u8], limits: &Limits) -> Result<Layer<'a>, MimeError> {
-    let entity = Entity::parse(octets, &limits.cpim()).map_err(MimeError::Entity)?;
-    let content_type = content_type(&entity)?;
+/// What could not be read, and why: RFC 3923 section 7 tells signatures from
+/// the rest.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Unread {
+    Signature(MimeError),
+    Other(MimeError),
+}
+
+/// Reads an entity whose lines may end in LF, as files on a disk have it.
+pub(crate) fn read<'a>(octets: &'a [u8], limits: &Limits) -> Result<Layer<'a>, Unread> {
+    let other = Unread::Other;
+    let entity = Entity::parse_lf(octets, &limits.cpim())
+        .map_err(|error| other(MimeError::Entity(error)))?;
+    let content_type = content_type(&entity).map_err(other)?;
+    let body = &octets[octets.len() - entity.body().len()..];
     if content_type.is("multipart", "signed") {
-        let body = &octets[octets.len() - entity.body().len()..];
-        return multipart(body, &content_type, limits);
+        return multipart(body, &content_type, limits).map_err(Unread::Signature);
     }
-    if !is_pkcs7(&content_type, "mime") {
-        return Ok(Layer::Object);
+    if !is_pkcs7(&entity, &content_type, "mime", ".p7m") {
+        return canonical_entity(octets, &limits.cpim())
+            .map(Layer::Object)
+            .map_err(|error| other(MimeError::Entity(error)));
     }
-    let der = entity.decoded().map_err(MimeError::Transfer)?.into_owned();
-    let kind = cms::ContentType::of(&der).map_err(|_| MimeError::SmimeType)?;
     let named = content_type.parameter("smime-type");
-    let is = |name: &str| named.is_none_or(|named| named.eq_ignore_ascii_case(name));
-    match kind {
-        cms::ContentType::SignedData if is("signed-data") => Ok(Layer::Opaque(der)),
-        cms::ContentType::EnvelopedData if is("enveloped-data") => Ok(Layer::Enveloped(der)),
-        cms::ContentType::AuthEnvelopedData if is("authEnveloped-data") => {
-            Ok(Layer::Enveloped(der))
-        }
-        _ => Err(MimeError::SmimeType),
+    let is = |name: &str| named.is_some_and(|named| named.eq_ignore_ascii_case(name));
+    let unread = if is("signed-data") { Unread::Signature } else { other };
+    let ber = decoded(&entity, body).map_err(unread)?;
+    let kind = cms::ContentType::of(&ber).map_err(|error| unread(MimeError::Cms(error)))?;
+    let expected = match kind {
+        cms::ContentType::SignedData => "signed-data",
+        cms::ContentType::EnvelopedData => "enveloped-data",
+        cms::ContentType::AuthEnvelopedData => "authEnveloped-data",
+        cms::ContentType::Other => return Err(unread(MimeError::ContentInfo)),
+    };
+    if named.is_some() && !is(expected) {
+        return Err(unread(MimeError::SmimeType));
+    }
+    Ok(match kind {
+        cms::ContentType::SignedData => Layer::Opaque(ber),
+        _ => Layer::Enveloped(ber),
+    })
+}
+
+/// The body without its transfer encoding.
+fn decoded<'a>(entity: &Entity<'_>, body: &'a [u8]) -> Result<Cow<'a, [u8]>, MimeError> {
+    match entity.decoded().map_err(MimeError::Transfer)? {
+        Cow::Borrowed(_) => Ok(Cow::Borrowed(body)),
+        Cow::Owned(decoded) => Ok(Cow::Owned(decoded)),
     }
 }
 
@@ -48,8 +76,19 @@ fn content_type(entity: &Entity<'_>) -> Result<ContentType, MimeError> {
 }
 
 /// `application/pkcs7-…`, or `application/x-pkcs7-…` as it was called before
-/// RFC 2311.
-fn is_pkcs7(content_type: &ContentType, what: &str) -> bool {
+/// RFC 2311; or `application/octet-stream` with a name of that ending, which
+/// RFC 8551 section 3.10 has receivers take for it.
+fn is_pkcs7(entity: &Entity<'_>, content_type: &ContentType, what: &str, ending: &str) -> bool {
+    let has_ending = |name: &str| name.to_ascii_lowercase().ends_with(ending);
+    if content_type.is("application", "octet-stream") {
+        // Content-Disposition has the grammar of a Content-Type but for the type.
+        let disposition = entity
+            .headers()
+            .value("Content-Disposition")
+            .and_then(|value| ContentType::parse(&format!("x/{value}")).ok());
+        let file = disposition.as_ref().and_then(|value| value.parameter("filename"));
+        return content_type.parameter("name").or(file).is_some_and(has_ending);
+    }
     let subtype = content_type.subtype();
     let subtype = subtype.strip_prefix("x-").unwrap_or(subtype);
     content_type.type_() == "application"
@@ -86,22 +125,42 @@ fn multipart<'a>(
     // Two delimiters in a row leave nothing between them.
     let content = body.get(first.after..second.before).ok_or(MimeError::Parts)?;
     let part = body.get(second.after..last.before).ok_or(MimeError::Parts)?;
-    let part = Entity::parse(part, &limits.cpim()).map_err(MimeError::Entity)?;
-    if !is_pkcs7(&self::content_type(&part)?, "signature") {
+    let content = signed_part(content, second, limits);
+    let part = Entity::parse_lf(part, &limits.cpim()).map_err(MimeError::Entity)?;
+    if !is_pkcs7(&part, &self::content_type(&part)?, "signature", ".p7s") {
         return Err(MimeError::SignaturePart);
     }
     let signature = part.decoded().map_err(MimeError::Transfer)?.into_owned();
     Ok(Layer::Detached { content, signature })
 }
 
-/// One delimiter line: `CRLF "--" boundary ["--"] transport-padding CRLF`.
+/// The part that is signed, in canonical form. Text may have lost its CR LF on
+/// the way, to a disk or to XML, and may mix both; octets are as they came.
+fn signed_part<'a>(content: &'a [u8], next: Delimiter, limits: &Limits) -> Cow<'a, [u8]> {
+    let entity = Entity::parse_lf(content, &limits.cpim());
+    // The CR before the LF that belongs to the delimiter.
+    let cut = |content: &'a [u8]| content.strip_suffix(b"\r").unwrap_or(content);
+    match entity {
+        Ok(entity) if !entity.is_text() => {
+            let content = if next.crlf { cut(content) } else { content };
+            canonical_entity(content, &limits.cpim()).unwrap_or(Cow::Borrowed(content))
+        }
+        _ => canonical_crlf(cut(content)),
+    }
+}
+
+/// One delimiter line: `CRLF "--" boundary ["--"] transport-padding CRLF`, where
+/// CRLF may be LF alone.
 #[derive(Clone, Copy)]
 struct Delimiter {
-    /// Where its CR LF begins: the part before it ends there.
+    /// Where the LF before it is: the part before it ends there, or at the CR
+    /// before that.
     before: usize,
     /// Where the line after it begins.
     after: usize,
     closes: bool,
+    /// The line ends in CR LF.
+    crlf: bool,
 }
 
 struct Delimiters<'a> {
@@ -116,21 +175,23 @@ impl Iterator for Delimiters<'_> {
     fn next(&mut self) -> Option<Delimiter> {
         while let Some(rest) = self.body.get(self.at..).filter(|rest| !rest.is_empty()) {
             let start = self.at;
-            let length = memchr::memmem::find(rest, b"\r\n").unwrap_or(rest.len());
-            self.at += length + 2;
+            let length = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+            self.at += length + 1;
             let Some(end) = rest[..length]
                 .strip_prefix(b"--")
                 .and_then(|line| line.strip_prefix(self.boundary))
             else {
                 continue;
             };
+            let crlf = end.ends_with(b"\r");
+            let end = end.strip_suffix(b"\r").unwrap_or(end);
             // transport-padding (RFC 2046 section 5.1.1)
             let padding = end.iter().rev().take_while(|&&octet| matches!(octet, b' ' | b'\t'));
             let end = &end[..end.len() - padding.count()];
             let closes = end == b"--";
             if closes || end.is_empty() {
-                let before = start.saturating_sub(2);
-                return Some(Delimiter { before, after: self.at, closes });
+                let before = start.saturating_sub(1);
+                return Some(Delimiter { before, after: self.at, closes, crlf });
             }
         }
         None
@@ -147,7 +208,12 @@ mod tests {
                         Content-Transfer-Encoding: base64\r\n\r\nAQID\r\n";
 
     fn parts(body: &str) -> Result<(String, Vec<u8>), MimeError> {
-        match read(format!("{HEAD}{body}").as_bytes(), &Limits::DEFAULT)? {
+        let octets = format!("{HEAD}{body}");
+        let layer = read(octets.as_bytes(), &Limits::DEFAULT).map_err(|unread| match unread {
+            Unread::Signature(error) => error,
+            Unread::Other(error) => panic!("{error}"),
+        })?;
+        match layer {
             Layer::Detached { content, signature } => {
                 Ok((String::from_utf8(content.to_vec()).unwrap(), signature))
             }
@@ -184,6 +250,53 @@ mod tests {
         );
     }
 
+    /// Octets that are no text stay as they are; text becomes canonical, whether
+    /// the line ends around are CR LF, LF, or both.
+    #[test]
+    fn only_text_is_made_canonical() {
+        let content = |octets: &[u8]| match read(octets, &Limits::DEFAULT) {
+            Ok(Layer::Detached { content, .. }) => content.into_owned(),
+            other => panic!("{other:?}"),
+        };
+        let octets = b"\x00\x01\x0a\xff\x0d";
+        for fields in [
+            "Content-Type: application/octet-stream",
+            "Content-Type: image/png",
+            "Content-Type: text/plain\r\nContent-Transfer-Encoding: binary",
+        ] {
+            let part = [fields.as_bytes(), b"\r\n\r\n", octets].concat();
+            let crlf = [
+                HEAD.as_bytes(),
+                b"--next\r\n",
+                &part,
+                b"\r\n--next\r\n",
+                PART.as_bytes(),
+                b"--next--",
+            ]
+            .concat();
+            assert_eq!(content(&crlf), part);
+            let (head, tail) = (HEAD.replace("\r\n", "\n"), PART.replace("\r\n", "\n"));
+            let lf_part = [fields.replace("\r\n", "\n").as_bytes(), b"\n\n", octets].concat();
+            let lf = [
+                head.as_bytes(),
+                b"--next\n",
+                &lf_part,
+                b"\n--next\n",
+                tail.as_bytes(),
+                b"--next--",
+            ]
+            .concat();
+            assert_eq!(content(&lf), part);
+        }
+        let text = "Content-Type: text/plain\r\n\r\na\r\nb\r\n";
+        let whole = format!("{HEAD}--next\r\n{text}\r\n--next\r\n{PART}--next--");
+        let lf = whole.replace("\r\n", "\n");
+        let mixed = lf.replace("a\nb\n", "a\r\nb\r\n");
+        for form in [whole, lf, mixed] {
+            assert_eq!(content(form.as_bytes()), text.as_bytes(), "{form:?}");
+        }
+    }
+
     #[test]
     fn a_boundary_and_the_protocol_are_needed() {
         for parameters in [
@@ -195,7 +308,7 @@ mod tests {
             let text = format!("Content-Type: multipart/signed; {parameters}\r\n\r\n");
             assert!(matches!(
                 read(text.as_bytes(), &Limits::DEFAULT),
-                Err(MimeError::Parameters | MimeError::Entity(_))
+                Err(Unread::Signature(MimeError::Parameters) | Unread::Other(MimeError::Entity(_)))
             ));
         }
     }

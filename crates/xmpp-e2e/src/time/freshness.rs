@@ -45,6 +45,25 @@ struct Seen {
     objects: Vec<[u8; 32]>,
 }
 
+/// What [`Freshness::save`] writes begins with this line.
+const HEADER: &str = "xmpp-e2e freshness 1";
+
+/// A text that [`Freshness::save`] did not write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NotFreshness {
+    /// The line that is wrong, counted from 1.
+    pub line: usize,
+}
+
+impl core::fmt::Display for NotFreshness {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "line {} is not one that was saved", self.line)
+    }
+}
+
+impl core::error::Error for NotFreshness {}
+
 /// What is wrong with a timestamp, in RFC 3923's words for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -137,6 +156,63 @@ impl Freshness {
         Ok(())
     }
 
+    /// What is remembered, as text: to be kept over a restart, since what was
+    /// accepted in the last ten minutes could else be played back after it.
+    ///
+    /// After a line that names the format, there is one for each sender and
+    /// clock: the clock (`object` or `signing-time`), the latest timestamp and
+    /// the time at which it was received, both in seconds since 1970 with nine
+    /// digits after the point, the digests of what bore the latest signing time,
+    /// separated by commas (or `-`), and the sender.
+    ///
+    /// ```
+    /// # use core::time::Duration;
+    /// use xmpp_e2e::{BadTimestamp, Freshness, Timestamp};
+    ///
+    /// let now = Timestamp::from_unix(Duration::from_secs(1_767_225_600));
+    /// let juliet = "juliet@example.com".parse()?;
+    /// let mut seen = Freshness::new();
+    /// seen.check(&juliet, now, now)?;
+    /// let mut seen = Freshness::restore(&seen.save())?;
+    /// assert_eq!(seen.check(&juliet, now, now), Err(BadTimestamp::Decreasing));
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn save(&self) -> String {
+        let mut out = format!("{HEADER}\n");
+        for ((sender, source), seen) in &self.seen {
+            let objects: Vec<String> = seen.objects.iter().map(|digest| hex(digest)).collect();
+            let objects = if objects.is_empty() { "-".into() } else { objects.join(",") };
+            out.push_str(&format!(
+                "{} {} {} {objects} {sender}\n",
+                source.as_str(),
+                stamp(seen.latest),
+                stamp(seen.received),
+            ));
+        }
+        out
+    }
+
+    /// What [`save`](Self::save) wrote.
+    ///
+    /// # Errors
+    ///
+    /// The first line that is not one of those.
+    pub fn restore(text: &str) -> Result<Self, NotFreshness> {
+        let mut lines = text.lines().zip(1..);
+        if lines.next().is_none_or(|(line, _)| line != HEADER) {
+            return Err(NotFreshness { line: 1 });
+        }
+        let mut restored = Self::new();
+        for (text, line) in lines {
+            let (key, seen) = read_line(text).ok_or(NotFreshness { line })?;
+            if restored.seen.len() < 2 * MAX_SENDERS {
+                restored.seen.insert(key, seen);
+            }
+        }
+        Ok(restored)
+    }
+
     fn entry(&mut self, sender: &BareJid, source: Source, now: Timestamp) -> Option<&mut Seen> {
         let seen = self.seen.get_mut(&(sender.clone(), source))?;
         (seen.received.later(MEMORY) >= now).then_some(seen)
@@ -155,6 +231,55 @@ impl Freshness {
             }
         }
     }
+}
+
+impl Source {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Object => "object",
+            Self::SigningTime => "signing-time",
+        }
+    }
+}
+
+fn stamp(time: Timestamp) -> String {
+    let since = time.since_unix();
+    format!("{}.{:09}", since.as_secs(), since.subsec_nanos())
+}
+
+fn hex(octets: &[u8]) -> String {
+    octets.iter().map(|octet| format!("{octet:02x}")).collect()
+}
+
+fn read_line(line: &str) -> Option<((BareJid, Source), Seen)> {
+    let mut fields = line.splitn(5, ' ');
+    let source = match fields.next()? {
+        "object" => Source::Object,
+        "signing-time" => Source::SigningTime,
+        _ => return None,
+    };
+    let time = |text: &str| {
+        let (seconds, nanos) = text.split_once('.').filter(|(_, nanos)| nanos.len() == 9)?;
+        Some(Timestamp::from_unix(Duration::new(seconds.parse().ok()?, nanos.parse().ok()?)))
+    };
+    let (latest, received) = (time(fields.next()?)?, time(fields.next()?)?);
+    let objects = match fields.next()? {
+        "-" => Vec::new(),
+        list => list.split(',').take(MAX_IN_SECOND).map(digest).collect::<Option<_>>()?,
+    };
+    let sender = fields.next()?.parse().ok()?;
+    Some(((sender, source), Seen { latest, received, objects }))
+}
+
+fn digest(hex: &str) -> Option<[u8; 32]> {
+    let mut out = [0; 32];
+    if hex.len() != 64 || !hex.is_ascii() {
+        return None;
+    }
+    for (octet, at) in out.iter_mut().zip((0..64).step_by(2)) {
+        *octet = u8::from_str_radix(&hex[at..at + 2], 16).ok()?;
+    }
+    Some(out)
 }
 
 fn within_window(stated: Timestamp, now: Timestamp) -> Result<(), BadTimestamp> {
@@ -213,6 +338,34 @@ mod tests {
         assert_eq!(check(1000, 1, 1700), Err(BadTimestamp::Decreasing));
         assert_eq!(check(2000, 1, 2000), Ok(()));
         assert_eq!(check(1000, 3, 2000), Err(BadTimestamp::Decreasing));
+    }
+
+    /// What is kept over a restart refuses what it would have refused.
+    #[test]
+    fn memory_survives_a_restart() {
+        let mut seen = Freshness::new();
+        let nurse: BareJid = "nurse@example.com".parse().unwrap();
+        seen.check(&juliet(), at(300_000), at(0)).unwrap();
+        seen.check_signing_time(&nurse, at(1000), [1; 32], at(1)).unwrap();
+        seen.check_signing_time(&nurse, at(1000), [2; 32], at(2)).unwrap();
+        let saved = seen.save();
+        let mut again = Freshness::restore(&saved).unwrap();
+        assert_eq!(again.save(), saved);
+        assert_eq!(again.check(&juliet(), at(300_000), at(3)), Err(BadTimestamp::Decreasing));
+        for (digest, verdict) in
+            [(1, Err(BadTimestamp::Decreasing)), (2, Err(BadTimestamp::Decreasing)), (3, Ok(()))]
+        {
+            assert_eq!(again.check_signing_time(&nurse, at(1000), [digest; 32], at(4)), verdict);
+        }
+        for (wrong, line) in [
+            ("", 1),
+            ("x", 1),
+            ("xmpp-e2e freshness 1\nobject 1.0 2.000000000 - a@b", 2),
+            ("xmpp-e2e freshness 1\nclock 1.000000000 2.000000000 - a@b", 2),
+            ("xmpp-e2e freshness 1\nobject 1.000000000 2.000000000 0z a@b", 2),
+        ] {
+            assert_eq!(Freshness::restore(wrong).unwrap_err(), NotFreshness { line }, "{wrong}");
+        }
     }
 
     #[test]

@@ -9,8 +9,8 @@ use xmpp_e2e::{
 
 /// 2026-01-01T00:00:00Z
 pub const NOW: Timestamp = Timestamp::from_unix(Duration::from_secs(1_767_225_600));
-pub const KINDS: [KeyKind; 5] =
-    [KeyKind::Rsa, KeyKind::P256, KeyKind::P384, KeyKind::Ed25519, KeyKind::X25519];
+pub const KINDS: [KeyKind; 6] =
+    [KeyKind::Rsa, KeyKind::P256, KeyKind::P384, KeyKind::P521, KeyKind::Ed25519, KeyKind::X25519];
 
 pub fn seconds(seconds: i64) -> Timestamp {
     let now = NOW.since_unix();

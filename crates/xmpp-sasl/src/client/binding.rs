@@ -3,9 +3,8 @@
 
 use core::fmt;
 
-use super::{Offer, Profile};
+use super::Offer;
 use crate::channel_binding::{ChannelBindingType, ChannelBindings};
-use crate::mechanism::Mechanism;
 
 /// What an offer and the connection come to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +21,7 @@ impl<'a> BindingPlan<'a> {
     pub(super) fn of(
         offer: &Offer<'_>,
         bindings: &'a ChannelBindings,
+        own_is_bound: impl Fn(&str) -> bool,
     ) -> Result<Self, Contradiction> {
         let with_data = |kind: ChannelBindingType| bindings.data(kind).map(|data| (kind, data));
         let none = |flag| Self {
@@ -29,22 +29,24 @@ impl<'a> BindingPlan<'a> {
             flag_without_plus: flag,
             confirm_offer_without_plus: false,
         };
+        let offered = offer.mechanisms.iter().any(|name| name.ends_with("-PLUS"));
+        let mut others = offer.token_mechanisms.iter().chain(offer.mechanisms);
+        let otherwise_bound = others.any(|name| is_bound_token(name) || own_is_bound(name));
+        let listed = offer.channel_bindings.filter(|types| !types.is_empty());
+        // Rules 4 and 5 are about the offer alone, whatever this side can do.
+        // HT- mechanisms bind, too.
+        match listed {
+            None if offered && offer.lists_bindings => return Err(Contradiction::PlusWithoutTypes),
+            Some(_) if !offered && !otherwise_bound => return Err(Contradiction::TypesWithoutPlus),
+            _ => {}
+        }
         // XEP-0440 rule 2, 5802-6-06: there is nothing to bind to.
         if bindings.types().next().is_none() {
             return Ok(none("n"));
         }
-        let offered = offer.mechanisms.iter().any(|name| name.ends_with("-PLUS"));
-        let bound_token = offer
-            .token_mechanisms
-            .iter()
-            .chain(offer.mechanisms)
-            .any(|name| Mechanism::from_name(name).is_some_and(Mechanism::is_bound));
-        let listed = offer.channel_bindings.filter(|types| !types.is_empty());
         match (offered, listed) {
             // Rule 3, 5802-6-04: should the server say otherwise, it will know.
-            (false, None) => Ok(none("y")),
-            // Rule 4.
-            (true, None) if offer.profile == Profile::Sasl2 => Err(Contradiction::PlusWithoutTypes),
+            (false, _) => Ok(none("y")),
             // A server that names no types is older than XEP-0440, and so than
             // RFC 9266 (tls-exporter): it binds to tls-unique, the default of
             // RFC 5802 section 6, or as ejabberd 23.01 does under TLS 1.3 to
@@ -52,9 +54,6 @@ impl<'a> BindingPlan<'a> {
             (true, None) => {
                 Ok(Self { usable: with_data(ChannelBindingType::TlsUnique), ..none("n") })
             }
-            // Rule 5. HT- mechanisms bind, too.
-            (false, Some(_)) if bound_token => Ok(none("y")),
-            (false, Some(_)) => Err(Contradiction::TypesWithoutPlus),
             // Rules 6 and 7.
             (true, Some(types)) => {
                 let both = |kind: &ChannelBindingType| types.contains(&kind.as_str());
@@ -70,7 +69,12 @@ impl<'a> BindingPlan<'a> {
     }
 }
 
-/// How an offer can contradict itself (XEP-0440, business rules 4 and 5).
+/// Whether it is a mechanism for tokens that binds, with whichever hash.
+fn is_bound_token(name: &str) -> bool {
+    name.starts_with("HT-") && ["-EXPR", "-UNIQ", "-ENDP"].iter().any(|kind| name.ends_with(kind))
+}
+
+/// How an offer can contradict itself (XEP-0440, business rules 4 to 6).
 /// Either the server is wrong or somebody changed the offer on the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -79,6 +83,10 @@ pub enum Contradiction {
     PlusWithoutTypes,
     /// Types of channel binding, but no mechanism that uses one.
     TypesWithoutPlus,
+    /// Types of channel binding, but none that this side knows, and not the one
+    /// that every server has. Only SCRAM goes on then, and only if the server
+    /// confirms its offer.
+    NoCommonType,
 }
 
 impl fmt::Display for Contradiction {
@@ -91,6 +99,10 @@ impl fmt::Display for Contradiction {
             Self::TypesWithoutPlus => {
                 "channel binding types are offered but no -PLUS; the offer may have been altered \
                  (XEP-0440 rule 5)"
+            }
+            Self::NoCommonType => {
+                "-PLUS is offered with no usable type and without tls-server-end-point; the offer \
+                 may have been altered (XEP-0440 rule 6)"
             }
         })
     }

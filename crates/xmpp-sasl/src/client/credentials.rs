@@ -51,9 +51,9 @@ pub(crate) struct Bearer {
 }
 
 impl Credentials {
-    /// For the account with this authentication identity: for XMPP, the
-    /// localpart of the address (RFC 6120 section 6.3.7). It may be empty with
-    /// EXTERNAL and ANONYMOUS, which take none.
+    /// For the account with this authentication identity: the user name, in
+    /// XMPP the localpart of the address (RFC 6120 section 6.3.7). It may be
+    /// empty with EXTERNAL and ANONYMOUS, which take none.
     pub fn new(authentication_identity: impl Into<String>) -> Self {
         Self {
             username: authentication_identity.into(),
@@ -67,8 +67,9 @@ impl Credentials {
         }
     }
 
-    /// The identity to act as, if it is another than one's own (RFC 6120
-    /// section 6.3.8): a bare JID, or for a server its domainpart.
+    /// The identity to act as, if it is another than one's own (RFC 4422
+    /// section 2), in the form of the protocol: in XMPP a bare JID, or for a
+    /// server its domainpart (RFC 6120 section 6.3.8).
     #[must_use]
     pub fn with_authorization_identity(mut self, identity: impl Into<String>) -> Self {
         self.authzid = Some(identity.into()).filter(|identity| !identity.is_empty());
@@ -127,5 +128,21 @@ impl Credentials {
     pub fn with_anonymity(mut self, trace: impl Into<String>) -> Self {
         self.anonymous = Some(trace.into());
         self
+    }
+
+    /// The authentication identity, for an [own](super::OwnMechanism)
+    /// mechanism; not prepared.
+    pub fn username(&self) -> &str {
+        &self.username
+    }
+
+    /// The identity to act as, if it was given.
+    pub fn authorization_identity(&self) -> Option<&str> {
+        self.authzid.as_deref()
+    }
+
+    /// The password, if there is one; not prepared.
+    pub const fn password(&self) -> Option<&Secret> {
+        self.password.as_ref()
     }
 }

@@ -6,7 +6,8 @@ use core::fmt;
 use crate::grammar::MessageError;
 
 /// Why the client does not go on with an exchange. Unless the server has
-/// failed it already, abort it (RFC 6120 section 6.4.4).
+/// failed it already, abort it (RFC 4422 section 3.5), and do not trust the
+/// connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
@@ -41,6 +42,8 @@ pub enum Error {
     /// There is no password, and the cached keys are for another salt or
     /// iteration count: ask for the password.
     KeysOutdated,
+    /// The keys provided are not the ones asked for: a mistake of this program.
+    WrongKeys,
     /// What the server offered is not what arrived (XEP-0474): somebody
     /// changed the lists on the way.
     OfferAltered,
@@ -57,6 +60,8 @@ pub enum Error {
     /// The server rejected the bearer token; this is what it says about it, in
     /// JSON (RFC 7628 section 3.2.2).
     BearerRejected(String),
+    /// What an [own](super::OwnMechanism) mechanism says.
+    Own(String),
 }
 
 impl fmt::Display for Error {
@@ -86,6 +91,9 @@ impl fmt::Display for Error {
             Self::KeysOutdated => f.write_str(
                 "the cached keys are for another salt or iteration count and there is no password",
             ),
+            Self::WrongKeys => f.write_str(
+                "the keys provided are for another hash, salt or iteration count than asked for",
+            ),
             Self::OfferAltered => f.write_str(
                 "the mechanisms or channel bindings that the server offered were changed on the \
                  way (XEP-0474): somebody is in the middle",
@@ -101,6 +109,7 @@ impl fmt::Display for Error {
             Self::SuccessWithoutProof => f.write_str(
                 "the server reports success without having proved that it knows the secret",
             ),
+            Self::Own(error) => f.write_str(error),
             Self::BearerRejected(json) => write!(f, "the server rejected the token: {json}"),
         }
     }

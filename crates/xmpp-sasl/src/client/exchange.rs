@@ -1,11 +1,12 @@
 //! The exchange, step by step.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
 use crate::channel_binding::ChannelBindingType;
-use crate::client::{Error, Pin};
+use crate::client::{Error, KeysQuery, OwnExchange, Pin};
 use crate::crypto::Digest;
 use crate::mechanism::Mechanism;
 use crate::scram;
@@ -15,43 +16,67 @@ use crate::scram::keys::ScramKeys;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Start {
-    /// The mechanism to name in `<auth/>` or `<authenticate/>`.
+    /// The mechanism to ask for.
     pub mechanism: Mechanism,
-    /// What goes with it. `Some` of nothing is not `None`: in RFC 6120's
-    /// profile it is written `=` ([`crate::xmpp::encode_payload`] does).
+    /// What goes with it; where the protocol has no place for it, it is the
+    /// answer to the server's first, empty challenge (RFC 4422 section 3.3).
+    /// `Some` of nothing is not `None`: most protocols write it `=`.
+    ///
+    /// It is `None` only for an [own](super::OwnMechanism) mechanism in which
+    /// the server speaks first.
     pub initial_response: Option<Vec<u8>>,
     /// What the server's answers go to.
     pub exchange: Exchange,
 }
 
-/// An answer to a challenge, and the exchange that goes on.
+/// What comes of a challenge.
 #[derive(Debug)]
-#[non_exhaustive]
-pub struct Step {
-    /// What to send in `<response/>`.
-    pub response: Vec<u8>,
-    /// What the server's next answer goes to.
-    pub exchange: Exchange,
+#[must_use]
+#[expect(clippy::exhaustive_enums, reason = "a new kind of step would have to be handled")]
+pub enum Step {
+    /// Send this.
+    Response {
+        /// The response, which may be of no length.
+        response: Vec<u8>,
+        /// What the server's next answer goes to.
+        exchange: Exchange,
+    },
+    /// SCRAM needs keys that are not cached: derive them, here or elsewhere.
+    KeysWanted {
+        /// From what.
+        query: KeysQuery,
+        /// What the keys go to.
+        pending: Pending,
+    },
 }
 
 /// A client's exchange under way. Every call uses it up and, if the exchange
 /// goes on, hands out the next.
 ///
-/// When the server reports failure, drop it and [choose](super::Policy::choose)
-/// again.
+/// When the server reports failure, drop it, tell [`Tried`](super::Tried) and
+/// [choose](super::Policy::choose) again.
 pub struct Exchange {
     pub(super) mechanism: Mechanism,
     pub(super) binding: Option<ChannelBindingType>,
     pub(super) state: State,
 }
 
+/// An exchange that waits for [`ScramKeys`].
+pub struct Pending {
+    mechanism: Mechanism,
+    binding: Option<ChannelBindingType>,
+    challenged: Box<scram::client::Challenged>,
+}
+
+/// What is large is boxed: an exchange is moved at every step.
 pub(super) enum State {
-    /// The mechanism has said all it has to say, and the server proves nothing.
+    /// The mechanism has said all it has to say, and the server proves nothing,
+    /// or has done so.
     Done,
-    ScramFirst(scram::client::FirstSent),
-    ScramFinal(scram::client::FinalSent),
+    ScramFirst(Box<scram::client::FirstSent>),
+    ScramFinal(Box<scram::client::FinalSent>),
     /// The server's signature came in a challenge and was right.
-    ScramVerified(scram::client::Outcome),
+    ScramVerified(Box<scram::client::Outcome>),
     /// The server is to prove that it holds the token.
     TokenSent {
         expected: Digest,
@@ -59,6 +84,7 @@ pub(super) enum State {
     BearerSent,
     /// The server told why it will fail the exchange.
     BearerRejected(String),
+    Own(Box<dyn OwnExchange>),
 }
 
 impl Exchange {
@@ -67,10 +93,8 @@ impl Exchange {
         self.mechanism
     }
 
-    /// Answers a challenge.
-    ///
-    /// This is where SCRAM derives its keys: up to the policy's bound of PBKDF2
-    /// rounds, unless they are cached.
+    /// Answers a challenge, or asks for what the answer needs. It computes no
+    /// more than some HMACs: PBKDF2 is [`KeysQuery::derive`]'s.
     ///
     /// # Errors
     ///
@@ -83,21 +107,48 @@ impl Exchange {
         }
         let (response, state) = match state {
             State::ScramFirst(first) => {
-                let (response, last) = first.challenge(data)?;
-                (response, State::ScramFinal(last))
+                let mut challenged = Box::new(first.challenge(data)?);
+                if let Some(keys) = challenged.cached() {
+                    let (response, last) = challenged.prove(keys);
+                    (response, State::ScramFinal(Box::new(last)))
+                } else {
+                    let query = challenged.query()?;
+                    let pending = Pending { mechanism, binding, challenged };
+                    return Ok(Step::KeysWanted { query, pending });
+                }
             }
-            State::ScramFinal(last) => (Vec::new(), State::ScramVerified(last.verify(data)?)),
+            State::ScramFinal(last) => {
+                (Vec::new(), State::ScramVerified(Box::new(last.verify(data)?)))
+            }
+            // Where success carries no data, the proof comes before it.
+            State::TokenSent { expected } => {
+                verify_token(&expected, data)?;
+                (Vec::new(), State::Done)
+            }
             State::BearerSent => {
                 // RFC 7628 section 3.2.3: the client says that it has seen it.
                 let json = String::from_utf8_lossy(data).into_owned();
                 (alloc::vec![0x01], State::BearerRejected(json))
             }
-            State::Done
-            | State::ScramVerified(_)
-            | State::TokenSent { .. }
-            | State::BearerRejected(_) => return Err(Error::UnexpectedChallenge),
+            State::Own(mut own) => (own.challenge(data)?, State::Own(own)),
+            State::Done | State::ScramVerified(_) | State::BearerRejected(_) => {
+                return Err(Error::UnexpectedChallenge);
+            }
         };
-        Ok(Step { response, exchange: Self { mechanism, binding, state } })
+        Ok(Step::Response { response, exchange: Self { mechanism, binding, state } })
+    }
+
+    /// Answers a challenge and derives what the answer needs on the spot: up to
+    /// the policy's bound of PBKDF2 rounds, unless the keys are cached.
+    ///
+    /// # Errors
+    ///
+    /// As [`Exchange::challenge`].
+    pub fn challenge_in_place(self, data: &[u8]) -> Result<(Vec<u8>, Self), Error> {
+        match self.challenge(data)? {
+            Step::Response { response, exchange } => Ok((response, exchange)),
+            Step::KeysWanted { query, pending } => pending.prove(query.derive()),
+        }
     }
 
     /// Takes the server's success, with its additional data if there was any.
@@ -109,15 +160,19 @@ impl Exchange {
     pub fn success(self, additional_data: Option<&[u8]>) -> Result<Authenticated, Error> {
         let Self { mechanism, binding, state } = self;
         let outcome = match (state, additional_data) {
-            (State::ScramFinal(last), Some(data)) if !data.is_empty() => Some(last.verify(data)?),
+            (State::ScramFinal(last), Some(data)) if !data.is_empty() => {
+                Some(Box::new(last.verify(data)?))
+            }
             (State::ScramVerified(outcome), None | Some([])) => Some(outcome),
             (State::TokenSent { expected }, Some(data)) if !data.is_empty() => {
-                if Digest::new(data).is_none_or(|proof| proof != expected) {
-                    return Err(Error::ServerSignature);
-                }
+                verify_token(&expected, data)?;
                 None
             }
             (State::Done | State::BearerSent, None | Some([])) => None,
+            (State::Own(own), data) => {
+                own.success(data)?;
+                None
+            }
             (State::BearerRejected(json), _) => return Err(Error::BearerRejected(json)),
             (State::Done | State::BearerSent | State::ScramVerified(_), Some(_)) => {
                 return Err(Error::UnexpectedData);
@@ -130,6 +185,48 @@ impl Exchange {
     }
 }
 
+impl Pending {
+    /// The mechanism in use.
+    pub const fn mechanism(&self) -> Mechanism {
+        self.mechanism
+    }
+
+    /// Whether the keys are those that the [query](KeysQuery) asks for: for that
+    /// hash, salt and count.
+    pub fn fits(&self, keys: &ScramKeys) -> bool {
+        self.challenged.fits(keys)
+    }
+
+    /// Goes on with the keys that the [query](KeysQuery) asks for, from
+    /// [`KeysQuery::derive`] or from a store of the caller's.
+    ///
+    /// # Errors
+    ///
+    /// The keys are for another hash, salt or count: a mistake of this program.
+    /// Abort the exchange.
+    pub fn provide(self, keys: ScramKeys) -> Result<Step, Error> {
+        let (response, exchange) = self.prove(keys)?;
+        Ok(Step::Response { response, exchange })
+    }
+
+    fn prove(self, keys: ScramKeys) -> Result<(Vec<u8>, Exchange), Error> {
+        let Self { mechanism, binding, challenged } = self;
+        if !challenged.fits(&keys) {
+            return Err(Error::WrongKeys);
+        }
+        let (response, last) = challenged.prove(keys);
+        let state = State::ScramFinal(Box::new(last));
+        Ok((response, Exchange { mechanism, binding, state }))
+    }
+}
+
+fn verify_token(expected: &Digest, data: &[u8]) -> Result<(), Error> {
+    match Digest::new(data) {
+        Some(proof) if proof == *expected => Ok(()),
+        _ => Err(Error::ServerSignature),
+    }
+}
+
 /// A server's SCRAM message or JSON is far below this.
 const MAX_MESSAGE_BYTES: usize = 16 * 1024;
 
@@ -137,6 +234,7 @@ impl fmt::Debug for Exchange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = match &self.state {
             State::Done | State::TokenSent { .. } | State::BearerSent => "awaiting the outcome",
+            State::Own(_) => "under way",
             State::ScramFirst(_) => "awaiting server-first-message",
             State::ScramFinal(_) => "awaiting server-final-message",
             State::ScramVerified(_) => "server verified",
@@ -149,12 +247,18 @@ impl fmt::Debug for Exchange {
     }
 }
 
+impl fmt::Debug for Pending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pending").field("mechanism", &self.mechanism.name()).finish_non_exhaustive()
+    }
+}
+
 /// Proof that the exchange succeeded and that the server has proved all that
 /// the mechanism makes it prove. Only [`Exchange::success`] makes it.
 pub struct Authenticated {
     mechanism: Mechanism,
     binding: Option<ChannelBindingType>,
-    outcome: Option<scram::client::Outcome>,
+    outcome: Option<Box<scram::client::Outcome>>,
 }
 
 impl Authenticated {
@@ -187,10 +291,11 @@ impl Authenticated {
 
     /// What to remember for the next time, so that less will not do then.
     /// `None` after an exchange with a token, which stands in for the exchange
-    /// it was issued in: keep the pin of that one.
+    /// it was issued in: keep the pin of that one; and after one of an
+    /// [own](super::OwnMechanism) mechanism.
     pub const fn pin(&self) -> Option<Pin> {
         match self.mechanism {
-            Mechanism::HashedToken(_) => None,
+            Mechanism::HashedToken(_) | Mechanism::Own(_) => None,
             mechanism => Some(Pin { mechanism, binding: self.binding }),
         }
     }

@@ -1,15 +1,6 @@
 //! What the server offered, as it arrived.
 
-/// Which of XMPP's two SASL profiles the offer came in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Profile {
-    /// RFC 6120 section 6: `<mechanisms/>`.
-    Sasl,
-    /// XEP-0388: `<authentication/>`. Here XEP-0440 leaves the server no
-    /// choice but to list its channel bindings.
-    Sasl2,
-}
+use super::Tried;
 
 /// What the server offered, as it arrived. The lists matter to the letter:
 /// with XEP-0474 both sides hash them.
@@ -17,41 +8,67 @@ pub enum Profile {
 /// ```
 /// use xmpp_sasl::client::Offer;
 ///
-/// let offer = Offer::sasl(&["SCRAM-SHA-256", "SCRAM-SHA-256-PLUS"])
+/// // IMAP: `* CAPABILITY IMAP4rev2 AUTH=SCRAM-SHA-256 AUTH=PLAIN`
+/// let offer = Offer::new(&["SCRAM-SHA-256", "PLAIN"]);
+/// // XMPP, with XEP-0440:
+/// let offer = Offer::new(&["SCRAM-SHA-256", "SCRAM-SHA-256-PLUS"])
 ///     .with_channel_bindings(&["tls-exporter", "tls-server-end-point"]);
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Offer<'a> {
-    pub(crate) profile: Profile,
-    pub(crate) mechanisms: &'a [&'a str],
-    pub(crate) token_mechanisms: &'a [&'a str],
-    pub(crate) channel_bindings: Option<&'a [&'a str]>,
+    pub(super) mechanisms: &'a [&'a str],
+    pub(super) token_mechanisms: &'a [&'a str],
+    pub(super) channel_bindings: Option<&'a [&'a str]>,
+    /// Whether the protocol leaves the server no choice but to list its channel
+    /// bindings.
+    pub(super) lists_bindings: bool,
+    pub(super) tried: Option<&'a Tried>,
 }
 
 impl<'a> Offer<'a> {
-    /// The `<mechanism/>`s of RFC 6120's `<mechanisms/>`.
-    pub const fn sasl(mechanisms: &'a [&'a str]) -> Self {
-        Self { profile: Profile::Sasl, mechanisms, token_mechanisms: &[], channel_bindings: None }
+    /// The names of the mechanisms.
+    pub const fn new(mechanisms: &'a [&'a str]) -> Self {
+        Self {
+            mechanisms,
+            token_mechanisms: &[],
+            channel_bindings: None,
+            lists_bindings: false,
+            tried: None,
+        }
     }
 
-    /// The `<mechanism/>`s of XEP-0388's `<authentication/>`.
+    /// The names of the mechanisms, in a protocol whose servers list their
+    /// types of channel binding whenever they offer -PLUS: XMPP's SASL2
+    /// (XEP-0388 with XEP-0440). -PLUS without types then is a
+    /// [`Contradiction`](super::Contradiction).
     pub const fn sasl2(mechanisms: &'a [&'a str]) -> Self {
-        Self { profile: Profile::Sasl2, mechanisms, token_mechanisms: &[], channel_bindings: None }
+        let mut offer = Self::new(mechanisms);
+        offer.lists_bindings = true;
+        offer
     }
 
-    /// The channel binding types of `<sasl-channel-binding/>` (XEP-0440), if
-    /// that feature was there at all.
+    /// The types of channel binding that the server lists, if its protocol has
+    /// such a list (XMPP's XEP-0440) and it was there at all.
     #[must_use]
     pub const fn with_channel_bindings(mut self, types: &'a [&'a str]) -> Self {
         self.channel_bindings = Some(types);
         self
     }
 
-    /// The `<mechanism/>`s of `<fast/>` (XEP-0484). They are apart from the
-    /// others: they do not count for XEP-0474's hash.
+    /// The mechanisms for tokens that the server lists apart (XEP-0484,
+    /// `<fast/>`): they do not count for XEP-0474's hash.
     #[must_use]
     pub const fn with_token_mechanisms(mut self, mechanisms: &'a [&'a str]) -> Self {
         self.token_mechanisms = mechanisms;
+        self
+    }
+
+    /// The same offer after what has been tried on this connection. Mechanisms
+    /// that are not to be tried again stay in it, for the hash over it; the
+    /// policy passes them over.
+    #[must_use]
+    pub const fn after(mut self, tried: &'a Tried) -> Self {
+        self.tried = Some(tried);
         self
     }
 }

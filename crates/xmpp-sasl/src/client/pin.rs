@@ -35,9 +35,7 @@ impl Pin {
         mechanism: Mechanism,
         binding: Option<ChannelBindingType>,
     ) -> bool {
-        let reveals =
-            |mechanism: Mechanism| !mechanism.is_mutual() && mechanism != Mechanism::External;
-        if reveals(mechanism) && !reveals(self.mechanism) {
+        if mechanism.is_revealing() && !self.mechanism.is_revealing() {
             return false;
         }
         match pinning {

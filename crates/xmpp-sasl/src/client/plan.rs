@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::OwnExchange;
 use super::exchange::State;
 use crate::crypto::Digest;
 use crate::nonce::Nonce;
@@ -26,19 +27,22 @@ pub(super) enum Plan {
         message: Vec<u8>,
         expected: Digest,
     },
+    Own(Box<dyn OwnExchange>),
 }
 
 impl Plan {
-    pub(super) fn start(self, nonce: Nonce) -> (Vec<u8>, State) {
-        match self {
+    pub(super) fn start(self, nonce: Nonce) -> (Option<Vec<u8>>, State) {
+        let (message, state) = match self {
             Self::Scram(setup) => {
                 let (message, sent) = setup.start(nonce);
-                (message, State::ScramFirst(sent))
+                (message, State::ScramFirst(Box::new(sent)))
             }
             Self::Plain(message) => (message.expose().into(), State::Done),
             Self::External(text) | Self::Anonymous(text) => (text.into_bytes(), State::Done),
             Self::Bearer(message) => (message.expose().into(), State::BearerSent),
             Self::Token { message, expected } => (message, State::TokenSent { expected }),
-        }
+            Self::Own(mut exchange) => return (exchange.start(nonce), State::Own(exchange)),
+        };
+        (Some(message), state)
     }
 }

@@ -1,27 +1,18 @@
 //! What a client accepts, and how it chooses.
 
-use alloc::boxed::Box;
-use alloc::string::{String, ToString as _};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::fmt;
 use core::ops::RangeInclusive;
 
-use super::binding::{BindingPlan, Contradiction};
-use super::exchange::{Exchange, Start};
-use super::plan::Plan;
-use super::{Credentials, Offer, Pin, Pinning};
-use crate::anonymous;
-use crate::channel_binding::{ChannelBindingType, ChannelBindings};
-use crate::crypto::{Crypto, Hash};
-use crate::grammar;
-use crate::hashed_token::{self, Prover};
+use super::attempt::{Attempt, Prepared};
+use super::binding::BindingPlan;
+use super::choice::{Choice, NoMechanism, Refusal, Verdict};
+use super::{Credentials, Offer, OwnMechanism, Pin, Pinning};
+use crate::channel_binding::ChannelBindings;
+use crate::crypto::Crypto;
 use crate::mechanism::{Mechanism, MechanismSet, Strength};
-use crate::nonce::Nonce;
-use crate::oauthbearer;
-use crate::plain;
-use crate::prepare::{Preparation, PrepareError, Purpose, Saslprep};
-use crate::scram;
-use crate::secret::Secret;
+use crate::prepare::{Preparation, Saslprep};
+use crate::shared::Shared;
 
 /// What a client accepts: a value, made once and kept.
 ///
@@ -39,24 +30,25 @@ use crate::secret::Secret;
 /// let juliet = Credentials::new("juliet").with_password("r0m30myr0m30");
 /// let tls = ChannelBindings::over_tls();
 ///
-/// let choice = policy.choose(&Offer::sasl(&["PLAIN", "SCRAM-SHA-1"]), &tls, &juliet).unwrap();
+/// let choice = policy.choose(&Offer::new(&["PLAIN", "SCRAM-SHA-1"]), &tls, &juliet).unwrap();
 /// assert_eq!(choice.mechanism().name(), "SCRAM-SHA-1");
 ///
-/// let refusal = policy.choose(&Offer::sasl(&["PLAIN"]), &tls, &juliet).unwrap_err();
+/// let refusal = policy.choose(&Offer::new(&["PLAIN"]), &tls, &juliet).unwrap_err();
 /// assert_eq!(refusal.to_string(), "no mechanism to use: PLAIN: not allowed by the policy");
 /// # }
 /// ```
 #[derive(Clone, Debug)]
 pub struct Policy {
-    crypto: &'static dyn Crypto,
-    preparation: &'static dyn Preparation,
+    pub(super) crypto: Shared<dyn Crypto>,
+    pub(super) preparation: Shared<dyn Preparation>,
     allowed: MechanismSet,
-    without_tls: bool,
-    floor: Strength,
-    require_channel_binding: bool,
-    require_offer_confirmation: bool,
-    iterations: RangeInclusive<u32>,
-    pin: Option<(Pin, Pinning)>,
+    own: Vec<Arc<dyn OwnMechanism>>,
+    pub(super) without_tls: bool,
+    pub(super) floor: Strength,
+    pub(super) require_channel_binding: bool,
+    pub(super) require_offer_confirmation: bool,
+    pub(super) iterations: RangeInclusive<u32>,
+    pub(super) pin: Option<(Pin, Pinning)>,
 }
 
 #[cfg(any(feature = "ring", feature = "rustcrypto"))]
@@ -77,13 +69,14 @@ impl Policy {
     pub const MOST_ITERATIONS: u32 = 4_000_000;
 
     /// The default policy with a provider of cryptography of one's own.
-    pub fn new(crypto: &'static dyn Crypto) -> Self {
+    pub fn new(crypto: impl Into<Shared<dyn Crypto>>) -> Self {
         Self {
-            crypto,
-            preparation: &Saslprep,
+            crypto: crypto.into(),
+            preparation: Shared::from(&Saslprep),
             allowed: MechanismSet::of(|each| {
                 !matches!(each, Mechanism::Plain | Mechanism::OauthBearer | Mechanism::Anonymous)
             }),
+            own: Vec::new(),
             without_tls: false,
             floor: Strength::NoIdentity,
             require_channel_binding: false,
@@ -93,7 +86,8 @@ impl Policy {
         }
     }
 
-    /// Allows a mechanism by name.
+    /// Allows a mechanism by name. For one of the caller's own, see
+    /// [`with_mechanism`](Self::with_mechanism).
     #[must_use]
     pub fn allow(mut self, mechanism: Mechanism) -> Self {
         self.allowed.insert(mechanism);
@@ -104,12 +98,24 @@ impl Policy {
     #[must_use]
     pub fn forbid(mut self, mechanism: Mechanism) -> Self {
         self.allowed.remove(mechanism);
+        if let Mechanism::Own(own) = mechanism {
+            self.own.retain(|other| other.describe().name() != own.name());
+        }
         self
     }
 
-    /// Allows SCRAM and ANONYMOUS on a connection without TLS. Whoever listens
-    /// can then try passwords against what he heard. The mechanisms that hand
-    /// over their secret are never used there.
+    /// Adds a mechanism of the caller's own, which is allowed by that.
+    #[must_use]
+    pub fn with_mechanism(mut self, mechanism: Arc<dyn OwnMechanism>) -> Self {
+        self = self.forbid(Mechanism::Own(mechanism.describe()));
+        self.own.push(mechanism);
+        self
+    }
+
+    /// Allows SCRAM, ANONYMOUS and mechanisms of the caller's own on a
+    /// connection without TLS. Whoever listens can then try passwords against
+    /// what he heard. The mechanisms that hand over their secret are never used
+    /// there.
     #[must_use]
     pub const fn allow_without_tls(mut self) -> Self {
         self.without_tls = true;
@@ -158,13 +164,17 @@ impl Policy {
 
     /// Prepares user names and passwords by another profile than [`Saslprep`].
     #[must_use]
-    pub const fn preparation(mut self, preparation: &'static dyn Preparation) -> Self {
-        self.preparation = preparation;
+    pub fn preparation(mut self, preparation: impl Into<Shared<dyn Preparation>>) -> Self {
+        self.preparation = preparation.into();
         self
     }
 
     /// Chooses the best mechanism on offer that this policy accepts and the
-    /// credentials allow.
+    /// credentials allow. After a failure, choose again among [what is
+    /// left](Offer::after).
+    ///
+    /// An offer that contradicts itself (XEP-0440) ends the attempt: no
+    /// mechanism is used then that could give something away.
     ///
     /// # Errors
     ///
@@ -175,12 +185,14 @@ impl Policy {
         bindings: &ChannelBindings,
         credentials: &Credentials,
     ) -> Result<Choice, NoMechanism> {
-        let binding = BindingPlan::of(offer, bindings);
+        let own_is_bound = |name: &str| self.own(name).is_some_and(|own| own.describe().is_bound());
+        let binding = BindingPlan::of(offer, bindings, own_is_bound);
         let attempt = Attempt { policy: self, offer, bindings, credentials, binding };
         let mut verdicts = Vec::new();
         let mut best: Option<(usize, Mechanism, Prepared)> = None;
         for &name in offer.token_mechanisms.iter().chain(offer.mechanisms) {
-            let known = Mechanism::from_name(name);
+            let own = self.own(name).map(|own| Mechanism::Own(own.describe()));
+            let known = own.or_else(|| Mechanism::from_name(name));
             let result = known.ok_or(Refusal::Unknown).and_then(|mechanism| {
                 attempt.prepare(mechanism).map(|prepared| (mechanism, prepared))
             });
@@ -205,344 +217,15 @@ impl Policy {
         }
         Ok(Choice { mechanism, binding, plan, verdicts })
     }
-}
 
-/// One call of [`Policy::choose`].
-struct Attempt<'a> {
-    policy: &'a Policy,
-    offer: &'a Offer<'a>,
-    bindings: &'a ChannelBindings,
-    credentials: &'a Credentials,
-    binding: Result<BindingPlan<'a>, Contradiction>,
-}
-
-/// A mechanism that could be used.
-struct Prepared {
-    plan: Plan,
-    binding: Option<ChannelBindingType>,
-}
-
-impl Attempt<'_> {
-    fn prepare(&self, mechanism: Mechanism) -> Result<Prepared, Refusal> {
-        let policy = self.policy;
-        if !policy.allowed.contains(mechanism) {
-            return Err(Refusal::NotAllowed);
-        }
-        let without_tls = policy.without_tls
-            && matches!(mechanism, Mechanism::Scram { .. } | Mechanism::Anonymous);
-        if !self.bindings.is_tls() && !without_tls {
-            return Err(Refusal::NeedsTls);
-        }
-        if mechanism.strength() < policy.floor {
-            return Err(Refusal::BelowFloor);
-        }
-        if policy.require_channel_binding && !mechanism.is_bound() {
-            return Err(Refusal::NotBound);
-        }
-        let prepared = match mechanism {
-            Mechanism::Scram { hash, plus } => self.scram(hash, plus)?,
-            Mechanism::HashedToken(_) => self.token(mechanism)?,
-            Mechanism::Plain => self.plain()?,
-            Mechanism::OauthBearer => self.bearer()?,
-            Mechanism::External => self.external()?,
-            Mechanism::Anonymous => self.anonymous()?,
-        };
-        match &policy.pin {
-            Some((pin, pinning)) if !pin.permits(*pinning, mechanism, prepared.binding) => {
-                Err(Refusal::Pinned(*pin))
-            }
-            _ => Ok(prepared),
+    pub(super) fn allows(&self, mechanism: Mechanism) -> bool {
+        match mechanism {
+            Mechanism::Own(own) => self.own(own.name()).is_some(),
+            mechanism => self.allowed.contains(mechanism),
         }
     }
 
-    fn scram(&self, hash: Hash, plus: bool) -> Result<Prepared, Refusal> {
-        let Credentials { username, authzid, password, keys, .. } = self.credentials;
-        let cached = keys.iter().find(|keys| keys.hash == hash).cloned();
-        if password.is_none() && cached.is_none() {
-            return Err(Refusal::NoCredentials);
-        }
-        let plan = self.binding.as_ref().map_err(|each| Refusal::Contradiction(*each))?;
-        let policy = self.policy;
-        let (flag, binding, data) = if plus {
-            let (kind, data) = plan.usable.ok_or(Refusal::NoChannelBinding)?;
-            (alloc::format!("p={kind}"), Some(kind), data)
-        } else {
-            (plan.flag_without_plus.into(), None, Default::default())
-        };
-        let username = policy
-            .preparation
-            .username(username, Purpose::Query)
-            .map_err(Refusal::Username)?
-            .into_owned();
-        let unsafe_name =
-            |name: &str| name.contains('\0').then_some(PrepareError::Prohibited('\0'));
-        if let Some(error) =
-            unsafe_name(&username).or_else(|| authzid.as_deref().and_then(unsafe_name))
-        {
-            return Err(Refusal::Username(error));
-        }
-        let password = match password {
-            Some(password) => Some(self.prepare_password(password)?),
-            None => None,
-        };
-        let authzid = authzid
-            .as_deref()
-            .map(|authzid| alloc::format!("a={}", grammar::escape(authzid)))
-            .unwrap_or_default();
-        Ok(Prepared {
-            binding,
-            plan: Plan::Scram(Box::new(scram::client::Setup {
-                crypto: policy.crypto,
-                hash,
-                username,
-                password,
-                cached,
-                gs2_header: alloc::format!("{flag},{authzid},"),
-                binding_data: data.into(),
-                iterations: policy.iterations.clone(),
-                offer_hash: scram::downgrade::hash_of_offer(
-                    policy.crypto,
-                    hash,
-                    self.offer.mechanisms,
-                    self.offer.channel_bindings,
-                ),
-                require_offer_hash: policy.require_offer_confirmation
-                    || (!plus && plan.confirm_offer_without_plus),
-            })),
-        })
-    }
-
-    fn token(&self, mechanism: Mechanism) -> Result<Prepared, Refusal> {
-        let token = self.credentials.token.as_ref().ok_or(Refusal::NoCredentials)?;
-        // XEP-0484: a token is good for the mechanism it was requested for.
-        let Mechanism::HashedToken(binding) = token.mechanism else {
-            return Err(Refusal::NoCredentials);
-        };
-        if token.mechanism != mechanism {
-            return Err(Refusal::NoCredentials);
-        }
-        let binding = binding.channel_binding();
-        let data = match binding {
-            Some(kind) => self.bindings.data(kind).ok_or(Refusal::NoChannelBinding)?,
-            None => &[],
-        };
-        let username = self.safe_username()?;
-        let prove =
-            |prover| hashed_token::proof(self.policy.crypto, prover, token.secret.expose(), data);
-        let message =
-            hashed_token::Message { authcid: username, proof: prove(Prover::Initiator) }.write();
-        Ok(Prepared { plan: Plan::Token { message, expected: prove(Prover::Responder) }, binding })
-    }
-
-    fn plain(&self) -> Result<Prepared, Refusal> {
-        let password = self.credentials.password.as_ref().ok_or(Refusal::NoCredentials)?;
-        let password = core::str::from_utf8(password.expose()).unwrap_or_default();
-        if !plain::is_safe(password) {
-            return Err(Refusal::Password(PrepareError::Prohibited('\0')));
-        }
-        // RFC 4616 section 2: it is the server that prepares.
-        let message = plain::Message {
-            authzid: self.authzid_without_nul()?,
-            authcid: self.safe_username()?,
-            password,
-        };
-        Ok(Prepared { plan: Plan::Plain(Secret::new(message.write())), binding: None })
-    }
-
-    fn bearer(&self) -> Result<Prepared, Refusal> {
-        let bearer = self.credentials.bearer.as_ref().ok_or(Refusal::NoCredentials)?;
-        let token = core::str::from_utf8(bearer.token.expose()).unwrap_or_default();
-        let host = bearer.host.as_deref();
-        if !oauthbearer::is_token(token) || host.is_some_and(|host| !oauthbearer::is_host(host)) {
-            return Err(Refusal::Malformed);
-        }
-        let authzid = self.authzid_without_nul()?.map(Into::into);
-        let response = oauthbearer::Response { authzid, token, host, port: bearer.port };
-        Ok(Prepared { plan: Plan::Bearer(Secret::new(response.write())), binding: None })
-    }
-
-    fn external(&self) -> Result<Prepared, Refusal> {
-        if !self.credentials.certificate {
-            return Err(Refusal::NoCredentials);
-        }
-        let authzid = self.authzid_without_nul()?.unwrap_or_default();
-        Ok(Prepared { plan: Plan::External(authzid.into()), binding: None })
-    }
-
-    fn anonymous(&self) -> Result<Prepared, Refusal> {
-        let trace = self.credentials.anonymous.as_ref().ok_or(Refusal::NoCredentials)?;
-        let trace = anonymous::read(trace.as_bytes()).map_err(|_| Refusal::Malformed)?;
-        Ok(Prepared { plan: Plan::Anonymous(trace.into()), binding: None })
-    }
-
-    fn safe_username(&self) -> Result<&str, Refusal> {
-        match self.credentials.username.as_str() {
-            "" => Err(Refusal::Username(PrepareError::Empty)),
-            name if name.contains('\0') => Err(Refusal::Username(PrepareError::Prohibited('\0'))),
-            name => Ok(name),
-        }
-    }
-
-    fn authzid_without_nul(&self) -> Result<Option<&str>, Refusal> {
-        match self.credentials.authzid.as_deref() {
-            Some(name) if name.contains('\0') => {
-                Err(Refusal::Username(PrepareError::Prohibited('\0')))
-            }
-            other => Ok(other),
-        }
-    }
-
-    fn prepare_password(&self, password: &Secret) -> Result<Secret, Refusal> {
-        let text = core::str::from_utf8(password.expose()).unwrap_or_default();
-        let prepared =
-            self.policy.preparation.password(text, Purpose::Query).map_err(Refusal::Password)?;
-        Ok(match prepared {
-            alloc::borrow::Cow::Borrowed(text) => Secret::from(text),
-            alloc::borrow::Cow::Owned(text) => Secret::new(text),
-        })
+    pub(super) fn own(&self, name: &str) -> Option<&dyn OwnMechanism> {
+        self.own.iter().find(|own| own.describe().name() == name).map(|own| &**own)
     }
 }
-
-/// A mechanism chosen, ready to start.
-pub struct Choice {
-    mechanism: Mechanism,
-    binding: Option<ChannelBindingType>,
-    plan: Plan,
-    verdicts: Vec<Verdict>,
-}
-
-impl Choice {
-    /// The mechanism.
-    pub const fn mechanism(&self) -> Mechanism {
-        self.mechanism
-    }
-
-    /// What the exchange will be bound to.
-    pub const fn channel_binding(&self) -> Option<ChannelBindingType> {
-        self.binding
-    }
-
-    /// Why each mechanism on offer was or was not taken, in the offer's order;
-    /// those for tokens first.
-    pub fn verdicts(&self) -> &[Verdict] {
-        &self.verdicts
-    }
-
-    /// Starts the exchange.
-    pub fn start(self, nonce: Nonce) -> Start {
-        let Self { mechanism, binding, plan, .. } = self;
-        let (initial_response, state) = plan.start(nonce);
-        Start {
-            mechanism,
-            initial_response: Some(initial_response),
-            exchange: Exchange { mechanism, binding, state },
-        }
-    }
-}
-
-impl fmt::Debug for Choice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Choice")
-            .field("mechanism", &self.mechanism.name())
-            .field("binding", &self.binding)
-            .field("verdicts", &self.verdicts)
-            .finish_non_exhaustive()
-    }
-}
-
-/// What became of one mechanism of an offer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Verdict {
-    /// Its name, as offered.
-    pub mechanism: String,
-    /// Why it was not taken; `None` for the one that was.
-    pub refusal: Option<Refusal>,
-}
-
-impl fmt::Display for Verdict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.mechanism)?;
-        match &self.refusal {
-            None => f.write_str("taken"),
-            Some(refusal) => refusal.fmt(f),
-        }
-    }
-}
-
-/// Why a mechanism was not taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Refusal {
-    /// This crate does not speak it.
-    Unknown,
-    /// The policy does not allow it.
-    NotAllowed,
-    /// It is not for connections without TLS.
-    NeedsTls,
-    /// The credentials hold nothing for it.
-    NoCredentials,
-    /// It is weaker than the policy's floor.
-    BelowFloor,
-    /// It is not bound to the connection, as the policy asks.
-    NotBound,
-    /// There is no channel binding that both sides have.
-    NoChannelBinding,
-    /// It is less than what was used before.
-    Pinned(Pin),
-    /// The user name cannot be prepared for it.
-    Username(PrepareError),
-    /// The password cannot be prepared for it.
-    Password(PrepareError),
-    /// The token, host or trace has characters it cannot carry.
-    Malformed,
-    /// The offer contradicts itself, as it would after somebody changed it.
-    Contradiction(Contradiction),
-    /// It could be used, but another is better.
-    LessPreferred,
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Unknown => "unknown",
-            Self::NotAllowed => "not allowed by the policy",
-            Self::NeedsTls => "only to be used over TLS",
-            Self::NoCredentials => "no credentials for it",
-            Self::BelowFloor => "weaker than the policy's floor",
-            Self::NotBound => "not bound to the connection, as the policy asks",
-            Self::NoChannelBinding => "no channel binding that both sides have",
-            Self::Pinned(pin) => return write!(f, "less than what was used before ({pin})"),
-            Self::Username(error) => return write!(f, "the user name cannot be used: {error}"),
-            Self::Password(error) => return write!(f, "the password cannot be used: {error}"),
-            Self::Malformed => "the token, host or trace has characters it cannot carry",
-            Self::Contradiction(contradiction) => return contradiction.fmt(f),
-            Self::LessPreferred => "another is better",
-        })
-    }
-}
-
-/// No mechanism on offer can be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NoMechanism {
-    verdicts: Vec<Verdict>,
-}
-
-impl NoMechanism {
-    /// Why, for each mechanism on offer.
-    pub fn verdicts(&self) -> &[Verdict] {
-        &self.verdicts
-    }
-}
-
-impl fmt::Display for NoMechanism {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.verdicts.is_empty() {
-            return f.write_str("no mechanism to use: none was offered");
-        }
-        let verdicts: Vec<String> = self.verdicts.iter().map(Verdict::to_string).collect();
-        write!(f, "no mechanism to use: {}", verdicts.join("; "))
-    }
-}
-
-impl core::error::Error for NoMechanism {}

@@ -1,12 +1,16 @@
 //! A server's tokens for one installation of a client (XEP-0484).
 
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::mechanism::Mechanism;
+use crate::reason::FailureReason;
 use crate::secret::Secret;
 use crate::server::Answer;
-use crate::xmpp::FailureCondition;
 
 /// The attributes of `<fast/>` in `<authenticate/>`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,6 +37,10 @@ pub struct Fast {
 /// // A query for tokens is answered with slots.answer(mechanism, now);
 /// // success with the token of that index is
 /// slots.used(0, mechanism, 500, Fast::default(), false).unwrap();
+/// // To the database and back.
+/// let text = slots.to_text();
+/// assert_eq!(text, "current HT-SHA-256-EXPR 1000 - YSByYW5kb20gc3RyaW5n");
+/// assert_eq!(TokenSlots::from_text(&text), Some(slots));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TokenSlots {
@@ -49,7 +57,8 @@ struct Slot {
 }
 
 impl TokenSlots {
-    /// Takes a token that is about to be sent to the client. The one before it
+    /// Takes a token for an HT- mechanism that is about to be sent to the client.
+    /// The one before it
     /// stays good until this one is used, lest the client never gets it; an
     /// unused one is replaced.
     pub fn issue(&mut self, mechanism: Mechanism, token: Secret, expires: u64) {
@@ -66,7 +75,7 @@ impl TokenSlots {
         };
         match tokens(true) {
             good if !good.is_empty() => Answer::tokens(good),
-            _ => Answer::tokens(tokens(false)).barred(FailureCondition::CredentialsExpired),
+            _ => Answer::tokens(tokens(false)).barred(FailureReason::CredentialsExpired),
         }
     }
 
@@ -109,12 +118,75 @@ impl TokenSlots {
         Ok(())
     }
 
+    /// A stable text form, to be kept in a database:
+    ///
+    /// ```text
+    /// slots = [current] [";"] [new]        ; the semicolon between two
+    /// current = "current " slot
+    /// new = "new " slot
+    /// slot = mechanism " " expires " " count " " token
+    /// ```
+    ///
+    /// `mechanism` is the name, `expires` the seconds in decimal, `count` the
+    /// last count seen in decimal or `-` if none was, `token` base64. No slot at
+    /// all is the empty text.
+    ///
+    /// # Security
+    ///
+    /// It holds the tokens: whoever reads it can log in until they expire.
+    pub fn to_text(&self) -> String {
+        let mut text = String::new();
+        for (label, slot) in [("current", &self.current), ("new", &self.new)] {
+            let Some(Slot { mechanism, token, expires, count }) = slot else { continue };
+            if !text.is_empty() {
+                text.push(';');
+            }
+            text.push_str(&alloc::format!("{label} {mechanism} {expires} "));
+            match count {
+                Some(count) => text.push_str(&alloc::format!("{count} ")),
+                None => text.push_str("- "),
+            }
+            STANDARD.encode_string(token.expose(), &mut text);
+        }
+        text
+    }
+
+    /// Reads what [`TokenSlots::to_text`] wrote; `None` if it is anything else.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let mut slots = Self::default();
+        for part in text.split(';').filter(|_| !text.is_empty()) {
+            let (label, rest) = part.split_once(' ')?;
+            let slot = Some(Slot::from_text(rest)?);
+            match label {
+                "current" => slots.current = slot,
+                "new" => slots.new = slot,
+                _ => return None,
+            }
+        }
+        // One way to write it: no slot twice, no leading zeros, no other order.
+        (slots.to_text() == text).then_some(slots)
+    }
+
     /// The slots for a mechanism, the new one first; a token is good for the
     /// mechanism it was requested for and no other.
     fn slots(&self, mechanism: Mechanism) -> impl Iterator<Item = (bool, &Slot)> {
         let new = self.new.iter().map(|slot| (true, slot));
         let current = self.current.iter().map(|slot| (false, slot));
         new.chain(current).filter(move |(_, slot)| slot.mechanism == mechanism)
+    }
+}
+
+impl Slot {
+    fn from_text(text: &str) -> Option<Self> {
+        let mut fields = text.split(' ');
+        let mechanism = Mechanism::from_name(fields.next()?)?;
+        let expires = fields.next()?.parse().ok()?;
+        let count = match fields.next()? {
+            "-" => None,
+            count => Some(count.parse().ok()?),
+        };
+        let token = Secret::new(STANDARD.decode(fields.next()?).ok()?);
+        fields.next().is_none().then_some(Self { mechanism, token, expires, count })
     }
 }
 

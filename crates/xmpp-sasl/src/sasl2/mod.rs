@@ -3,7 +3,7 @@
 //!
 //! The exchange itself is the one of [`client`](crate::client) and
 //! [`server`](crate::server). What this profile adds is that `<continue/>` may
-//! stand where `<success/>` would, with tasks to do first. [`Negotiation`] and
+//! stand where `<success/>` would, with tasks to do first. [`Continued`] and
 //! [`Tasks`] keep the proof of authentication locked away until they are done.
 //!
 //! In this profile data of no length is an empty element and no data is no
@@ -15,7 +15,7 @@ mod upgrade;
 mod user_agent;
 
 pub use self::fast::{Fast, Replayed, TokenSlots};
-pub use self::tasks::{Continued, Negotiation, Next, Running, RunningTask, TaskError, Tasks};
+pub use self::tasks::{Continued, Next, Running, RunningTask, TaskError, Tasks};
 pub use self::upgrade::{Upgrade, UpgradeError};
 pub use self::user_agent::{InvalidId, UserAgent};
 

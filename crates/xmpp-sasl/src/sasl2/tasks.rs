@@ -8,56 +8,6 @@ use core::fmt;
 use crate::client;
 use crate::server;
 
-/// A client's side of one `<authenticate/>`.
-#[derive(Debug)]
-pub struct Negotiation {
-    exchange: client::Exchange,
-}
-
-impl Negotiation {
-    /// Around the exchange that `<authenticate/>` began.
-    pub const fn new(exchange: client::Exchange) -> Self {
-        Self { exchange }
-    }
-
-    /// Answers `<challenge/>`.
-    ///
-    /// # Errors
-    ///
-    /// As [`client::Exchange::challenge`].
-    pub fn challenge(self, data: &[u8]) -> Result<(Vec<u8>, Self), client::Error> {
-        let step = self.exchange.challenge(data)?;
-        Ok((step.response, Self { exchange: step.exchange }))
-    }
-
-    /// Takes `<success/>`.
-    ///
-    /// # Errors
-    ///
-    /// As [`client::Exchange::success`].
-    pub fn success(
-        self,
-        additional_data: Option<&[u8]>,
-    ) -> Result<client::Authenticated, client::Error> {
-        self.exchange.success(additional_data)
-    }
-
-    /// Takes `<continue/>`: the server has to have proved itself by now, but
-    /// the proof stays locked until the tasks are done.
-    ///
-    /// # Errors
-    ///
-    /// As [`client::Exchange::success`], or there is no task.
-    pub fn proceed(
-        self,
-        additional_data: Option<&[u8]>,
-        tasks: Vec<String>,
-    ) -> Result<Continued, TaskError> {
-        let authenticated = self.exchange.success(additional_data).map_err(TaskError::Exchange)?;
-        Continued::new(authenticated, tasks)
-    }
-}
-
 /// A client that has to pick a task.
 #[derive(Debug)]
 pub struct Continued {
@@ -66,6 +16,22 @@ pub struct Continued {
 }
 
 impl Continued {
+    /// Takes `<continue/>` in place of the exchange's `<success/>`: the server
+    /// has to have proved itself by now, but the proof stays locked until the
+    /// tasks are done.
+    ///
+    /// # Errors
+    ///
+    /// As [`client::Exchange::success`], or there is no task.
+    pub fn after(
+        exchange: client::Exchange,
+        additional_data: Option<&[u8]>,
+        tasks: Vec<String>,
+    ) -> Result<Self, TaskError> {
+        let authenticated = exchange.success(additional_data).map_err(TaskError::Exchange)?;
+        Self::new(authenticated, tasks)
+    }
+
     fn new(authenticated: client::Authenticated, tasks: Vec<String>) -> Result<Self, TaskError> {
         if tasks.is_empty() {
             return Err(TaskError::NoTask);

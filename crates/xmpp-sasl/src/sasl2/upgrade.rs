@@ -68,8 +68,8 @@ impl Upgrade {
     /// # Security
     ///
     /// To be sent only to a server that has [proved](crate::client::Exchange)
-    /// that it knows the password: [`Negotiation`](super::Negotiation) sees to
-    /// it that no task starts before.
+    /// that it knows the password: [`Continued`](super::Continued) sees to it
+    /// that no task starts before.
     ///
     /// # Errors
     ///

@@ -1,5 +1,6 @@
 //! The client's half.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
@@ -9,16 +10,17 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::keys::ScramKeys;
 use super::message::{self, MANDATORY_EXTENSION, ServerFinal};
-use crate::client::Error;
+use crate::client::{Error, KeysQuery};
 use crate::crypto::{Crypto, Digest, Hash};
 use crate::grammar;
 use crate::nonce::Nonce;
 use crate::secret::Secret;
+use crate::shared::Shared;
 
 /// What an exchange goes by, decided before it starts.
 #[derive(Clone)]
 pub(crate) struct Setup {
-    pub(crate) crypto: &'static dyn Crypto,
+    pub(crate) crypto: Shared<dyn Crypto>,
     pub(crate) hash: Hash,
     /// Prepared, not escaped.
     pub(crate) username: String,
@@ -37,9 +39,21 @@ pub(crate) struct Setup {
 
 /// `client-first-message` has been sent.
 pub(crate) struct FirstSent {
-    setup: Setup,
+    setup: Box<Setup>,
     bare: String,
     nonce: String,
+}
+
+/// `server-first-message` is one this side accepts.
+pub(crate) struct Challenged {
+    setup: Box<Setup>,
+    /// `client-first-message-bare,server-first-message,`.
+    signed: String,
+    /// Both sides' parts.
+    nonce: String,
+    salt: Vec<u8>,
+    iterations: NonZeroU32,
+    offer_confirmed: bool,
 }
 
 /// `client-final-message` has been sent.
@@ -56,7 +70,7 @@ pub(crate) struct Outcome {
 }
 
 impl Setup {
-    pub(crate) fn start(self, nonce: Nonce) -> (Vec<u8>, FirstSent) {
+    pub(crate) fn start(self: Box<Self>, nonce: Nonce) -> (Vec<u8>, FirstSent) {
         let nonce = nonce.into_text();
         let bare = alloc::format!("n={},r={nonce}", grammar::escape(&self.username));
         let message = alloc::format!("{}{bare}", self.gs2_header).into_bytes();
@@ -65,8 +79,8 @@ impl Setup {
 }
 
 impl FirstSent {
-    /// Answers `server-first-message`.
-    pub(crate) fn challenge(self, data: &[u8]) -> Result<(Vec<u8>, FinalSent), Error> {
+    /// Takes `server-first-message`.
+    pub(crate) fn challenge(self, data: &[u8]) -> Result<Challenged, Error> {
         let Self { setup, bare, nonce } = self;
         let first = message::server_first(data).map_err(|error| match error.expected {
             MANDATORY_EXTENSION => Error::MandatoryExtension,
@@ -88,32 +102,53 @@ impl FirstSent {
             None if setup.require_offer_hash => return Err(Error::OfferNotConfirmed),
             _ => {}
         }
-        let keys = setup.keys(&first.salt, first.iterations)?;
-
-        let mut binding = setup.gs2_header.into_bytes();
-        binding.extend_from_slice(&setup.binding_data);
-        let mut reply = alloc::format!("c={},r={}", STANDARD.encode(&binding), first.nonce);
-        let signed: [&[u8]; 5] = [bare.as_bytes(), b",", data, b",", reply.as_bytes()];
-        let signature = setup.crypto.hmac(setup.hash, keys.stored_key.as_ref(), &signed);
-        let server_signature = setup.crypto.hmac(setup.hash, keys.server_key.as_ref(), &signed);
-        reply.push_str(",p=");
-        STANDARD.encode_string(keys.client_key.xor(&signature), &mut reply);
-        let offer_confirmed = first.downgrade_hash.is_some();
-        let outcome = Outcome { keys, offer_confirmed };
-        Ok((reply.into_bytes(), FinalSent { server_signature, outcome }))
+        let message = core::str::from_utf8(data).unwrap_or_default();
+        Ok(Challenged {
+            signed: alloc::format!("{bare},{message},"),
+            nonce: first.nonce.into(),
+            offer_confirmed: first.downgrade_hash.is_some(),
+            salt: first.salt,
+            iterations: first.iterations,
+            setup,
+        })
     }
 }
 
-impl Setup {
-    fn keys(&self, salt: &[u8], iterations: NonZeroU32) -> Result<ScramKeys, Error> {
-        if let Some(keys) = &self.cached
-            && keys.salt == salt
-            && keys.iterations == iterations
-        {
-            return Ok(keys.clone());
-        }
-        let password = self.password.as_ref().ok_or(Error::KeysOutdated)?;
-        Ok(ScramKeys::derive(self.crypto, self.hash, password.expose(), salt, iterations))
+impl Challenged {
+    /// Whether these are the keys that the server's salt and count ask for.
+    pub(crate) fn fits(&self, keys: &ScramKeys) -> bool {
+        keys.hash == self.setup.hash && keys.salt == self.salt && keys.iterations == self.iterations
+    }
+
+    /// The keys of an earlier exchange, if they will do.
+    pub(crate) fn cached(&mut self) -> Option<ScramKeys> {
+        self.setup.cached.take().filter(|keys| self.fits(keys))
+    }
+
+    /// What has to be derived if they will not.
+    pub(crate) fn query(&mut self) -> Result<KeysQuery, Error> {
+        Ok(KeysQuery {
+            crypto: self.setup.crypto.clone(),
+            hash: self.setup.hash,
+            password: self.setup.password.take().ok_or(Error::KeysOutdated)?,
+            salt: self.salt.clone(),
+            iterations: self.iterations,
+        })
+    }
+
+    /// `client-final-message`.
+    pub(crate) fn prove(self, keys: ScramKeys) -> (Vec<u8>, FinalSent) {
+        let Setup { crypto, hash, gs2_header, binding_data, .. } = *self.setup;
+        let mut binding = gs2_header.into_bytes();
+        binding.extend_from_slice(&binding_data);
+        let mut reply = alloc::format!("c={},r={}", STANDARD.encode(&binding), self.nonce);
+        let signed: [&[u8]; 2] = [self.signed.as_bytes(), reply.as_bytes()];
+        let signature = crypto.hmac(hash, keys.stored_key.as_ref(), &signed);
+        let server_signature = crypto.hmac(hash, keys.server_key.as_ref(), &signed);
+        reply.push_str(",p=");
+        STANDARD.encode_string(keys.client_key.xor(&signature), &mut reply);
+        let outcome = Outcome { keys, offer_confirmed: self.offer_confirmed };
+        (reply.into_bytes(), FinalSent { server_signature, outcome })
     }
 }
 

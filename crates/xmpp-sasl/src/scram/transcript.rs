@@ -1,5 +1,6 @@
 //! Whole exchanges with every input given: for vectors and inspectors.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt;
 use core::num::NonZeroU32;
@@ -14,6 +15,7 @@ use crate::nonce::Nonce;
 use crate::prepare::{Preparation as _, PrepareError, Purpose, Saslprep};
 use crate::secret::Secret;
 use crate::server::Failure;
+use crate::shared::Shared;
 
 /// All that an exchange of SCRAM depends on.
 ///
@@ -138,7 +140,10 @@ impl Inputs<'_> {
     /// # Errors
     ///
     /// The inputs make no exchange.
-    pub fn transcript(&self, crypto: &'static dyn Crypto) -> Result<Transcript, InputError> {
+    pub fn transcript(
+        &self,
+        crypto: impl Into<Shared<dyn Crypto>>,
+    ) -> Result<Transcript, InputError> {
         let username =
             Saslprep.username(self.username, Purpose::Query).map_err(InputError::Username)?;
         let password =
@@ -160,8 +165,9 @@ impl Inputs<'_> {
             return Err(InputError::BindingData);
         }
 
-        let setup = Setup {
-            crypto,
+        let crypto = crypto.into();
+        let setup = Box::new(Setup {
+            crypto: crypto.clone(),
             hash: self.hash,
             username: username.clone().into_owned(),
             password: Some(Secret::from(&*password)),
@@ -171,11 +177,11 @@ impl Inputs<'_> {
             iterations: bounds,
             offer_hash: String::new(),
             require_offer_hash: false,
-        };
+        });
         let (client_first, client) = setup.start(client_nonce);
         let bare = client_first.get(self.gs2_header.len()..).unwrap_or_default();
         let keys =
-            ScramKeys::derive(crypto, self.hash, password.as_bytes(), self.salt, self.iterations);
+            ScramKeys::derive(&*crypto, self.hash, password.as_bytes(), self.salt, self.iterations);
         let challenge = Challenge {
             hash: self.hash,
             client_nonce: self.client_nonce.into(),
@@ -185,8 +191,9 @@ impl Inputs<'_> {
             offer_hash: None,
         };
         let (server_first, server) = challenge.send(keys.to_stored(), true);
-        let (client_final, client) = client.challenge(&server_first).map_err(InputError::Client)?;
-        let server_final = server.verify(crypto, &client_final).map_err(InputError::Server)?;
+        let challenged = client.challenge(&server_first).map_err(InputError::Client)?;
+        let (client_final, client) = challenged.prove(keys);
+        let server_final = server.verify(&*crypto, &client_final).map_err(InputError::Server)?;
         client.verify(&server_final).map_err(InputError::Client)?;
         let text = |message| String::from_utf8_lossy(message).into_owned();
         Ok(Transcript {

@@ -1,4 +1,4 @@
-//! Who may act as whom (RFC 6120 section 6.3.8).
+//! Who may act as whom (RFC 4422 section 2).
 
 use alloc::string::String;
 use core::fmt;
@@ -22,27 +22,28 @@ impl AuthorizationRule for OnlyOneself {
     }
 }
 
-/// An authorization identity must be the bare JID `authcid@domain`: what a
-/// client of an XMPP server may ask for that has no proxy users.
+/// An authorization identity must be `authcid@domain`: what a client may ask
+/// for where accounts are addresses (in XMPP the bare JID, RFC 6120 section
+/// 6.3.8; elsewhere a mailbox) and nobody acts for another.
 ///
-/// The comparison is by byte, the domainpart's ASCII letters apart. A server
+/// The comparison is by byte, the domain's ASCII letters apart. A server
 /// that prepares addresses compares prepared ones in a rule of its own.
 #[derive(Clone, Debug)]
-pub struct LocalpartAt {
+pub struct AuthcidAt {
     domain: String,
 }
 
-impl LocalpartAt {
+impl AuthcidAt {
     /// The rule for accounts of this domain.
     pub fn new(domain: impl Into<String>) -> Self {
         Self { domain: domain.into() }
     }
 }
 
-impl AuthorizationRule for LocalpartAt {
+impl AuthorizationRule for AuthcidAt {
     fn permits(&self, authcid: &str, authzid: &str) -> bool {
-        authzid.rsplit_once('@').is_some_and(|(localpart, domain)| {
-            localpart == authcid && domain.eq_ignore_ascii_case(&self.domain)
+        authzid.rsplit_once('@').is_some_and(|(name, domain)| {
+            name == authcid && domain.eq_ignore_ascii_case(&self.domain)
         })
     }
 }

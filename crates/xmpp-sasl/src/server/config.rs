@@ -2,85 +2,50 @@
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::num::NonZeroU32;
 
-use super::{AuthorizationRule, OnlyOneself};
+use super::{AccountKeys, AuthorizationRule, OnlyOneself, OwnMechanism};
 use crate::crypto::{Crypto, Hash};
+use crate::mechanism::Mechanism;
 use crate::prepare::{Preparation, Saslprep};
 use crate::scram::keys::StoredKeys;
-use crate::secret::Secret;
-
-/// The iteration count for new keys: what the OWASP Password Storage Cheat
-/// Sheet recommends for PBKDF2 (read in 2026): 1,300,000 with HMAC-SHA-1,
-/// 600,000 with HMAC-SHA-256, 210,000 with HMAC-SHA-512. The RFCs' 4096 of 2010
-/// and 2015 is a lower bound, not advice.
-///
-/// It is the clients that pay, once a login or once a password, if they cache
-/// their keys.
-pub const fn default_iterations(hash: Hash) -> NonZeroU32 {
-    let count = match hash {
-        Hash::Sha1 => 1_300_000,
-        Hash::Sha256 => 600_000,
-        Hash::Sha512 => 210_000,
-    };
-    NonZeroU32::new(count).unwrap()
-}
-
-/// A secret that gives every account that does not exist a salt of its own,
-/// the same one each time, so that nobody learns which accounts exist.
-///
-/// Make it once from a random generator, and keep it as long as the accounts:
-/// if the salts of some accounts change, those were not accounts.
-#[derive(Clone, Debug)]
-pub struct FakeSalt(Secret);
-
-impl FakeSalt {
-    /// Out of 32 random bytes.
-    pub fn new(secret: [u8; 32]) -> Self {
-        Self(Secret::new(secret))
-    }
-
-    /// Keys that look like an account's. What they hold beside the salt is
-    /// never shown.
-    pub(crate) fn keys(
-        &self,
-        crypto: &dyn Crypto,
-        hash: Hash,
-        iterations: NonZeroU32,
-        username: &str,
-    ) -> StoredKeys {
-        let label = hash.as_str().as_bytes();
-        let salt = crypto.hmac(Hash::Sha512, self.0.expose(), &[label, b"\0", username.as_bytes()]);
-        let bytes = salt.as_ref();
-        let key: Vec<u8> = bytes.iter().rev().copied().take(hash.output_len()).collect();
-        StoredKeys::from_parts(hash, &bytes[..SALT_BYTES], iterations, &key, &key)
-            .expect("the salt is not empty and the keys have the length of the hash")
-    }
-}
-
-/// As long as the salts that RFC 7677's example and OWASP have.
-const SALT_BYTES: usize = 16;
+use crate::shared::Shared;
 
 /// What a server decides once, for all its exchanges. Cheap to clone.
 ///
+/// SCRAM needs to know [what keys accounts have](AccountKeys), and is not
+/// offered as long as it does not; nor can PLAIN then hide which accounts exist.
+///
 /// ```
 /// # #[cfg(any(feature = "ring", feature = "rustcrypto"))] {
-/// use xmpp_sasl::server::{Config, FakeSalt, LocalpartAt};
+/// use xmpp_sasl::crypto::Hash;
+/// use xmpp_sasl::server::{AccountKeys, AuthcidAt, Config, FakeSalt, default_iterations};
 ///
 /// # fn secret_from_the_database() -> [u8; 32] { [1; 32] }
-/// let config = Config::new(FakeSalt::new(secret_from_the_database()))
-///     .authorization(LocalpartAt::new("capulet.example"));
+/// let salt = FakeSalt::new(secret_from_the_database());
+/// let keys = AccountKeys::new(salt, Hash::Sha256, default_iterations(Hash::Sha256));
+/// let config = Config::new().account_keys(keys).authorization(AuthcidAt::new("capulet.example"));
+///
+/// // For certificates and bearer tokens alone:
+/// let config = Config::new();
 /// # }
 /// ```
 #[derive(Clone, Debug)]
 pub struct Config {
-    pub(super) crypto: &'static dyn Crypto,
-    pub(super) preparation: &'static dyn Preparation,
+    pub(super) crypto: Shared<dyn Crypto>,
+    pub(super) preparation: Shared<dyn Preparation>,
     pub(super) authorization: Arc<dyn AuthorizationRule>,
-    fake_salt: Arc<FakeSalt>,
-    fake_iterations: [NonZeroU32; 3],
+    accounts: Option<Arc<AccountKeys>>,
+    own: Arc<Vec<Arc<dyn OwnMechanism>>>,
     pub(super) confirm_offer: bool,
+    pub(super) data_with_success: bool,
     pub(super) max_message_bytes: usize,
+}
+
+#[cfg(any(feature = "ring", feature = "rustcrypto"))]
+impl Default for Config {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Config {
@@ -91,21 +56,40 @@ impl Config {
 
     /// A configuration with the [default provider](crate::crypto::provider).
     #[cfg(any(feature = "ring", feature = "rustcrypto"))]
-    pub fn new(fake_salt: FakeSalt) -> Self {
-        Self::with_crypto(fake_salt, crate::crypto::provider())
+    pub fn new() -> Self {
+        Self::with_crypto(crate::crypto::provider())
     }
 
     /// A configuration with a provider of cryptography of one's own.
-    pub fn with_crypto(fake_salt: FakeSalt, crypto: &'static dyn Crypto) -> Self {
+    pub fn with_crypto(crypto: impl Into<Shared<dyn Crypto>>) -> Self {
         Self {
-            crypto,
-            preparation: &Saslprep,
+            crypto: crypto.into(),
+            preparation: Shared::from(&Saslprep),
             authorization: Arc::new(OnlyOneself),
-            fake_salt: Arc::new(fake_salt),
-            fake_iterations: Hash::ALL.map(default_iterations),
+            accounts: None,
+            own: Arc::default(),
             confirm_offer: true,
+            data_with_success: true,
             max_message_bytes: Self::MAX_MESSAGE_BYTES,
         }
+    }
+
+    /// Tells which keys accounts have, for SCRAM and for PLAIN.
+    #[must_use]
+    pub fn account_keys(mut self, keys: AccountKeys) -> Self {
+        self.accounts = Some(Arc::new(keys));
+        self
+    }
+
+    /// Adds a mechanism of the caller's own, which is offered by that as far as
+    /// the [policy](super::Policy) permits.
+    #[must_use]
+    pub fn with_mechanism(mut self, mechanism: Arc<dyn OwnMechanism>) -> Self {
+        let name = mechanism.describe().name();
+        let own = Arc::make_mut(&mut self.own);
+        own.retain(|other| other.describe().name() != name);
+        own.push(mechanism);
+        self
     }
 
     /// Decides about authorization identities by another rule than
@@ -118,17 +102,8 @@ impl Config {
 
     /// Prepares user names and passwords by another profile than [`Saslprep`].
     #[must_use]
-    pub const fn preparation(mut self, preparation: &'static dyn Preparation) -> Self {
-        self.preparation = preparation;
-        self
-    }
-
-    /// The iteration count that accounts have, for the accounts that do not
-    /// exist. Give the count that most accounts have; it begins as
-    /// [`default_iterations`].
-    #[must_use]
-    pub const fn account_iterations(mut self, hash: Hash, iterations: NonZeroU32) -> Self {
-        self.fake_iterations[hash as usize] = iterations;
+    pub fn preparation(mut self, preparation: impl Into<Shared<dyn Preparation>>) -> Self {
+        self.preparation = preparation.into();
         self
     }
 
@@ -141,6 +116,16 @@ impl Config {
         self
     }
 
+    /// Whether the protocol can carry data with success, as XMPP, LDAP and
+    /// ManageSieve do. In IMAP, POP3 and SMTP it cannot: turned off, what the
+    /// server has to prove goes in a last challenge, which the client answers
+    /// with an empty response (RFC 4422 section 5, item 2b).
+    #[must_use]
+    pub const fn data_with_success(mut self, possible: bool) -> Self {
+        self.data_with_success = possible;
+        self
+    }
+
     /// How long a message of a client may be, in bytes.
     #[must_use]
     pub const fn max_message_bytes(mut self, bytes: usize) -> Self {
@@ -148,8 +133,25 @@ impl Config {
         self
     }
 
-    pub(super) fn fake_keys(&self, hash: Hash, username: &str) -> StoredKeys {
-        let iterations = self.fake_iterations[hash as usize];
-        self.fake_salt.keys(self.crypto, hash, iterations, username)
+    pub(super) fn has_keys(&self, hash: Hash) -> bool {
+        self.accounts.as_ref().is_some_and(|keys| keys.hashes().any(|each| each == hash))
+    }
+
+    pub(super) fn made_up(&self, hash: Hash, username: &str) -> Option<StoredKeys> {
+        self.accounts.as_ref()?.made_up(&*self.crypto, hash, username)
+    }
+
+    pub(super) fn hash_for_plain(&self) -> Option<Hash> {
+        self.accounts.as_ref().map(|keys| keys.for_plain())
+    }
+
+    pub(super) fn own(&self, name: &str) -> Option<&dyn OwnMechanism> {
+        self.own.iter().find(|own| own.describe().name() == name).map(|own| &**own)
+    }
+
+    /// All that this configuration knows how to speak.
+    pub(super) fn mechanisms(&self) -> impl Iterator<Item = Mechanism> + '_ {
+        let own = self.own.iter().map(|own| Mechanism::Own(own.describe()));
+        Mechanism::ALL.into_iter().chain(own)
     }
 }

@@ -1,22 +1,19 @@
 //! The exchange, step by step.
 
 use alloc::borrow::Cow;
-use alloc::string::{String, ToString as _};
+use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
 use super::query::Found;
-use super::{Answer, Cause, Config, Failure, Offer, Query};
-use crate::anonymous;
+use super::{Answer, Cause, Config, Failure, Offer, OwnExchange, Query};
 use crate::channel_binding::{ChannelBindingType, ChannelBindings};
-use crate::crypto::{Digest, Hash};
-use crate::grammar::GssFlag;
+use crate::crypto::Digest;
 use crate::hashed_token::{self, Prover};
 use crate::mechanism::Mechanism;
 use crate::nonce::Nonce;
 use crate::oauthbearer;
-use crate::plain;
-use crate::prepare::Purpose;
 use crate::scram;
 use crate::scram::keys::StoredKeys;
 use crate::secret::Secret;
@@ -26,7 +23,7 @@ use crate::secret::Secret;
 #[must_use]
 #[expect(clippy::exhaustive_enums, reason = "a new kind of step would have to be handled")]
 pub enum Step {
-    /// Send this in `<challenge/>`.
+    /// Send this.
     Challenge {
         /// The challenge.
         data: Vec<u8>,
@@ -40,9 +37,10 @@ pub enum Step {
         /// What the answer goes to.
         pending: Pending,
     },
-    /// Send this in `<success/>`; the client has proved who it is.
+    /// The client has proved who it is.
     Success {
-        /// `Some` of nothing does not occur.
+        /// What goes with success. `Some` of nothing does not occur, and with
+        /// [`Config::data_with_success`] turned off neither does `Some`.
         additional_data: Option<Vec<u8>>,
         /// The proof.
         authenticated: Authenticated,
@@ -52,23 +50,23 @@ pub enum Step {
 /// A server's exchange under way. Every call uses it up and, if the exchange
 /// goes on, hands out the next.
 pub struct Exchange {
-    context: Context,
-    state: State,
+    pub(super) context: Context,
+    pub(super) state: State,
 }
 
 /// An exchange that waits for an [`Answer`].
 pub struct Pending {
-    context: Context,
-    state: PendingState,
+    pub(super) context: Context,
+    pub(super) state: PendingState,
 }
 
-struct Context {
-    config: Config,
-    mechanism: Mechanism,
-    binding: Option<ChannelBindingType>,
+pub(super) struct Context {
+    pub(super) config: Config,
+    pub(super) mechanism: Mechanism,
+    pub(super) binding: Option<ChannelBindingType>,
 }
 
-enum State {
+pub(super) enum State {
     /// Nothing has come yet.
     Start(Start),
     ScramFinal {
@@ -77,36 +75,39 @@ enum State {
     },
     /// The client has to acknowledge that its token was rejected.
     BearerRejected,
+    /// The client has to acknowledge what went before success.
+    Proved(Authenticated),
+    Own(Box<dyn OwnExchange>, Option<Cause>),
 }
 
 /// What the first message is judged by.
-struct Start {
-    bindings: ChannelBindings,
-    nonce: Nonce,
-    plus_offered: bool,
-    offer_hash: Option<String>,
+pub(super) struct Start {
+    pub(super) bindings: ChannelBindings,
+    pub(super) nonce: Nonce,
+    pub(super) plus_offered: bool,
+    pub(super) offer_hash: Option<String>,
 }
 
 /// Whom an exchange is about.
-struct Account {
-    authcid: String,
-    authzid: Option<String>,
-    barred: Option<Cause>,
+pub(super) struct Account {
+    pub(super) authcid: String,
+    pub(super) authzid: Option<String>,
+    pub(super) barred: Option<Cause>,
 }
 
-enum PendingState {
+pub(super) enum PendingState {
     Scram { challenge: scram::server::Challenge, fake: StoredKeys, account: Account },
-    Plain { password: Secret, fake: StoredKeys, account: Account },
+    Plain { password: Secret, fake: Option<StoredKeys>, account: Account },
     Token { proof: Digest, binding: Vec<u8>, account: Account },
     Identity { authzid: Option<String> },
+    Own(Box<dyn OwnExchange>, Option<Cause>),
 }
 
 impl Exchange {
-    /// Starts the exchange that `<auth/>` or `<authenticate/>` asks for by
-    /// name. Its initial response goes to [`Exchange::respond`].
+    /// Starts the exchange that the client asks for by name. Its initial
+    /// response goes to [`Exchange::respond`].
     ///
-    /// `offer` is what was sent on this connection, in the profile that the
-    /// client uses.
+    /// `offer` is what was sent on this connection.
     ///
     /// # Errors
     ///
@@ -119,7 +120,9 @@ impl Exchange {
         nonce: Nonce,
     ) -> Result<Self, Failure> {
         let offered = offer.mechanisms.iter().chain(&offer.token_mechanisms);
-        let known = Mechanism::from_name(mechanism);
+        let own = config.own(mechanism);
+        let known = own.map(|own| Mechanism::Own(own.describe()));
+        let known = known.or_else(|| Mechanism::from_name(mechanism));
         if !offered.into_iter().any(|name| name == mechanism) {
             let secret = !matches!(known, None | Some(Mechanism::Anonymous));
             let cause =
@@ -127,17 +130,20 @@ impl Exchange {
             return Err(Failure::of(cause));
         }
         let mechanism = known.ok_or_else(|| Failure::of(Cause::NotOffered))?;
+        let context = Context { config: config.clone(), mechanism, binding: None };
+        if let Some(own) = own {
+            return Ok(Self { context, state: State::Own(own.start(bindings, nonce), None) });
+        }
         let plus_offered = offer.mechanisms.iter().any(|name| name.ends_with("-PLUS"));
         let offer_hash = match mechanism {
             Mechanism::Scram { hash, .. } if config.confirm_offer => Some({
                 let mechanisms: Vec<&str> = offer.mechanisms.iter().map(String::as_str).collect();
                 let types: Vec<&str> = offer.channel_bindings.iter().map(String::as_str).collect();
                 let types = (!types.is_empty()).then_some(types.as_slice());
-                scram::downgrade::hash_of_offer(config.crypto, hash, &mechanisms, types)
+                scram::downgrade::hash_of_offer(&*config.crypto, hash, &mechanisms, types)
             }),
             _ => None,
         };
-        let context = Context { config: config.clone(), mechanism, binding: None };
         let start = Start { bindings: bindings.clone(), nonce, plus_offered, offer_hash };
         Ok(Self { context, state: State::Start(start) })
     }
@@ -147,191 +153,50 @@ impl Exchange {
         self.context.mechanism
     }
 
-    /// Takes the initial response of `<auth/>`, or a `<response/>`. `None` is
-    /// an `<auth/>` without an initial response; the client is then asked for
-    /// it (RFC 4422 section 3.3).
+    /// Takes the initial response, or a response to a challenge. `None` is the
+    /// absence of an initial response; the client is then asked for it (RFC 4422
+    /// section 3.3).
     ///
     /// # Errors
     ///
     /// The exchange failed.
     pub fn respond(self, response: Option<&[u8]>) -> Result<Step, Failure> {
         let Self { context, state } = self;
-        let Some(data) = response else {
-            return match state {
-                State::Start(_) => {
-                    Ok(Step::Challenge { data: Vec::new(), exchange: Self { context, state } })
-                }
-                State::ScramFinal { .. } | State::BearerRejected => {
-                    Err(Failure::of(Cause::MissingData))
-                }
-            };
-        };
-        if data.len() > context.config.max_message_bytes {
+        if response.is_some_and(|data| data.len() > context.config.max_message_bytes) {
             return Err(Failure::of(Cause::TooLong));
         }
+        let (state, data) = match (state, response) {
+            (State::Own(mut own, barred), response) => {
+                let step = own.respond(response);
+                return context.own_step(own, barred, step);
+            }
+            (State::Proved(authenticated), None | Some([])) => {
+                return Ok(Step::Success { additional_data: None, authenticated });
+            }
+            (state @ State::Start(_), None) => {
+                return Ok(Step::Challenge { data: Vec::new(), exchange: Self { context, state } });
+            }
+            (_, None) => return Err(Failure::of(Cause::MissingData)),
+            (state, Some(data)) => (state, data),
+        };
         match state {
-            State::Start(start) => match context.mechanism {
-                Mechanism::Scram { hash, plus } => context.scram(hash, plus, start, data),
-                Mechanism::HashedToken(binding) => {
-                    context.token(binding.channel_binding(), &start, data)
-                }
-                Mechanism::Plain => context.plain(data),
-                Mechanism::OauthBearer => context.bearer(data),
-                Mechanism::External => context.external(data),
-                Mechanism::Anonymous => context.anonymous(data),
-            },
+            State::Start(start) => context.first(start, data),
             State::ScramFinal { first, account } => {
-                let verifier = first.verify(context.config.crypto, data)?;
+                let verifier = first.verify(&*context.config.crypto, data)?;
                 context.succeed(account, Some(verifier), None)
             }
             State::BearerRejected if data == oauthbearer::ACKNOWLEDGEMENT => {
                 Err(Failure::of(Cause::BearerRejected))
             }
-            State::BearerRejected => Err(Failure::of(Cause::UnexpectedData)),
-        }
-    }
-}
-
-impl Context {
-    fn scram(mut self, hash: Hash, plus: bool, start: Start, data: &[u8]) -> Result<Step, Failure> {
-        let first =
-            scram::message::client_first(data).map_err(|e| Failure::of(Cause::Message(e)))?;
-        let header = first.gs2_header;
-        let mut channel_binding: Vec<u8> = header.text.into();
-        match (plus, &header.flag) {
-            (true, GssFlag::Used(name)) => {
-                let data = ChannelBindingType::from_name(name)
-                    .and_then(|kind| Some((kind, start.bindings.data(kind)?)));
-                // 5802-6-09
-                let (kind, data) = data.ok_or_else(|| Failure::of(Cause::ChannelBindingType))?;
-                channel_binding.extend_from_slice(data);
-                self.binding = Some(kind);
+            State::BearerRejected | State::Proved(_) | State::Own(..) => {
+                Err(Failure::of(Cause::UnexpectedData))
             }
-            // 5802-6-08
-            (false, GssFlag::NotOffered) if start.plus_offered => {
-                return Err(Failure::of(Cause::Downgrade));
-            }
-            (false, GssFlag::NotOffered | GssFlag::NotSupported) => {}
-            (true, _) | (false, GssFlag::Used(_)) => return Err(Failure::of(Cause::FlagMismatch)),
         }
-        let authcid = self.username(&first.username)?;
-        // Made up in any case, so that it takes its time in any case.
-        let fake = self.config.fake_keys(hash, &authcid);
-        let challenge = scram::server::Challenge {
-            hash,
-            client_nonce: first.nonce.into(),
-            server_nonce: start.nonce.into_text(),
-            client_first_bare: first.bare.into(),
-            channel_binding,
-            offer_hash: start.offer_hash,
-        };
-        let query = Query::ScramKeys { username: authcid.clone(), hash };
-        let account = Account::new(authcid, header.authzid);
-        Ok(self.ask(query, PendingState::Scram { challenge, fake, account }))
-    }
-
-    fn token(
-        mut self,
-        kind: Option<ChannelBindingType>,
-        start: &Start,
-        data: &[u8],
-    ) -> Result<Step, Failure> {
-        let message =
-            hashed_token::Message::read(data).map_err(|e| Failure::of(Cause::Message(e)))?;
-        let binding = match kind {
-            Some(kind) => start.bindings.data(kind),
-            None => Some(&[][..]),
-        };
-        let binding = binding.ok_or_else(|| Failure::of(Cause::ChannelBindingType))?.into();
-        self.binding = kind;
-        let authcid = self.username(message.authcid)?;
-        let query = Query::Tokens { username: authcid.clone(), mechanism: self.mechanism };
-        let account = Account::new(authcid, None);
-        Ok(self.ask(query, PendingState::Token { proof: message.proof, binding, account }))
-    }
-
-    fn plain(self, data: &[u8]) -> Result<Step, Failure> {
-        let message = plain::Message::read(data).map_err(|e| Failure::of(Cause::Message(e)))?;
-        let authcid = self.username(message.authcid)?;
-        let password = self
-            .config
-            .preparation
-            .password(message.password, Purpose::Query)
-            .map_err(|error| Failure::of(Cause::Password(error)))?;
-        let password = match password {
-            Cow::Borrowed(text) => Secret::from(text),
-            Cow::Owned(text) => Secret::new(text),
-        };
-        let fake = self.config.fake_keys(Hash::Sha256, &authcid);
-        let query = Query::Password { username: authcid.clone(), password: password.clone() };
-        let account = Account::new(authcid, message.authzid.map(Cow::Borrowed));
-        Ok(self.ask(query, PendingState::Plain { password, fake, account }))
-    }
-
-    fn bearer(self, data: &[u8]) -> Result<Step, Failure> {
-        let response =
-            oauthbearer::Response::read(data).map_err(|e| Failure::of(Cause::Message(e)))?;
-        let query = Query::BearerToken {
-            token: Secret::from(response.token),
-            host: response.host.map(Into::into),
-            port: response.port,
-        };
-        let authzid = response.authzid.map(Cow::into_owned);
-        Ok(self.ask(query, PendingState::Identity { authzid }))
-    }
-
-    fn external(self, data: &[u8]) -> Result<Step, Failure> {
-        let authzid = core::str::from_utf8(data).ok().filter(|text| !text.contains('\0'));
-        let authzid = authzid.ok_or_else(|| Failure::of(Cause::UnexpectedData))?;
-        let authzid = (!authzid.is_empty()).then(|| authzid.to_string());
-        let query = Query::Certificate { authzid: authzid.clone() };
-        Ok(self.ask(query, PendingState::Identity { authzid }))
-    }
-
-    fn anonymous(self, data: &[u8]) -> Result<Step, Failure> {
-        let trace = anonymous::read(data).map_err(|e| Failure::of(Cause::Message(e)))?;
-        let query = Query::Anonymous { trace: trace.into() };
-        Ok(self.ask(query, PendingState::Identity { authzid: None }))
-    }
-
-    /// 5802-5.1-04, 5802-5.1-05.
-    fn username(&self, name: &str) -> Result<String, Failure> {
-        self.config
-            .preparation
-            .username(name, Purpose::Query)
-            .map(Cow::into_owned)
-            .map_err(|error| Failure::of(Cause::Username(error)))
-    }
-
-    const fn ask(self, query: Query, state: PendingState) -> Step {
-        Step::CredentialsWanted { query, pending: Pending { context: self, state } }
-    }
-
-    /// The one place that makes [`Authenticated`]: the proof is right, now for
-    /// what the account may do.
-    fn succeed(
-        self,
-        account: Account,
-        additional_data: Option<Vec<u8>>,
-        token: Option<usize>,
-    ) -> Result<Step, Failure> {
-        let Account { authcid, authzid, barred } = account;
-        if let Some(cause) = barred {
-            return Err(Failure::of(cause));
-        }
-        if let Some(authzid) = &authzid
-            && !self.config.authorization.permits(&authcid, authzid)
-        {
-            return Err(Failure::of(Cause::Authorization));
-        }
-        let Self { mechanism, binding, .. } = self;
-        let authenticated = Authenticated { mechanism, binding, authcid, authzid, token };
-        Ok(Step::Success { additional_data, authenticated })
     }
 }
 
 impl Account {
-    fn new(authcid: String, authzid: Option<Cow<'_, str>>) -> Self {
+    pub(super) fn new(authcid: String, authzid: Option<Cow<'_, str>>) -> Self {
         Self { authcid, authzid: authzid.map(Cow::into_owned), barred: None }
     }
 }
@@ -375,11 +240,13 @@ impl Pending {
                 Ok(Step::Challenge { data, exchange: Exchange { context, state } })
             }
             (PendingState::Plain { password, fake, account }, found) => {
-                let crypto = context.config.crypto;
+                let crypto = &*context.config.crypto;
                 let right = match found {
                     Found::Keys(keys) => keys.verify_password(crypto, password.expose()),
                     Found::UnknownUser => {
-                        fake.verify_password(crypto, password.expose());
+                        if let Some(fake) = fake {
+                            fake.verify_password(crypto, password.expose());
+                        }
                         return Err(Failure::of(Cause::UnknownUser));
                     }
                     Found::PasswordChecked(right) => right,
@@ -396,15 +263,17 @@ impl Pending {
                     Found::UnknownUser => Vec::new(),
                     _ => return Err(Failure::of(Cause::WrongAnswer)),
                 };
-                let crypto = context.config.crypto;
+                let crypto = &*context.config.crypto;
                 let mut right = None;
-                for (index, token) in tokens.iter().enumerate() {
-                    let prove =
-                        |prover| hashed_token::proof(crypto, prover, token.expose(), &binding);
+                // As many in any case, so that an account that does not exist,
+                // or has one token, takes as long as one with two.
+                for index in 0..tokens.len().max(TOKENS_OF_AN_ACCOUNT) {
+                    let token = tokens.get(index).map_or(&[0; 32][..], Secret::expose);
+                    let prove = |prover| hashed_token::proof(crypto, prover, token, &binding);
                     // Both in any case: which one matched is not to be timed.
                     let (initiator, responder) =
                         (prove(Prover::Initiator), prove(Prover::Responder));
-                    if initiator == proof {
+                    if initiator == proof && index < tokens.len() {
                         right = Some((index, responder));
                     }
                 }
@@ -422,6 +291,14 @@ impl Pending {
                 let data = json.into_bytes();
                 Ok(Step::Challenge { data, exchange: Exchange { context, state } })
             }
+            (PendingState::Own(mut own, before), found) => {
+                let step = match found {
+                    Found::Own(secret) => own.provide(Some(secret)),
+                    Found::UnknownUser => own.provide(None),
+                    _ => return Err(Failure::of(Cause::WrongAnswer)),
+                };
+                context.own_step(own, barred.map(Cause::Barred).or(before), step)
+            }
             (PendingState::Identity { .. }, Found::UnknownUser) => {
                 Err(Failure::of(Cause::UnknownUser))
             }
@@ -430,12 +307,17 @@ impl Pending {
     }
 }
 
+/// The slots of XEP-0484 section 6.1.
+const TOKENS_OF_AN_ACCOUNT: usize = 2;
+
 impl fmt::Debug for Exchange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = match &self.state {
             State::Start(_) => "awaiting the first message",
             State::ScramFinal { .. } => "awaiting client-final-message",
             State::BearerRejected => "token rejected",
+            State::Proved(_) => "client verified",
+            State::Own(..) => "under way",
         };
         f.debug_struct("Exchange")
             .field("mechanism", &self.context.mechanism.name())
@@ -456,11 +338,11 @@ impl fmt::Debug for Pending {
 /// an exchange makes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authenticated {
-    mechanism: Mechanism,
-    binding: Option<ChannelBindingType>,
-    authcid: String,
-    authzid: Option<String>,
-    token: Option<usize>,
+    pub(super) mechanism: Mechanism,
+    pub(super) binding: Option<ChannelBindingType>,
+    pub(super) authcid: String,
+    pub(super) authzid: Option<String>,
+    pub(super) token: Option<usize>,
 }
 
 impl Authenticated {

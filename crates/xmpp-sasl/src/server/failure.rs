@@ -4,21 +4,21 @@ use core::fmt;
 
 use crate::grammar::MessageError;
 use crate::prepare::PrepareError;
-use crate::xmpp::FailureCondition;
+use crate::reason::FailureReason;
 
-/// An exchange that failed. Send the [condition](Failure::condition) in
-/// `<failure/>`; keep the [cause](Failure::cause) for the log, because it tells
+/// An exchange that failed. Tell the client the [reason](Failure::reason), in
+/// the words of the protocol; keep the [cause](Failure::cause) for the log, because it tells
 /// more than a client should know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    condition: FailureCondition,
+    reason: FailureReason,
     cause: Cause,
 }
 
 impl Failure {
     /// What to tell the client.
-    pub const fn condition(&self) -> FailureCondition {
-        self.condition
+    pub const fn reason(&self) -> FailureReason {
+        self.reason
     }
 
     /// What went wrong.
@@ -27,14 +27,14 @@ impl Failure {
     }
 
     pub(crate) const fn of(cause: Cause) -> Self {
-        let condition = match &cause {
-            Cause::NotOffered => FailureCondition::InvalidMechanism,
-            Cause::NeedsTls => FailureCondition::EncryptionRequired,
+        let reason = match &cause {
+            Cause::NotOffered => FailureReason::MechanismUnavailable,
+            Cause::NeedsTls => FailureReason::EncryptionRequired,
             Cause::Message(_)
             | Cause::TooLong
             | Cause::UnexpectedData
             | Cause::MissingData
-            | Cause::FlagMismatch => FailureCondition::MalformedRequest,
+            | Cause::FlagMismatch => FailureReason::Malformed,
             Cause::Username(_)
             | Cause::Password(_)
             | Cause::Nonce
@@ -43,18 +43,18 @@ impl Failure {
             | Cause::Downgrade
             | Cause::UnknownUser
             | Cause::Proof
-            | Cause::BearerRejected => FailureCondition::NotAuthorized,
-            Cause::Authorization => FailureCondition::InvalidAuthzid,
-            Cause::Lookup | Cause::WrongAnswer => FailureCondition::TemporaryAuthFailure,
-            Cause::Barred(condition) => *condition,
+            | Cause::BearerRejected => FailureReason::CredentialsRejected,
+            Cause::Authorization => FailureReason::AuthorizationDenied,
+            Cause::Lookup | Cause::WrongAnswer | Cause::NoAccountKeys => FailureReason::Temporary,
+            Cause::Barred(reason) | Cause::Own(reason) => *reason,
         };
-        Self { condition, cause }
+        Self { reason, cause }
     }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.condition.as_str(), self.cause)
+        write!(f, "{}: {}", self.reason, self.cause)
     }
 }
 
@@ -103,8 +103,13 @@ pub enum Cause {
     Lookup,
     /// The lookup's answer does not fit the query: a mistake of this program.
     WrongAnswer,
+    /// SCRAM was offered, but the configuration does not say what keys accounts
+    /// have: a mistake of this program.
+    NoAccountKeys,
     /// The account is not to be used now.
-    Barred(FailureCondition),
+    Barred(FailureReason),
+    /// An [own](super::OwnMechanism) mechanism says so.
+    Own(FailureReason),
 }
 
 impl fmt::Display for Cause {
@@ -134,7 +139,9 @@ impl fmt::Display for Cause {
             Self::Authorization => "not allowed to act as the authorization identity",
             Self::Lookup => "the lookup failed",
             Self::WrongAnswer => "the answer does not fit the query",
-            Self::Barred(condition) => return write!(f, "barred: {}", condition.as_str()),
+            Self::NoAccountKeys => "the configuration does not say what keys accounts have",
+            Self::Barred(reason) => return write!(f, "barred: {reason}"),
+            Self::Own(reason) => return reason.fmt(f),
         })
     }
 }

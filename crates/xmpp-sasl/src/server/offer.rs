@@ -2,28 +2,40 @@
 
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 use core::fmt;
 
+use super::Config;
 use crate::channel_binding::ChannelBindings;
-use crate::crypto::Hash;
 use crate::mechanism::{Mechanism, MechanismSet, Strength};
 
 /// What a server is ready to offer: a value, made once and kept.
 ///
 /// The default is SCRAM with each hash that the accounts have keys for, with
-/// its -PLUS form where there is something to bind to, over TLS. All else is
+/// its -PLUS form where there is something to bind to, over TLS; and the
+/// [configuration's own](Config::with_mechanism) mechanisms. All else is
 /// [allowed](Policy::allow) by name: PLAIN and OAUTHBEARER reveal secrets,
 /// EXTERNAL wants a certificate that this connection's client has presented.
 ///
 /// ```
-/// use xmpp_sasl::crypto::Hash;
-/// use xmpp_sasl::server::Policy;
+/// # #[cfg(any(feature = "ring", feature = "rustcrypto"))] {
 /// use xmpp_sasl::ChannelBindings;
+/// use xmpp_sasl::crypto::Hash;
+/// use xmpp_sasl::server::{AccountKeys, Config, FakeSalt, Policy, default_iterations};
 ///
+/// let rounds = default_iterations(Hash::Sha256);
+/// let keys = AccountKeys::new(FakeSalt::new([7; 32]), Hash::Sha256, rounds);
+/// let config = Config::new().account_keys(keys);
 /// let tls = ChannelBindings::over_tls().with_tls_exporter([1; 32]);
-/// let offer = Policy::default().offer(&[Hash::Sha256], &tls);
+/// let offer = Policy::default().offer(&config, &tls);
 /// assert_eq!(offer.mechanisms(), ["SCRAM-SHA-256-PLUS", "SCRAM-SHA-256"]);
 /// assert_eq!(offer.channel_bindings(), ["tls-exporter"]);
+///
+/// // An offer says why it is empty, or what is not in it.
+/// let empty = Policy::default().offer(&config, &ChannelBindings::without_tls());
+/// assert!(empty.is_empty());
+/// assert!(empty.to_string().contains("SCRAM-SHA-256: only to be offered over TLS"));
+/// # }
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Policy {
@@ -45,7 +57,8 @@ impl Default for Policy {
 }
 
 impl Policy {
-    /// Allows a mechanism by name.
+    /// Allows a mechanism by name. The configuration's own are allowed by being
+    /// in it.
     #[must_use]
     pub fn allow(mut self, mechanism: Mechanism) -> Self {
         self.allowed.insert(mechanism);
@@ -59,7 +72,8 @@ impl Policy {
         self
     }
 
-    /// Offers SCRAM and ANONYMOUS on a connection without TLS. Whoever listens
+    /// Offers SCRAM, ANONYMOUS and the configuration's own mechanisms, those
+    /// apart that reveal a secret, on a connection without TLS. Whoever listens
     /// can then try passwords against what he heard.
     #[must_use]
     pub const fn allow_without_tls(mut self) -> Self {
@@ -81,28 +95,38 @@ impl Policy {
         self
     }
 
-    /// What to offer on this connection, for accounts with keys for `hashes`,
-    /// in the order of preference. Give the hashes that every account has, or,
-    /// if the stream's `from` names one, those of that account; an account
-    /// that does not exist gets what most accounts have.
+    /// What to offer on this connection, in the order of preference, and why
+    /// the rest is not offered.
+    ///
+    /// SCRAM goes by the hashes of [`Config::account_keys`]: those that every
+    /// account has. If the client has named its account before, a configuration
+    /// with that account's hashes can be used in its place; an account that
+    /// does not exist gets what most accounts have.
     ///
     /// The HT- mechanisms are apart, in [`Offer::token_mechanisms`].
-    pub fn offer(&self, hashes: &[Hash], bindings: &ChannelBindings) -> Offer {
-        let ranked = || Mechanism::ALL.into_iter().rev();
-        let wanted = |mechanism| self.judge(mechanism, hashes, bindings).is_ok();
-        let (tokens, others): (Vec<Mechanism>, Vec<Mechanism>) = ranked()
-            .filter(|&mechanism| wanted(mechanism))
-            .partition(|mechanism| matches!(mechanism, Mechanism::HashedToken(_)));
-        let bound = tokens.iter().chain(&others).any(|mechanism| mechanism.is_bound());
-        let names = |mechanisms: Vec<Mechanism>| {
-            mechanisms.into_iter().map(|each| each.name().to_string()).collect()
-        };
-        let channel_bindings = if bound {
-            bindings.types().map(|each| each.as_str().to_string()).collect()
-        } else {
-            Vec::new()
-        };
-        Offer { mechanisms: names(others), token_mechanisms: names(tokens), channel_bindings }
+    pub fn offer(&self, config: &Config, bindings: &ChannelBindings) -> Offer {
+        let mut known: Vec<Mechanism> = config.mechanisms().collect();
+        known.sort_by_key(|mechanism| Reverse(mechanism.rank()));
+        let mut offer = Offer::default();
+        let mut bound = false;
+        for mechanism in known {
+            let refusal = self.judge(mechanism, config, bindings).err();
+            offer.verdicts.push(Verdict { mechanism, refusal });
+            if refusal.is_some() {
+                continue;
+            }
+            bound |= mechanism.is_bound();
+            let names = match mechanism {
+                Mechanism::HashedToken(_) => &mut offer.token_mechanisms,
+                _ => &mut offer.mechanisms,
+            };
+            names.push(mechanism.name().to_string());
+        }
+        if bound {
+            offer.channel_bindings =
+                bindings.types().map(|each| each.as_str().to_string()).collect();
+        }
+        offer
     }
 
     /// Why a mechanism is or is not offered on this connection.
@@ -113,15 +137,18 @@ impl Policy {
     pub fn judge(
         &self,
         mechanism: Mechanism,
-        hashes: &[Hash],
+        config: &Config,
         bindings: &ChannelBindings,
     ) -> Result<(), Refusal> {
-        if !self.allowed.contains(mechanism) {
+        let allowed = match mechanism {
+            Mechanism::Own(own) => config.own(own.name()).is_some(),
+            mechanism => self.allowed.contains(mechanism),
+        };
+        if !allowed {
             return Err(Refusal::NotAllowed);
         }
-        let open = matches!(mechanism, Mechanism::Scram { .. } | Mechanism::Anonymous);
-        let protected = bindings.is_tls() || (self.without_tls && open);
-        if !protected {
+        let bears = bindings.is_tls() || (self.without_tls && mechanism.bears_no_tls());
+        if !bears {
             return Err(Refusal::NeedsTls);
         }
         if mechanism.strength() < self.floor {
@@ -131,15 +158,34 @@ impl Policy {
             return Err(Refusal::NotBound);
         }
         match mechanism {
-            Mechanism::Scram { hash, .. } if !hashes.contains(&hash) => Err(Refusal::NoKeys),
-            Mechanism::Scram { plus: true, .. } if bindings.types().next().is_none() => {
-                Err(Refusal::NoChannelBinding)
-            }
+            Mechanism::Scram { hash, .. } if !config.has_keys(hash) => Err(Refusal::NoKeys),
             Mechanism::HashedToken(binding) => match binding.channel_binding() {
                 Some(kind) if bindings.data(kind).is_none() => Err(Refusal::NoChannelBinding),
                 _ => Ok(()),
             },
+            mechanism if mechanism.is_bound() && bindings.types().next().is_none() => {
+                Err(Refusal::NoChannelBinding)
+            }
             _ => Ok(()),
+        }
+    }
+}
+
+/// What became of one mechanism.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Verdict {
+    /// Which.
+    pub mechanism: Mechanism,
+    /// Why it is not offered; `None` if it is.
+    pub refusal: Option<Refusal>,
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.refusal {
+            None => write!(f, "{}: offered", self.mechanism),
+            Some(refusal) => write!(f, "{}: {refusal}", self.mechanism),
         }
     }
 }
@@ -182,12 +228,12 @@ pub struct Offer {
     pub(super) mechanisms: Vec<String>,
     pub(super) token_mechanisms: Vec<String>,
     pub(super) channel_bindings: Vec<String>,
+    verdicts: Vec<Verdict>,
 }
 
 impl Offer {
-    /// An offer of other origin: the names that were sent in `<mechanism/>` and
-    /// `<channel-binding/>`. Mechanisms that the caller speaks by itself belong
-    /// in it, too.
+    /// An offer of other origin: the names of the mechanisms and of the types of
+    /// channel binding that were sent.
     pub fn new<S: Into<String>>(
         mechanisms: impl IntoIterator<Item = S>,
         channel_bindings: impl IntoIterator<Item = S>,
@@ -196,22 +242,54 @@ impl Offer {
             mechanisms: mechanisms.into_iter().map(Into::into).collect(),
             token_mechanisms: Vec::new(),
             channel_bindings: channel_bindings.into_iter().map(Into::into).collect(),
+            verdicts: Vec::new(),
         }
     }
 
-    /// The names for `<mechanism/>`, the one to prefer first.
+    /// Whether there is no mechanism in it. [`verdicts`](Self::verdicts), and
+    /// `Display` for logs, tell why.
+    pub const fn is_empty(&self) -> bool {
+        self.mechanisms.is_empty() && self.token_mechanisms.is_empty()
+    }
+
+    /// What became of each mechanism that the policy and the configuration
+    /// could have offered; nothing in an offer of other origin.
+    pub fn verdicts(&self) -> &[Verdict] {
+        &self.verdicts
+    }
+
+    /// The names of the mechanisms, the one to prefer first.
     pub fn mechanisms(&self) -> &[String] {
         &self.mechanisms
     }
 
-    /// The names for the `<mechanism/>`s of `<fast/>` (XEP-0484).
+    /// The names of the mechanisms for tokens, which XMPP lists apart (`<fast/>`,
+    /// XEP-0484).
     pub fn token_mechanisms(&self) -> &[String] {
         &self.token_mechanisms
     }
 
-    /// The types for `<channel-binding/>` (XEP-0440). If there are none, leave
-    /// the feature out.
+    /// The types of channel binding, for protocols that list them (XMPP's
+    /// XEP-0440). If there are none, leave the list out.
     pub fn channel_bindings(&self) -> &[String] {
         &self.channel_bindings
+    }
+}
+
+impl fmt::Display for Offer {
+    /// What is offered, and why all else is not.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_empty() {
+            f.write_str("no mechanism is offered")?;
+        }
+        let mut names = self.mechanisms.iter().chain(&self.token_mechanisms);
+        if let Some(first) = names.next() {
+            f.write_str(first)?;
+            names.try_for_each(|name| write!(f, ", {name}"))?;
+        }
+        for verdict in self.verdicts.iter().filter(|verdict| verdict.refusal.is_some()) {
+            write!(f, "; {verdict}")?;
+        }
+        Ok(())
     }
 }

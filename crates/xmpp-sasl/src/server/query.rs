@@ -5,9 +5,10 @@ use alloc::vec::Vec;
 
 use crate::crypto::Hash;
 use crate::mechanism::Mechanism;
+use crate::own::Own;
+use crate::reason::FailureReason;
 use crate::scram::keys::StoredKeys;
 use crate::secret::Secret;
-use crate::xmpp::FailureCondition;
 
 /// What has to be known before an exchange can go on. Look it up, however long
 /// it takes, and [`provide`](super::Pending::provide) an [`Answer`].
@@ -24,14 +25,21 @@ pub enum Query {
         /// For which hash.
         hash: Hash,
     },
-    /// PLAIN wants [`Answer::keys`] of any hash to compare with, or
+    /// PLAIN wants [`Answer::keys`] to compare with, or
     /// [`Answer::password_checked`] from a caller that can compare by itself.
+    ///
+    /// Give the keys for `hash` if the account has them: an account that does
+    /// not exist takes as long as those do. Keys for another hash will do.
     #[non_exhaustive]
     Password {
         /// Whose.
         username: String,
         /// The password, prepared.
         password: Secret,
+        /// The first of the configuration's [`AccountKeys`](super::AccountKeys).
+        /// If it has none, an account that does not exist fails at once, and
+        /// the time is the caller's to look after.
+        hash: Option<Hash>,
     },
     /// An HT- mechanism wants [`Answer::tokens`]: those that are good for this
     /// account and this mechanism now.
@@ -66,13 +74,21 @@ pub enum Query {
         /// What the client left for the log: neither true nor unique.
         trace: String,
     },
+    /// A mechanism of the caller's own wants [`Answer::own`].
+    #[non_exhaustive]
+    Own {
+        /// Which.
+        mechanism: Own,
+        /// Whose.
+        username: String,
+    },
 }
 
 /// What was found.
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub(super) found: Found,
-    pub(super) barred: Option<FailureCondition>,
+    pub(super) barred: Option<FailureReason>,
 }
 
 #[derive(Clone, Debug)]
@@ -82,6 +98,7 @@ pub(super) enum Found {
     Tokens(Vec<Secret>),
     Identity(String),
     BearerRejected(String),
+    Own(Secret),
     UnknownUser,
     Temporary,
 }
@@ -118,6 +135,11 @@ impl Answer {
         Self::of(Found::BearerRejected(json.into()))
     }
 
+    /// What is kept of the account for a mechanism of the caller's own.
+    pub const fn own(secret: Secret) -> Self {
+        Self::of(Found::Own(secret))
+    }
+
     /// There is no such account. The exchange goes on as if there were one,
     /// and fails at its end.
     pub const fn unknown_user() -> Self {
@@ -130,12 +152,12 @@ impl Answer {
     }
 
     /// The account is there but not to be used: once the client has proved who
-    /// it is, and not before, it is told this condition
-    /// ([`FailureCondition::AccountDisabled`],
-    /// [`FailureCondition::CredentialsExpired`]).
+    /// it is, and not before, it is told this reason
+    /// ([`FailureReason::AccountDisabled`],
+    /// [`FailureReason::CredentialsExpired`]).
     #[must_use]
-    pub const fn barred(mut self, condition: FailureCondition) -> Self {
-        self.barred = Some(condition);
+    pub const fn barred(mut self, reason: FailureReason) -> Self {
+        self.barred = Some(reason);
         self
     }
 }

@@ -1,10 +1,10 @@
 //! What must not work, and how it is refused.
 
 use crate::pair::{Failed, PASSWORD, Pair, account, client_offer, config, nonce, stored, tls};
-use xmpp_sasl::client::{self, Contradiction, Credentials, Error, Policy, Profile, Refusal, Start};
+use xmpp_sasl::FailureReason;
+use xmpp_sasl::client::{self, Contradiction, Credentials, Error, Policy, Refusal, Start};
 use xmpp_sasl::crypto::Hash;
 use xmpp_sasl::server::{Answer, Cause, Exchange, Failure, Offer, Query, Step};
-use xmpp_sasl::xmpp::FailureCondition;
 use xmpp_sasl::{ChannelBindingType, ChannelBindings, Mechanism};
 
 /// The client after `client-first-message`; its nonce is `abc`.
@@ -20,8 +20,8 @@ fn client() -> Start {
 }
 
 /// How the client takes a `server-first-message`.
-fn first(message: &str) -> Result<client::Step, Error> {
-    client().exchange.challenge(message.as_bytes())
+fn first(message: &str) -> Result<(Vec<u8>, client::Exchange), Error> {
+    client().exchange.challenge_in_place(message.as_bytes())
 }
 
 fn malformed_at(message: &str) -> usize {
@@ -51,17 +51,17 @@ fn challenged() -> (Vec<u8>, Exchange) {
     (data, exchange)
 }
 
-fn refused(result: Result<Step, Failure>) -> (FailureCondition, Cause) {
+fn refused(result: Result<Step, Failure>) -> (FailureReason, Cause) {
     let failure = result.unwrap_err();
-    (failure.condition(), failure.cause().clone())
+    (failure.reason(), failure.cause().clone())
 }
 
-const NOT_AUTHORIZED: FailureCondition = FailureCondition::NotAuthorized;
-const MALFORMED: FailureCondition = FailureCondition::MalformedRequest;
+const REJECTED: FailureReason = FailureReason::CredentialsRejected;
+const MALFORMED: FailureReason = FailureReason::Malformed;
 
 #[test]
 fn wrong_server_signature() {
-    let step = || first("r=abcxyz,s=c2FsdA==,i=4096").unwrap().exchange;
+    let step = || first("r=abcxyz,s=c2FsdA==,i=4096").unwrap().1;
     let right_length = b"v=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
     for data in [&right_length[..], b"v=AAAA", b"v="] {
         assert_eq!(step().success(Some(data)).unwrap_err(), Error::ServerSignature);
@@ -77,7 +77,7 @@ fn success_without_a_server_signature() {
     let with_data = client().exchange;
     assert_eq!(with_data.success(Some(b"v=AAAA")).unwrap_err(), Error::SuccessWithoutProof);
     for data in [None, Some(&b""[..])] {
-        let after_challenge = first("r=abcxyz,s=c2FsdA==,i=4096").unwrap().exchange;
+        let after_challenge = first("r=abcxyz,s=c2FsdA==,i=4096").unwrap().1;
         assert_eq!(after_challenge.success(data).unwrap_err(), Error::SuccessWithoutProof);
     }
 }
@@ -118,8 +118,8 @@ fn mandatory_extension() {
     }
     let tls = ChannelBindings::over_tls();
     for message in ["n,,m=x,n=user,r=abc", "n,,n=user,r=abc,m=x"] {
-        let (condition, cause) = refused(server("SCRAM-SHA-256", &tls, message.as_bytes()));
-        assert_eq!(condition, MALFORMED);
+        let (reason, cause) = refused(server("SCRAM-SHA-256", &tls, message.as_bytes()));
+        assert_eq!(reason, MALFORMED);
         let Cause::Message(error) = cause else { panic!("{cause:?}") };
         assert!(error.expected.contains("mandatory extension"));
     }
@@ -147,8 +147,8 @@ fn attributes_twice() {
     }
     let tls = ChannelBindings::over_tls();
     for message in ["n,,n=user,n=admin,r=abc", "n,,n=user,r=abc,r=abc", "n,a=x,a=y,n=user,r=abc"] {
-        let (condition, _) = refused(server("SCRAM-SHA-256", &tls, message.as_bytes()));
-        assert_eq!(condition, MALFORMED, "{message}");
+        let (reason, _) = refused(server("SCRAM-SHA-256", &tls, message.as_bytes()));
+        assert_eq!(reason, MALFORMED, "{message}");
     }
     for message in ["c=biws,r=abcxyz,p=AAAA,p=AAAA", "c=biws,c=biws,r=abcxyz,p=AAAA"] {
         assert_eq!(refused(challenged().1.respond(Some(message.as_bytes()))).0, MALFORMED);
@@ -172,7 +172,7 @@ fn attributes_in_another_order() {
 #[test]
 fn flag_y_though_plus_was_offered() {
     let failure = server("SCRAM-SHA-256", &tls(), b"y,,n=user,r=abc");
-    assert_eq!(refused(failure), (NOT_AUTHORIZED, Cause::Downgrade));
+    assert_eq!(refused(failure), (REJECTED, Cause::Downgrade));
     // With nothing to bind to on this side, `y` is true.
     assert!(server("SCRAM-SHA-256", &ChannelBindings::over_tls(), b"y,,n=user,r=abc").is_ok());
 
@@ -206,7 +206,7 @@ fn a_channel_binding_this_connection_has_not() {
     for kind in ["tls-unique", "tls-server-end-point", "tls-exporter2", "TLS-EXPORTER"] {
         let message = format!("p={kind},,n=user,r=abc");
         let failure = server("SCRAM-SHA-256-PLUS", &exporter, message.as_bytes());
-        assert_eq!(refused(failure), (NOT_AUTHORIZED, Cause::ChannelBindingType));
+        assert_eq!(refused(failure), (REJECTED, Cause::ChannelBindingType));
     }
 }
 
@@ -217,7 +217,7 @@ fn binding_data_of_another_connection() {
     pair.server_bindings = ChannelBindings::over_tls().with_tls_exporter([8; 32]);
     pair.client_bindings = ChannelBindings::over_tls().with_tls_exporter([1; 32]);
     let Err(Failed::Server(failure)) = pair.run(account) else { panic!("not refused") };
-    assert_eq!(failure.condition(), NOT_AUTHORIZED);
+    assert_eq!(failure.reason(), REJECTED);
     assert_eq!(failure.cause(), &Cause::ChannelBinding);
 }
 
@@ -228,7 +228,7 @@ fn the_header_changed_on_its_way() {
     for other in ["biwsYT1hZG1pbiw=", "eSws", ""] {
         let message = format!("c={other},r=abcxyz,p=AAAA");
         let failure = challenged().1.respond(Some(message.as_bytes()));
-        assert_eq!(refused(failure), (NOT_AUTHORIZED, Cause::ChannelBinding));
+        assert_eq!(refused(failure), (REJECTED, Cause::ChannelBinding));
     }
 }
 
@@ -274,9 +274,9 @@ fn no_type_in_common_and_no_confirmation() {
 /// XEP-0440 rules 4 and 5.
 #[test]
 fn offer_that_contradicts_itself() {
-    let contradiction = |profile, alter: fn(&mut Vec<&str>, &mut Vec<&str>)| {
+    let contradiction = |sasl2, alter: fn(&mut Vec<&str>, &mut Vec<&str>)| {
         let mut pair = Pair::new();
-        pair.profile = profile;
+        pair.sasl2 = sasl2;
         match pair.run_altered(alter, account) {
             Err(Failed::Choice(none)) => none.verdicts()[0].refusal,
             Err(_) => panic!("refused too late"),
@@ -289,14 +289,14 @@ fn offer_that_contradicts_itself() {
     let without_plus = |names: &mut Vec<&str>, _: &mut Vec<&str>| {
         names.retain(|name| !name.ends_with("-PLUS"));
     };
-    for profile in [Profile::Sasl, Profile::Sasl2] {
+    for sasl2 in [false, true] {
         assert_eq!(
-            contradiction(profile, without_plus),
+            contradiction(sasl2, without_plus),
             Some(Refusal::Contradiction(Contradiction::TypesWithoutPlus))
         );
     }
     assert_eq!(
-        contradiction(Profile::Sasl2, |_, types| types.clear()),
+        contradiction(true, |_, types| types.clear()),
         Some(Refusal::Contradiction(Contradiction::PlusWithoutTypes))
     );
 }
@@ -335,7 +335,7 @@ fn authzid_of_another_user() {
         pair.server_policy = pair.server_policy.allow(mechanism);
         pair.credentials = pair.credentials.with_authorization_identity(authzid);
         let Err(Failed::Server(failure)) = pair.run(account) else { panic!("not refused") };
-        assert_eq!(failure.condition(), FailureCondition::InvalidAuthzid);
+        assert_eq!(failure.reason(), FailureReason::AuthorizationDenied);
         // One's own identity may be named (though 6120-6.3.8-03 says not to).
         pair.credentials = pair.credentials.with_authorization_identity("user");
         assert_eq!(pair.run(account).unwrap().server.authzid(), Some("user"));
@@ -348,13 +348,13 @@ fn a_wrong_password_hides_what_is_wrong_besides() {
     let mut pair = Pair::new();
     pair.credentials =
         Credentials::new("user").with_password("wrong").with_authorization_identity("admin");
-    let barred = |query: &Query| account(query).barred(FailureCondition::AccountDisabled);
+    let barred = |query: &Query| account(query).barred(FailureReason::AccountDisabled);
     let Err(Failed::Server(failure)) = pair.run(barred) else { panic!("not refused") };
-    assert_eq!((failure.condition(), failure.cause()), (NOT_AUTHORIZED, &Cause::Proof));
+    assert_eq!((failure.reason(), failure.cause()), (REJECTED, &Cause::Proof));
 
     pair.credentials = Credentials::new("user").with_password(PASSWORD);
     let Err(Failed::Server(failure)) = pair.run(barred) else { panic!("not refused") };
-    assert_eq!(failure.condition(), FailureCondition::AccountDisabled);
+    assert_eq!(failure.reason(), FailureReason::AccountDisabled);
 }
 
 /// 5802-5.1-07, and RFC 5802 section 7, `saslname`.
@@ -368,7 +368,7 @@ fn user_names_that_are_not() {
                 Ok(username)
             }
             Ok(other) => panic!("{other:?}"),
-            Err(failure) => Err(failure.condition()),
+            Err(failure) => Err(failure.reason()),
         }
     };
     for name in ["a,b", "a=b", "a=2", "a=2c", "a=3d", "a=", "=", "", "a\0b"] {
@@ -379,10 +379,10 @@ fn user_names_that_are_not() {
     // A control character, and what SASLprep maps to nothing (or what is not
     // ASCII, if its tables are left out).
     for name in ["a\u{7}b", "\u{AD}"] {
-        assert_eq!(username(name), Err(NOT_AUTHORIZED), "{name:?}");
+        assert_eq!(username(name), Err(REJECTED), "{name:?}");
     }
     if !cfg!(feature = "saslprep") {
-        assert_eq!(username("\u{AA}"), Err(NOT_AUTHORIZED));
+        assert_eq!(username("\u{AA}"), Err(REJECTED));
         return;
     }
     // 5802-5.1-04: unassigned code points may be asked for. No account has
@@ -433,8 +433,8 @@ fn a_megabyte() {
 #[test]
 fn challenges_out_of_place() {
     // A second server-first-message is no server-final-message.
-    let step = first("r=abcxyz,s=c2FsdA==,i=4096").unwrap();
-    let error = step.exchange.challenge(b"r=abcxyz,s=c2FsdA==,i=4096").unwrap_err();
+    let (_, exchange) = first("r=abcxyz,s=c2FsdA==,i=4096").unwrap();
+    let error = exchange.challenge(b"r=abcxyz,s=c2FsdA==,i=4096").unwrap_err();
     assert!(matches!(error, Error::Message(_)));
 
     let start = Policy::default()
@@ -464,11 +464,11 @@ fn data_with_success_out_of_place() {
 
     // SCRAM whose signature has come in a challenge already.
     let (data, exchange) = challenged();
-    let step = client().exchange.challenge(&data).unwrap();
-    let Ok(Step::Success { additional_data, .. }) = exchange.respond(Some(&step.response)) else {
+    let (response, client) = client().exchange.challenge_in_place(&data).unwrap();
+    let Ok(Step::Success { additional_data, .. }) = exchange.respond(Some(&response)) else {
         panic!("not accepted")
     };
-    let verified = step.exchange.challenge(&additional_data.unwrap()).unwrap().exchange;
+    let (_, verified) = client.challenge_in_place(&additional_data.unwrap()).unwrap();
     assert_eq!(verified.success(Some(b"x")).unwrap_err(), Error::UnexpectedData);
 }
 
@@ -476,7 +476,7 @@ fn data_with_success_out_of_place() {
 #[test]
 fn replay_of_an_exchange() {
     let (data, exchange) = challenged();
-    let response = client().exchange.challenge(&data).unwrap().response;
+    let response = client().exchange.challenge_in_place(&data).unwrap().0;
     assert!(matches!(exchange.respond(Some(&response)), Ok(Step::Success { .. })));
 
     // The same messages to a server with a nonce of its own.
@@ -490,14 +490,14 @@ fn replay_of_an_exchange() {
     let Step::CredentialsWanted { pending, .. } = step else { panic!("{step:?}") };
     let step = pending.provide(Answer::keys(stored(Hash::Sha256))).unwrap();
     let Step::Challenge { exchange, .. } = step else { panic!("{step:?}") };
-    assert_eq!(refused(exchange.respond(Some(&response))), (NOT_AUTHORIZED, Cause::Nonce));
+    assert_eq!(refused(exchange.respond(Some(&response))), (REJECTED, Cause::Nonce));
 }
 
 #[test]
 fn nonce_of_the_client_alone() {
     let (_, exchange) = challenged();
     let failure = exchange.respond(Some(b"c=biws,r=abc,p=AAAA"));
-    assert_eq!(refused(failure), (NOT_AUTHORIZED, Cause::Nonce));
+    assert_eq!(refused(failure), (REJECTED, Cause::Nonce));
 }
 
 #[test]
@@ -505,7 +505,7 @@ fn proofs_that_are_not() {
     for proof in ["AAAA", "", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="] {
         let message = format!("c=biws,r=abcxyz,p={proof}");
         let failure = challenged().1.respond(Some(message.as_bytes()));
-        assert_eq!(refused(failure), (NOT_AUTHORIZED, Cause::Proof));
+        assert_eq!(refused(failure), (REJECTED, Cause::Proof));
     }
 }
 
@@ -528,21 +528,21 @@ fn unknown_users_look_like_known_ones() {
     assert_ne!(romeo, challenge("tybalt").0);
     assert!(romeo.starts_with("r=abcxyz,s=") && romeo.ends_with(",i=4096"), "{romeo}");
 
-    let response = client().exchange.challenge(romeo.as_bytes()).unwrap().response;
+    let response = client().exchange.challenge_in_place(romeo.as_bytes()).unwrap().0;
     let failure = exchange.respond(Some(&response));
-    assert_eq!(refused(failure), (NOT_AUTHORIZED, Cause::Proof));
+    assert_eq!(refused(failure), (REJECTED, Cause::Proof));
 }
 
 #[test]
 fn a_mechanism_that_was_not_offered() {
-    let condition = |mechanism: &str, bindings: &ChannelBindings| {
+    let reason = |mechanism: &str, bindings: &ChannelBindings| {
         refused(server(mechanism, bindings, b"n,,n=user,r=abc")).0
     };
     let (tls, clear) = (ChannelBindings::over_tls(), ChannelBindings::without_tls());
     for mechanism in ["PLAIN", "SCRAM-SHA-1", "SCRAM-SHA-256-PLUS", "scram-sha-256", "", "X"] {
-        assert_eq!(condition(mechanism, &tls), FailureCondition::InvalidMechanism, "{mechanism}");
+        assert_eq!(reason(mechanism, &tls), FailureReason::MechanismUnavailable, "{mechanism}");
     }
-    assert_eq!(condition("PLAIN", &clear), FailureCondition::EncryptionRequired);
+    assert_eq!(reason("PLAIN", &clear), FailureReason::EncryptionRequired);
 }
 
 /// A server that goes over to PLAIN once the client has used SCRAM.
@@ -629,8 +629,8 @@ fn what_errors_say() {
             "the server asks for 1 iterations, fewer than the 4096 of the policy",
             "the server's SCRAM message is malformed at byte 9: expected the salt, `s=` and \
              base64 of at least one byte",
-            "not-authorized: the client did not see the -PLUS that was offered (RFC 5802 section 6)",
-            "malformed-request: malformed message at byte 6: expected `,` and `=` as `=2C` and \
+            "the credentials were rejected: the client did not see the -PLUS that was offered (RFC 5802 section 6)",
+            "the message is malformed: malformed message at byte 6: expected `,` and `=` as `=2C` and \
              `=3D`, and no other `=`",
         ]
     );
@@ -648,11 +648,11 @@ fn plain_with_a_wrong_password_or_no_account() {
     };
     let keys = || Answer::keys(stored(Hash::Sha256));
     assert!(plain(b"\0user\0pencil", keys()).is_ok());
-    assert_eq!(refused(plain(b"\0user\0pencils", keys())), (NOT_AUTHORIZED, Cause::Proof));
+    assert_eq!(refused(plain(b"\0user\0pencils", keys())), (REJECTED, Cause::Proof));
     let answer = Answer::password_checked(false);
-    assert_eq!(refused(plain(b"\0user\0pencil", answer)), (NOT_AUTHORIZED, Cause::Proof));
+    assert_eq!(refused(plain(b"\0user\0pencil", answer)), (REJECTED, Cause::Proof));
     let answer = Answer::unknown_user();
-    assert_eq!(refused(plain(b"\0user\0pencil", answer)), (NOT_AUTHORIZED, Cause::UnknownUser));
+    assert_eq!(refused(plain(b"\0user\0pencil", answer)), (REJECTED, Cause::UnknownUser));
 }
 
 /// A mistake of the program that answers is not the client's.
@@ -664,7 +664,7 @@ fn answers_that_do_not_fit() {
         let Step::CredentialsWanted { pending, .. } = step else { panic!("{step:?}") };
         refused(pending.provide(answer))
     };
-    let temporary = FailureCondition::TemporaryAuthFailure;
+    let temporary = FailureReason::Temporary;
     assert_eq!(scram(Answer::keys(stored(Hash::Sha1))), (temporary, Cause::WrongAnswer));
     assert_eq!(scram(Answer::password_checked(true)), (temporary, Cause::WrongAnswer));
     assert_eq!(scram(Answer::identity("user")), (temporary, Cause::WrongAnswer));

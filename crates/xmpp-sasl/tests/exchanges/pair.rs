@@ -4,24 +4,30 @@ use core::num::NonZeroU32;
 
 use xmpp_sasl::client::{self, Credentials};
 use xmpp_sasl::crypto::{self, Hash};
-use xmpp_sasl::server::{self, Answer, Config, FakeSalt, Query};
+use xmpp_sasl::server::{self, AccountKeys, Answer, Config, FakeSalt, Query};
 use xmpp_sasl::{ChannelBindings, Nonce, ScramKeys, StoredKeys};
 
 pub(crate) const PASSWORD: &str = "pencil";
+pub(crate) const SALT: &[u8] = b"salt of the account";
 
 pub(crate) fn nonce(text: &str) -> Nonce {
     Nonce::from_text(text).expect("a test's nonce is printable")
 }
 
 pub(crate) fn config() -> Config {
+    Config::new().account_keys(account_keys(&[Hash::Sha256, Hash::Sha512, Hash::Sha1]))
+}
+
+/// For accounts that have these hashes, the first for PLAIN.
+pub(crate) fn account_keys(hashes: &[Hash]) -> AccountKeys {
     let rounds = NonZeroU32::new(4096).unwrap();
-    Hash::ALL.into_iter().fold(Config::new(FakeSalt::new([9; 32])), |config, hash| {
-        config.account_iterations(hash, rounds)
-    })
+    let (first, more) = hashes.split_first().expect("a test's accounts have keys");
+    let keys = AccountKeys::new(FakeSalt::new([9; 32]), *first, rounds);
+    more.iter().fold(keys, |keys, hash| keys.and(*hash, rounds))
 }
 
 pub(crate) fn stored(hash: Hash) -> StoredKeys {
-    keys(hash, b"salt of the account", 4096).to_stored()
+    keys(hash, SALT, 4096).to_stored()
 }
 
 pub(crate) fn keys(hash: Hash, salt: &[u8], iterations: u32) -> ScramKeys {
@@ -41,7 +47,7 @@ pub(crate) fn client_offer<'a>(
     mechanisms: &'a [&'a str],
     types: &'a [&'a str],
 ) -> client::Offer<'a> {
-    let offer = client::Offer::sasl(mechanisms);
+    let offer = client::Offer::new(mechanisms);
     if types.is_empty() { offer } else { offer.with_channel_bindings(types) }
 }
 
@@ -70,8 +76,7 @@ pub(crate) struct Pair {
     pub(crate) server_policy: server::Policy,
     pub(crate) config: Config,
     pub(crate) server_bindings: ChannelBindings,
-    pub(crate) hashes: Vec<Hash>,
-    pub(crate) profile: client::Profile,
+    pub(crate) sasl2: bool,
 }
 
 impl Pair {
@@ -83,13 +88,18 @@ impl Pair {
             server_policy: server::Policy::default(),
             config: config(),
             server_bindings: tls(),
-            hashes: Hash::ALL.to_vec(),
-            profile: client::Profile::Sasl,
+            sasl2: false,
         }
     }
 
     pub(crate) fn run(&self, answer: impl FnMut(&Query) -> Answer) -> Result<Done, Failed> {
         self.run_altered(|_, _| (), answer)
+    }
+
+    /// For accounts that have these hashes.
+    pub(crate) fn with_hashes(mut self, hashes: &[Hash]) -> Self {
+        self.config = self.config.account_keys(account_keys(hashes));
+        self
     }
 
     /// `alter` is an attacker's view of the offer on its way.
@@ -98,14 +108,12 @@ impl Pair {
         alter: impl FnOnce(&mut Vec<&str>, &mut Vec<&str>),
         mut answer: impl FnMut(&Query) -> Answer,
     ) -> Result<Done, Failed> {
-        let offer = self.server_policy.offer(&self.hashes, &self.server_bindings);
+        let offer = self.server_policy.offer(&self.config, &self.server_bindings);
         let (mut names, mut types) = (strs(offer.mechanisms()), strs(offer.channel_bindings()));
         alter(&mut names, &mut types);
         let tokens = strs(offer.token_mechanisms());
-        let seen = match self.profile {
-            client::Profile::Sasl2 => client::Offer::sasl2(&names),
-            _ => client::Offer::sasl(&names),
-        };
+        let seen =
+            if self.sasl2 { client::Offer::sasl2(&names) } else { client::Offer::new(&names) };
         let seen = if types.is_empty() { seen } else { seen.with_channel_bindings(&types) };
         let seen = seen.with_token_mechanisms(&tokens);
         let choice = self
@@ -128,9 +136,10 @@ impl Pair {
                     pending.provide(answer(&query))
                 }
                 server::Step::Challenge { data, exchange } => {
-                    let next = client.challenge(&data).map_err(Failed::Client)?;
-                    client = next.exchange;
-                    exchange.respond(Some(&next.response))
+                    let response;
+                    (response, client) =
+                        client.challenge_in_place(&data).map_err(Failed::Client)?;
+                    exchange.respond(Some(&response))
                 }
                 server::Step::Success { additional_data, authenticated } => {
                     let client =
@@ -148,8 +157,8 @@ pub(crate) fn account(query: &Query) -> Answer {
         Query::ScramKeys { username, hash, .. } if username == "user" => {
             Answer::keys(stored(*hash))
         }
-        Query::Password { username, .. } if username == "user" => {
-            Answer::keys(stored(Hash::Sha256))
+        Query::Password { username, hash: Some(hash), .. } if username == "user" => {
+            Answer::keys(stored(*hash))
         }
         _ => Answer::unknown_user(),
     }

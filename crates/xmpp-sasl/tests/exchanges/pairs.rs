@@ -1,10 +1,15 @@
 //! Ours against ours: every mechanism and binding.
 
-use crate::pair::{Failed, Pair, account, tls};
-use xmpp_sasl::client::{Credentials, Error, Policy, Profile, Token};
-use xmpp_sasl::crypto::Hash;
-use xmpp_sasl::server::{Answer, LocalpartAt, Query};
-use xmpp_sasl::{ChannelBindingType, ChannelBindings, Mechanism, Secret, Strength, TokenBinding};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::pair::{Failed, Pair, SALT, account, tls};
+use xmpp_sasl::client::{self, Credentials, Error, Policy, Token};
+use xmpp_sasl::crypto::{self, Hash};
+use xmpp_sasl::server::{Answer, AuthcidAt, Query};
+use xmpp_sasl::{
+    ChannelBindingType, ChannelBindings, FailureReason, Mechanism, Secret, Strength, TokenBinding,
+};
 
 fn only(mechanism: Mechanism) -> Pair {
     let mut pair = Pair::new();
@@ -35,8 +40,8 @@ fn every_scram_with_every_binding() {
             };
             pair.client_bindings = bindings.clone();
             pair.server_bindings = bindings;
-            for profile in [Profile::Sasl, Profile::Sasl2] {
-                pair.profile = profile;
+            for sasl2 in [false, true] {
+                pair.sasl2 = sasl2;
                 let done = pair.run(account).unwrap();
                 assert_eq!(done.client.mechanism(), mechanism);
                 assert_eq!(done.server.mechanism(), mechanism);
@@ -71,7 +76,7 @@ fn plain() {
 #[test]
 fn external() {
     let mut pair = only(Mechanism::External);
-    pair.config = pair.config.authorization(LocalpartAt::new("capulet.example"));
+    pair.config = pair.config.authorization(AuthcidAt::new("capulet.example"));
     pair.credentials = Credentials::new("").with_certificate();
     let done = pair.run(|_| Answer::identity("juliet")).unwrap();
     assert_eq!((done.server.authcid(), done.server.authzid()), ("juliet", None));
@@ -133,7 +138,7 @@ fn every_token_mechanism() {
 fn plus_is_offered_where_there_is_something_to_bind_to() {
     let pair = Pair::new();
     let names = |bindings: ChannelBindings| {
-        let offer = pair.server_policy.offer(&pair.hashes, &bindings);
+        let offer = pair.server_policy.offer(&pair.config, &bindings);
         offer.mechanisms().iter().filter(|name| name.ends_with("-PLUS")).count()
     };
     assert_eq!(names(tls()), 3);
@@ -158,8 +163,7 @@ fn cached_keys_for_another_salt_or_count() {
         crate::pair::keys(Hash::Sha256, b"salt of the account", 5000)
     }];
     for keys in outdated {
-        let mut pair = Pair::new();
-        pair.hashes = vec![Hash::Sha256];
+        let mut pair = Pair::new().with_hashes(&[Hash::Sha256]);
         pair.credentials = Credentials::new("user").with_scram_keys(keys.clone());
         let result = pair.run(account);
         assert!(matches!(result, Err(Failed::Client(Error::KeysOutdated))));
@@ -226,11 +230,14 @@ fn a_server_offers_what_it_can_keep() {
     let plus = Mechanism::Scram { hash: Hash::Sha256, plus: true };
     let over_tls = ChannelBindings::over_tls();
     let clear = ChannelBindings::without_tls();
-    let all = &Hash::ALL;
+    let all = &crate::pair::config();
+    let sha_1 = &all.clone().account_keys(crate::pair::account_keys(&[Hash::Sha1]));
+    let none = &xmpp_sasl::server::Config::new();
     let policy = Policy::default();
     assert_eq!(policy.judge(sha_256, all, &over_tls), Ok(()));
     assert_eq!(policy.judge(Mechanism::Plain, all, &over_tls), Err(Refusal::NotAllowed));
-    assert_eq!(policy.judge(sha_256, &[Hash::Sha1], &over_tls), Err(Refusal::NoKeys));
+    assert_eq!(policy.judge(sha_256, sha_1, &over_tls), Err(Refusal::NoKeys));
+    assert_eq!(policy.judge(sha_256, none, &over_tls), Err(Refusal::NoKeys));
     assert_eq!(policy.judge(plus, all, &over_tls), Err(Refusal::NoChannelBinding));
     assert_eq!(policy.judge(plus, all, &tls()), Ok(()));
     assert_eq!(policy.judge(sha_256, all, &clear), Err(Refusal::NeedsTls));
@@ -243,7 +250,7 @@ fn a_server_offers_what_it_can_keep() {
     // 6120-6.3.4-01
     assert_eq!(open.judge(Mechanism::Plain, all, &clear), Err(Refusal::NeedsTls));
     let token = Mechanism::HashedToken(TokenBinding::Unique);
-    assert_eq!(policy.allow(token).judge(token, &[], &over_tls), Err(Refusal::NoChannelBinding));
+    assert_eq!(policy.allow(token).judge(token, none, &over_tls), Err(Refusal::NoChannelBinding));
 }
 
 /// 6120-6.3.10-01: without an initial response the server asks for it.
@@ -259,4 +266,196 @@ fn no_initial_response() {
     assert_eq!(data, b"");
     let step = exchange.respond(Some(b"n,,n=user,r=abc")).unwrap();
     assert!(matches!(step, Step::CredentialsWanted { .. }));
+}
+
+/// The client after a challenge with the account's salt and count, with these
+/// credentials.
+fn challenged(credentials: &Credentials) -> Result<client::Step, Error> {
+    let choice = Policy::default()
+        .choose(
+            &crate::pair::client_offer(&["SCRAM-SHA-256"], &[]),
+            &ChannelBindings::over_tls(),
+            credentials,
+        )
+        .unwrap();
+    let salt = STANDARD.encode(SALT);
+    choice
+        .start(crate::pair::nonce("abc"))
+        .exchange
+        .challenge(format!("r=abcxyz,s={salt},i=4096").as_bytes())
+}
+
+/// PBKDF2 is not computed within the exchange: a query tells what to derive,
+/// and is sent to wherever there is time for it.
+#[test]
+fn keys_are_derived_elsewhere() {
+    let user = Credentials::new("user").with_password(crate::pair::PASSWORD);
+    let Ok(client::Step::KeysWanted { query, pending }) = challenged(&user) else { panic!() };
+    assert_eq!((query.hash(), query.salt()), (Hash::Sha256, SALT));
+    assert_eq!(query.iterations().get(), 4096);
+    assert!(!format!("{query:?} {pending:?}").contains(crate::pair::PASSWORD));
+    let keys = std::thread::spawn(move || query.derive()).join().unwrap();
+    assert_eq!(keys, crate::pair::keys(Hash::Sha256, SALT, 4096));
+    let Ok(client::Step::Response { response, .. }) = pending.provide(keys) else { panic!() };
+
+    let Ok(client::Step::KeysWanted { query, pending }) = challenged(&user) else { panic!() };
+    let in_place = pending.provide(query.derive()).unwrap();
+    assert!(matches!(in_place, client::Step::Response { response: same, .. } if same == response));
+}
+
+#[test]
+fn keys_that_do_not_fit_are_an_error() {
+    let user = Credentials::new("user").with_password(crate::pair::PASSWORD);
+    for (hash, salt, count) in [
+        (Hash::Sha512, SALT, 4096),
+        (Hash::Sha1, SALT, 4096),
+        (Hash::Sha256, &b"another salt"[..], 4096),
+        (Hash::Sha256, SALT, 4097),
+    ] {
+        let Ok(client::Step::KeysWanted { pending, .. }) = challenged(&user) else { panic!() };
+        let keys = crate::pair::keys(hash, salt, count);
+        assert_eq!(pending.provide(keys).unwrap_err(), Error::WrongKeys);
+    }
+}
+
+/// Keys that fit make the query unnecessary, with or without a password.
+#[test]
+fn no_query_with_cached_keys() {
+    let fitting = crate::pair::keys(Hash::Sha256, SALT, 4096);
+    let cached = Credentials::new("user").with_scram_keys(fitting);
+    for credentials in [cached.clone().with_password("wrong"), cached] {
+        let step = challenged(&credentials).unwrap();
+        assert!(matches!(step, client::Step::Response { .. }));
+    }
+    let outdated = crate::pair::keys(Hash::Sha256, SALT, 5000);
+    let outdated = Credentials::new("user").with_scram_keys(outdated);
+    assert_eq!(challenged(&outdated).unwrap_err(), Error::KeysOutdated);
+    let step = challenged(&outdated.with_password("pencil")).unwrap();
+    assert!(matches!(step, client::Step::KeysWanted { .. }));
+}
+
+/// An exchange is moved at every step, and kept in a connection's state.
+#[test]
+fn states_are_small() {
+    fn sent<T: Send + 'static>() -> usize {
+        size_of::<T>()
+    }
+    assert!(sent::<client::Exchange>() <= 112, "{}", sent::<client::Exchange>());
+    assert!(sent::<client::Pending>() <= 40, "{}", sent::<client::Pending>());
+    assert!(sent::<client::Step>() <= 136, "{}", sent::<client::Step>());
+    assert!(sent::<client::KeysQuery>() <= 96, "{}", sent::<client::KeysQuery>());
+    assert!(sent::<client::Authenticated>() <= 40, "{}", sent::<client::Authenticated>());
+}
+
+/// A protocol whose success carries no data: what the server has to prove goes
+/// in a challenge before it (RFC 4422 section 5, item 2b).
+#[test]
+fn success_without_data() {
+    use xmpp_sasl::server::{Cause, Exchange, Step};
+    let scram = Mechanism::Scram { hash: Hash::Sha256, plus: true };
+    let token = Mechanism::HashedToken(TokenBinding::Exporter);
+    for mechanism in [scram, token] {
+        let mut pair = only(mechanism);
+        pair.config = pair.config.data_with_success(false);
+        if mechanism == token {
+            pair.credentials = Credentials::new("user").with_token(Token::new(token, "secret"));
+        }
+        let done = pair
+            .run(|query| match query {
+                Query::Tokens { .. } => Answer::tokens(vec![Secret::from("secret")]),
+                other => account(other),
+            })
+            .unwrap();
+        assert_eq!(done.server.authcid(), "user");
+        assert!(done.client.is_mutual());
+    }
+
+    // The client's answer is empty, and comes before success.
+    let config = crate::pair::config().data_with_success(false);
+    let proved = || {
+        let tls = ChannelBindings::over_tls();
+        let proof = crypto::provider().hmac(Hash::Sha256, b"secret", &[b"Initiator", b""]);
+        let message = [&b"user\0"[..], proof.as_ref()].concat();
+        let name = "HT-SHA-256-NONE";
+        let offer = xmpp_sasl::server::Offer::new([name], []);
+        let step = Exchange::start(name, &config, &offer, &tls, crate::pair::nonce("xyz"))
+            .and_then(|exchange| exchange.respond(Some(&message)));
+        let Ok(Step::CredentialsWanted { pending, .. }) = step else { panic!("{step:?}") };
+        match pending.provide(Answer::tokens(vec![Secret::from("secret")])) {
+            Ok(Step::Challenge { data, exchange }) if data.len() == 32 => exchange,
+            other => panic!("{other:?}"),
+        }
+    };
+    for empty in [None, Some(&b""[..])] {
+        let step = proved().respond(empty);
+        assert!(matches!(step, Ok(Step::Success { additional_data: None, .. })), "{step:?}");
+    }
+    assert_eq!(proved().respond(Some(b"x")).unwrap_err().cause(), &Cause::UnexpectedData);
+}
+
+/// An offer that comes out empty says why, mechanism by mechanism.
+#[test]
+fn an_empty_offer_says_why() {
+    use xmpp_sasl::server::{Config, Policy, Refusal};
+    let offer = Policy::default().offer(&Config::new(), &tls());
+    assert!(offer.is_empty() && offer.channel_bindings().is_empty());
+    assert_eq!(offer.verdicts().len(), Mechanism::ALL.len());
+    for verdict in offer.verdicts() {
+        let expected = match verdict.mechanism {
+            Mechanism::Scram { .. } => Refusal::NoKeys,
+            _ => Refusal::NotAllowed,
+        };
+        assert_eq!(verdict.refusal, Some(expected), "{}", verdict.mechanism);
+    }
+    let text = offer.to_string();
+    assert!(text.starts_with("no mechanism is offered; EXTERNAL: not allowed by the policy; "));
+    assert!(text.contains("; SCRAM-SHA-256: no keys for its hash; "), "{text}");
+
+    let clear = Policy::default().offer(&crate::pair::config(), &ChannelBindings::without_tls());
+    assert!(clear.is_empty());
+    assert!(clear.to_string().contains("SCRAM-SHA-512: only to be offered over TLS"));
+
+    // And a full one what is not in it.
+    let offer = Policy::default().offer(&crate::pair::config(), &ChannelBindings::over_tls());
+    assert!(!offer.is_empty());
+    let text = offer.to_string();
+    assert!(text.starts_with("SCRAM-SHA-512, SCRAM-SHA-256, SCRAM-SHA-1; "), "{text}");
+    assert!(text.contains("SCRAM-SHA-1-PLUS: nothing to bind to"), "{text}");
+}
+
+/// What an offer of other origin promises, the configuration may not keep.
+#[test]
+fn scram_without_knowing_the_accounts_keys() {
+    use xmpp_sasl::server::{Cause, Config, Exchange, Offer};
+    let config = Config::new();
+    let offer = Offer::new(["SCRAM-SHA-1"], []);
+    let tls = ChannelBindings::over_tls();
+    let failure = Exchange::start("SCRAM-SHA-1", &config, &offer, &tls, crate::pair::nonce("xyz"))
+        .and_then(|exchange| exchange.respond(Some(b"n,,n=user,r=abc")))
+        .unwrap_err();
+    assert_eq!(failure.cause(), &Cause::NoAccountKeys);
+    assert_eq!(failure.reason(), FailureReason::Temporary);
+}
+
+/// Providers may be statics or counted, of a known type or not.
+#[test]
+fn providers_of_all_kinds() {
+    use std::sync::Arc;
+    use xmpp_sasl::Shared;
+    use xmpp_sasl::crypto::Crypto;
+    use xmpp_sasl::prepare::{AsGiven, Preparation};
+    let counted: Arc<dyn Preparation> = Arc::new(AsGiven);
+    let prepared: [Shared<dyn Preparation>; 4] =
+        [(&AsGiven).into(), Arc::new(AsGiven).into(), counted.into(), {
+            let one: &'static dyn Preparation = &AsGiven;
+            one.into()
+        }];
+    for preparation in prepared {
+        let mut pair = Pair::new();
+        pair.policy = pair.policy.preparation(preparation.clone());
+        pair.config = pair.config.preparation(preparation);
+        assert!(pair.run(account).is_ok());
+    }
+    let crypto: Shared<dyn Crypto> = crypto::provider().into();
+    assert_eq!(crypto.digest(Hash::Sha1, &[b"a"]), crypto::provider().digest(Hash::Sha1, &[b"a"]));
 }

@@ -15,8 +15,7 @@ proptest! {
     /// and is let pass again.
     #[test]
     fn any_name_arrives(name in "\\PC{1,20}") {
-        let mut pair = Pair::new();
-        pair.hashes = vec![Hash::Sha256];
+        let mut pair = Pair::new().with_hashes(&[Hash::Sha256]);
         pair.credentials = Credentials::new(name).with_password("pencil");
         let mut asked = None;
         let result = pair.run(|query| {
@@ -36,8 +35,7 @@ proptest! {
     /// Another password is a wrong one.
     #[test]
     fn another_password_does_not_do(password in "[ -~]{1,20}") {
-        let mut pair = Pair::new();
-        pair.hashes = vec![Hash::Sha1];
+        let mut pair = Pair::new().with_hashes(&[Hash::Sha1]);
         pair.credentials = Credentials::new("user").with_password(&password);
         let done = pair.run(|_| Answer::keys(stored(Hash::Sha1))).is_ok();
         prop_assert_eq!(done, password == crate::pair::PASSWORD);

@@ -3,17 +3,16 @@
 use core::num::NonZeroU32;
 
 use crate::pair::{Failed, PASSWORD, Pair, account, client_offer, nonce, strs};
-use xmpp_sasl::client::{Credentials, Error, Policy, Token};
+use xmpp_sasl::client::{self, Credentials, Error, Policy, Token};
 use xmpp_sasl::crypto::{self, Hash};
 use xmpp_sasl::prepare::Saslprep;
 use xmpp_sasl::sasl2::{
-    Fast, Negotiation, Next, Replayed, TaskError, Tasks, TokenSlots, Upgrade, UpgradeError,
+    Continued, Fast, Next, Replayed, TaskError, Tasks, TokenSlots, Upgrade, UpgradeError,
 };
 use xmpp_sasl::server::{self, Cause, Failure};
-use xmpp_sasl::xmpp::FailureCondition;
-use xmpp_sasl::{ChannelBindings, Mechanism, Nonce, Secret, TokenBinding};
+use xmpp_sasl::{ChannelBindings, FailureReason, Mechanism, Nonce, Secret, TokenBinding};
 
-fn negotiation() -> Negotiation {
+fn exchange() -> client::Exchange {
     let choice = Policy::default()
         .choose(
             &client_offer(&["SCRAM-SHA-256"], &[]),
@@ -21,33 +20,32 @@ fn negotiation() -> Negotiation {
             &Credentials::new("user").with_password(PASSWORD),
         )
         .unwrap();
-    Negotiation::new(choice.start(nonce("abc")).exchange)
+    choice.start(nonce("abc")).exchange
 }
 
 /// `<continue/>` is as much of a success as `<success/>`.
 #[test]
 fn no_task_before_the_server_has_proved_itself() {
     let tasks = || vec!["TOTP-EXAMPLE".to_owned()];
-    let error = negotiation().proceed(None, tasks()).unwrap_err();
+    let error = Continued::after(exchange(), None, tasks()).unwrap_err();
     assert_eq!(error, TaskError::Exchange(Error::SuccessWithoutProof));
-    let (_, after) = negotiation().challenge(b"r=abcxyz,s=c2FsdA==,i=4096").unwrap();
-    let error = after.proceed(Some(b"v=AAAA"), tasks()).unwrap_err();
+    let (_, after) = exchange().challenge_in_place(b"r=abcxyz,s=c2FsdA==,i=4096").unwrap();
+    let error = Continued::after(after, Some(b"v=AAAA"), tasks()).unwrap_err();
     assert_eq!(error, TaskError::Exchange(Error::ServerSignature));
 }
 
 #[test]
 fn an_upgrade_from_sha_1_to_sha_256() {
     // The exchange with what the server has.
-    let mut pair = Pair::new();
-    pair.hashes = vec![Hash::Sha1];
-    let offer = pair.server_policy.offer(&pair.hashes, &pair.server_bindings);
+    let pair = Pair::new().with_hashes(&[Hash::Sha1]);
+    let offer = pair.server_policy.offer(&pair.config, &pair.server_bindings);
     let (names, types) = (strs(offer.mechanisms()), strs(offer.channel_bindings()));
     let choice = pair
         .policy
         .choose(&client_offer(&names, &types), &pair.client_bindings, &pair.credentials)
         .unwrap();
     let start = choice.start(nonce("client"));
-    let client = Negotiation::new(start.exchange);
+    let client = start.exchange;
     let bindings = &pair.server_bindings;
     let name = start.mechanism.name();
     let server =
@@ -58,7 +56,7 @@ fn an_upgrade_from_sha_1_to_sha_256() {
     else {
         panic!()
     };
-    let (response, client) = client.challenge(&data).unwrap();
+    let (response, client) = client.challenge_in_place(&data).unwrap();
     let server::Step::Success { additional_data, authenticated } =
         exchange.respond(Some(&response)).unwrap()
     else {
@@ -66,13 +64,13 @@ fn an_upgrade_from_sha_1_to_sha_256() {
     };
 
     // The task.
-    let upgrades = Upgrade::missing(&pair.hashes);
+    let upgrades = Upgrade::missing(&[Hash::Sha1]);
     assert_eq!(upgrades[0].name(), "UPGR-SCRAM-SHA-256");
     let rounds = upgrades.iter().map(|upgrade| vec![upgrade.name()]);
     let Next::Continue { tasks, running } = Tasks::new(authenticated, rounds).proceed() else {
         panic!()
     };
-    let continued = client.proceed(additional_data.as_deref(), tasks).unwrap();
+    let continued = Continued::after(client, additional_data.as_deref(), tasks).unwrap();
     let task = continued.tasks()[0].clone();
     let doing = continued.next(&task).unwrap();
     let left = running.next(&task).unwrap();
@@ -161,7 +159,7 @@ fn a_token_is_not_used_again_after_its_successor() {
     slots.used(index, EXPORTER, 3, Fast::default(), false).unwrap();
     // Now it has.
     let failure = login(&slots, EXPORTER, "first", 4).unwrap_err();
-    assert_eq!(failure.condition(), FailureCondition::NotAuthorized);
+    assert_eq!(failure.reason(), FailureReason::CredentialsRejected);
     assert!(login(&slots, EXPORTER, "second", 4).is_ok());
 }
 
@@ -179,10 +177,10 @@ fn a_token_expires() {
     slots.issue(EXPORTER, Secret::from("first"), 1000);
     assert!(login(&slots, EXPORTER, "first", 999).is_ok());
     let expired = login(&slots, EXPORTER, "first", 1000).unwrap_err();
-    assert_eq!(expired.condition(), FailureCondition::CredentialsExpired);
+    assert_eq!(expired.reason(), FailureReason::CredentialsExpired);
     // Only who has it is told.
     let guessed = login(&slots, EXPORTER, "guess", 1000).unwrap_err();
-    assert_eq!(guessed.condition(), FailureCondition::NotAuthorized);
+    assert_eq!(guessed.reason(), FailureReason::CredentialsRejected);
 }
 
 #[test]
@@ -209,6 +207,61 @@ fn a_token_given_up() {
     assert_eq!(slots, TokenSlots::default());
 }
 
+/// Slots are kept in a database, whatever happened to them.
+#[test]
+fn slots_as_text() {
+    let mut slots = TokenSlots::default();
+    let mut texts = vec![slots.to_text()];
+    slots.issue(EXPORTER, Secret::from("first"), 1000);
+    texts.push(slots.to_text());
+    let used = Fast { count: Some(7), invalidate: false };
+    slots.used(0, EXPORTER, 1, used, false).unwrap();
+    texts.push(slots.to_text());
+    slots.issue(UNBOUND, Secret::from("second"), u64::MAX);
+    texts.push(slots.to_text());
+    // The form is stable: what is in databases stays readable.
+    assert_eq!(
+        texts,
+        [
+            "",
+            "new HT-SHA-256-EXPR 1000 - Zmlyc3Q=",
+            "current HT-SHA-256-EXPR 1000 7 Zmlyc3Q=",
+            "current HT-SHA-256-EXPR 1000 7 Zmlyc3Q=;\
+             new HT-SHA-256-NONE 18446744073709551615 - c2Vjb25k",
+        ]
+    );
+    for text in &texts {
+        assert_eq!(TokenSlots::from_text(text).unwrap().to_text(), *text);
+    }
+    // They work as before.
+    let mut read = TokenSlots::from_text(&texts[3]).unwrap();
+    assert_eq!(read, slots);
+    assert_eq!(read.used(0, EXPORTER, 1, used, false), Err(Replayed));
+    assert!(login(&read, UNBOUND, "second", 2).is_ok());
+    let good = &texts[3];
+    for wrong in [
+        good.replace("current", "new"),
+        good.replace("current", "old"),
+        good.replace("1000", "01000"),
+        good.replace("1000", "+1000"),
+        good.replace("1000 7", "1000 07"),
+        good.replace("1000 7", "1000 "),
+        good.replace("1000 7", "1000 4294967296"),
+        good.replace("18446744073709551615", "18446744073709551616"),
+        good.replace("Zmlyc3Q=", "Zmlyc3Q"),
+        good.replace("EXPR", "XPR"),
+        good.replace(';', ""),
+        good.replace(';', ";;"),
+        format!("{good};"),
+        format!("{good} "),
+        format!(" {good}"),
+        format!("{good};{good}"),
+        ";".into(),
+    ] {
+        assert_eq!(TokenSlots::from_text(&wrong), None, "{wrong}");
+    }
+}
+
 /// A token heard on one connection does not do on another.
 #[test]
 fn a_bound_token_message_on_another_connection() {
@@ -221,7 +274,8 @@ fn a_bound_token_message_on_another_connection() {
         )
         .unwrap();
     let message = choice.start(nonce("abc")).initial_response;
-    let offer = server::Policy::default().allow(EXPORTER).offer(&[], &bindings(2));
+    let offer =
+        server::Policy::default().allow(EXPORTER).offer(&crate::pair::config(), &bindings(2));
     let config = crate::pair::config();
     let nonce = Nonce::from_random([1; 18]);
     let step = server::Exchange::start(EXPORTER.name(), &config, &offer, &bindings(2), nonce)
@@ -264,5 +318,7 @@ fn a_token_that_the_server_does_not_prove() {
     assert_eq!(start().success(None).unwrap_err(), Error::SuccessWithoutProof);
     assert_eq!(start().success(Some(b"")).unwrap_err(), Error::SuccessWithoutProof);
     assert_eq!(start().success(Some(&[0; 32])).unwrap_err(), Error::ServerSignature);
-    assert_eq!(start().challenge(b"").unwrap_err(), Error::UnexpectedChallenge);
+    for data in [&b""[..], &[0; 32]] {
+        assert_eq!(start().challenge(data).unwrap_err(), Error::ServerSignature);
+    }
 }

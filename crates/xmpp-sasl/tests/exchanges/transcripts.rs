@@ -61,9 +61,10 @@ fn as_the_client() {
             .unwrap()
             .start(nonce(transcript.client_nonce));
         assert_eq!(start.initial_response.unwrap(), transcript.client_first.as_bytes());
-        let step = start.exchange.challenge(transcript.server_first.as_bytes()).unwrap();
-        assert_eq!(step.response, transcript.client_final.as_bytes());
-        let done = step.exchange.success(Some(transcript.server_final.as_bytes())).unwrap();
+        let (response, client) =
+            start.exchange.challenge_in_place(transcript.server_first.as_bytes()).unwrap();
+        assert_eq!(response, transcript.client_final.as_bytes());
+        let done = client.success(Some(transcript.server_final.as_bytes())).unwrap();
         assert!(done.is_mutual());
         assert!(!done.is_offer_confirmed());
     }
@@ -82,12 +83,13 @@ fn the_server_signature_in_a_challenge() {
             )
             .unwrap()
             .start(nonce(RFC_5802.client_nonce));
-        let step = start.exchange.challenge(RFC_5802.server_first.as_bytes()).unwrap();
-        step.exchange.challenge(data)
+        let (_, client) =
+            start.exchange.challenge_in_place(RFC_5802.server_first.as_bytes()).unwrap();
+        client.challenge_in_place(data)
     };
-    let step = client(RFC_5802.server_final.as_bytes()).unwrap();
-    assert_eq!(step.response, b"");
-    assert!(step.exchange.success(None).is_ok());
+    let (response, client_done) = client(RFC_5802.server_final.as_bytes()).unwrap();
+    assert_eq!(response, b"");
+    assert!(client_done.success(None).is_ok());
 
     let wrong = RFC_5802.server_final.replace("rm", "mr");
     assert_eq!(client(wrong.as_bytes()).unwrap_err(), Error::ServerSignature);

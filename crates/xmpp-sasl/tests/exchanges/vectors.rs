@@ -8,11 +8,11 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use crate::pair::{client_offer, config, nonce};
+use xmpp_sasl::FailureReason;
 use xmpp_sasl::client::{Credentials, Policy, Token};
 use xmpp_sasl::crypto::{self, Hash};
 use xmpp_sasl::scram::Inputs;
 use xmpp_sasl::server::{self, Answer, Exchange, Offer, Query, Step};
-use xmpp_sasl::xmpp::FailureCondition;
 use xmpp_sasl::{ChannelBindings, Mechanism, ScramKeys, Secret};
 
 fn lines(file: &str) -> Vec<Value> {
@@ -145,7 +145,7 @@ fn plain() {
         let result = respond("PLAIN", &ChannelBindings::over_tls(), &message);
         if line["ok"] == false {
             let failure = result.unwrap_err();
-            assert_eq!(failure.condition(), FailureCondition::MalformedRequest, "{line}");
+            assert_eq!(failure.reason(), FailureReason::Malformed, "{line}");
             continue;
         }
         let Step::CredentialsWanted { query, pending } = result.unwrap() else { panic!() };
@@ -176,7 +176,7 @@ fn oauthbearer() {
         let result = respond("OAUTHBEARER", &ChannelBindings::over_tls(), &message);
         if line["ok"] == false {
             let failure = result.unwrap_err();
-            assert_eq!(failure.condition(), FailureCondition::MalformedRequest, "{line}");
+            assert_eq!(failure.reason(), FailureReason::Malformed, "{line}");
             continue;
         }
         let Step::CredentialsWanted { query, .. } = result.unwrap() else { panic!() };
@@ -224,11 +224,11 @@ fn oauthbearer_rejected() {
     let step = pending.provide(Answer::bearer_rejected(json)).unwrap();
     let Step::Challenge { data, exchange } = step else { panic!() };
     assert_eq!(data, json.as_bytes());
-    let step = start.exchange.challenge(&data).unwrap();
-    assert_eq!(step.response, b"\x01");
-    let failure = exchange.respond(Some(&step.response)).unwrap_err();
-    assert_eq!(failure.condition(), FailureCondition::NotAuthorized);
-    let error = step.exchange.success(None).unwrap_err();
+    let (response, client) = start.exchange.challenge_in_place(&data).unwrap();
+    assert_eq!(response, b"\x01");
+    let failure = exchange.respond(Some(&response)).unwrap_err();
+    assert_eq!(failure.reason(), FailureReason::CredentialsRejected);
+    let error = client.success(None).unwrap_err();
     assert_eq!(error, xmpp_sasl::client::Error::BearerRejected(json.into()));
 }
 

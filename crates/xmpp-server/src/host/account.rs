@@ -4,7 +4,7 @@ use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 use xmpp_im::roster::{self, Roster};
-use xmpp_jid::{BareJid, FullJid};
+use xmpp_jid::{BareJid, Jid};
 use xmpp_xml::{Element, ElementRef};
 
 use crate::config::Limits;
@@ -46,7 +46,7 @@ pub(super) struct Offline {
 #[derive(Clone)]
 pub(super) struct Stored {
     pub(super) at: UnixTime,
-    pub(super) from: FullJid,
+    pub(super) from: Jid,
     pub(super) message: Element,
 }
 
@@ -55,7 +55,7 @@ impl Offline {
     pub(super) fn store(
         &mut self,
         at: UnixTime,
-        from: &FullJid,
+        from: &Jid,
         message: ElementRef<'_>,
         limits: &Limits,
     ) -> bool {

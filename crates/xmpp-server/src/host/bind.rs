@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::String;
 use core::fmt::{self, Write};
 
-use xmpp_jid::{BareJid, FullJid, Resourcepart};
+use xmpp_jid::{BareJid, FullJid, JidRef, Resourcepart};
 use xmpp_stanza::{StanzaCondition, StreamCondition};
 
 use super::Host;
@@ -114,7 +114,7 @@ impl Host {
         }
         let mut presence = session.presence;
         let end = presence.unavailable();
-        self.became_unavailable(now, &session.jid, end, None, out);
+        self.became_unavailable(now, JidRef::from(session.jid.as_ref()), end, None, out);
     }
 }
 

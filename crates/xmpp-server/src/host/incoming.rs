@@ -1,21 +1,25 @@
-//! A stanza from a client, as far as the host reads it.
+//! A stanza that came in, as far as the host reads it.
 
 use xmpp_im::delivery::To;
-use xmpp_jid::{BareJid, BareJidRef, FullJid, ResourcepartRef};
+use xmpp_jid::{BareJid, BareJidRef, Jid, ResourcepartRef};
 use xmpp_stanza::{
-    AddressRef, IqType, MessageType, PresenceType, StanzaError, StanzaKind, StanzaRef,
+    AddressRef, IqType, MessageType, PresenceType, StanzaCondition, StanzaError, StanzaKind,
+    StanzaRef,
 };
-use xmpp_xml::{ElementRef, WriteXml, ns};
+use xmpp_xml::WriteXml;
 
+use super::forward::Forward;
 use crate::outbox::{Outbox, SessionId};
 use crate::time::UnixTime;
 
-/// A stanza from a client.
+/// A stanza from a client of the host, or from another domain.
 pub(super) struct Incoming<'a> {
     pub(super) now: UnixTime,
-    pub(super) session: SessionId,
-    /// The sender, as the host knows it; what the stanza says of it does not count.
-    pub(super) from: FullJid,
+    /// The session that it came from; `None` if it came from another domain.
+    pub(super) session: Option<SessionId>,
+    /// The sender. Of a client, as the host knows it; what the stanza says of it does
+    /// not count.
+    pub(super) from: Jid,
     pub(super) stanza: StanzaRef<'a>,
     pub(super) kind: Kind,
     pub(super) to: AddressRef<'a>,
@@ -36,8 +40,11 @@ pub(super) enum Kind {
 pub(super) enum Target<'a> {
     NoTo,
     Malformed,
-    /// Not our domain.
-    Remote,
+    /// Not our domain: the entity there, and its bare JID.
+    Remote {
+        bare: BareJidRef<'a>,
+        to: To<'a>,
+    },
     /// The domain itself, with or without a resourcepart.
     Server,
     /// An account, existing or not.
@@ -48,15 +55,13 @@ pub(super) enum Target<'a> {
 }
 
 impl<'a> Incoming<'a> {
-    /// `None` if the element is no stanza of a client.
     pub(super) fn new(
         now: UnixTime,
-        session: SessionId,
-        from: FullJid,
-        element: ElementRef<'a>,
-    ) -> Option<Self> {
-        let stanza = StanzaRef::new(element).filter(|s| s.content() == ns::CLIENT)?;
-        Some(Self { now, session, from, stanza, kind: Kind::of(stanza), to: stanza.to() })
+        session: Option<SessionId>,
+        from: Jid,
+        stanza: StanzaRef<'a>,
+    ) -> Self {
+        Self { now, session, from, stanza, kind: Kind::of(stanza), to: stanza.to() }
     }
 
     pub(super) fn target(&self, domain: &BareJid) -> Target<'_> {
@@ -65,41 +70,60 @@ impl<'a> Incoming<'a> {
             AddressRef::Malformed { .. } => return Target::Malformed,
             AddressRef::Jid(jid) => jid.as_ref(),
         };
+        let to = jid.resourcepart().map(ResourcepartRef::as_str).map_or(To::Bare, To::Full);
         if jid.domainpart().as_str() != domain.as_str() {
-            Target::Remote
+            Target::Remote { bare: jid.to_bare(), to }
         } else if jid.localpart().is_none() {
             Target::Server
         } else {
-            let to = jid.resourcepart().map(ResourcepartRef::as_str).map_or(To::Bare, To::Full);
             Target::Account { bare: jid.to_bare(), to }
+        }
+    }
+
+    /// Sends something back to where the stanza came from. What another domain cannot be
+    /// told is lost, as the answer to a stanza on a stream that has ended.
+    pub(super) fn reply(&self, stanza: &dyn WriteXml, out: &mut dyn Outbox) {
+        match self.session {
+            Some(session) => out.send(session, stanza),
+            None => drop(out.route(self.from.domainpart(), stanza)),
+        }
+    }
+
+    /// Passes it on to the entity of another domain that it is for (RFC 6120 §10.4).
+    pub(super) fn pass_on(&self, out: &mut dyn Outbox) {
+        let Some(to) = self.to.jid() else { return };
+        let stanza = self.stanza.element();
+        let forward = Forward { stanza, from: self.from.as_str(), to: to.as_str() };
+        if let Err(error) = out.route(to.domainpart(), &forward) {
+            self.refuse(error.condition(), out);
         }
     }
 
     /// Answers with a stanza error, if an error may answer the stanza.
     pub(super) fn refuse(&self, error: impl Into<StanzaError>, out: &mut dyn Outbox) {
         let Some(reply) = self.stanza.error_reply(error) else { return };
-        let reply = reply.with_to(self.from.clone());
-        // RFC 6120 §8.3.1: 'from' and 'to' are swapped, unless that "would force the sender
-        // of the error stanza to include a malformed JID".
-        let reply = if self.to.is_malformed() {
-            reply.with_from(BareJid::from(self.from.domainpart()))
-        } else {
-            reply
-        };
-        out.send(self.session, &reply);
+        self.reply(&reply.with_to(self.from.clone()), out);
+    }
+
+    /// Answers a stanza for a malformed address with the error for that. RFC 6120 §8.3.1:
+    /// 'from' and 'to' are swapped, unless that "would force the sender of the error stanza to
+    /// include a malformed JID"; the answer is then from the host's domain.
+    pub(super) fn refuse_malformed(&self, domain: BareJid, out: &mut dyn Outbox) {
+        let Some(reply) = self.stanza.error_reply(StanzaCondition::JidMalformed) else { return };
+        self.reply(&reply.with_to(self.from.clone()).with_from(domain), out);
     }
 
     /// Answers an iq request with a result.
     pub(super) fn result(&self, payload: impl WriteXml, out: &mut dyn Outbox) {
         if let Some(reply) = self.stanza.result(payload) {
-            out.send(self.session, &reply.with_to(self.from.clone()));
+            self.reply(&reply.with_to(self.from.clone()), out);
         }
     }
 
     /// Answers an iq request with a result that says no more.
     pub(super) fn empty_result(&self, out: &mut dyn Outbox) {
         if let Some(reply) = self.stanza.empty_result() {
-            out.send(self.session, &reply.with_to(self.from.clone()));
+            self.reply(&reply.with_to(self.from.clone()), out);
         }
     }
 }

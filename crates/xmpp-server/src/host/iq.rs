@@ -1,7 +1,7 @@
 //! Iq stanzas: RFC 6120 §8.2.3, RFC 6121 §8.5, and what the host answers itself.
 
 use xmpp_im::delivery::{self, Delivery, To};
-use xmpp_jid::{BareJid, BareJidRef, JidRef};
+use xmpp_jid::{BareJid, BareJidRef};
 use xmpp_stanza::disco::{Identity, Info, Items};
 use xmpp_stanza::{IqType, StanzaCondition};
 use xmpp_xml::{ElementRef, ns};
@@ -21,7 +21,7 @@ impl Host {
         to: To<'_>,
         out: &mut dyn Outbox,
     ) {
-        let sender = JidRef::from(incoming.from.as_ref());
+        let sender = incoming.from.as_ref();
         let own = sender.to_bare() == account;
         // RFC 6121 §2.3.3 asks for `forbidden`, §8.5.1 for `service-unavailable` where there
         // is no such account. One answer for both tells nobody which accounts there are.

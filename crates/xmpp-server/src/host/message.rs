@@ -3,9 +3,9 @@
 use alloc::string::ToString;
 
 use xmpp_im::delivery::{self, Delivery, To};
-use xmpp_jid::{BareJid, BareJidRef, JidRef};
-use xmpp_stanza::{MessageType, StanzaCondition};
-use xmpp_xml::{Element, ElementRef, ns};
+use xmpp_jid::{BareJid, BareJidRef};
+use xmpp_stanza::{MessageType, StanzaCondition, StanzaRef};
+use xmpp_xml::{Element, ns};
 
 use super::Host;
 use super::forward::Forward;
@@ -22,7 +22,7 @@ impl Host {
         to: To<'_>,
         out: &mut dyn Outbox,
     ) {
-        let sender = JidRef::from(incoming.from.as_ref());
+        let sender = incoming.from.as_ref();
         let authorized = self.may_know(account.as_str(), sender, |_| true);
         match delivery::message(kind, to, self.resources(account.as_str()), authorized) {
             Delivery::Deliver(recipients) => {
@@ -44,7 +44,7 @@ impl Host {
     /// Keeps a message until the user is there (RFC 6121 §8.5.2.2.1).
     fn store(&mut self, incoming: &Incoming<'_>, account: BareJidRef<'_>, out: &mut dyn Outbox) {
         let message = incoming.stanza.element();
-        if !is_worth_storing(message) {
+        if !is_worth_storing(incoming.stanza) {
             return;
         }
         let limits = self.config.limits;
@@ -85,9 +85,9 @@ impl Host {
 
 /// XEP-0160 §3 and XEP-0334: not what is of the moment (a chat state, say), nor what its
 /// sender does not want stored.
-fn is_worth_storing(message: ElementRef<'_>) -> bool {
-    let kind = message.attr("type");
-    let chat = kind.as_deref() == Some("chat");
-    (!chat || message.child(ns::CLIENT, "body").is_some())
+fn is_worth_storing(stanza: StanzaRef<'_>) -> bool {
+    let message = stanza.element();
+    let chat = stanza.message_type() == Some(MessageType::Chat);
+    (!chat || message.child(stanza.content(), "body").is_some())
         && message.child(ns::HINTS, "no-store").is_none()
 }

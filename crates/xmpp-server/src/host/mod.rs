@@ -16,9 +16,9 @@ use core::fmt;
 
 use xmpp_im::delivery::{Recipients, Resource, To};
 use xmpp_im::roster::Roster;
-use xmpp_jid::{BareJid, DomainpartRef, FullJid, JidRef, LocalpartRef};
-use xmpp_stanza::{PresenceType, StanzaCondition};
-use xmpp_xml::{ElementRef, WriteXml};
+use xmpp_jid::{BareJid, BareJidRef, DomainpartRef, FullJid, JidRef, LocalpartRef};
+use xmpp_stanza::{AddressRef, PresenceType, StanzaCondition, StanzaRef};
+use xmpp_xml::{ElementRef, WriteXml, ns};
 
 use crate::config::Config;
 use crate::outbox::{Outbox, SessionId};
@@ -113,21 +113,61 @@ impl Host {
         out: &mut impl Outbox,
     ) -> Result<(), HandleError> {
         let from = self.sessions.get(&session).ok_or(HandleError::UnknownSession)?.jid.clone();
-        let incoming = Incoming::new(now, session, from, stanza).ok_or(HandleError::NotAStanza)?;
-        let out: &mut dyn Outbox = out;
+        let stanza = StanzaRef::new(stanza).filter(|stanza| stanza.content() == ns::CLIENT);
+        let stanza = stanza.ok_or(HandleError::NotAStanza)?;
+        self.dispatch(&Incoming::new(now, Some(session), from.into(), stanza), out);
+        Ok(())
+    }
+
+    /// Takes a stanza that came from another domain: from a component (XEP-0114), or from a
+    /// server. It may be for an entity here, and from a component also for one elsewhere:
+    /// then it is passed on to the [`route`](Outbox::route) of that domain.
+    ///
+    /// Whatever is wrong with the stanza, its sender gets a stanza error for it.
+    ///
+    /// # Errors
+    ///
+    /// The element is no stanza, or its addresses are not those of a stanza between domains;
+    /// nothing has happened then.
+    ///
+    /// # Security
+    ///
+    /// The driver has to know that the stream may speak for the domain in 'from', and of a
+    /// stanza from a server that it is for a domain of this host (RFC 6120 §8.1.1.2,
+    /// §8.1.2.2). A [`ComponentServer`] of `xmpp-core` sees to the first.
+    ///
+    /// [`ComponentServer`]: https://docs.rs/xmpp-core/latest/xmpp_core/type.ComponentServer.html
+    pub fn handle_routed(
+        &mut self,
+        now: UnixTime,
+        stanza: ElementRef<'_>,
+        out: &mut impl Outbox,
+    ) -> Result<(), HandleError> {
+        let stanza = StanzaRef::new(stanza).ok_or(HandleError::NotAStanza)?;
+        let from = match stanza.from() {
+            AddressRef::Jid(from) if !self.is_local(from.as_ref()) => from.into_owned(),
+            _ => return Err(HandleError::ImproperAddressing),
+        };
+        if matches!(stanza.to(), AddressRef::Absent) {
+            return Err(HandleError::ImproperAddressing);
+        }
+        self.dispatch(&Incoming::new(now, None, from, stanza), out);
+        Ok(())
+    }
+
+    fn dispatch(&mut self, incoming: &Incoming<'_>, out: &mut dyn Outbox) {
         match incoming.target(&self.domain) {
-            Target::Malformed => incoming.refuse(StanzaCondition::JidMalformed, out),
-            Target::Remote => incoming.refuse(StanzaCondition::RemoteServerNotFound, out),
-            Target::Server => self.for_server(&incoming, out),
-            Target::NoTo => self.without_to(&incoming, out),
+            Target::Malformed => incoming.refuse_malformed(self.domain.clone(), out),
+            Target::Remote { bare, to } => self.for_remote(incoming, bare, to, out),
+            Target::Server => self.for_server(incoming, out),
+            Target::NoTo => self.without_to(incoming, out),
             Target::Account { bare, to } => match incoming.kind {
-                Kind::Message(kind) => self.message(&incoming, kind, bare, to, out),
-                Kind::Presence(kind) => self.presence_to(&incoming, kind, bare, to, out),
-                Kind::Iq(kind) => self.iq(&incoming, kind, bare, to, out),
+                Kind::Message(kind) => self.message(incoming, kind, bare, to, out),
+                Kind::Presence(kind) => self.presence_to(incoming, kind, bare, to, out),
+                Kind::Iq(kind) => self.iq(incoming, kind, bare, to, out),
                 Kind::Invalid => incoming.refuse(StanzaCondition::BadRequest, out),
             },
         }
-        Ok(())
     }
 
     /// A session's stream has ended, however it did: tells those who have to know that the
@@ -151,6 +191,25 @@ impl Host {
         }
     }
 
+    /// RFC 6120 §10.4
+    fn for_remote(
+        &mut self,
+        incoming: &Incoming<'_>,
+        bare: BareJidRef<'_>,
+        to: To<'_>,
+        out: &mut dyn Outbox,
+    ) {
+        match incoming.kind {
+            // What a user's presence elsewhere means for the roster and for the end of the
+            // session is this host's to know.
+            Kind::Presence(kind) if incoming.session.is_some() => {
+                self.presence_to(incoming, kind, bare, to, out);
+            }
+            Kind::Invalid => incoming.refuse(StanzaCondition::BadRequest, out),
+            Kind::Message(_) | Kind::Presence(_) | Kind::Iq(_) => incoming.pass_on(out),
+        }
+    }
+
     /// RFC 6120 §10.3
     fn without_to(&mut self, incoming: &Incoming<'_>, out: &mut dyn Outbox) {
         let own = incoming.from.to_bare();
@@ -161,6 +220,11 @@ impl Host {
             Kind::Iq(kind) => self.iq(incoming, kind, own.as_ref(), To::Bare, out),
             Kind::Invalid => incoming.refuse(StanzaCondition::BadRequest, out),
         }
+    }
+
+    /// Whether the entity is one of this host's domain.
+    fn is_local(&self, entity: JidRef<'_>) -> bool {
+        entity.domainpart().as_str() == self.domain.as_str()
     }
 
     fn session_ids(&self, account: &str) -> &[SessionId] {
@@ -250,16 +314,21 @@ impl fmt::Debug for Host {
 pub enum HandleError {
     /// There is no such session: it was not bound, or has ended.
     UnknownSession,
-    /// The element is not a message, presence or iq of the namespace `jabber:client`. The
+    /// The element is not a message, presence or iq of the stream's content namespace. The
     /// stream error for it is `unsupported-stanza-type` (RFC 6120 §4.9.3.24).
     NotAStanza,
+    /// A stanza from another domain has no 'to', or no 'from' of another domain. The stream
+    /// errors for it are `improper-addressing` and `invalid-from` (RFC 6120 §4.9.3.7,
+    /// §4.9.3.9).
+    ImproperAddressing,
 }
 
 impl fmt::Display for HandleError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::UnknownSession => "no such session: not bound, or ended",
-            Self::NotAStanza => "not a message, presence or iq of jabber:client",
+            Self::NotAStanza => "not a message, presence or iq of the content namespace",
+            Self::ImproperAddressing => "not from another domain, or without 'to'",
         })
     }
 }

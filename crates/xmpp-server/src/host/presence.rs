@@ -6,14 +6,14 @@ use alloc::vec::Vec;
 use xmpp_im::delivery::{self, Delivery, To};
 use xmpp_im::presence::{BecameUnavailable, Broadcast};
 use xmpp_im::subscription::SubscriptionType;
-use xmpp_jid::{BareJid, BareJidRef, FullJid, Jid, JidRef};
+use xmpp_jid::{BareJid, BareJidRef, Jid, JidRef};
 use xmpp_stanza::{Presence, PresenceType, StanzaCondition};
 use xmpp_xml::{Element, ElementRef, WriteXml, Writer, ns};
 
 use super::Host;
 use super::forward::Forward;
 use super::incoming::Incoming;
-use crate::outbox::{Outbox, SessionId};
+use crate::outbox::{Outbox, RouteError, SessionId};
 use crate::time::UnixTime;
 
 impl Host {
@@ -46,15 +46,17 @@ impl Host {
     ) {
         if let Some(stanza) = SubscriptionType::from_attr(kind.as_str()) {
             // RFC 6121 §3.1.2 makes the address of a request bare; §8.5.3.2.2 ignores the
-            // others if they are for a resource that is not there.
+            // others if they are for a resource that is not there. Which there are elsewhere
+            // is not known.
             let delivery = delivery::presence(kind, to, self.resources(account.as_str()));
             if to == To::Bare
+                || !self.is_local(account.into())
                 || stanza == SubscriptionType::Subscribe
                 || delivery == Delivery::OnBehalf
             {
                 self.subscription(incoming, stanza, account, out);
             }
-        } else if kind == PresenceType::Probe {
+        } else if kind == PresenceType::Probe && self.is_local(account.into()) {
             self.probe(incoming, account, to, out);
         } else {
             self.directed(incoming, kind, account, to, out);
@@ -72,33 +74,40 @@ impl Host {
         let Some(priority) = priority(element) else {
             return incoming.refuse(StanzaCondition::BadRequest, out);
         };
-        let Some(session) = self.sessions.get_mut(&incoming.session) else { return };
+        let Some(id) = incoming.session else { return };
+        let Some(session) = self.sessions.get_mut(&id) else { return };
         let could_take_messages = session.presence.priority().is_some_and(|p| p >= 0);
         let broadcast = session.presence.available(priority);
         session.last = Some(element.into_shared());
 
-        self.announce(&incoming.from, Some(element), out);
+        self.announce(incoming.from.as_ref(), Some(element), out);
         if broadcast == Broadcast::Initial {
-            self.send_presence_of_contacts(incoming.session, user, out);
-            self.send_requests(incoming.session, user, out);
+            self.send_presence_of_contacts(id, user, out);
+            self.send_requests(id, user, out);
         }
         if priority >= 0 && !could_take_messages {
-            self.deliver_stored(user, incoming.session, out);
+            self.deliver_stored(user, id, out);
         }
     }
 
     /// RFC 6121 §4.5.2
     fn broadcast_unavailable(&mut self, incoming: &Incoming<'_>, out: &mut dyn Outbox) {
-        let Some(session) = self.sessions.get_mut(&incoming.session) else { return };
+        let Some(session) = incoming.session.and_then(|id| self.sessions.get_mut(&id)) else {
+            return;
+        };
         session.last = None;
         let end = session.presence.unavailable();
         let element = incoming.stanza.element();
         if end.was_available {
             // "as well as to the resource that generated the unavailable presence"
-            let own = Jid::from(incoming.from.to_bare());
-            out.send(incoming.session, &announcement(&incoming.from, &own, Some(element)));
+            let own = incoming.from.to_bare();
+            let from = incoming.from.as_ref();
+            incoming.reply(
+                &Announcement { from, to: own.as_ref().into(), element: Some(element) },
+                out,
+            );
         }
-        self.became_unavailable(incoming.now, &incoming.from, end, Some(element), out);
+        self.became_unavailable(incoming.now, incoming.from.as_ref(), end, Some(element), out);
     }
 
     /// Tells all who have to know that a resource is not available any more: with the
@@ -106,7 +115,7 @@ impl Host {
     pub(super) fn became_unavailable(
         &mut self,
         now: UnixTime,
-        from: &FullJid,
+        from: JidRef<'_>,
         end: BecameUnavailable,
         element: Option<ElementRef<'_>>,
         out: &mut dyn Outbox,
@@ -126,20 +135,36 @@ impl Host {
             }
             let bare = entity.to_bare();
             let to = entity.resourcepart().map_or(To::Bare, |r| To::Full(r.as_str()));
-            let stanza = announcement(from, entity, element);
-            self.deliver_presence(PresenceType::Unavailable, from, bare.as_ref(), to, &stanza, out);
+            let stanza = Announcement { from, to: entity.as_ref(), element };
+            // Who cannot be reached cannot be told.
+            let _ = self.deliver_presence(
+                PresenceType::Unavailable,
+                from,
+                bare.as_ref(),
+                to,
+                &stanza,
+                out,
+            );
         }
     }
 
     /// Broadcasts presence to the subscribers and to the user's own available resources:
     /// `element`, or unavailable presence on the resource's behalf.
-    fn announce(&mut self, from: &FullJid, element: Option<ElementRef<'_>>, out: &mut dyn Outbox) {
-        let user = Jid::from(from.to_bare());
+    fn announce(
+        &mut self,
+        from: JidRef<'_>,
+        element: Option<ElementRef<'_>>,
+        out: &mut dyn Outbox,
+    ) {
+        let user = Jid::from(from.to_bare().into_owned());
         let unavailable = element.is_none_or(|e| e.attr("type").is_some());
         let Some(account) = self.accounts.get(user.as_str()) else { return };
         let mut told = Vec::new();
         for contact in account.roster.subscribers().chain([&user]) {
-            let stanza = announcement(from, contact, element);
+            let stanza = Announcement { from, to: contact.as_ref(), element };
+            if !self.is_local(contact.as_ref()) {
+                let _ = out.route(contact.domainpart(), &stanza);
+            }
             for id in self.available(contact.as_str()) {
                 out.send(id, &stanza);
                 if unavailable {
@@ -152,17 +177,27 @@ impl Host {
         }
     }
 
-    /// What probes would bring a resource that becomes available: the presence of the
-    /// user's other resources and of the contacts (RFC 6121 §4.3.1: "does not need to send a
+    /// What probes bring a resource that becomes available: they go to the contacts on other
+    /// domains. The presence of the user's other resources and of the contacts here comes
+    /// without (RFC 6121 §4.3.1: "does not need to send a
     /// presence probe to a contact if the contact's account resides on the same server").
     fn send_presence_of_contacts(&self, session: SessionId, user: &BareJid, out: &mut dyn Outbox) {
         let Some(account) = self.accounts.get(user.as_str()) else { return };
-        let contacts = account.roster.subscriptions().map(Jid::as_str);
-        for contact in core::iter::once(user.as_str()).chain(contacts) {
+        let contacts = account.roster.subscriptions();
+        for contact in contacts.clone().filter(|contact| !self.is_local(Jid::as_ref(contact))) {
+            // §4.3.1: "from the bare JID of the user to the bare JID of the contact"
+            let probe =
+                Presence::new(PresenceType::Probe).with_from(user.clone()).with_to(contact.clone());
+            let _ = out.route(contact.domainpart(), &probe);
+        }
+        for contact in core::iter::once(user.as_str()).chain(contacts.map(Jid::as_str)) {
             let may_see = self.is_subscriber(contact, JidRef::from(user.as_ref()));
             for id in self.available(contact) {
-                if may_see && id != session {
-                    self.send_last_presence(id, user.as_str(), session, out);
+                if may_see
+                    && id != session
+                    && let Some(last) = self.last_presence(id, user.as_str())
+                {
+                    out.send(session, &last);
                 }
             }
         }
@@ -181,8 +216,12 @@ impl Host {
     /// (RFC 6121 §3.1.5).
     pub(super) fn send_available(&self, user: &BareJid, contact: &BareJid, out: &mut dyn Outbox) {
         for id in self.available(user.as_str()) {
+            let Some(last) = self.last_presence(id, contact.as_str()) else { continue };
+            if !self.is_local(contact.as_ref().into()) {
+                let _ = out.route(contact.domainpart(), &last);
+            }
             for recipient in self.available(contact.as_str()) {
-                self.send_last_presence(id, contact.as_str(), recipient, out);
+                out.send(recipient, &last);
             }
         }
     }
@@ -203,10 +242,15 @@ impl Host {
             .collect();
         for id in sessions {
             let Some(from) = self.sessions.get(&id).map(|s| s.jid.clone()) else { continue };
+            let from = JidRef::from(from.as_ref());
+            let stanza = Announcement { from, to: to.as_ref(), element: None };
+            if !self.is_local(to.as_ref()) {
+                let _ = out.route(to.domainpart(), &stanza);
+            }
             // What the recipients directed to this resource stands: it is still there, and has
             // not said goodbye itself.
             for (recipient, _) in &recipients {
-                out.send(*recipient, &announcement(&from, &to, None));
+                out.send(*recipient, &stanza);
             }
             // Who has been told is not told again (§4.6.1).
             let Some(session) = self.sessions.get_mut(&id) else { continue };
@@ -219,9 +263,10 @@ impl Host {
 
     /// RFC 6121 §4.3.2, §4.6.6
     ///
-    /// Who is not authorized gets no answer. §4.3.2 has "unsubscribed" for that, which would
-    /// let a server correct a subscription that the other side forgot; between two accounts
-    /// of one host there is nothing to correct, and it would end a request that is pending.
+    /// Who is not authorized gets "unsubscribed" (§4.3.2), which lets another server correct a
+    /// subscription that this one does not know of, whether or not there is such an account;
+    /// unless a request is pending, which that would end. Between two accounts of one host
+    /// there is nothing to correct, and no answer.
     fn probe(
         &self,
         incoming: &Incoming<'_>,
@@ -229,8 +274,19 @@ impl Host {
         to: To<'_>,
         out: &mut dyn Outbox,
     ) {
+        let prober = incoming.from.as_ref();
+        let subscription = self.subscription_state(account, prober.to_bare());
+        if incoming.session.is_none()
+            && to == To::Bare
+            && !subscription.has_from()
+            && !subscription.is_pending_in()
+        {
+            let unsubscribed = Presence::new(PresenceType::Unsubscribed)
+                .with_from(account.into_owned())
+                .with_to(prober.to_bare().into_owned());
+            return incoming.reply(&unsubscribed, out);
+        }
         let Some(probed) = self.accounts.get(account.as_str()) else { return };
-        let prober = JidRef::from(incoming.from.as_ref());
         let subscriber = self.is_subscriber(account.as_str(), prober);
         let mut answered = false;
         for id in &probed.sessions {
@@ -239,7 +295,9 @@ impl Host {
             match to {
                 // "the full XML of the last presence stanza with no 'to' attribute"
                 To::Bare if subscriber && available => {
-                    self.send_last_presence(*id, incoming.from.as_str(), incoming.session, out);
+                    if let Some(last) = self.last_presence(*id, prober.as_str()) {
+                        incoming.reply(&last, out);
+                    }
                 }
                 // "SHOULD communicate only the fact that the resource is available"
                 To::Full(resourcepart)
@@ -249,7 +307,7 @@ impl Host {
                     let presence = Presence::new(PresenceType::Available)
                         .with_from(session.jid.clone())
                         .with_to(incoming.from.clone());
-                    out.send(incoming.session, &presence);
+                    incoming.reply(&presence, out);
                 }
                 _ => continue,
             }
@@ -268,7 +326,7 @@ impl Host {
             if let Some(Ok(delay)) = delay {
                 presence = presence.with_payload(delay);
             }
-            out.send(incoming.session, &presence);
+            incoming.reply(&presence, out);
         }
     }
 
@@ -284,21 +342,30 @@ impl Host {
         let Some(entity) = incoming.to.jid().map(JidRef::into_owned) else { return };
         let user = incoming.from.to_bare();
         let hears_broadcasts = self.hears_broadcasts(user.as_str(), entity.as_ref());
-        let Some(session) = self.sessions.get_mut(&incoming.session) else { return };
-        match kind {
-            PresenceType::Available => {
+        let session = incoming.session.and_then(|id| self.sessions.get_mut(&id));
+        match (session, kind) {
+            (Some(session), PresenceType::Available) => {
                 // Case 1: a subscriber gets what is broadcast, its end included.
                 let covered = hears_broadcasts && session.presence.is_available();
                 if !covered && session.presence.directed_available(&entity).is_err() {
                     return incoming.refuse(StanzaCondition::ResourceConstraint, out);
                 }
             }
-            PresenceType::Unavailable => session.presence.directed_unavailable(&entity),
+            (Some(session), PresenceType::Unavailable) => {
+                session.presence.directed_unavailable(&entity);
+            }
             _ => {}
         }
-        let element = incoming.stanza.element();
-        let stanza = announcement(&incoming.from, &entity, Some(element));
-        self.deliver_presence(kind, &incoming.from, account, to, &stanza, out);
+        let element = Some(incoming.stanza.element());
+        let from = incoming.from.as_ref();
+        let stanza = Announcement { from, to: entity.as_ref(), element };
+        if let Err(error) = self.deliver_presence(kind, from, account, to, &stanza, out) {
+            // Who has heard nothing need not be told of the end.
+            if let Some(session) = incoming.session.and_then(|id| self.sessions.get_mut(&id)) {
+                session.presence.directed_unavailable(&entity);
+            }
+            incoming.refuse(error.condition(), out);
+        }
     }
 
     /// Whether the user's broadcasts reach the entity: a subscriber, and if it is a
@@ -313,18 +380,21 @@ impl Host {
             })
     }
 
-    /// RFC 6121 §8.5
+    /// RFC 6121 §8.5; to another domain, RFC 6120 §10.4
     fn deliver_presence(
         &mut self,
         kind: PresenceType,
-        from: &FullJid,
+        from: JidRef<'_>,
         account: BareJidRef<'_>,
         to: To<'_>,
         stanza: &dyn WriteXml,
         out: &mut dyn Outbox,
-    ) {
+    ) -> Result<(), RouteError> {
+        if !self.is_local(account.into()) {
+            return out.route(account.domainpart(), stanza);
+        }
         let delivery = delivery::presence(kind, to, self.resources(account.as_str()));
-        let Delivery::Deliver(recipients) = delivery else { return };
+        let Delivery::Deliver(recipients) = delivery else { return Ok(()) };
         self.deliver(account.as_str(), recipients, stanza, out);
         if kind == PresenceType::Unavailable {
             let told: Vec<_> = self
@@ -338,42 +408,28 @@ impl Host {
                 self.forget_directed(id, from);
             }
         }
+        Ok(())
     }
 
     /// RFC 6121 §4.6.1: "SHOULD remove any entity that sends unavailable presence to the
     /// user" from the directed presence list.
-    fn forget_directed(&mut self, session: SessionId, entity: &FullJid) {
+    fn forget_directed(&mut self, session: SessionId, entity: JidRef<'_>) {
         if let Some(session) = self.sessions.get_mut(&session) {
-            session.presence.directed_unavailable(&Jid::from(entity.clone()));
+            session.presence.directed_unavailable(&entity.into_owned());
         }
     }
 
-    fn send_last_presence(
-        &self,
-        of: SessionId,
-        to: &str,
-        recipient: SessionId,
-        out: &mut dyn Outbox,
-    ) {
-        let Some(session) = self.sessions.get(&of) else { return };
-        if let Some(last) = &session.last {
-            out.send(recipient, &Forward { stanza: last.as_ref(), from: session.jid.as_str(), to });
-        }
+    fn last_presence<'a>(&'a self, of: SessionId, to: &'a str) -> Option<Forward<'a>> {
+        let session = self.sessions.get(&of)?;
+        let stanza = session.last.as_ref()?.as_ref();
+        Some(Forward { stanza, from: session.jid.as_str(), to })
     }
 }
 
 /// Presence of `from`: `element`, or unavailable presence that the host makes.
-const fn announcement<'a>(
-    from: &'a FullJid,
-    to: &'a Jid,
-    element: Option<ElementRef<'a>>,
-) -> Announcement<'a> {
-    Announcement { from, to, element }
-}
-
 struct Announcement<'a> {
-    from: &'a FullJid,
-    to: &'a Jid,
+    from: JidRef<'a>,
+    to: JidRef<'a>,
     element: Option<ElementRef<'a>>,
 }
 
@@ -383,7 +439,8 @@ impl WriteXml for Announcement<'_> {
         match self.element {
             Some(stanza) => Forward { stanza, from, to }.write_xml(w),
             None => {
-                w.start(ns::CLIENT, "presence").attr("from", from).attr("to", to);
+                let content = w.content();
+                w.start(content, "presence").attr("from", from).attr("to", to);
                 w.attr("type", "unavailable").end();
             }
         }

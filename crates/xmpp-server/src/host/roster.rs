@@ -40,9 +40,10 @@ impl Host {
         if query.child(ns::ROSTER, "item").is_some() {
             return incoming.refuse(StanzaCondition::BadRequest, out);
         }
-        if let Some(session) = self.sessions.get_mut(&incoming.session) {
-            session.presence.roster_requested();
-        }
+        let Some(id) = incoming.session else { return };
+        let Some(session) = self.sessions.get_mut(&id) else { return };
+        let to = session.jid.clone();
+        session.presence.roster_requested();
         let Some(roster) = self.accounts.get(account.as_str()).map(|a| &a.roster) else { return };
         let changes = query.attr("ver").map_or(Changes::Whole, |ver| roster.changes_since(&ver));
         match changes {
@@ -51,7 +52,7 @@ impl Host {
                 incoming.empty_result(out);
                 for (ver, change) in changes {
                     self.pushes += 1;
-                    push(self.pushes, incoming.session, &incoming.from, ver, change, out);
+                    push(self.pushes, id, &to, ver, change, out);
                 }
             }
         }

@@ -1,7 +1,7 @@
-//! Presence subscriptions between accounts of the host: RFC 6121 §3.
+//! Presence subscriptions between accounts of the host, and with other domains: RFC 6121 §3.
 
 use xmpp_im::roster::Removed;
-use xmpp_im::subscription::SubscriptionType;
+use xmpp_im::subscription::{SubscriptionState, SubscriptionType};
 use xmpp_jid::{BareJid, BareJidRef, Jid};
 use xmpp_stanza::{Presence, PresenceType, StanzaCondition};
 use xmpp_xml::{ElementRef, WriteXml};
@@ -9,11 +9,11 @@ use xmpp_xml::{ElementRef, WriteXml};
 use super::Host;
 use super::forward::Forward;
 use super::incoming::Incoming;
-use crate::outbox::Outbox;
+use crate::outbox::{Outbox, RouteError};
 
 impl Host {
-    /// A client sends `stanza` to `contact`, whose resourcepart does not count
-    /// (RFC 6121 §3.1.2).
+    /// A client or another domain sends `stanza` to `contact`, whose resourcepart does not
+    /// count (RFC 6121 §3.1.2).
     ///
     /// An account that does not exist never answers (§8.5.1): to the user it is one whose
     /// user is not there.
@@ -31,20 +31,25 @@ impl Host {
         }
         let element = incoming.stanza.element();
         // Both rosters must have room before either changes.
-        let Some(owner) = self.accounts.get(user.as_str()) else { return };
-        let room = owner.roster.check_outbound(contact, stanza).and_then(|()| {
-            match self.accounts.get(contact.as_str()) {
-                Some(other) => other.roster.check_inbound(&user, stanza, element),
-                None => Ok(()),
-            }
-        });
+        let sender = self.accounts.get(user.as_str());
+        let recipient = self.accounts.get(contact.as_str());
+        let room = sender
+            .map_or(Ok(()), |owner| owner.roster.check_outbound(contact, stanza))
+            .and_then(|()| {
+                recipient.map_or(Ok(()), |owner| owner.roster.check_inbound(&user, stanza, element))
+            });
         if room.is_err() {
             return incoming.refuse(StanzaCondition::ResourceConstraint, out);
         }
-        self.exchange(&user, contact, stanza, element, out);
+        if incoming.session.is_none() {
+            self.receive(&user, contact, stanza, element, out);
+        } else if let Err(error) = self.exchange(&user, contact, stanza, element, out) {
+            incoming.refuse(error.condition(), out);
+        }
     }
 
-    fn exchange(
+    /// From another domain to an account of this host.
+    fn receive(
         &mut self,
         user: &BareJid,
         contact: &BareJid,
@@ -52,9 +57,41 @@ impl Host {
         element: ElementRef<'_>,
         out: &mut dyn Outbox,
     ) {
-        let Some(owner) = self.accounts.get_mut(user.as_str()) else { return };
-        let before = owner.roster.subscription(contact.as_str()).state;
-        let Ok(sent) = owner.roster.outbound(contact, stanza) else { return };
+        let forward = Forward { stanza: element, from: user.as_str(), to: contact.as_str() };
+        let arrival = self.arrive(user, contact, stanza, Some(element), &forward, out);
+        if let Some(reply) = arrival.reply {
+            let id = element.attr("id");
+            let presence = generated(reply, contact, user, id.as_deref());
+            let _ = out.route(user.domainpart(), &presence);
+        }
+        if arrival.granted {
+            self.send_available(contact, user, out);
+        }
+    }
+
+    /// From an account of this host to another one, or to another domain. Fails where that
+    /// cannot be reached, and has then changed nothing.
+    fn exchange(
+        &mut self,
+        user: &BareJid,
+        contact: &BareJid,
+        stanza: SubscriptionType,
+        element: ElementRef<'_>,
+        out: &mut dyn Outbox,
+    ) -> Result<(), RouteError> {
+        let remote = !self.is_local(contact.as_ref().into());
+        let Some(owner) = self.accounts.get_mut(user.as_str()) else { return Ok(()) };
+        let subscription = owner.roster.subscription(contact.as_str());
+        let before = subscription.state;
+        let forward = Forward { stanza: element, from: user.as_str(), to: contact.as_str() };
+        // Neither is there anybody to ask, nor to allow something. But what there was can
+        // be given up also if the contact does not hear of it.
+        let needs_contact =
+            matches!(stanza, SubscriptionType::Subscribe | SubscriptionType::Subscribed);
+        if remote && needs_contact && subscription.outbound(stanza).route {
+            out.route(contact.domainpart(), &forward)?;
+        }
+        let Ok(sent) = owner.roster.outbound(contact, stanza) else { return Ok(()) };
         let after = sent.next.state;
         // §3.2.2: "while the user is still subscribed […], the contact's server MUST send a
         // presence stanza of type 'unavailable'".
@@ -62,8 +99,9 @@ impl Host {
             self.send_unavailable(user, contact, out);
         }
         let mut arrival = Arrival::default();
-        if sent.route {
-            let forward = Forward { stanza: element, from: user.as_str(), to: contact.as_str() };
+        if sent.route && remote && !needs_contact {
+            let _ = out.route(contact.domainpart(), &forward);
+        } else if sent.route && !remote {
             arrival = self.arrive(user, contact, stanza, Some(element), &forward, out);
         }
         // §3.1.2: "After locally delivering […] MUST then send a roster push".
@@ -82,6 +120,17 @@ impl Host {
         if arrival.granted {
             self.send_available(contact, user, out);
         }
+        Ok(())
+    }
+
+    /// What there is between an account and a contact.
+    pub(super) fn subscription_state(
+        &self,
+        account: BareJidRef<'_>,
+        contact: BareJidRef<'_>,
+    ) -> SubscriptionState {
+        let account = self.accounts.get(account.as_str());
+        account.map(|a| a.roster.subscription(contact.as_str()).state).unwrap_or_default()
     }
 
     /// A roster item is gone: what it was subscribed to and who was subscribed ends
@@ -99,7 +148,11 @@ impl Host {
                 self.send_unavailable(user, &contact, out);
             }
             let presence = generated(stanza, user, &contact, None);
-            self.arrive(user, &contact, stanza, None, &presence, out);
+            if self.is_local(contact.as_ref().into()) {
+                self.arrive(user, &contact, stanza, None, &presence, out);
+            } else {
+                let _ = out.route(contact.domainpart(), &presence);
+            }
         }
     }
 

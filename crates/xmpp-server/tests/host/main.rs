@@ -6,5 +6,7 @@ mod iq;
 mod messages;
 mod presence;
 mod roster;
+mod routes;
 mod subscriptions;
 mod support;
+mod two_hosts;

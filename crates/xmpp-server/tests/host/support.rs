@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use xmpp_jid::{BareJid, DomainpartRef, LocalpartRef};
-use xmpp_server::{BindError, Config, Host, Output, Queue, SessionId, UnixTime};
+use xmpp_jid::{BareJid, Domainpart, DomainpartRef, LocalpartRef};
+use xmpp_server::{BindError, Config, HandleError, Host, Output, Queue, SessionId, UnixTime};
 use xmpp_stanza::StreamCondition;
-use xmpp_xml::{Element, ElementRef};
+use xmpp_xml::{Element, ElementRef, ns};
 
 /// A host and what it has sent.
 pub(crate) struct Net {
@@ -14,6 +14,7 @@ pub(crate) struct Net {
     queue: Queue,
     streams: BTreeMap<SessionId, VecDeque<Element>>,
     closed: BTreeMap<SessionId, StreamCondition>,
+    routed: BTreeMap<String, Vec<String>>,
     count: u64,
 }
 
@@ -30,7 +31,16 @@ impl Net {
             host.add_account(LocalpartRef::new(account).unwrap());
         }
         let (queue, streams, closed) = (Queue::new(), BTreeMap::new(), BTreeMap::new());
-        Self { host, now: UnixTime::from_secs(1_031_701_267), queue, streams, closed, count: 0 }
+        let routed = BTreeMap::new();
+        Self {
+            host,
+            now: UnixTime::from_secs(1_031_701_267),
+            queue,
+            streams,
+            closed,
+            routed,
+            count: 0,
+        }
     }
 
     /// A connected resource.
@@ -79,6 +89,31 @@ impl Net {
         self.collect();
     }
 
+    /// A component for that domain connects.
+    pub(crate) fn connect(&mut self, domain: &str) {
+        self.queue.routes.insert(Domainpart::new(domain).unwrap(), ns::COMPONENT_ACCEPT);
+    }
+
+    pub(crate) fn disconnect(&mut self, domain: &str) {
+        self.queue.routes.remove(domain);
+    }
+
+    /// A component sends a stanza, given as it stands in its stream.
+    pub(crate) fn send_routed(&mut self, stanza: &str) -> Result<(), HandleError> {
+        let stream = format!("<stream xmlns='jabber:component:accept'>{stanza}</stream>");
+        let stream = Element::parse(stream).unwrap();
+        let stanza = stream.children().next().expect("a stanza");
+        let handled = self.host.handle_routed(self.now, stanza, &mut self.queue);
+        self.collect();
+        handled
+    }
+
+    /// Exactly these bytes have gone to the component of that domain since the last look.
+    #[track_caller]
+    pub(crate) fn expect_routed(&mut self, domain: &str, stanzas: &[&str]) {
+        assert_eq!(self.routed.remove(domain).unwrap_or_default(), stanzas);
+    }
+
     pub(crate) fn end(&mut self, id: SessionId) {
         self.host.session_ended(self.now, id, &mut self.queue);
         self.collect();
@@ -123,6 +158,7 @@ impl Net {
     /// Forgets all that has been sent.
     pub(crate) fn drain(&mut self) {
         self.streams.values_mut().for_each(VecDeque::clear);
+        self.routed.clear();
     }
 
     pub(crate) fn closed(&self, id: SessionId) -> Option<StreamCondition> {
@@ -152,6 +188,10 @@ impl Net {
                     let stanza = element(&text);
                     let stream = self.streams.get_mut(&id).expect("sent to a session that lives");
                     stream.push_back(stanza);
+                }
+                Output::Routed(domain, bytes) => {
+                    let text = String::from_utf8(bytes).expect("UTF-8");
+                    self.routed.entry(domain.as_str().to_owned()).or_default().push(text);
                 }
                 Output::Close(id, condition) => {
                     self.closed.insert(id, condition);

@@ -4,8 +4,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use xmpp_xml::{Element, ElementRef, WriteXml, Writer, ns};
+use xmpp_xml::{Element, ElementRef, Sharing, WriteXml, Writer, ns};
 
+use super::legacy;
 use crate::envelope;
 use crate::text::{lookup, primary};
 use crate::{Address, ErrorType, Invalid, LangText, StanzaCondition};
@@ -34,6 +35,9 @@ pub struct StanzaError {
     /// Ask a human before following it: another entity may be behind it
     /// (`6120-8.3.3.14-02`).
     pub new_address: Option<String>,
+    /// The numeric code that errors had before RFC 3920 (XEP-0086), and that
+    /// some servers still send.
+    pub code: Option<u16>,
     /// The entity that detected the error.
     pub by: Address,
     /// Descriptions, one a language. They are for diagnosis, not for programs
@@ -52,6 +56,7 @@ impl StanzaError {
             error_type: condition.default_type(),
             condition,
             new_address: None,
+            code: None,
             by: Address::Absent,
             texts: Vec::new(),
             extensions: Vec::new(),
@@ -100,9 +105,12 @@ impl StanzaError {
 
     /// Reads an `<error/>`.
     ///
-    /// Since an error cannot be answered, as little as possible is refused. A
-    /// missing or unknown condition is `undefined-condition` (`6120-8.3.2-05`),
-    /// a missing or unknown type is the one that goes with the condition.
+    /// Since an error cannot be answered, as little as possible is refused. An
+    /// unknown condition is `undefined-condition` (`6120-8.3.2-05`), a missing
+    /// one that of the legacy [code](Self::code), if there is one, else
+    /// `undefined-condition`; a missing or unknown type is the one that goes with
+    /// the condition. Character data directly in the element is a legacy
+    /// description (XEP-0086), for which `<text/>` has taken its place.
     ///
     /// # Errors
     ///
@@ -111,6 +119,7 @@ impl StanzaError {
         envelope::content(element, "error")?;
         let mut error = Self::new(StanzaCondition::UndefinedCondition);
         let mut condition = None;
+        let mut sharing = Sharing::new(element);
         for child in element.children() {
             let known = child.has_ns(ns::STANZAS_ERR).then(|| child.name());
             match (known, known.and_then(StanzaCondition::from_name)) {
@@ -126,14 +135,29 @@ impl StanzaError {
                     lang: envelope::own_lang(child),
                     text: child.text().into_owned(),
                 }),
-                _ => error.extensions.push(child.into_shared()),
+                _ => error.extensions.push(sharing.share(child)),
             }
         }
-        error.condition = condition.unwrap_or(StanzaCondition::UndefinedCondition);
-        error.error_type = element
-            .attr("type")
-            .and_then(|name| ErrorType::from_name(&name))
-            .unwrap_or_else(|| error.condition.default_type());
+        error.code = element.attr("code").and_then(|code| code.trim_ascii().parse().ok());
+        if error.texts.is_empty() {
+            let text = element.text();
+            let text = envelope::trimmed(&text);
+            error.texts.extend((!text.is_empty()).then(|| LangText::from(text)));
+        }
+        // A condition that is not known has no other known beside it.
+        let unknown = error.extensions.iter().any(|child| child.as_ref().has_ns(ns::STANZAS_ERR));
+        let legacy = error.code.filter(|_| !unknown).and_then(legacy::meaning);
+        let (condition, error_type) = match (condition, legacy) {
+            (Some(condition), _) => (condition, condition.default_type()),
+            (None, Some(legacy)) => legacy,
+            (None, None) => {
+                let undefined = StanzaCondition::UndefinedCondition;
+                (undefined, undefined.default_type())
+            }
+        };
+        error.condition = condition;
+        error.error_type =
+            element.attr("type").and_then(|name| ErrorType::from_name(&name)).unwrap_or(error_type);
         error.by = Address::from_attribute(element.attr("by").as_deref());
         Ok(error)
     }
@@ -190,10 +214,17 @@ impl core::error::Error for StanzaError {}
 
 impl WriteXml for StanzaError {
     fn write_xml(&self, w: &mut Writer<'_>) {
-        let content = envelope::written_content(w);
+        let content = w.content();
         w.start(content, "error");
         w.attr("type", self.error_type.as_str());
         w.attr_opt("by", self.by.as_str());
+        if let Some(code) = self.code {
+            w.attr("code", &alloc::format!("{code}"));
+        }
+        // What several of them inherit is declared once.
+        for extension in &self.extensions {
+            w.declare_for(extension.as_ref());
+        }
         w.start(ns::STANZAS_ERR, self.condition.as_str());
         if let (true, Some(address)) = (self.condition.has_address(), &self.new_address) {
             w.text(address);

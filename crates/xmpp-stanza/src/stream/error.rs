@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use xmpp_jid::Domainpart;
-use xmpp_xml::{Element, ElementRef, WriteXml, Writer, ns};
+use xmpp_xml::{Element, ElementRef, Sharing, WriteXml, Writer, ns};
 
 use crate::envelope;
 use crate::invalid::Rule;
@@ -85,6 +85,7 @@ impl StreamError {
         }
         let mut error = Self::new(StreamCondition::UndefinedCondition);
         let mut condition = None;
+        let mut sharing = Sharing::new(element);
         for child in element.children() {
             let known = child.has_ns(ns::STREAMS_ERR).then(|| child.name());
             match (known, known.and_then(StreamCondition::from_name)) {
@@ -98,7 +99,7 @@ impl StreamError {
                     lang: envelope::own_lang(child),
                     text: child.text().into_owned(),
                 }),
-                _ => error.extensions.push(child.into_shared()),
+                _ => error.extensions.push(sharing.share(child)),
             }
         }
         error.condition = condition.unwrap_or(StreamCondition::UndefinedCondition);

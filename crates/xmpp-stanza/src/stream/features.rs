@@ -4,7 +4,7 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use xmpp_xml::{Element, ElementRef, Ns, WriteError, WriteXml, Writer, ns};
+use xmpp_xml::{Element, ElementRef, Ns, Sharing, WriteError, WriteXml, Writer, ns};
 
 use crate::bind::Bind;
 use crate::envelope;
@@ -92,7 +92,8 @@ impl<'a> FeaturesRef<'a> {
     /// A copy that lives on its own.
     #[must_use]
     pub fn into_owned(self) -> Features {
-        Features { elements: self.iter().map(ElementRef::into_shared).collect() }
+        let mut sharing = Sharing::new(self.0);
+        Features { elements: self.iter().map(|feature| sharing.share(feature)).collect() }
     }
 }
 
@@ -197,10 +198,11 @@ impl Payload for Mechanisms {
 
     fn parse(element: ElementRef<'_>) -> Result<Self, Invalid> {
         Self::check(element)?;
+        let mut sharing = Sharing::new(element);
         let others = element.children().filter(|child| !child.is(ns::SASL, "mechanism"));
         Ok(Self {
             names: names(element).map(Cow::into_owned).collect(),
-            extensions: others.map(ElementRef::into_shared).collect(),
+            extensions: others.map(|other| sharing.share(other)).collect(),
         })
     }
 }

@@ -2,34 +2,40 @@
 
 use alloc::borrow::Cow;
 use alloc::string::String;
-use alloc::vec::Vec;
 use core::fmt;
 
-use xmpp_xml::{ElementRef, Ns, WriteError, Writer, ns};
+use xmpp_xml::{ElementRef, Framing, Ns, SendBuffer, WriteError, ns};
 
+use crate::envelope::CONTENT;
 use crate::invalid::Rule;
 use crate::{Address, Invalid};
 
-/// The start tag that opens a stream (RFC 6120, sections 4.7 and 4.8).
+/// The start tag that opens a stream (RFC 6120, sections 4.7 and 4.8), or the
+/// `<open/>` that does over WebSocket (RFC 7395, section 3.4).
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use xmpp_stanza::StreamHeader;
-/// use xmpp_xml::ns;
+/// use xmpp_xml::{Framing, SendBuffer, ns};
 ///
 /// let header = StreamHeader::new(ns::CLIENT)
 ///     .with_to("example.com".parse::<xmpp_jid::Jid>()?)
 ///     .with_lang("en");
-/// let mut tx = Vec::new();
+/// let mut tx = SendBuffer::new(Framing::WebSocket);
 /// header.write(&mut tx)?;
-/// # assert!(String::from_utf8(tx)?.contains("version='1.0'"));
+/// assert_eq!(
+///     str::from_utf8(tx.unsent())?,
+///     "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='example.com' version='1.0' \
+///      xml:lang='en'/>"
+/// );
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StreamHeader {
-    /// The content namespace as declared for elements without prefix, or none.
+    /// The content namespace as declared for elements without prefix, or none:
+    /// each stanza declares its own then, as over WebSocket it always does.
     pub content: Option<Cow<'static, str>>,
     /// The domain that is expected to be served here.
     pub to: Address,
@@ -61,29 +67,38 @@ impl StreamHeader {
         }
     }
 
-    /// Reads the start tag of a stream.
+    /// Reads the start tag of a stream, or `<open/>`.
     ///
     /// Whether the content namespace and the version are supported, and the
     /// addresses right, is for the connection to say.
     ///
     /// # Errors
     ///
-    /// If the element is no `<stream/>` of the stream namespace (`6120-4.8.1-01`),
+    /// If the element is no `<stream/>` of the stream namespace (`6120-4.8.1-01`)
+    /// and no `<open/>` of the framing namespace (RFC 7395, section 3.3.2),
     /// declares the stream namespace as the content namespace
     /// (`6120-4.8.2-02`), or has a version that is not of the form `1.0`.
     /// [`Invalid::stream_condition`] is what to answer.
     pub fn parse(element: ElementRef<'_>) -> Result<Self, Invalid> {
         let invalid = |rule, section| Invalid::new("stream", rule, section);
-        if !element.has_ns(ns::STREAM) {
+        let framed = element.is(ns::FRAMING, "open");
+        if !framed && !element.has_ns(ns::STREAM) {
             return Err(invalid(Rule::WrongNamespace, "RFC 6120, 4.8.1").found(element.ns()));
         }
-        if element.name() != "stream" {
+        if !framed && element.name() != "stream" {
             return Err(invalid(Rule::WrongElement, "RFC 6120, 4.2").found(element.name()));
         }
-        let content = element.declared("").filter(|uri| !uri.is_empty()).map(known);
-        if content.as_deref() == Some(ns::STREAM.uri()) {
+        // RFC 6120 section 4.8.2, second example: a header without a prefix
+        // declares its own namespace, and no content namespace.
+        let own = framed || element.prefix().is_empty();
+        let declared = element.declared("").filter(|uri| !own && !uri.is_empty());
+        if declared == Some(ns::STREAM.uri()) {
             return Err(invalid(Rule::WrongNamespace, "RFC 6120, 4.8.2").found(ns::STREAM.uri()));
         }
+        let content = declared.map(|uri| match known(uri) {
+            Some(content) => Cow::Borrowed(content.uri()),
+            None => Cow::Owned(uri.into()),
+        });
         let version = match element.attr("version") {
             None => None,
             Some(text) => match Version::parse(&text) {
@@ -146,17 +161,26 @@ impl StreamHeader {
         self
     }
 
-    /// Appends the XML declaration and the start tag, without an end tag.
+    /// Appends the XML declaration and the start tag, without an end tag; or
+    /// `<open/>`, if the buffer is for messages. The content namespace is that
+    /// of the buffer from here on.
     ///
     /// # Errors
     ///
-    /// If a value has characters that XML does not allow; nothing is appended.
-    pub fn write(&self, tx: &mut Vec<u8>) -> Result<(), WriteError> {
+    /// If a value has characters that XML does not allow;
+    /// [`WriteError::InvalidNamespace`] if the content namespace is one that
+    /// stanzas cannot be in, in [`Framing::Stream`] also if there is none.
+    /// Nothing is appended then.
+    pub fn write(&self, tx: &mut SendBuffer) -> Result<(), WriteError> {
+        let content = match self.content.as_deref().map(known) {
+            Some(Some(content)) => content,
+            None if tx.framing() == Framing::WebSocket => tx.context().content,
+            _ => return Err(WriteError::InvalidNamespace),
+        };
         let version = self.version.map(|version| alloc::format!("{version}"));
         let dialback = [("db", ns::DIALBACK)];
-        Writer::stream_header(
-            tx,
-            Ns::new(self.content.as_deref().unwrap_or("")),
+        tx.open(
+            content,
             if self.dialback { &dialback } else { &[] },
             &[
                 ("from", self.from.as_str()),
@@ -169,11 +193,9 @@ impl StreamHeader {
     }
 }
 
-fn known(uri: &str) -> Cow<'static, str> {
-    [ns::CLIENT, ns::SERVER, ns::COMPONENT_ACCEPT, ns::COMPONENT_CONNECT]
-        .iter()
-        .find(|content| content.uri() == uri)
-        .map_or_else(|| Cow::Owned(uri.into()), |content| Cow::Borrowed(content.uri()))
+/// The content namespace of that URI, if it is one.
+fn known(uri: &str) -> Option<Ns<'static>> {
+    CONTENT.into_iter().find(|content| content.uri() == uri)
 }
 
 /// A version of XMPP (RFC 6120, section 4.7.5): two numbers, compared as such.

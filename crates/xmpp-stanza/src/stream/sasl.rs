@@ -9,7 +9,7 @@ use core::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use xmpp_xml::{Element, ElementRef, Ns, WriteXml, Writer, ns};
+use xmpp_xml::{Element, ElementRef, Ns, Sharing, WriteXml, Writer, ns};
 use zeroize::Zeroizing;
 
 use crate::invalid::Rule;
@@ -294,6 +294,7 @@ impl Payload for Failure {
         Self::check(element)?;
         let mut failure = Self::new(SaslCondition::NotAuthorized);
         let mut condition = None;
+        let mut sharing = Sharing::new(element);
         for child in element.children() {
             let known = child.has_ns(ns::SASL).then(|| child.name());
             match (known, known.and_then(SaslCondition::from_name)) {
@@ -302,7 +303,7 @@ impl Payload for Failure {
                     lang: envelope::own_lang(child),
                     text: child.text().into_owned(),
                 }),
-                _ => failure.extensions.push(child.into_shared()),
+                _ => failure.extensions.push(sharing.share(child)),
             }
         }
         failure.condition = condition.unwrap_or(SaslCondition::NotAuthorized);

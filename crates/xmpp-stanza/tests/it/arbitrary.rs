@@ -133,8 +133,9 @@ fn stanza_error() -> impl Strategy<Value = StanzaError> {
         address(),
         vec(lang_text(), 0..3),
         vec(element(), 0..2),
+        option::of(any::<u16>()),
     )
-        .prop_map(|(condition, error_type, new_address, by, texts, extensions)| {
+        .prop_map(|(condition, error_type, new_address, by, texts, extensions, code)| {
             let mut error = match condition {
                 StanzaCondition::Gone => StanzaError::gone(new_address),
                 StanzaCondition::Redirect => StanzaError::redirect(new_address),
@@ -142,6 +143,7 @@ fn stanza_error() -> impl Strategy<Value = StanzaError> {
             };
             (error.error_type, error.by) = (error_type, by);
             (error.texts, error.extensions) = (texts, extensions);
+            error.code = code;
             error
         })
 }
@@ -213,7 +215,7 @@ fn iq() -> impl Strategy<Value = Iq> {
     })
 }
 
-fn stanza() -> impl Strategy<Value = Stanza> {
+pub(crate) fn stanza() -> impl Strategy<Value = Stanza> {
     prop_oneof![
         message().prop_map(Stanza::from),
         presence().prop_map(Stanza::from),

@@ -143,7 +143,7 @@ fn conditions_that_are_not_understood_are_undefined() {
 fn an_error_is_read_whatever_is_wrong_with_it() {
     let undefined = StanzaError::new(StanzaCondition::UndefinedCondition);
     reads(StanzaError::parse, &undefined, "<error/>");
-    reads(StanzaError::parse, &undefined, "<error code='404'>Not Found</error>");
+    reads(StanzaError::parse, &undefined, "<error code='Not Found'> </error>");
     reads(
         StanzaError::parse,
         &StanzaError::new(StanzaCondition::Forbidden),
@@ -153,6 +153,62 @@ fn an_error_is_read_whatever_is_wrong_with_it() {
     assert!(StanzaError::parse(element(&xml).as_ref()).unwrap().by.is_malformed());
     let place = ("error", None);
     refuses(StanzaError::parse, "<fault/>", Rule::WrongElement, place, "RFC 6120, 8");
+}
+
+/// XEP-0086: code and text of an error of before RFC 3920 are kept, and say
+/// what is wrong where nothing else does.
+#[test]
+fn legacy_codes_and_texts_are_kept() {
+    let parse = |xml: &str| StanzaError::parse(element(xml).as_ref()).unwrap();
+    let error = parse("<error code='404'>Not Found</error>");
+    assert_eq!((error.code, error.text()), (Some(404), Some("Not Found")));
+    assert_eq!(error.condition, StanzaCondition::ItemNotFound);
+    assert_eq!(error.error_type, ErrorType::Cancel);
+    both(
+        StanzaError::parse,
+        &error,
+        &format!(
+            "<error type='cancel' code='404'><item-not-found {XMLNS}/>\
+             <text {XMLNS}>Not Found</text></error>"
+        ),
+    );
+    // What says more than the code is believed.
+    let error = parse(&format!("<error type='wait' code='404'><gone {XMLNS}/></error>"));
+    assert_eq!((error.condition, error.error_type), (StanzaCondition::Gone, ErrorType::Wait));
+    assert_eq!(error.code, Some(404));
+    let xml = format!("<error code='502'>no<conflict {XMLNS}/><text {XMLNS}>yes</text></error>");
+    assert_eq!(
+        (parse(&xml).condition, parse(&xml).text()),
+        (StanzaCondition::Conflict, Some("yes"))
+    );
+    let xml = format!("<error code='404'><too-warm {XMLNS}/></error>");
+    assert_eq!(parse(&xml).condition, StanzaCondition::UndefinedCondition);
+    // The whole table, with types where they are not the condition's own.
+    for (code, condition, error_type) in [
+        (302, StanzaCondition::Redirect, ErrorType::Modify),
+        (400, StanzaCondition::BadRequest, ErrorType::Modify),
+        (401, StanzaCondition::NotAuthorized, ErrorType::Auth),
+        (402, StanzaCondition::UndefinedCondition, ErrorType::Auth),
+        (403, StanzaCondition::Forbidden, ErrorType::Auth),
+        (405, StanzaCondition::NotAllowed, ErrorType::Cancel),
+        (406, StanzaCondition::NotAcceptable, ErrorType::Modify),
+        (407, StanzaCondition::RegistrationRequired, ErrorType::Auth),
+        (408, StanzaCondition::RemoteServerTimeout, ErrorType::Wait),
+        (409, StanzaCondition::Conflict, ErrorType::Cancel),
+        (500, StanzaCondition::InternalServerError, ErrorType::Wait),
+        (501, StanzaCondition::FeatureNotImplemented, ErrorType::Cancel),
+        (502, StanzaCondition::ServiceUnavailable, ErrorType::Wait),
+        (503, StanzaCondition::ServiceUnavailable, ErrorType::Cancel),
+        (504, StanzaCondition::RemoteServerTimeout, ErrorType::Wait),
+        (510, StanzaCondition::ServiceUnavailable, ErrorType::Cancel),
+        (999, StanzaCondition::UndefinedCondition, ErrorType::Cancel),
+    ] {
+        let error = parse(&format!("<error code='{code}'/>"));
+        assert_eq!((error.condition, error.error_type), (condition, error_type), "{code}");
+    }
+    for code in ["", "404x", "-1", "65536"] {
+        assert_eq!(parse(&format!("<error code='{code}'/>")).code, None, "{code}");
+    }
 }
 
 #[test]

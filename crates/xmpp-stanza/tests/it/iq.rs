@@ -88,18 +88,56 @@ fn a_result_has_at_most_one_payload() {
 }
 
 #[test]
-fn an_error_has_an_error_and_nothing_else_has() {
-    // 6120-8.2.3-09
-    let none = "<iq id='1' type='error'><a xmlns='urn:a'/></iq>";
-    refuses(Iq::parse, none, Rule::MissingChild("error"), ("iq", None), "RFC 6120, 8.2.3");
-    // 6120-8.3.1-10
+fn nothing_but_an_error_has_an_error() {
+    // 6120-8.3.1-10. A result with an error in it is refused like a request:
+    // it is neither the success nor the failure that it might be taken for.
     for kind in ["get", "set", "result"] {
         let xml = format!("<iq id='1' type='{kind}'><error type='cancel'/></iq>");
         let rule = Rule::UnexpectedChild("error");
         refuses(Iq::parse, &xml, rule, ("iq", None), "RFC 6120, 8.3.1");
     }
-    let two = "<iq id='1' type='error'><error type='cancel'/><error type='cancel'/></iq>";
-    refuses(Iq::parse, two, Rule::Repeated, ("error", None), "RFC 6120, 8.3.1");
+    let echoed = "<iq id='1' type='result'><a xmlns='urn:a'/><error type='cancel'/></iq>";
+    let rule = Rule::UnexpectedChild("error");
+    refuses(Iq::parse, echoed, rule, ("iq", None), "RFC 6120, 8.3.1");
+    // The view finds the request that it ends all the same.
+    let echoed = element(echoed);
+    let view = xmpp_stanza::StanzaRef::new(echoed.as_ref()).unwrap();
+    assert!(view.is_response() && view.id().as_deref() == Some("1"));
+}
+
+/// 6120-8.3.1-11: an error cannot be answered, so it is read whatever is wrong
+/// with it (6120-8.2.3-01, 6120-8.2.3-09).
+#[test]
+fn an_error_is_read_whatever_is_wrong_with_it() {
+    let undefined = || StanzaError::new(StanzaCondition::UndefinedCondition);
+    let forbidden = "<error type='auth'>\
+        <forbidden xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
+    let conflict = "<error type='cancel'>\
+        <conflict xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
+    let (a, b) = ("<a xmlns='urn:a'/>", "<b xmlns='urn:b'/>");
+    let auth = || StanzaError::new(StanzaCondition::Forbidden);
+    for (xml, id, error, request) in [
+        ("<iq type='error' id='1'/>".to_owned(), "1", undefined(), None),
+        ("<iq type='error'/>".to_owned(), "", undefined(), None),
+        ("<iq type='error' id='1'> text </iq>".to_owned(), "1", undefined(), None),
+        (format!("<iq type='error' id='1'>{a}</iq>"), "1", undefined(), Some("a")),
+        (format!("<iq type='error' id='1'>{a}{b}</iq>"), "1", undefined(), Some("a")),
+        (format!("<iq type='error' id='1'>{a}{b}{forbidden}</iq>"), "1", auth(), Some("a")),
+        (format!("<iq type='error' id='1'>{forbidden}{a}{b}</iq>"), "1", auth(), Some("a")),
+        (format!("<iq type='error' id='1'>{forbidden}{conflict}</iq>"), "1", auth(), None),
+        (format!("<iq type='error' id='1'>{forbidden}{a}{conflict}</iq>"), "1", auth(), Some("a")),
+        (format!("<iq type='error'>{forbidden}</iq>"), "", auth(), None),
+        (format!("<iq type='error' to='@' from='@' id=''>{forbidden}</iq>"), "", auth(), None),
+        ("<iq type='error' id='1'><error/></iq>".to_owned(), "1", undefined(), None),
+    ] {
+        let iq = Iq::parse(element(&xml).as_ref()).unwrap_or_else(|error| panic!("{xml}: {error}"));
+        assert_eq!(iq.id, id, "{xml}");
+        assert_eq!(iq.error(), Some(&error), "{xml}");
+        let payload = iq.content.payload().map(|payload| payload.as_ref().name().to_owned());
+        assert_eq!(payload.as_deref(), request, "{xml}");
+        // And it is written as an error that is right.
+        assert_eq!(Iq::parse(written(&iq).as_ref()), Ok(iq), "{xml}");
+    }
 }
 
 #[test]

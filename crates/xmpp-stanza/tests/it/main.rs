@@ -3,6 +3,7 @@
 //! RFC, section, number of the sentence.
 
 mod arbitrary;
+mod content;
 mod error;
 mod harness;
 mod iq;

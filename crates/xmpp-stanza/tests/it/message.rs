@@ -192,10 +192,32 @@ fn what_is_known_must_be_right() {
     // 6121-5.2.5-04
     let twice = "<message><thread>a</thread><thread>b</thread></message>";
     refuses(Message::parse, twice, Rule::Repeated, ("thread", None), "RFC 6121, 5.2.5");
-    // 6120-8.3.1-06
-    let no_error = "<message type='error'><body>x</body></message>";
-    let rule = Rule::MissingChild("error");
-    refuses(Message::parse, no_error, rule, ("message", None), "RFC 6120, 8.3.1");
+}
+
+/// 6120-8.3.1-11: an error cannot be answered, so it is read whatever is wrong
+/// with it, or with what it sends back (6120-8.3.1-06, 6120-8.3.1-08).
+#[test]
+fn an_error_is_read_whatever_is_wrong_with_it() {
+    let forbidden = "<error type='auth'>\
+        <forbidden xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
+    for (children, condition, payloads) in [
+        ("<body>x</body>".to_owned(), StanzaCondition::UndefinedCondition, 0),
+        (String::new(), StanzaCondition::UndefinedCondition, 0),
+        (format!("<body>a</body><body>b</body>{forbidden}"), StanzaCondition::Forbidden, 0),
+        (format!("<thread>a</thread><thread>b</thread>{forbidden}"), StanzaCondition::Forbidden, 1),
+        (format!("{forbidden}<thread>a<b/></thread>"), StanzaCondition::Forbidden, 1),
+        (format!("<body>a<b xmlns='urn:b'/></body>{forbidden}"), StanzaCondition::Forbidden, 1),
+        (format!("<subject><b/></subject>{forbidden}"), StanzaCondition::Forbidden, 1),
+        (format!("{forbidden}<error><gone/></error>"), StanzaCondition::Forbidden, 0),
+        ("<error/><error/>".to_owned(), StanzaCondition::UndefinedCondition, 0),
+    ] {
+        let xml = format!("<message type='error'>{children}</message>");
+        let message =
+            Message::parse(element(&xml).as_ref()).unwrap_or_else(|error| panic!("{xml}: {error}"));
+        assert_eq!(message.error().map(|error| error.condition), Some(condition), "{xml}");
+        assert_eq!(message.payloads().count(), payloads, "{xml}");
+        assert_eq!(Message::parse(written(&message).as_ref()), Ok(message), "{xml}");
+    }
 }
 
 #[test]

@@ -82,9 +82,6 @@ fn priorities_are_bytes() {
 #[test]
 fn what_is_known_must_be_right() {
     let cases = [
-        // 6121-4.7.2.1-04
-        ("<show>online</show>", Rule::UnknownValue, "show", "RFC 6121, 4.7.2.1"),
-        ("<show> </show>", Rule::UnknownValue, "show", "RFC 6121, 4.7.2.1"),
         // 6121-4.7.2.1-02, -03
         ("<show>away</show><show>xa</show>", Rule::Repeated, "show", "RFC 6121, 4.7.2.1"),
         ("<show>away<b/></show>", Rule::MixedContent, "show", "RFC 6121, 4.7.2.1"),
@@ -103,9 +100,47 @@ fn what_is_known_must_be_right() {
         let xml = format!("<presence>{children}</presence>");
         refuses(Presence::parse, &xml, rule, (place, None), section);
     }
-    let xml = "<presence type='error'/>";
-    let rule = Rule::MissingChild("error");
-    refuses(Presence::parse, xml, rule, ("presence", None), "RFC 6120, 8.3.1");
+}
+
+/// 6120-8.3.1-11: an error cannot be answered, so it is read whatever is wrong
+/// with it, or with what it sends back (6120-8.3.1-06, 6120-8.3.1-08).
+#[test]
+fn an_error_is_read_whatever_is_wrong_with_it() {
+    let error =
+        "<error type='auth'><forbidden xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
+    for (children, condition, payloads) in [
+        ("", StanzaCondition::UndefinedCondition, 0),
+        ("<show>busy</show>", StanzaCondition::UndefinedCondition, 1),
+        ("<show>busy</show>ERROR", StanzaCondition::Forbidden, 1),
+        ("<show>xa<b/></show>ERROR", StanzaCondition::Forbidden, 1),
+        ("<show>xa</show><show>xa</show>ERROR", StanzaCondition::Forbidden, 1),
+        ("<status>a<b/></status>ERROR", StanzaCondition::Forbidden, 1),
+        ("ERROR<priority>200</priority>", StanzaCondition::Forbidden, 1),
+        ("<priority>1</priority><priority>2</priority>ERROR", StanzaCondition::Forbidden, 1),
+        ("ERROR<error/>", StanzaCondition::Forbidden, 0),
+    ] {
+        let children = children.replace("ERROR", error);
+        let xml = format!("<presence type='error'>{children}</presence>");
+        let presence = Presence::parse(element(&xml).as_ref())
+            .unwrap_or_else(|error| panic!("{xml}: {error}"));
+        assert_eq!(presence.error().map(|error| error.condition), Some(condition), "{xml}");
+        assert_eq!(presence.payloads().count(), payloads, "{xml}");
+        assert_eq!(Presence::parse(written(&presence).as_ref()), Ok(presence), "{xml}");
+    }
+}
+
+/// A word that RFC 6121 does not have (6121-4.7.2.1-04) says nothing: servers
+/// relay it, so whoever refused it would not see who is there.
+#[test]
+fn a_show_of_another_word_is_none() {
+    for word in ["online", "available", "busy", "Away", " ", "away dnd"] {
+        let xml = format!("<presence><show>{word}</show><priority>1</priority></presence>");
+        let presence = Presence::parse(element(&xml).as_ref()).unwrap();
+        assert_eq!((presence.show(), presence.priority()), (None, 1), "{word}");
+        assert_eq!(written(&presence), element(&xml), "as it came");
+        let xml = format!("<presence><show>{word}</show><show>xa</show></presence>");
+        assert_eq!(Presence::parse(element(&xml).as_ref()).unwrap().show(), Some(Show::Xa));
+    }
 }
 
 #[test]

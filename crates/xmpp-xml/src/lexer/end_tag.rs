@@ -58,7 +58,7 @@ impl Lexer {
             self.tape.push([END_OF | place << END_SHIFT]);
         }
         self.lang = match parent {
-            0 => self.kept.lang,
+            0 => self.outer.lang,
             _ => self.tape[parent as usize + tape::LANGUAGE],
         };
         self.open = parent;

@@ -18,7 +18,7 @@ use crate::namespace::{self, UNKNOWN, XML_ID, XMLNS_ID};
 use crate::scan::{Marks, REACH};
 use crate::tape::{
     self, ATTR, ATTR_WORDS, DECL, DECLARES, ELEMENT, ELEMENT_WORDS, END_OF, END_SHIFT, FIRST_PLACE,
-    TEXT, TEXT_WORDS,
+    OUTER, TEXT, TEXT_WORDS,
 };
 
 /// Why it ends.
@@ -59,6 +59,8 @@ struct Road<'a> {
     limits: &'a Limits,
     /// The language in scope outside the outermost element.
     lang: u32,
+    /// How many declarations of the item may be in scope.
+    declarations: u32,
     /// When there is enough on the tape.
     enough: Enough,
 }
@@ -104,7 +106,9 @@ impl Lexer {
         if limits.max_name_bytes < MOST_NAME || text.len() > u32::MAX as usize / 2 {
             return Halt::Odd;
         }
-        let road = Road { bytes: text.as_bytes(), limits, lang: self.kept.lang, enough };
+        let declarations = limits.max_namespaces.saturating_sub(self.outer.declarations);
+        let lang = self.outer.lang;
+        let road = Road { bytes: text.as_bytes(), limits, lang, declarations, enough };
         let (bindings, marks) = (&mut self.bindings, &mut self.marks);
         let halt = go::<TOKENS>(&road, &mut place, self.tape.room(), bindings, marks);
         self.at = place.at as usize;
@@ -284,8 +288,12 @@ fn go<const TOKENS: bool>(
                 namespace = match namespace::look_up(uri) {
                     XML_ID | XMLNS_ID => break 'walk Halt::Odd,
                     UNKNOWN => FIRST_PLACE + declared,
+                    known if open == 0 => known | OUTER,
                     known => known,
                 };
+                if stop - from > limits.max_uri_bytes {
+                    break 'walk Halt::Odd;
+                }
             }
             *or_leave!('walk, entry(tape, behind), Halt::Full) =
                 [tape::meta(kind, 0, len as usize), p, namespace, from, stop - from];
@@ -298,7 +306,7 @@ fn go<const TOKENS: bool>(
         // Limits, in so far as the other path need not be asked.
         if depth >= limits.max_depth
             || behind - top > most_words
-            || (declared != 0 && bindings.len() >= limits.max_namespaces as usize)
+            || (declared != 0 && bindings.len() >= road.declarations as usize)
         {
             break Halt::Odd;
         }

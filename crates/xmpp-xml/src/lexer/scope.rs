@@ -3,18 +3,18 @@
 use alloc::borrow::Cow;
 
 use super::start_tag::Tag;
-use super::{Fault, Kept, Lexer, fault};
+use super::{Fault, Lexer, fault};
 use crate::namespace::{self, UNKNOWN, XML_ID, XMLNS_ID};
-use crate::tape::{self, ATTR, ATTR_WORDS, DECL, DIRTY, FIRST_PLACE, SIDE, URI, View};
-use crate::{ErrorKind, decode};
+use crate::tape::{self, ATTR, ATTR_WORDS, DIRTY, FIRST_PLACE, OUTER, SIDE, URI};
+use crate::{ErrorKind, Limits, decode};
 
 /// A namespace declaration in scope.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Binding {
     /// The place of the declaration on the tape.
-    pub(super) decl: u32,
+    pub(crate) decl: u32,
     /// The namespace word that it binds its prefix to.
-    pub(super) namespace: u32,
+    pub(crate) namespace: u32,
     /// The default namespace before it.
     pub(super) default_before: u32,
 }
@@ -22,13 +22,13 @@ pub(crate) struct Binding {
 impl Lexer {
     /// How many declarations are in scope.
     pub(super) fn declarations(&self) -> usize {
-        self.bindings.len()
+        self.bindings.len() + self.outer.declarations as usize
     }
 
     /// Binds what the declaration at `decl`, the last entry of the tape, says.
     #[inline]
     pub(super) fn bind(&mut self, text: &str, decl: usize) -> Result<(), Fault> {
-        let view = View { text, side: &self.side, tape: self.tape.words() };
+        let view = self.view(text);
         let meta = view.word(decl, 0);
         let raw = view.raw_value(decl);
         let is_default = tape::prefix_len(meta) == 0;
@@ -37,6 +37,8 @@ impl Lexer {
             id if is_default && id != UNKNOWN && id != XML_ID && id != XMLNS_ID => id,
             id => self.bind_any(text, decl, id)?,
         };
+        let outer = namespace < OUTER && self.open == 0;
+        let namespace = if outer { namespace | OUTER } else { namespace };
         self.tape[decl + tape::NAMESPACE] = namespace;
         self.bindings.push(Binding {
             decl: decl as u32,
@@ -53,7 +55,7 @@ impl Lexer {
     /// has that number.
     #[inline(never)]
     fn bind_any(&mut self, text: &str, decl: usize, id: u32) -> Result<u32, Fault> {
-        let view = View { text, side: &self.side, tape: self.tape.words() };
+        let view = self.view(text);
         let meta = view.word(decl, 0);
         let prefix = if tape::prefix_len(meta) == 0 { "" } else { view.local(decl) };
         let raw = view.raw_value(decl);
@@ -88,7 +90,7 @@ impl Lexer {
                     let at = self.side.len() as u32;
                     self.side.push_str(&uri);
                     let place = self.tape.len() as u32;
-                    self.tape.push([URI | SIDE, 0, 0, at, uri.len() as u32]);
+                    self.tape.push([URI | SIDE | DIRTY, 0, 0, at, uri.len() as u32]);
                     place
                 }
             })
@@ -111,19 +113,24 @@ impl Lexer {
             return Some(XML_ID);
         }
         let view = self.view(text);
-        self.bindings
-            .iter()
-            .rev()
-            .find(|binding| {
-                let decl = binding.decl as usize;
-                tape::prefix_len(view.word(decl, 0)) != 0 && view.local(decl) == prefix
-            })
-            .map(|binding| binding.namespace)
+        let binding = self.bindings.iter().rev().find(|binding| {
+            let decl = binding.decl as usize;
+            tape::prefix_len(view.word(decl, 0)) != 0 && view.local(decl) == prefix
+        });
+        match binding {
+            Some(binding) => Some(binding.namespace),
+            None => self.scope.as_deref()?.resolve(prefix),
+        }
     }
 
     /// The namespaces of attributes with prefixes, and `xml:lang`.
     #[inline(never)]
-    pub(super) fn resolve_attributes(&mut self, text: &str, tag: &Tag) -> Result<(), Fault> {
+    pub(super) fn resolve_attributes(
+        &mut self,
+        text: &str,
+        limits: &Limits,
+        tag: &Tag,
+    ) -> Result<(), Fault> {
         let end = self.tape.len();
         let mut at = tag.place as usize + tape::ELEMENT_WORDS;
         while at < end {
@@ -137,6 +144,10 @@ impl Lexer {
                 if namespace != XML_ID {
                     self.prefixes = true;
                 } else if view.local(at) == "lang" {
+                    if view.word(at, tape::LENGTH) > limits.max_lang_bytes {
+                        let value = view.word(at, tape::VALUE) + limits.max_lang_bytes;
+                        return fault(ErrorKind::LanguageTooLong, name, value as usize);
+                    }
                     self.lang = at as u32;
                 }
                 self.tape[at + tape::NAMESPACE] = namespace;
@@ -144,75 +155,5 @@ impl Lexer {
             at += ATTR_WORDS;
         }
         Ok(())
-    }
-
-    /// Keeps of the stream header, whose start tag has just been read, what
-    /// its stream needs: its name, declarations and language, copied out of
-    /// the input.
-    pub(crate) fn keep_header(&mut self, text: &str) {
-        let header = core::mem::replace(self, Self::new());
-        let view = header.view(text);
-        let place = header.first();
-        let copy = |side: &mut alloc::string::String, part: &str| {
-            let at = side.len() as u32;
-            side.push_str(part);
-            at
-        };
-        let meta = view.word(place, 0);
-        let name = view.text_at(view.word(place, tape::START) + 1, tape::name_len(meta));
-        copy(&mut self.side, name);
-        self.header_name = self.side.len();
-        for binding in &header.bindings {
-            let decl = binding.decl as usize;
-            let meta = view.word(decl, 0);
-            let prefix = if tape::prefix_len(meta) == 0 { "" } else { view.local(decl) };
-            let uri = view.uri(binding.namespace);
-            let place = self.tape.len() as u32;
-            // The name of a default declaration is `xmlns`, of the others the
-            // prefix is.
-            let (name, meta) = if prefix.is_empty() {
-                (copy(&mut self.side, "xmlns"), tape::meta(DECL | SIDE, 0, 5))
-            } else {
-                let at = copy(&mut self.side, "xmlns:");
-                copy(&mut self.side, prefix);
-                (at, tape::meta(DECL | SIDE, 5, prefix.len()))
-            };
-            let value = copy(&mut self.side, uri);
-            let namespace = match namespace::well_known_uri(binding.namespace) {
-                Some(_) => binding.namespace,
-                None => FIRST_PLACE + place,
-            };
-            self.tape.push([meta, name, namespace, value, uri.len() as u32]);
-            self.bindings.push(Binding { decl: place, namespace, default_before: self.default_ns });
-            if prefix.is_empty() {
-                self.default_ns = namespace;
-            }
-        }
-        if header.lang != 0 {
-            let raw = view.raw_value(header.lang as usize);
-            let meta = view.word(header.lang as usize, 0);
-            let name = copy(&mut self.side, "xml:lang");
-            let value = copy(&mut self.side, raw);
-            self.lang = self.tape.len() as u32;
-            self.tape.push([
-                tape::meta(ATTR | SIDE | (meta & DIRTY), 3, 4),
-                name,
-                XML_ID,
-                value,
-                raw.len() as u32,
-            ]);
-        }
-        self.kept = Kept {
-            tape: self.tape.len(),
-            side: self.side.len(),
-            bindings: self.bindings.len(),
-            default_ns: self.default_ns,
-            lang: self.lang,
-        };
-    }
-
-    /// The qualified name of the stream header.
-    pub(crate) fn header_name(&self) -> &str {
-        self.side.get(..self.header_name).unwrap_or_default()
     }
 }

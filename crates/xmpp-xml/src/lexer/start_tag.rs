@@ -55,18 +55,6 @@ pub(super) struct Partial {
     looked: usize,
 }
 
-impl Partial {
-    /// Whether it lacks nothing but more of its value behind `len` bytes.
-    pub(super) fn is_in_value(&self, len: usize) -> bool {
-        matches!(self.at, Within::Value { .. }) && self.looked == len
-    }
-
-    /// Whether it lacks its value and all that follows the `=`.
-    pub(super) fn is_before_quote(&self, len: usize) -> bool {
-        matches!(self.at, Within::Quote) && self.looked == len
-    }
-}
-
 /// A complete attribute or declaration.
 struct Attribute {
     name: usize,
@@ -125,8 +113,10 @@ impl Lexer {
         loop {
             if self.partial.is_none() {
                 match (bytes.get(p), bytes.get(p + 1)) {
-                    (Some(b'>'), _) => return self.tag_complete(text, p + 1, false),
-                    (Some(b'/'), Some(b'>')) => return self.tag_complete(text, p + 2, true),
+                    (Some(b'>'), _) => return self.tag_complete(text, limits, p + 1, false),
+                    (Some(b'/'), Some(b'>')) => {
+                        return self.tag_complete(text, limits, p + 2, true);
+                    }
                     _ => {}
                 }
             }
@@ -206,6 +196,9 @@ impl Lexer {
             self.tag.declarations += 1;
             if self.declarations() >= limits.max_namespaces as usize {
                 return fault(ErrorKind::TooManyNamespaces, name, stop);
+            }
+            if stop - value > limits.max_uri_bytes as usize {
+                return fault(ErrorKind::UriTooLong, name, value + limits.max_uri_bytes as usize);
             }
             DECL
         } else {
@@ -299,6 +292,7 @@ impl Lexer {
     pub(super) fn tag_complete(
         &mut self,
         text: &str,
+        limits: &Limits,
         end: usize,
         empty: bool,
     ) -> Result<bool, Fault> {
@@ -308,7 +302,7 @@ impl Lexer {
             self.tape[place] |= tape::DECLARES;
         }
         if tag.prefixed {
-            self.resolve_attributes(text, &tag)?;
+            self.resolve_attributes(text, limits, &tag)?;
         }
         if tag.clash {
             self.check_duplicates(text, &tag)?;

@@ -50,13 +50,7 @@ impl Writer<'_> {
                 w.declare_prefix(prefix, ns);
             }
         }
-        for &(name, value) in attrs {
-            let Some(value) = value else { continue };
-            match name.strip_prefix("xml:") {
-                Some(local) => w.attr_ns(ns::XML, local, value),
-                None => w.attr(name, value),
-            };
-        }
+        w.header_attributes(attrs);
         w.close_tag();
         let error = w.state.error;
         match error {
@@ -66,6 +60,19 @@ impl Writer<'_> {
                 Err(error)
             }
         }
+    }
+
+    /// Adds those attributes that have a value to the start tag at hand; the
+    /// name may have the prefix `xml:`.
+    pub(crate) fn header_attributes(&mut self, attrs: &[(&str, Option<&str>)]) -> &mut Self {
+        for &(name, value) in attrs {
+            let Some(value) = value else { continue };
+            match name.strip_prefix("xml:") {
+                Some(local) => self.attr_ns(ns::XML, local, value),
+                None => self.attr(name, value),
+            };
+        }
+        self
     }
 
     /// Writes the end tag of a stream whose header

@@ -176,6 +176,11 @@ impl Scope {
     }
 }
 
+/// The quote that a value as it was sent can stand between.
+pub(super) fn quote(raw: &str) -> u8 {
+    if raw.contains('\'') { b'"' } else { b'\'' }
+}
+
 impl Writer<'_> {
     fn is_written(&self, written: Written, ns: Ns<'_>) -> bool {
         if ns.id() != UNKNOWN || written.id != UNKNOWN {
@@ -184,7 +189,7 @@ impl Writer<'_> {
         let at = self.state.base + written.at as usize;
         let there = self.out.get(at..at + written.len as usize).unwrap_or_default();
         if written.escaped {
-            str::from_utf8(there).is_ok_and(|there| decode::value(there) == ns.uri())
+            str::from_utf8(there).is_ok_and(|there| decode::is_value(there, ns.uri()))
         } else {
             there == ns.uri().as_bytes()
         }
@@ -196,6 +201,9 @@ impl Writer<'_> {
 
     /// The language of the tag at hand stands from `at` on to the end.
     pub(super) fn note_lang(&mut self, at: usize) {
+        if self.is_too_large() {
+            return;
+        }
         let place = ((at - self.state.base) as u32, (self.out.len() - at) as u32);
         if let Some(frame) = self.state.open.last_mut() {
             frame.lang = Some(place);
@@ -208,7 +216,7 @@ impl Writer<'_> {
             let at = self.state.base + at as usize;
             let there = self.out.get(at..at + len as usize).unwrap_or_default();
             there == tag.as_bytes()
-                || str::from_utf8(there).is_ok_and(|there| decode::value(there) == tag)
+                || str::from_utf8(there).is_ok_and(|there| decode::is_value(there, tag))
         })
     }
 
@@ -216,42 +224,58 @@ impl Writer<'_> {
     pub(super) fn is_default(&self, ns: Ns<'_>) -> bool {
         match self.default_in_scope() {
             Some(written) => self.is_written(written, ns),
-            None => ns == self.state.content,
+            None => ns == self.state.outer_default(),
         }
     }
 
     /// Declares the default namespace on the tag at hand.
     pub(super) fn declare_default(&mut self, ns: Ns<'_>) {
-        self.out.extend_from_slice(b" xmlns='");
-        let written = self.write_uri(ns);
-        if let Some(frame) = self.state.open.last_mut() {
-            frame.default = Some(written);
-        }
+        self.declare("", ns, None);
     }
 
     /// Declares a prefix on the tag at hand.
     pub(super) fn declare_prefix(&mut self, prefix: &str, ns: Ns<'_>) {
-        self.out.extend_from_slice(b" xmlns:");
-        let at = (self.out.len() - self.state.base) as u32;
-        self.out.extend_from_slice(prefix.as_bytes());
-        self.out.extend_from_slice(b"='");
-        let namespace = self.write_uri(ns);
-        let depth = self.state.open.len();
-        self.state.scope.prefixes.push(Prefix { at, len: prefix.len() as u32, namespace, depth });
+        self.declare(prefix, ns, None);
     }
 
-    fn write_uri(&mut self, ns: Ns<'_>) -> Written {
-        let at = self.out.len();
-        if escape::attribute(self.out, ns.uri()).is_err() {
-            self.fail(WriteError::InvalidCharacter);
+    /// Declares a prefix, or the default namespace if it is empty, on the tag
+    /// at hand; `raw` is the URI as it was sent.
+    pub(super) fn declare(&mut self, prefix: &str, ns: Ns<'_>, raw: Option<&str>) {
+        self.out.extend_from_slice(b" xmlns");
+        let mut at = self.out.len();
+        if !prefix.is_empty() {
+            self.out.push(b':');
+            at += 1;
+            self.out.extend_from_slice(prefix.as_bytes());
         }
-        let len = self.out.len() - at;
-        self.out.push(b'\'');
-        Written {
+        let quote = raw.map_or(b'\'', quote);
+        self.out.extend_from_slice(&[b'=', quote]);
+        let from = self.out.len();
+        match raw {
+            Some(raw) => self.out.extend_from_slice(raw.as_bytes()),
+            None => {
+                if escape::attribute(self.out, ns.uri()).is_err() {
+                    self.fail(WriteError::InvalidCharacter);
+                }
+            }
+        }
+        let there = self.out.get(from..).unwrap_or_default();
+        let namespace = Written {
             id: ns.id(),
-            at: (at - self.state.base) as u32,
-            len: len as u32,
-            escaped: len != ns.uri().len(),
+            at: (from - self.state.base) as u32,
+            len: there.len() as u32,
+            escaped: there != ns.uri().as_bytes(),
+        };
+        self.out.push(quote);
+        if self.is_too_large() {
+            return;
+        }
+        if !prefix.is_empty() {
+            let (at, len) = ((at - self.state.base) as u32, prefix.len() as u32);
+            let depth = self.state.open.len();
+            self.state.scope.prefixes.push(Prefix { at, len, namespace, depth });
+        } else if let Some(frame) = self.state.open.last_mut() {
+            frame.default = Some(namespace);
         }
     }
 
@@ -265,9 +289,11 @@ impl Writer<'_> {
         prefixes.into_iter().find(|prefix| self.prefix_bytes(prefix) == name.as_bytes())
     }
 
-    /// Whether something that was written declares that prefix.
-    pub(super) fn is_rebound(&self, name: &str) -> bool {
-        !self.state.scope.prefixes.is_empty() && self.innermost(name).is_some()
+    /// Whether that prefix is bound to anything here.
+    pub(super) fn is_bound_to_any(&self, name: &str) -> bool {
+        self.innermost(name).is_some()
+            || name == "xml"
+            || (name == "stream" && self.state.binds_stream())
     }
 
     /// Whether that prefix is bound to that namespace here.
@@ -277,7 +303,7 @@ impl Writer<'_> {
         }
         match self.innermost(name) {
             Some(prefix) => self.is_written(prefix.namespace, ns),
-            None => name == "stream" && self.state.in_stream && ns == ns::STREAM,
+            None => name == "stream" && self.state.binds_stream() && ns == ns::STREAM,
         }
     }
 

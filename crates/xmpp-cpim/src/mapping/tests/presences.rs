@@ -247,7 +247,7 @@ fn extended_status_becomes_show_if_asked_for() {
         assert_eq!(show(value, &Options::default()), (None, 1));
     }
     assert_eq!(show("offline", &on), (None, 1));
-    let must = "away<x xmlns='y' p:mustUnderstand='1' xmlns:p='urn:ietf:params:xml:ns:pidf'/>";
+    let must = "away<x xmlns='urn:y' p:mustUnderstand='1' xmlns:p='urn:ietf:params:xml:ns:pidf'/>";
     assert_eq!(show(must, &on), (None, 1));
 }
 
@@ -259,7 +259,7 @@ fn a_document_without_tuples() {
     assert_eq!(mapped.value[0].from.as_str(), Some("romeo@example.net"));
     assert_eq!(mapped.value[0].presence_type().as_str(), "unavailable");
     assert_eq!(refused(&wrap(&pidf("<note>x</note>"))), MapError::NotMapped(NotMapped::NotesAlone));
-    let nothing = "<tuple id='a'><status><x xmlns='y'/></status></tuple>";
+    let nothing = "<tuple id='a'><status><x xmlns='urn:y'/></status></tuple>";
     assert_eq!(refused(&wrap(&pidf(nothing))), MapError::NotMapped(NotMapped::NoBasicStatus));
 }
 
@@ -286,7 +286,7 @@ fn the_whole_document_can_be_embedded() {
 fn several_tuples_are_several_stanzas() {
     let text = pidf(
         "<tuple id='a'><status><basic>open</basic></status></tuple>\
-        <tuple id='b'><status><x xmlns='y'/></status></tuple>\
+        <tuple id='b'><status><x xmlns='urn:y'/></status></tuple>\
         <tuple id='c'><status><basic>closed</basic></status></tuple><note>n</note>",
     );
     let text = wrap(&text).replace("\n\n", "\nTo: <im:nurse@example.com>\n\n").replacen(

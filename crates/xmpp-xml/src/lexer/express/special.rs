@@ -60,6 +60,9 @@ impl Lexer {
                 if self.declarations() >= limits.max_namespaces as usize {
                     return fault(ErrorKind::TooManyNamespaces, end, end);
                 }
+                if self.tape[at + tape::LENGTH] > limits.max_uri_bytes {
+                    return fault(ErrorKind::UriTooLong, end, end);
+                }
                 tag.has_declaration();
                 self.bind(text, at)?;
             } else if tape::prefix_len(meta) != 0 {
@@ -71,7 +74,7 @@ impl Lexer {
         if around != 0 && self.tape[around + tape::END] >= limits.max_children {
             return fault(ErrorKind::TooManyChildren, end, end);
         }
-        self.tag_complete(text, end, is_empty)?;
+        self.tag_complete(text, limits, end, is_empty)?;
         if around != 0 {
             self.tape[around + tape::END] += 1;
         }

@@ -1,0 +1,73 @@
+//! A look at the start tag of what has just been written.
+
+/// The root's start tag of an element as a [`Writer`](xmpp_xml::Writer) wrote it:
+/// well-formed, so that finding an attribute needs no more than finding quotes.
+#[derive(Clone, Copy)]
+pub(crate) struct SentTag<'a> {
+    name: &'a [u8],
+    attrs: &'a [u8],
+}
+
+impl<'a> SentTag<'a> {
+    pub(crate) fn of(element: &'a [u8]) -> Self {
+        let tag = element.strip_prefix(b"<").unwrap_or_default();
+        let end = tag.iter().position(|b| b" \t\r\n/>".contains(b)).unwrap_or(tag.len());
+        let (name, attrs) = tag.split_at(end);
+        Self { name, attrs }
+    }
+
+    /// Whether it is a message, presence or iq of the content namespace: one that
+    /// declares no other default namespace.
+    pub(crate) fn is_stanza(self, content: &str) -> bool {
+        matches!(self.name, b"message" | b"presence" | b"iq")
+            && self.attr(b"xmlns").is_none_or(|ns| ns == content.as_bytes())
+    }
+
+    /// The value of an attribute as written: references are not resolved. Enough
+    /// for addresses, which have none when they are canonical but `&` and `'`.
+    pub(crate) fn attr(self, name: &[u8]) -> Option<&'a [u8]> {
+        let mut rest = self.attrs;
+        loop {
+            let begin = rest.iter().position(|b| !b" \t\r\n".contains(b))?;
+            rest = &rest[begin..];
+            if matches!(rest.first(), Some(b'>' | b'/')) {
+                return None;
+            }
+            let equals = rest.iter().position(|&b| b == b'=')?;
+            let found = rest[..equals].trim_ascii_end() == name;
+            rest = rest[equals + 1..].trim_ascii_start();
+            let (&quote, value) = rest.split_first()?;
+            let end = value.iter().position(|&b| b == quote)?;
+            if found {
+                return Some(&value[..end]);
+            }
+            rest = &value[end + 1..];
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attributes_are_found_between_either_quote() {
+        let tag =
+            SentTag::of(b"<message to='a' x:from='n' from=\"b'c\" id = '>'><body from='no'/>");
+        assert!(tag.is_stanza("jabber:client"));
+        assert_eq!(tag.attr(b"to"), Some(&b"a"[..]));
+        assert_eq!(tag.attr(b"from"), Some(&b"b'c"[..]));
+        assert_eq!(tag.attr(b"id"), Some(&b">"[..]));
+        assert_eq!(tag.attr(b"type"), None);
+        assert_eq!(SentTag::of(b"<iq/>").attr(b"to"), None);
+    }
+
+    #[test]
+    fn only_the_content_namespace_has_stanzas() {
+        assert!(SentTag::of(b"<iq xmlns='jabber:client'/>").is_stanza("jabber:client"));
+        assert!(!SentTag::of(b"<iq xmlns='jabber:server'/>").is_stanza("jabber:client"));
+        assert!(!SentTag::of(b"<r xmlns='urn:xmpp:sm:3'/>").is_stanza("jabber:client"));
+        assert!(!SentTag::of(b"<c:iq xmlns:c='jabber:client'/>").is_stanza("jabber:client"));
+        assert!(!SentTag::of(b"").is_stanza("jabber:client"));
+    }
+}

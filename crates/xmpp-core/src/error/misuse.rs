@@ -1,0 +1,77 @@
+//! Calls that cannot be served, and stanzas that cannot be sent.
+
+use core::fmt;
+
+/// A call that the connection cannot serve now: a mistake in the calling
+/// program, never the effect of untrusted data. It does no harm: the connection
+/// is as it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Misuse {
+    /// `tls_established` without a `StartTls` event before it.
+    TlsNotPending,
+    /// The query was answered already, or belongs to another connection.
+    StaleQuery,
+    /// The address to be bound is not one of the authenticated account.
+    WrongAccount,
+    /// The keys are for another hash, salt or iteration count than was asked for.
+    WrongKeys,
+    /// The host to be chosen is not the one that the client has authenticated with.
+    WrongHost,
+}
+
+impl core::error::Error for Misuse {}
+
+impl fmt::Display for Misuse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TlsNotPending => "tls_established was called though no StartTls event came",
+            Self::StaleQuery => "a query was answered that this connection does not wait for",
+            Self::WrongAccount => "the address to bind does not belong to the account",
+            Self::WrongKeys => "the keys are not those that were asked for",
+            Self::WrongHost => "the host is not the one that the client has authenticated with",
+        })
+    }
+}
+
+/// Why a stanza was not sent. Nothing of it is in `tx`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SendError {
+    /// The stream is not established yet.
+    NotEstablished,
+    /// The stream is closed or closing from our side.
+    Closed,
+    /// It would be over the limit of [`Limits`](crate::config::StreamLimits).
+    TooLarge {
+        /// The limit, in bytes.
+        limit: usize,
+    },
+    /// It is not exactly one first-level element of its kind: a message, presence
+    /// or iq in the content namespace for a stanza, anything else for a nonza.
+    NotOneElement,
+    /// The addresses are not those that the stream allows: what a component sends
+    /// has a `to` and a `from` at its own domain (XEP-0114 section 3).
+    Address,
+    /// It is no XML.
+    Xml(xmpp_xml::WriteError),
+}
+
+impl fmt::Display for SendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotEstablished => f.write_str("the stream is not established yet"),
+            Self::Closed => f.write_str("the stream is closed"),
+            Self::TooLarge { limit } => {
+                write!(f, "the stanza is larger than {limit} bytes, the limit for sending")
+            }
+            Self::NotOneElement => f.write_str("not exactly one first-level element of its kind"),
+            Self::Address => f.write_str(
+                "the stanza has no `to`, or a `from` that is not at the component's domain",
+            ),
+            Self::Xml(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for SendError {}

@@ -1,0 +1,152 @@
+//! What a peer did wrong, and what it does not offer.
+
+use alloc::string::String;
+use core::fmt;
+
+use xmpp_stanza::StreamCondition;
+
+/// A rule of XMPP that the peer broke.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum PeerMisbehaved {
+    /// Bytes in the clear between `<starttls/>` and the TLS handshake. Whoever
+    /// put them there wants them to be taken for protected ones.
+    DataAroundStartTls,
+    /// The root element is not `<stream/>` in the stream namespace, or the
+    /// content namespace, of the header or of a stanza, is not that of the role
+    /// (RFC 6120 section 4.8).
+    WrongNamespace,
+    /// A stanza, or an element of the content namespace in it, with a namespace
+    /// prefix (`6120-4.8.5-03`).
+    PrefixedStanza,
+    /// The `version` attribute is absent, malformed or below 1.0 (RFC 6120 section 4.7.5).
+    UnsupportedVersion,
+    /// The `from` of a stream header or of a stanza is not who is at the other
+    /// end (RFC 6120 sections 4.9.3.9 and 6.4.6); or the server bound an address
+    /// of another account than the one that has authenticated.
+    WrongFrom,
+    /// A stanza without a `from` or without a `to` where both have to be (RFC 6120
+    /// section 4.9.3.7).
+    ImproperAddressing,
+    /// The `to` of the stream header changed over a restart, or is not served here.
+    UnknownHost,
+    /// A stanza before the stream was authenticated or a resource bound
+    /// (RFC 6120 section 4.9.3.12).
+    NotAuthorized,
+    /// A first-level element that means nothing here (RFC 6120 section 4.9.3.24).
+    UnexpectedElement {
+        /// Its local name.
+        name: String,
+        /// What was waited for.
+        expected: &'static str,
+    },
+    /// An element of the negotiation that breaks its own rules.
+    Malformed(xmpp_stanza::Invalid),
+    /// More attempts to bind a resource than are allowed (RFC 6120 section 7.7.3).
+    TooManyBindAttempts,
+    /// A component's handshake that does not prove that it knows the secret
+    /// (XEP-0114 section 3).
+    WrongHandshake,
+    /// The application protocol that TLS negotiated (ALPN) is not that of the
+    /// stream (XEP-0368).
+    WrongAlpn,
+    /// The receiving entity answered `<starttls/>` with a failure (RFC 6120 section 5.4.2.2).
+    StartTlsRefused,
+}
+
+/// What the peer does not offer.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum PeerIncompatible {
+    /// TLS is required here and not offered there. Perhaps somebody between the
+    /// two took the offer away.
+    NoStartTls,
+    /// None of the SASL mechanisms passes the policy; each is explained.
+    NoMechanism(xmpp_sasl::client::NoMechanism),
+    /// No SASL mechanisms, though the stream is ready for them.
+    NoAuthentication,
+    /// No resource binding after authentication.
+    NoBind,
+}
+
+impl PeerMisbehaved {
+    pub(super) fn stream_condition(&self) -> Option<StreamCondition> {
+        Some(match self {
+            Self::DataAroundStartTls => StreamCondition::PolicyViolation,
+            Self::WrongNamespace => StreamCondition::InvalidNamespace,
+            Self::PrefixedStanza => StreamCondition::BadNamespacePrefix,
+            Self::UnsupportedVersion => StreamCondition::UnsupportedVersion,
+            Self::WrongFrom => StreamCondition::InvalidFrom,
+            Self::ImproperAddressing => StreamCondition::ImproperAddressing,
+            Self::WrongHandshake => StreamCondition::NotAuthorized,
+            Self::WrongAlpn => StreamCondition::PolicyViolation,
+            Self::UnknownHost => StreamCondition::HostUnknown,
+            Self::NotAuthorized => StreamCondition::NotAuthorized,
+            Self::UnexpectedElement { .. } => StreamCondition::UnsupportedStanzaType,
+            Self::TooManyBindAttempts => StreamCondition::PolicyViolation,
+            Self::Malformed(invalid) => invalid.stream_condition(),
+            Self::StartTlsRefused => return None,
+        })
+    }
+}
+
+impl fmt::Display for PeerMisbehaved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::DataAroundStartTls => f.write_str(
+                "bytes in the clear between STARTTLS and the TLS handshake (RFC 6120 section 5.3.1)",
+            ),
+            Self::WrongNamespace => f.write_str(
+                "the stream header or a stanza has a wrong name or namespace (RFC 6120 section 4.8)",
+            ),
+            Self::PrefixedStanza => {
+                f.write_str("a stanza has a namespace prefix (RFC 6120 section 4.8.5)")
+            }
+            Self::UnsupportedVersion => {
+                f.write_str("the stream header has no version from 1.0 on (RFC 6120 section 4.7.5)")
+            }
+            Self::WrongFrom => f.write_str(
+                "an address is not that of who is at the other end (RFC 6120 section 4.9.3.9)",
+            ),
+            Self::ImproperAddressing => f.write_str(
+                "a stanza lacks a `from` or a `to` that it must have (RFC 6120 section 4.9.3.7)",
+            ),
+            Self::WrongHandshake => f.write_str(
+                "the handshake does not prove that the component knows the secret \
+                 (XEP-0114 section 3)",
+            ),
+            Self::WrongAlpn => f.write_str(
+                "the application protocol that TLS negotiated is not that of the stream (XEP-0368)",
+            ),
+            Self::UnknownHost => f.write_str(
+                "the stream header is to a domain that is not served here (RFC 6120 section 4.9.3.6)",
+            ),
+            Self::NotAuthorized => f.write_str(
+                "a stanza before authentication and resource binding (RFC 6120 section 4.9.3.12)",
+            ),
+            Self::UnexpectedElement { name, expected } => {
+                write!(f, "<{name}/> where {expected} was expected (RFC 6120 section 4.9.3.24)")
+            }
+            Self::Malformed(invalid) => invalid.fmt(f),
+            Self::TooManyBindAttempts => {
+                f.write_str("too many attempts to bind a resource (RFC 6120 section 7.7.3)")
+            }
+            Self::StartTlsRefused => {
+                f.write_str("it answered STARTTLS with a failure (RFC 6120 section 5.4.2.2)")
+            }
+        }
+    }
+}
+
+impl fmt::Display for PeerIncompatible {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoStartTls => {
+                f.write_str("TLS is required here, and the server does not offer STARTTLS")
+            }
+            Self::NoMechanism(why) => why.fmt(f),
+            Self::NoAuthentication => f.write_str("the server offers no SASL mechanisms"),
+            Self::NoBind => f.write_str("the server does not offer resource binding"),
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The parts that negotiation is made of, each after its own chapter: a role is
+//! an order of them.
+
+pub(crate) mod bind;
+pub(crate) mod component;
+pub(crate) mod sasl;
+pub(crate) mod starttls;

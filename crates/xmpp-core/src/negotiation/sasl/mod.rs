@@ -1,0 +1,7 @@
+//! SASL: RFC 6120 section 6.
+
+mod initiating;
+mod receiving;
+
+pub(crate) use initiating::{Initiating, Means, Progress};
+pub(crate) use receiving::{Judge, Receiving, Verdict, write_offer};

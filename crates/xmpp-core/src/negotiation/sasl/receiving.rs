@@ -1,0 +1,268 @@
+//! The receiving side: RFC 6120 sections 6.4.1 to 6.4.6.
+
+use alloc::boxed::Box;
+use core::mem;
+
+use xmpp_jid::{BareJid, Localpart};
+use xmpp_sasl::server::{
+    Answer, Authenticated, Exchange, Failure as SaslFailure, Offer, Pending, Query, Step,
+};
+use xmpp_sasl::{ChannelBindings, FailureReason, Nonce};
+use xmpp_stanza::Payload;
+use xmpp_stanza::sasl::{
+    Abort, Auth, Challenge, Failure, Mechanisms, Response, SaslCondition, Success,
+};
+use xmpp_xml::{ElementRef, SendBuffer, Writer, ns};
+
+use crate::config::HostConfig;
+use crate::connection::core::{Core, is};
+use crate::error::{Error, Misuse};
+use crate::query::CredentialsQuery;
+
+/// Attempts of a client to authenticate on one connection.
+#[derive(Default)]
+pub(crate) struct Receiving {
+    /// What was offered on the current stream, to the letter: XEP-0474 hashes it.
+    pub(crate) offer: Offer,
+    state: State,
+    failed: u32,
+}
+
+#[derive(Default)]
+enum State {
+    #[default]
+    Idle,
+    /// Boxed, since it is large and short-lived; so is the next.
+    Exchange(Box<Exchange>),
+    Credentials {
+        serial: u32,
+        pending: Box<Pending>,
+    },
+}
+
+/// What the attempts are judged by.
+pub(crate) struct Judge<'a> {
+    pub(crate) host: &'a HostConfig,
+    pub(crate) bindings: &'a ChannelBindings,
+    /// Whether clients may authenticate in the clear.
+    pub(crate) plaintext: bool,
+    pub(crate) max_failed: u32,
+}
+
+/// What came of an element or an answer.
+pub(crate) enum Verdict {
+    /// Something was sent.
+    Sent,
+    CredentialsWanted(CredentialsQuery),
+    Failed {
+        condition: SaslCondition,
+        cause: Option<SaslFailure>,
+    },
+    /// Not yet told to the client: see [`Receiving::accept`].
+    Authenticated {
+        account: BareJid,
+        /// The account that it is itself, which may be another.
+        identity: Option<BareJid>,
+        proof: Authenticated,
+        success: Success,
+    },
+}
+
+impl Receiving {
+    /// Whether it waits for the client.
+    pub(crate) const fn wants_input(&self) -> bool {
+        !matches!(self.state, State::Credentials { .. })
+    }
+
+    pub(crate) fn handle_element(
+        &mut self,
+        core: &mut Core,
+        element: ElementRef<'_>,
+        judge: &Judge<'_>,
+        tx: &mut SendBuffer,
+    ) -> Result<Verdict, Error> {
+        let fail = |this: &mut Self, core: &mut Core, condition, tx: &mut SendBuffer| {
+            this.fail(core, condition, None, judge, tx)
+        };
+        let state = mem::take(&mut self.state);
+        if is::<Auth>(element) {
+            // 6120-6.4.2-03: a new <auth/> takes the place of an exchange under way,
+            // which thereby has failed.
+            if matches!(state, State::Exchange(_)) {
+                self.count(judge)?;
+            }
+            if !judge.bindings.is_tls() && !judge.plaintext {
+                return fail(self, core, SaslCondition::EncryptionRequired, tx);
+            }
+            let Ok(auth) = Auth::parse(element) else {
+                return fail(self, core, SaslCondition::InvalidMechanism, tx);
+            };
+            let Ok(data) = auth.initial_response.decode() else {
+                return fail(self, core, SaslCondition::IncorrectEncoding, tx);
+            };
+            let mut random = [0; Nonce::RANDOM_BYTES];
+            core.fill_random(&mut random);
+            let nonce = Nonce::from_random(random);
+            let (sasl, bindings) = (&judge.host.sasl, judge.bindings);
+            let step = Exchange::start(&auth.mechanism, sasl, &self.offer, bindings, nonce)
+                .and_then(|exchange| exchange.respond(data.as_ref().map(|data| data.as_slice())));
+            return self.take_step(core, step, judge, tx);
+        }
+        match state {
+            State::Exchange(exchange) if is::<Response>(element) => {
+                let decoded = Response::parse(element).and_then(|response| response.data.decode());
+                let Ok(data) = decoded else {
+                    return fail(self, core, SaslCondition::IncorrectEncoding, tx);
+                };
+                let step = exchange.respond(Some(&data.unwrap_or_default()));
+                self.take_step(core, step, judge, tx)
+            }
+            State::Exchange(_) if is::<Abort>(element) => {
+                fail(self, core, SaslCondition::Aborted, tx)
+            }
+            // Section 6.5.8: out of sequence.
+            _ => fail(self, core, SaslCondition::MalformedRequest, tx),
+        }
+    }
+
+    /// The answer to [`Verdict::CredentialsWanted`].
+    pub(crate) fn provide(
+        &mut self,
+        core: &mut Core,
+        query: &CredentialsQuery,
+        answer: Answer,
+        judge: &Judge<'_>,
+        tx: &mut SendBuffer,
+    ) -> Result<Result<Verdict, Error>, Misuse> {
+        match mem::take(&mut self.state) {
+            State::Credentials { serial, pending } if serial == query.serial => {
+                Ok(self.take_step(core, pending.provide(answer), judge, tx))
+            }
+            state => {
+                self.state = state;
+                Err(Misuse::StaleQuery)
+            }
+        }
+    }
+
+    fn take_step(
+        &mut self,
+        core: &mut Core,
+        step: Result<Step, SaslFailure>,
+        judge: &Judge<'_>,
+        tx: &mut SendBuffer,
+    ) -> Result<Verdict, Error> {
+        match step {
+            Ok(Step::Challenge { data, exchange }) => {
+                // Section 6.4.3: a challenge of no length is an empty element.
+                let data = Some(&*data).filter(|data| !data.is_empty());
+                core.write(&Challenge::new(data), tx);
+                self.state = State::Exchange(Box::new(exchange));
+                Ok(Verdict::Sent)
+            }
+            Ok(Step::CredentialsWanted { query, pending }) => {
+                let username = match &query {
+                    Query::ScramKeys { username, .. }
+                    | Query::Password { username, .. }
+                    | Query::Tokens { username, .. } => Some(username),
+                    _ => None,
+                };
+                let account = match username.map(|name| account_of(name, judge.host)) {
+                    // Nobody can have this name: no need to ask.
+                    Some(None) => {
+                        let step = pending.provide(Answer::unknown_user());
+                        return self.take_step(core, step, judge, tx);
+                    }
+                    account => account.flatten(),
+                };
+                let serial = core.next_serial();
+                self.state = State::Credentials { serial, pending: Box::new(pending) };
+                Ok(Verdict::CredentialsWanted(CredentialsQuery { serial, account, query }))
+            }
+            Ok(Step::Success { additional_data, authenticated }) => {
+                match acting_as(&authenticated, judge.host) {
+                    Some(account) => Ok(Verdict::Authenticated {
+                        account,
+                        identity: account_of(authenticated.authcid(), judge.host),
+                        success: Success::new(additional_data.as_deref()),
+                        proof: authenticated,
+                    }),
+                    None => self.fail(core, SaslCondition::InvalidAuthzid, None, judge, tx),
+                }
+            }
+            Err(failure) => {
+                let condition = condition(failure.reason());
+                self.fail(core, condition, Some(failure), judge, tx)
+            }
+        }
+    }
+
+    /// Section 6.4.5: tells the client, and counts.
+    fn fail(
+        &mut self,
+        core: &mut Core,
+        condition: SaslCondition,
+        cause: Option<SaslFailure>,
+        judge: &Judge<'_>,
+        tx: &mut SendBuffer,
+    ) -> Result<Verdict, Error> {
+        core.write(&Failure::new(condition), tx);
+        self.state = State::Idle;
+        self.count(judge)?;
+        Ok(Verdict::Failed { condition, cause })
+    }
+
+    fn count(&mut self, judge: &Judge<'_>) -> Result<(), Error> {
+        self.failed += 1;
+        if self.failed >= judge.max_failed { Err(Error::TooManyFailedLogins) } else { Ok(()) }
+    }
+}
+
+/// The words of RFC 6120 section 6.5.
+const fn condition(reason: FailureReason) -> SaslCondition {
+    match reason {
+        FailureReason::Aborted => SaslCondition::Aborted,
+        FailureReason::AccountDisabled => SaslCondition::AccountDisabled,
+        FailureReason::CredentialsExpired => SaslCondition::CredentialsExpired,
+        FailureReason::EncryptionRequired => SaslCondition::EncryptionRequired,
+        FailureReason::IncorrectEncoding => SaslCondition::IncorrectEncoding,
+        FailureReason::AuthorizationDenied => SaslCondition::InvalidAuthzid,
+        FailureReason::MechanismUnavailable => SaslCondition::InvalidMechanism,
+        FailureReason::Malformed => SaslCondition::MalformedRequest,
+        FailureReason::MechanismTooWeak => SaslCondition::MechanismTooWeak,
+        FailureReason::CredentialsRejected => SaslCondition::NotAuthorized,
+        FailureReason::Temporary => SaslCondition::TemporaryAuthFailure,
+    }
+}
+
+/// The address of an account of this host (RFC 6120 section 6.3.7).
+fn account_of(username: &str, host: &HostConfig) -> Option<BareJid> {
+    let local = Localpart::new(username).ok()?;
+    Some(BareJid::from_parts(Some(local.as_ref()), host.domain.as_ref()))
+}
+
+/// Whom the client acts as (RFC 6120 section 6.3.8): the authorization identity,
+/// which the configured rule has permitted, if it named one; else itself.
+fn acting_as(proof: &Authenticated, host: &HostConfig) -> Option<BareJid> {
+    match proof.authzid().filter(|authzid| !authzid.is_empty()) {
+        Some(authzid) => {
+            let jid = BareJid::new(authzid).ok()?;
+            let here = jid.domainpart().as_str() == host.domain.as_str();
+            (here && jid.localpart().is_some()).then_some(jid)
+        }
+        None => account_of(proof.authcid(), host),
+    }
+}
+
+/// Section 6.3.3: what is offered, and which channel bindings can be checked
+/// here (XEP-0440).
+pub(crate) fn write_offer(w: &mut Writer<'_>, offer: &Offer) {
+    w.write(&Mechanisms::new(offer.mechanisms()));
+    if !offer.channel_bindings().is_empty() {
+        w.start(ns::SASL_CHANNEL_BINDING, "sasl-channel-binding");
+        for kind in offer.channel_bindings() {
+            w.start(ns::SASL_CHANNEL_BINDING, "channel-binding").attr("type", kind).end();
+        }
+        w.end();
+    }
+}

@@ -1,0 +1,87 @@
+//! What only a client is asked.
+
+use alloc::sync::Arc;
+
+use xmpp_sasl::ScramKeys;
+use xmpp_xml::{Framing, SendBuffer};
+
+use super::Endpoint;
+use super::output::Answer;
+use super::wire::{Source, Wire};
+use crate::config::{ClientConfig, TlsMode};
+use crate::connection::Connection;
+use crate::connection::machine::Machine;
+use crate::error::{Error, Misuse};
+use crate::query::KeysQuery;
+use crate::role::ClientToServer;
+use crate::time::Instant;
+use crate::tls::TlsInitiator;
+
+impl Endpoint<ClientToServer> {
+    /// Begins a connection: the first bytes are what [`poll`](Self::poll) says to
+    /// send. `seed` is 32 bytes from the system's random generator, never used twice.
+    ///
+    /// # Errors
+    ///
+    /// If TLS is to come first and cannot be begun.
+    pub fn connect(
+        config: Arc<ClientConfig>,
+        tls: Arc<dyn TlsInitiator>,
+        now: Instant,
+        seed: [u8; 32],
+    ) -> Result<Self, Error> {
+        let source = Source::Initiator(tls, config.account.domainpart().into_owned());
+        let wire = match config.tls {
+            TlsMode::StartTls => Wire::before_tls(source),
+            TlsMode::Direct => Wire::direct(&source, ClientToServer::ALPN)?,
+            TlsMode::DangerousPlaintext => Wire::plaintext(),
+        };
+        let tls = config.tls;
+        Ok(Self::with_wire(config, tls, wire, now, seed))
+    }
+
+    /// Begins a connection without TLS, whatever the configuration says: for
+    /// tests, and for transports that are protected otherwise. The other end is
+    /// made by [`Server::accept_dangerous_plaintext`](crate::Server::accept_dangerous_plaintext).
+    pub fn connect_dangerous_plaintext(
+        config: Arc<ClientConfig>,
+        now: Instant,
+        seed: [u8; 32],
+    ) -> Self {
+        Self::with_wire(config, TlsMode::DangerousPlaintext, Wire::plaintext(), now, seed)
+    }
+
+    fn with_wire(
+        config: Arc<ClientConfig>,
+        tls: TlsMode,
+        wire: Wire,
+        now: Instant,
+        seed: [u8; 32],
+    ) -> Self {
+        let mut tx = SendBuffer::new(Framing::Stream);
+        let connection = Connection::connect_by(Arc::clone(&config), tls, now, seed, &mut tx);
+        Self::new(connection, tx, wire, &config.limits, config.timeouts, now)
+    }
+
+    /// Answers [`ClientEvent::KeysWanted`](crate::ClientEvent::KeysWanted); see
+    /// [`Connection::provide_keys`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn provide_keys(&mut self, query: KeysQuery, keys: ScramKeys) -> Result<(), Misuse> {
+        self.connection.provide_keys(query, keys, &mut self.tx)
+    }
+}
+
+impl Answer<'_, ClientToServer> {
+    /// Answers [`ClientEvent::KeysWanted`](crate::ClientEvent::KeysWanted); see
+    /// [`Connection::provide_keys`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn provide_keys(&mut self, query: KeysQuery, keys: ScramKeys) -> Result<(), Misuse> {
+        self.connection.provide_keys(query, keys, self.tx)
+    }
+}

@@ -1,0 +1,376 @@
+//! A server's end of a client's stream: header, STARTTLS, header, SASL, header,
+//! binding (RFC 6120 section 9.1).
+
+use alloc::{boxed::Box, sync::Arc};
+
+use xmpp_jid::{BareJid, DomainpartRef, FullJid, Jid};
+use xmpp_sasl::ChannelBindings;
+use xmpp_stanza::bind::Bind;
+use xmpp_stanza::stream_limits::StreamLimits;
+use xmpp_stanza::tls::StartTls;
+use xmpp_stanza::{Address, Iq, StreamHeader};
+use xmpp_xml::{ElementRef, Framing, Ns, SendBuffer, ns};
+
+mod answers;
+
+use super::{Role, ServerFromClient};
+use crate::config::{HostConfig, ServerConfig, TlsMode};
+use crate::connection::Connection;
+use crate::connection::core::{Core, judge_content, judge_version, unexpected};
+use crate::connection::gate::classify;
+use crate::connection::machine::{Lend, Machine, Outcome};
+use crate::error::{Error, PeerMisbehaved};
+use crate::event::{Event, ServerEvent};
+use crate::negotiation::sasl::{self, Judge, Receiving, Verdict};
+use crate::negotiation::{bind, starttls};
+use crate::query::{BindQuery, HostQuery};
+use crate::time::Instant;
+use crate::tls::TlsFacts;
+
+impl Role for ServerFromClient {
+    type Event<'b> = ServerEvent;
+    type Address = FullJid;
+}
+
+impl Connection<ServerFromClient> {
+    /// Waits for a client's stream header, or first for TLS if the
+    /// configuration says so.
+    ///
+    /// `seed` is 32 bytes from the system's random generator, never used twice;
+    /// stream ids and nonces come from it.
+    pub fn accept(
+        config: Arc<ServerConfig>,
+        framing: Framing,
+        now: Instant,
+        seed: [u8; 32],
+    ) -> Self {
+        let tls = config.tls;
+        Self::accept_by(config, tls, framing, now, seed)
+    }
+
+    pub(crate) fn accept_by(
+        config: Arc<ServerConfig>,
+        tls: TlsMode,
+        framing: Framing,
+        now: Instant,
+        seed: [u8; 32],
+    ) -> Self {
+        let nonzas = config.nonzas.clone();
+        let core = Core::new(&config.limits, config.timeouts, framing, nonzas, now, seed);
+        // RFC 7395 section 3.10: a WebSocket has its TLS below it, and no STARTTLS.
+        let tls = match framing {
+            Framing::WebSocket if tls == TlsMode::StartTls => TlsMode::Direct,
+            _ => tls,
+        };
+        let step = if tls == TlsMode::Direct { Step::Tls } else { Step::Header };
+        let state = State {
+            config,
+            tls,
+            step,
+            host: None,
+            peer: None,
+            bindings: ChannelBindings::without_tls(),
+            sasl: Receiving::default(),
+            bind: bind::Receiving::default(),
+            account: None,
+            bound: None,
+        };
+        Self::new(core, state)
+    }
+
+    /// The account that the client acts as, once it has authenticated.
+    pub fn account(&self) -> Option<&BareJid> {
+        self.state.account.as_ref()
+    }
+}
+
+/// Where the negotiation stands.
+pub(crate) struct State {
+    config: Arc<ServerConfig>,
+    tls: TlsMode,
+    step: Step,
+    host: Option<Arc<HostConfig>>,
+    /// Who the client says it is; for the `to` of our header.
+    peer: Option<BareJid>,
+    bindings: ChannelBindings,
+    sasl: Receiving,
+    bind: bind::Receiving,
+    account: Option<BareJid>,
+    bound: Option<FullJid>,
+}
+
+/// What the server waits for.
+enum Step {
+    Header,
+    Host {
+        serial: u32,
+    },
+    Tls,
+    /// SASL, or STARTTLS before it.
+    Sasl,
+    Bind,
+    BindAnswer {
+        serial: u32,
+        iq: Box<Iq>,
+    },
+    Open,
+}
+
+impl Machine for ServerFromClient {
+    type State = State;
+
+    const CONTENT: Ns<'static> = ns::CLIENT;
+    const INITIATES: bool = false;
+    const ALPN: Option<&'static [u8]> = Some(b"xmpp-client");
+
+    fn wants_input(state: &State) -> bool {
+        match state.step {
+            Step::Tls | Step::Host { .. } | Step::BindAnswer { .. } => false,
+            Step::Sasl => state.sasl.wants_input(),
+            Step::Header | Step::Bind | Step::Open => true,
+        }
+    }
+
+    fn note_peer(state: &mut State, from: Option<BareJid>) {
+        state.peer = from;
+    }
+
+    fn judge_header(_state: &State, header: &StreamHeader) -> Result<(), PeerMisbehaved> {
+        judge_content(header, Self::CONTENT)?;
+        judge_version(header)
+    }
+
+    fn handle_header(
+        core: &mut Core,
+        state: &mut State,
+        header: StreamHeader,
+        tx: &mut SendBuffer,
+    ) -> Result<Outcome<Self>, Error> {
+        let from = header.from.jid().map(Jid::to_bare);
+        // RFC 6120 section 4.9.3.6: what is no domain is none of ours either.
+        let to = match header.to {
+            Address::Absent => None,
+            Address::Jid(to) if to.as_str() == to.domainpart().as_str() => {
+                Some(to.domainpart().into_owned())
+            }
+            _ => return Err(PeerMisbehaved::UnknownHost.into()),
+        };
+        let Some(host) = &state.host else {
+            let serial = core.next_serial();
+            state.step = Step::Host { serial };
+            let query = HostQuery { serial, to, from };
+            let wanted = Event::Role(ServerEvent::HostWanted(query));
+            return Ok(Outcome { lend: Some(Lend::Header), then: Some(Box::new(wanted)) });
+        };
+        // The restart after authentication: the account belongs to this host, and
+        // the client is who it has proved to be (RFC 6120 section 4.9.3.9).
+        if to.as_ref().is_some_and(|to| *to != host.domain) {
+            return Err(PeerMisbehaved::UnknownHost.into());
+        }
+        state.peer.clone_from(&state.account);
+        if header.from.is_malformed() || (from.is_some() && from != state.account) {
+            return Err(PeerMisbehaved::WrongFrom.into());
+        }
+        respond(core, state, tx);
+        Ok(Outcome::lend(Lend::Header))
+    }
+
+    fn handle_element(
+        core: &mut Core,
+        state: &mut State,
+        element: ElementRef<'_>,
+        unread: usize,
+        tx: &mut SendBuffer,
+    ) -> Result<Outcome<Self>, Error> {
+        match &mut state.step {
+            Step::Sasl if element.is(ns::TLS, "starttls") => {
+                if state.tls != TlsMode::StartTls || state.bindings.is_tls() {
+                    return Err(unexpected(element, "<auth/>").into());
+                }
+                starttls::handle_request(core, unread, tx)?;
+                state.step = Step::Tls;
+                Ok(Outcome::event(Event::StartTls))
+            }
+            Step::Sasl if element.has_ns(ns::SASL) => {
+                let Some(host) = &state.host else {
+                    return Err(PeerMisbehaved::NotAuthorized.into());
+                };
+                let judge = judge(host, &state.config, &state.bindings, state.tls);
+                let verdict = state.sasl.handle_element(core, element, &judge, tx)?;
+                take_verdict(core, state, verdict, tx)
+            }
+            Step::Bind if element.is(ns::CLIENT, "iq") => handle_bind(core, state, element, tx),
+            // 6120-4.9.3.12: stanzas before their time.
+            _ if matches!(element.name(), "message" | "presence" | "iq") => {
+                classify(core, element, Self::CONTENT)?;
+                Err(PeerMisbehaved::NotAuthorized.into())
+            }
+            Step::Bind => Err(unexpected(element, "an iq with <bind/>").into()),
+            _ => Err(unexpected(element, "<starttls/> or <auth/>").into()),
+        }
+    }
+
+    fn wants_tls(state: &State) -> bool {
+        matches!(state.step, Step::Tls)
+    }
+
+    fn tls_established(
+        core: &mut Core,
+        state: &mut State,
+        facts: TlsFacts<'_>,
+        _tx: &mut SendBuffer,
+    ) {
+        // A client that does not read XEP-0440 (slixmpp is one) binds to tls-unique
+        // under TLS 1.2, fails with every -PLUS mechanism in turn, and has no
+        // attempt left for the others. Where neither tls-exporter nor tls-unique
+        // can be checked, none is offered.
+        let checkable = facts.exporter.is_some() || facts.unique.is_some();
+        state.bindings =
+            if checkable { facts.channel_bindings() } else { ChannelBindings::over_tls() };
+        // 6120-5.4.3.3-03: what was said in the clear does not count.
+        state.host = None;
+        state.peer = None;
+        state.step = Step::Header;
+        core.restart();
+    }
+
+    fn write_header(core: &mut Core, state: &State, tx: &mut SendBuffer) {
+        write_header(core, state, tx);
+    }
+
+    fn can_tell(state: &State) -> bool {
+        !matches!(state.step, Step::Tls)
+    }
+
+    fn bound(state: &State) -> Option<&FullJid> {
+        state.bound.as_ref()
+    }
+
+    fn tls_host(state: &State) -> Option<DomainpartRef<'_>> {
+        state.host.as_ref().map(|host| host.domain.as_ref())
+    }
+
+    fn shorten<'b>(event: <Self as Role>::Event<'static>) -> <Self as Role>::Event<'b> {
+        event
+    }
+
+    fn share(event: ServerEvent) -> ServerEvent {
+        event
+    }
+}
+
+/// RFC 6120 section 4.7: the response stream header. Before a host is chosen it
+/// has the empty `from` of 6120-4.9.1.3-01.
+fn write_header(core: &mut Core, state: &State, tx: &mut SendBuffer) {
+    let mut header = StreamHeader::new(ns::CLIENT).with_id(core.random_id()).with_lang("en");
+    match state.host.as_deref() {
+        Some(host) => {
+            header.from = BareJid::from(host.domain.as_ref()).into();
+            header.lang = Some(host.lang.clone());
+        }
+        None => header.from = Address::from_attribute(Some("")),
+    }
+    header.to = state.peer.clone().into();
+    core.write_header(&header, tx);
+}
+
+/// Response header and features, in one piece (`6120-4.3.2-01`).
+fn respond(core: &mut Core, state: &mut State, tx: &mut SendBuffer) {
+    write_header(core, state, tx);
+    let Some(host) = state.host.as_deref() else { return };
+    let before_tls = state.tls == TlsMode::StartTls && !state.bindings.is_tls();
+    let authenticated = state.account.is_some();
+    if !authenticated {
+        let plaintext = state.tls == TlsMode::DangerousPlaintext;
+        state.sasl.offer = if plaintext {
+            host.policy.allow_without_tls().offer(&host.sasl, &state.bindings)
+        } else {
+            host.policy.offer(&host.sasl, &state.bindings)
+        };
+    }
+    let offer = &state.sasl.offer;
+    let limits = &state.config.limits;
+    let limits = if authenticated { limits.authenticated } else { limits.unauthenticated };
+    let idle = state.config.timeouts.idle.and_then(|idle| idle.as_secs().try_into().ok());
+    let limits = StreamLimits { max_bytes: Some(limits.max_element_bytes), idle_seconds: idle };
+    core.compose(tx, |w| {
+        w.start(ns::STREAM, "features");
+        if authenticated {
+            w.write(&Bind::Any);
+            for feature in &host.features {
+                w.write(feature);
+            }
+        } else if before_tls {
+            w.write(&StartTls::required());
+        } else {
+            sasl::write_offer(w, offer);
+        }
+        if !before_tls {
+            w.write(&limits);
+        }
+        w.end();
+    });
+    state.step = if authenticated { Step::Bind } else { Step::Sasl };
+}
+
+fn judge<'a>(
+    host: &'a HostConfig,
+    config: &ServerConfig,
+    bindings: &'a ChannelBindings,
+    tls: TlsMode,
+) -> Judge<'a> {
+    Judge {
+        host,
+        bindings,
+        plaintext: tls == TlsMode::DangerousPlaintext,
+        max_failed: config.max_failed_logins,
+    }
+}
+
+fn take_verdict(
+    core: &mut Core,
+    state: &mut State,
+    verdict: Verdict,
+    tx: &mut SendBuffer,
+) -> Result<Outcome<ServerFromClient>, Error> {
+    Ok(match verdict {
+        Verdict::Sent => Outcome::CONSUMED,
+        Verdict::CredentialsWanted(query) => Outcome::role(ServerEvent::CredentialsWanted(query)),
+        Verdict::Failed { condition, cause } => {
+            Outcome::role(ServerEvent::AuthenticationFailed { condition, cause })
+        }
+        Verdict::Authenticated { account, identity, proof, success } => {
+            // 6120-6.4.6-01: who the client said it is, once TLS was up, is who it
+            // is, or whom it acts as.
+            let is_one = |peer: &BareJid| *peer == account || Some(peer) == identity.as_ref();
+            if !state.peer.as_ref().is_none_or(is_one) {
+                return Err(PeerMisbehaved::WrongFrom.into());
+            }
+            core.write(&success, tx);
+            state.account = Some(account.clone());
+            state.step = Step::Header;
+            core.authenticated();
+            core.restart();
+            Outcome::role(ServerEvent::Authenticated { account, proof })
+        }
+    })
+}
+
+fn handle_bind(
+    core: &mut Core,
+    state: &mut State,
+    element: ElementRef<'_>,
+    tx: &mut SendBuffer,
+) -> Result<Outcome<ServerFromClient>, Error> {
+    classify(core, element, ns::CLIENT)?;
+    let Some(account) = &state.account else { return Err(PeerMisbehaved::NotAuthorized.into()) };
+    match state.bind.handle_request(core, element, account, tx)? {
+        bind::Request::Refused => Ok(Outcome::CONSUMED),
+        bind::Request::Wanted { iq, resource } => {
+            let serial = core.next_serial();
+            let query = BindQuery { serial, account: account.clone(), resource };
+            state.step = Step::BindAnswer { serial, iq };
+            Ok(Outcome::role(ServerEvent::BindWanted(query)))
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! Any sequence of operations on one end of a connection, with an honest peer
+//! that its bytes can be carried to, an attacker's bytes between them, and what
+//! has to hold whatever happens. Fuzz targets and a property test run the same.
+
+mod client;
+mod component;
+mod cuts;
+mod noted;
+mod part;
+mod peer;
+mod run;
+mod sent;
+mod tape;
+
+pub(crate) use self::cuts::same_however_cut;
+pub(crate) use self::run::operate;

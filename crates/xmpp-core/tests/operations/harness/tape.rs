@@ -1,0 +1,68 @@
+//! Decisions, a byte at a time.
+
+/// A fuzzer's bytes. Zeros when it has run out.
+pub(crate) struct Tape<'a>(pub(crate) &'a [u8]);
+
+impl<'a> Tape<'a> {
+    pub(crate) fn byte(&mut self) -> u8 {
+        let Some((&first, rest)) = self.0.split_first() else { return 0 };
+        self.0 = rest;
+        first
+    }
+
+    /// An index below `len`.
+    pub(crate) fn index(&mut self, len: usize) -> usize {
+        usize::from(self.byte()) % len.max(1)
+    }
+
+    /// Up to 63 bytes as they are.
+    pub(crate) fn bytes(&mut self) -> &'a [u8] {
+        let len = usize::from(self.byte() % 64).min(self.0.len());
+        let (bytes, rest) = self.0.split_at(len);
+        self.0 = rest;
+        bytes
+    }
+
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// What differs from run to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Options {
+    /// Without TLS.
+    pub(crate) plaintext: bool,
+    /// The honest peer has another secret.
+    pub(crate) wrong_secret: bool,
+    /// PLAIN and nothing else; under TLS only.
+    pub(crate) plain: bool,
+    /// A client asks its driver for the keys.
+    pub(crate) queried: bool,
+    /// Elements of a namespace of its own are wanted.
+    pub(crate) nonzas: bool,
+    /// Little is taken in.
+    pub(crate) small: bool,
+    /// The role begins another session than the one that was recorded.
+    pub(crate) fresh: bool,
+}
+
+impl Options {
+    pub(crate) const fn from_byte(byte: u8) -> Self {
+        let plaintext = byte & 1 != 0;
+        Self {
+            plaintext,
+            wrong_secret: byte & 2 != 0,
+            plain: byte & 4 != 0 && !plaintext,
+            queried: byte & 8 != 0,
+            nonzas: byte & 16 != 0,
+            small: byte & 32 != 0,
+            fresh: true,
+        }
+    }
+
+    /// The session whose elements are there to be replayed.
+    pub(crate) const fn recorded(self) -> Self {
+        Self { wrong_secret: false, nonzas: false, small: false, fresh: false, ..self }
+    }
+}

@@ -1,0 +1,159 @@
+//! A stream header has limits of its own, before and after authentication,
+//! and what is inherited has a limit of length everywhere (RFC 6120, section
+//! 13.12): what a peer declares once may be used very often.
+
+use xmpp_xml::{
+    Condition, Element, Error, ErrorKind, Item, Limits, RecvBuffer, StreamReader, Tokens,
+};
+
+/// How many items a stream gives, and its error, in pieces of that length.
+fn read(input: &str, limits: Limits, piece: usize) -> (usize, Option<Error>) {
+    let mut rx = RecvBuffer::new(1 << 20);
+    let mut reader = StreamReader::new(limits);
+    let mut items = 0;
+    for piece in input.as_bytes().chunks(piece) {
+        assert_eq!(rx.push(piece), piece.len());
+        loop {
+            match reader.poll(&mut rx) {
+                Ok(Some(_)) => items += 1,
+                Ok(None) => break,
+                Err(error) => return (items, Some(error)),
+            }
+        }
+    }
+    (items, None)
+}
+
+#[track_caller]
+fn over(input: &str, limits: Limits, kind: ErrorKind, at: usize, stopped: usize) {
+    let (items, error) = read(input, limits, input.len());
+    let error = error.expect("over a limit");
+    assert_eq!((error.kind(), error.condition()), (kind, Condition::PolicyViolation));
+    assert_eq!((error.offset(), error.stopped_at()), (at as u64, stopped as u64), "{error}");
+    for piece in [1, 2, 7, 100] {
+        assert_eq!(read(input, limits, piece), (items, Some(error)), "pieces of {piece}");
+    }
+}
+
+#[track_caller]
+fn within(input: &str, limits: Limits, items: usize) {
+    for piece in [input.len(), 1, 7] {
+        assert_eq!(read(input, limits, piece), (items, None), "pieces of {piece}");
+    }
+}
+
+const BOTH: [fn() -> Limits; 2] = [Limits::unauthenticated, Limits::default];
+const STREAM: &str = "<stream:stream xmlns:stream='http://etherx.jabber.org/streams'";
+
+#[test]
+fn a_header_is_over_the_limit_of_its_bytes() {
+    for limits in BOTH {
+        let attribute = |bytes: usize| format!("{STREAM} x='{}'>", "y".repeat(bytes));
+        let rest = attribute(0).len();
+        within(&attribute(4096 - rest), limits(), 1);
+        within(&format!("<?xml version='1.0'?>{}", attribute(4096 - rest)), limits(), 1);
+        over(&attribute(4097 - rest), limits(), ErrorKind::TooManyBytes, 0, 4096);
+        over(&attribute(250_000), limits(), ErrorKind::TooManyBytes, 0, 4096);
+        let declared = format!("<?xml version='1.0'?>{}", attribute(250_000));
+        over(&declared, limits(), ErrorKind::TooManyBytes, 21, 21 + 4096);
+    }
+    // It is not the limit of elements, nor the other way round.
+    let long = format!("{STREAM}><a>{}</a>", "x".repeat(5000));
+    within(&long, Limits::default(), 2);
+    within(&long, Limits::default().max_header_bytes(STREAM.len() as u32 + 1), 2);
+    let limits = Limits::default().max_element_bytes(10);
+    within(&format!("{STREAM}><a/>"), limits, 2);
+}
+
+#[test]
+fn a_header_has_a_limit_of_its_declarations() {
+    let header = |declarations: usize| {
+        let declarations: String =
+            (1..declarations).map(|i| format!(" xmlns:p{i}='urn:{i}'")).collect();
+        format!("{STREAM}{declarations}>")
+    };
+    for limits in BOTH {
+        within(&header(16), limits(), 1);
+        let at = header(16).len();
+        over(
+            &header(17),
+            limits(),
+            ErrorKind::TooManyNamespaces,
+            at,
+            at + " xmlns:p16='urn:16".len() - 1,
+        );
+    }
+    // Those of the header are in scope within elements and count there.
+    let limits = Limits::default().max_namespaces(17);
+    within(&format!("{}<a xmlns='b'/>", header(16)), limits, 2);
+    let at = header(16).len() + "<a xmlns='b'><c ".len();
+    let input = format!("{}<a xmlns='b'><c xmlns='d'/></a>", header(16));
+    over(&input, limits, ErrorKind::TooManyNamespaces, at, at + "xmlns='d".len());
+}
+
+#[test]
+fn a_uri_has_a_limit_wherever_it_is_declared() {
+    for limits in BOTH {
+        for (before, after) in [
+            (format!("{STREAM} xmlns='"), "'>"),
+            (format!("{STREAM} xmlns:p='"), "'>"),
+            (format!("{STREAM}><a xmlns='"), "'/>"),
+            (format!("{STREAM}><a><b xmlns='"), "'/></a>"),
+            (format!("{STREAM}><a b='' c:d='' xmlns:c='"), "'/>"),
+            (format!("{STREAM}><a xmlns:c=\""), "\"><c:b/></a>"),
+        ] {
+            let with = |uri: &str| format!("{before}{uri}{after}");
+            let items = read(&with("u"), limits(), 1000).0;
+            within(&with(&"u".repeat(1024)), limits(), items);
+            let (at, value) = (before.rfind("xmlns").unwrap(), before.len());
+            over(&with(&"u".repeat(1025)), limits(), ErrorKind::UriTooLong, at, value + 1024);
+            // As sent, references and all.
+            let references = "&amp;".repeat(205);
+            over(&with(&references), limits(), ErrorKind::UriTooLong, at, value + 1024);
+        }
+    }
+    // The same limit in documents and for tokens.
+    let document = format!("<a xmlns='{}'/>", "u".repeat(1025));
+    let error = Element::parse(&document).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UriTooLong);
+    assert_eq!(Tokens::new(&document, Limits::default()).next().map(drop), Err(error));
+    assert!(Element::parse_within(&document, Limits::trusted()).is_ok());
+    // A well-known one too, whatever the limit.
+    let input = format!("{STREAM}><a xmlns='jabber:client'/>");
+    let at = STREAM.len() + "><a ".len();
+    let value = at + "xmlns='".len();
+    let limits = Limits::default().max_uri_bytes(12);
+    let header = "<s xmlns='urn:s'>";
+    over(
+        &input.replace(&input[..STREAM.len() + 1], header),
+        limits,
+        ErrorKind::UriTooLong,
+        header.len() + 3,
+        header.len() + 3 + (value - at) + 12,
+    );
+}
+
+#[test]
+fn a_language_tag_has_a_limit() {
+    for before in [format!("{STREAM} xml:lang='"), format!("{STREAM}><a b='' xml:lang='")] {
+        let with = |len: usize| format!("{before}{}'/>", "e".repeat(len));
+        let items = read(&with(1), Limits::default(), 1000).0;
+        within(&with(128), Limits::default(), items);
+        let (at, value) = (before.rfind("xml:lang").unwrap(), before.len());
+        over(&with(129), Limits::default(), ErrorKind::LanguageTooLong, at, value + 128);
+        within(&with(129), Limits::trusted(), items);
+    }
+}
+
+#[test]
+fn a_header_within_trusted_limits_may_be_large() {
+    let declarations: String =
+        (0..500).map(|i| format!(" xmlns:p{i}='urn:{}'", "u".repeat(2000 + i))).collect();
+    let input = format!("{STREAM}{declarations}><p499:a/>");
+    let mut rx = RecvBuffer::new(4 << 20);
+    let mut reader = StreamReader::new(Limits::trusted());
+    assert_eq!(rx.push(input.as_bytes()), input.len());
+    assert!(matches!(reader.poll(&mut rx), Ok(Some(Item::Header(_)))));
+    let Ok(Some(Item::Element(element))) = reader.poll(&mut rx) else { panic!() };
+    assert_eq!(element.ns().len(), "urn:".len() + 2499);
+}
