@@ -22,6 +22,28 @@ Examples:
   xmpp serve --domain example.test --user-file users --listen localhost:5222
   xmpp serve --domain example.test --user-file - --cert chain.pem --key key.pem < users";
 
+pub(crate) const GATEWAY: &str = "\
+Example:
+  xmpp serve --domain example.test --user juliet:pw --component im.example.test:secret
+  echo secret > secret
+  xmpp gateway --component im.example.test --secret-file secret --listen localhost:5380
+  nc localhost 5380
+
+One program at a time connects to the socket; another one is told `busy`. Both sides \
+write one JSON object a line, of at most 1 MiB:
+
+  {\"operation\":\"message\",\"trans_id\":…,\"source\":\"im:…\",\"destination\":\"im:…\",
+   \"max_forwards\":120,\"object\":\"Content-Type: Message/CPIM…\"}
+  {\"operation\":\"message-response\",\"trans_id\":…,\"status\":\"success\"}
+  {\"operation\":\"subscribe\",\"trans_id\":…,\"subscript_id\":…,\"watcher\":\"pres:…\",
+   \"target\":\"pres:…\",\"duration\":3600}
+  {\"operation\":\"response\",\"trans_id\":…,\"status\":\"success\",\"duration\":3600}
+  {\"operation\":\"notify\",\"trans_id\":…,\"watcher\":\"pres:…\",\"target\":\"pres:…\",
+   \"document\":\"<presence …\"}
+  {\"operation\":\"secured-presence\",\"object\":…}
+
+The command ends when the server closes the stream, with status 1.";
+
 pub(crate) const SEND: &str = "\
 Examples:
   xmpp send --jid alice@example.test --password-file pw --to bob@example.test 'Hello'

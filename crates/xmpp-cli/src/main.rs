@@ -9,6 +9,7 @@ mod cpim;
 mod demo;
 mod e2e;
 mod examples;
+mod gateway;
 mod idna;
 mod input;
 mod inspect;
@@ -45,6 +46,8 @@ enum Command {
     Demo(demo::Args),
     #[command(after_help = examples::SERVE)]
     Serve(serve::Args),
+    #[command(after_help = examples::GATEWAY)]
+    Gateway(gateway::Args),
     #[command(after_help = examples::SEND)]
     Send(send::Args),
     #[command(after_help = examples::PING)]
@@ -73,6 +76,7 @@ fn main() -> ExitCode {
     match Cli::parse().command.unwrap_or_else(|| Command::Demo(demo::Args::default())) {
         Command::Demo(args) => demo::run(&args),
         Command::Serve(args) => serve::run(&args),
+        Command::Gateway(args) => gateway::run(&args),
         Command::Send(args) => send::run(&args),
         Command::Ping(args) => ping::run(&args),
         Command::Listen(args) => listen::run(&args),

@@ -91,16 +91,14 @@ fn an_error_that_comes_back_is_no_success() {
 /// (RFC 6120 section 4.4).
 #[test]
 fn an_error_during_the_closing_handshake_is_told() {
-    let late = |source: &str, say: &mut Vec<String>| {
+    let mut id = String::new();
+    let late = move |source: &str, say: &mut Vec<String>| {
         if source.starts_with("<message") {
-            let id = attribute(source, "id");
-            // The client closes as soon as it has the result, which goes out first.
+            id = attribute(source, "id").to_owned();
+        } else if source.starts_with("<iq") {
+            // The client closes as soon as it has the result.
+            say.push(result(source));
             say.push(format!("<message type='error' id='{id}' from='bob@x.test'/>"));
-            return Then::GoOn;
-        }
-        if source.starts_with("<iq") {
-            let answer = result(source);
-            say.insert(0, answer);
         }
         Then::GoOn
     };

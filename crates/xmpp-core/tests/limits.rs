@@ -68,3 +68,17 @@ fn limits_are_announced_and_kept() {
     let refused = client.connection.send(&message, &mut client.tx);
     assert_eq!(refused, Err(SendError::TooLarge { limit: 10_000 }));
 }
+
+#[test]
+fn an_idle_connection_is_small() {
+    // What is rare is boxed: a server holds many of these.
+    fn bytes<R: xmpp_core::role::Role>() -> usize {
+        size_of::<xmpp_core::Connection<R>>()
+            + size_of::<xmpp_core::xml::RecvBuffer>()
+            + size_of::<xmpp_core::xml::SendBuffer>()
+    }
+    assert!(bytes::<xmpp_core::role::ClientToServer>() <= 1536);
+    assert!(bytes::<xmpp_core::role::ServerFromClient>() <= 1536);
+    assert!(bytes::<xmpp_core::role::ComponentToServer>() <= 1536);
+    assert!(bytes::<xmpp_core::role::ServerFromComponent>() <= 1536);
+}

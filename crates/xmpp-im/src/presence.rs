@@ -33,15 +33,24 @@ pub struct ResourcePresence {
     priority: Option<i8>,
     interested: bool,
     directed: BTreeSet<Jid>,
+    /// Of their addresses.
+    directed_bytes: usize,
     max_directed: usize,
 }
 
 impl ResourcePresence {
     /// A resource that has just been bound. It may have sent directed presence to
-    /// `max_directed` entities at a time.
+    /// `max_directed` entities at a time, whose addresses have no more than 256 bytes on
+    /// average: a JID may have 3071 (RFC 7622 §3.1).
     #[must_use]
     pub const fn new(max_directed: usize) -> Self {
-        Self { priority: None, interested: false, directed: BTreeSet::new(), max_directed }
+        Self {
+            priority: None,
+            interested: false,
+            directed: BTreeSet::new(),
+            directed_bytes: 0,
+            max_directed,
+        }
     }
 
     /// Whether it is an available resource: it sent initial presence.
@@ -77,6 +86,7 @@ impl ResourcePresence {
     ///
     /// What it sent directed presence to is forgotten with this answer (§4.6.1).
     pub fn unavailable(&mut self) -> BecameUnavailable {
+        self.directed_bytes = 0;
         BecameUnavailable {
             was_available: self.priority.take().is_some(),
             directed: core::mem::take(&mut self.directed),
@@ -93,9 +103,12 @@ impl ResourcePresence {
     /// entity could not be told of the end.
     pub fn directed_available(&mut self, to: &Jid) -> Result<(), TooManyDirected> {
         if !self.directed.contains(to) {
-            if self.directed.len() >= self.max_directed {
+            let bytes = self.directed_bytes + to.as_str().len();
+            let max_bytes = self.max_directed.saturating_mul(256).max(3071);
+            if self.directed.len() >= self.max_directed || bytes > max_bytes {
                 return Err(TooManyDirected { max: self.max_directed });
             }
+            self.directed_bytes = bytes;
             self.directed.insert(to.clone());
         }
         Ok(())
@@ -104,7 +117,9 @@ impl ResourcePresence {
     /// It sent directed unavailable presence to an entity, or that entity sent it unavailable
     /// presence, or a subscription was cancelled and the entity told so (RFC 6121 §4.6.1).
     pub fn directed_unavailable(&mut self, to: &Jid) {
-        self.directed.remove(to.as_str());
+        if self.directed.remove(to.as_str()) {
+            self.directed_bytes -= to.as_str().len();
+        }
     }
 
     /// Whether `entity` got directed presence from this resource: at this address, or at

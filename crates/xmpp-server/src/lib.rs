@@ -24,7 +24,8 @@
 //!
 //! - [`Host::session_bound`], when a client asks for a resource;
 //! - [`Host::handle_stanza`], for each stanza that it sends;
-//! - [`Host::session_ended`], when its stream has ended, however it did;
+//! - [`Host::session_ended`], when its stream has ended, however it did; or
+//!   [`Host::session_failed`], if stanzas for it are left over;
 //! - [`Host::handle_routed`], for each stanza that comes from another domain: from a component
 //!   (XEP-0114), say.
 //!
@@ -68,8 +69,9 @@
 //! wrong is answered with a stanza error, once, and errors are not answered.
 //!
 //! A client learns of another account only what that account's user allows by a subscription
-//! or by directed presence; an account that does not exist looks like one whose user is not
-//! there. See `docs/im.md` for each choice that the RFCs leave.
+//! or by directed presence. For presence and iq stanzas an account that does not exist looks
+//! like one whose user is not there; for messages as well, if [`UnknownAccount::Silence`] says
+//! so. See `docs/im.md` for each choice that the RFCs leave.
 //!
 //! # What it does not do
 //!
@@ -95,7 +97,7 @@ mod host;
 mod outbox;
 mod time;
 
-pub use config::{Config, ConflictPolicy, Limits};
+pub use config::{Config, ConflictPolicy, Limits, UnknownAccount};
 pub use features::StreamFeatures;
 pub use host::{BindError, HandleError, Host};
 pub use outbox::{Outbox, Output, Queue, RouteError, SessionId};

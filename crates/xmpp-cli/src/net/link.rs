@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use tokio::time::sleep;
 use xmpp_core::role::Role;
 use xmpp_core::time::{Clock, Instant};
-use xmpp_core::{Endpoint, Error, Event, Output};
+use xmpp_core::{Endpoint, Error, Event, Output, Phase};
 
 /// After so many turns the other tasks of the runtime get theirs. A turn is one
 /// event, one read or one write; a socket that always has something to read would
@@ -26,6 +26,10 @@ pub(crate) struct Link<R: Role> {
     events: VecDeque<Event<'static, R>>,
     /// Turns since the other tasks had theirs.
     turns: u32,
+    /// Until then nothing is read.
+    paused: Option<tokio::time::Instant>,
+    /// Bytes read, ever.
+    received: u64,
 }
 
 /// What a turn came to.
@@ -51,11 +55,30 @@ impl<R: Role> Link<R> {
     pub(crate) fn new(endpoint: Endpoint<R>, socket: TcpStream, clock: Clock) -> Self {
         // Stanzas are written whole; waiting for more only delays them.
         let _ = socket.set_nodelay(true);
-        Self { endpoint, socket, clock, events: VecDeque::new(), turns: 0 }
+        Self {
+            endpoint,
+            socket,
+            clock,
+            events: VecDeque::new(),
+            turns: 0,
+            paused: None,
+            received: 0,
+        }
     }
 
     pub(crate) fn now(&self) -> Instant {
         self.clock.now()
+    }
+
+    /// Reads nothing for a while: the peer's bytes wait on its side in the end. What has
+    /// been read is still told.
+    pub(crate) fn pause(&mut self, pause: Duration) {
+        self.paused = Some(tokio::time::Instant::now() + pause);
+    }
+
+    /// How many bytes have been read.
+    pub(crate) const fn received(&self) -> u64 {
+        self.received
     }
 
     /// The next event; `None` once the connection is over, in order. Safe to drop
@@ -92,24 +115,39 @@ impl<R: Role> Link<R> {
             Output::Transmit(_) | Output::Wait(_) => {}
         }
         let sends = !self.endpoint.transmit().is_empty();
-        let interest = if !sends {
-            Interest::READABLE
-        } else if self.endpoint.wants_read() {
-            Interest::READABLE | Interest::WRITABLE
-        } else {
-            Interest::WRITABLE
+        let now = tokio::time::Instant::now();
+        self.paused.take_if(|until| *until <= now);
+        // Who closes waits for the peer's last words alone.
+        let paused = self.paused.filter(|_| self.endpoint.phase() != Phase::Closed);
+        let reads = paused.is_none() && (!sends || self.endpoint.wants_read());
+        let interest = match (reads, sends) {
+            (true, true) => Some(Interest::READABLE | Interest::WRITABLE),
+            (true, false) => Some(Interest::READABLE),
+            (false, true) => Some(Interest::WRITABLE),
+            (false, false) => None,
         };
         let deadline = self.endpoint.poll_timeout();
         let patience = deadline.map(|deadline| deadline.after(self.clock.now()));
+        let patience = patience.unwrap_or(Duration::from_secs(86_400));
+        let patience = paused.map_or(patience, |until| patience.min(until - now));
+        let ready = async {
+            match interest {
+                Some(interest) => self.socket.ready(interest).await,
+                None => core::future::pending().await,
+            }
+        };
         let ready = tokio::select! {
-            ready = self.socket.ready(interest) => ready?,
-            () = sleep(patience.unwrap_or(Duration::from_secs(86_400))) => return Ok(Turn::Moved),
+            ready = ready => ready?,
+            () = sleep(patience) => return Ok(Turn::Moved),
         };
         if sends && ready.is_writable() {
             self.endpoint.write_to(&mut Ready(&self.socket))?;
         }
-        if ready.is_readable() {
-            self.endpoint.read_from(&mut Ready(&self.socket))?;
+        if reads && ready.is_readable() {
+            let mut socket = Counted { socket: Ready(&self.socket), read: 0 };
+            let read = self.endpoint.read_from(&mut socket);
+            self.received += socket.read;
+            read?;
         }
         Ok(Turn::Moved)
     }
@@ -139,6 +177,20 @@ struct Ready<'a>(&'a TcpStream);
 impl Read for Ready<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.0.try_read(buffer)
+    }
+}
+
+/// Counts what it reads.
+struct Counted<'a> {
+    socket: Ready<'a>,
+    read: u64,
+}
+
+impl Read for Counted<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.socket.read(buffer)?;
+        self.read += read as u64;
+        Ok(read)
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) async fn run(service: Arc<Service>, socket: TcpStream, id: SessionId)
         service.routing().ways.disconnect(domain, id);
     }
     if let Err(error) = ended {
-        eprintln!("{peer}: component: {error}");
+        tracing::info!(peer, "component: {error}");
     }
 }
 

@@ -1,7 +1,13 @@
 //! `xmpp serve`: a small server, all in memory.
 
 pub(crate) mod accounts;
+mod admission;
+mod bucket;
 mod component;
+mod limits;
+mod log;
+mod meter;
+mod queue;
 pub(crate) mod service;
 mod session;
 mod ways;
@@ -17,6 +23,7 @@ use tokio::net::TcpListener;
 use xmpp_core::config::TlsMode;
 use xmpp_core::jid::Domainpart;
 
+use self::limits::Limits;
 use self::service::Service;
 use crate::net::client::Failure;
 use crate::net::place::Place;
@@ -25,6 +32,9 @@ use crate::{out, secrets};
 
 /// Serve a domain: accounts, rosters, presence and messages, all in memory.
 #[derive(ClapArgs)]
+#[command(after_help = "A client that is over a rate is not read from until it is within it \
+    again. One that stays over a rate of its connection or its account for --patience is ended \
+    with policy-violation. For rates, 0 is no limit.")]
 pub(crate) struct Args {
     /// The domain.
     #[arg(long)]
@@ -76,6 +86,12 @@ pub(crate) struct Args {
     /// Begin with TLS instead of STARTTLS (XEP-0368).
     #[arg(long)]
     direct_tls: bool,
+    /// When the program is told to end (SIGTERM, SIGINT): how long the clients have to
+    /// close their streams, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    shutdown_timeout: u64,
+    #[command(flatten)]
+    limits: Limits,
 }
 
 pub(crate) fn run(args: &Args) -> ExitCode {
@@ -89,6 +105,7 @@ pub(crate) fn run(args: &Args) -> ExitCode {
 }
 
 async fn serve(args: &Args) -> Result<(), Failure> {
+    let _log = log::begin();
     let (service, components) = service(args).map_err(|error| Failure::new("usage", error))?;
     let service = Arc::new(service);
     if components > 0 {
@@ -97,9 +114,13 @@ async fn serve(args: &Args) -> Result<(), Failure> {
         tokio::spawn(service::accept_components(Arc::clone(&service), listener));
     }
     let (listener, address) = listen(&args.listen, names::PORT).await?;
+    let told = told_to_end().map_err(|error| Failure::new("signals", error))?;
     // Whoever started this may not want to read on.
     let _ = out::line(format!("serving {} on {address}", args.domain));
-    service::accept_all(service, listener).await;
+    let accepting = tokio::spawn(service::accept_all(Arc::clone(&service), listener));
+    told.await;
+    accepting.abort();
+    service.end(Duration::from_secs(args.shutdown_timeout)).await;
     Ok(())
 }
 
@@ -113,7 +134,10 @@ fn service(args: &Args) -> Result<(Service, usize), String> {
     if let (Some(path), Some((_, pem))) = (&args.ca_out, &identity.authority) {
         std::fs::write(path, pem).map_err(|error| format!("{}: {error}", path.display()))?;
     }
+    let mut limits = args.limits.clone();
+    limits.max_connections = limits.max_connections.min(descriptors(limits.max_connections));
     let mut service = Service::new(domain, identity.receiver, &accounts::HASHES, args.iterations);
+    service.limit(&limits);
     let config = Arc::make_mut(&mut service.config);
     config.timeouts.negotiation = Duration::from_secs(args.negotiation_timeout);
     config.timeouts.idle = Some(Duration::from_secs(args.idle_timeout));
@@ -137,6 +161,40 @@ fn service(args: &Args) -> Result<(Service, usize), String> {
         service.add_component(name, secret)?;
     }
     Ok((service, components.len()))
+}
+
+/// Raises the limit on open files to what so many connections need, as far as that goes;
+/// says how many connections there can be. Some files are needed for other things.
+fn descriptors(connections: usize) -> usize {
+    const OTHERS: u64 = 64;
+    let wanted = u64::try_from(connections).unwrap_or(u64::MAX).saturating_add(OTHERS);
+    let open = rlimit::increase_nofile_limit(wanted).unwrap_or(1024);
+    let left = open.saturating_sub(OTHERS).max(1);
+    usize::try_from(left).unwrap_or(usize::MAX)
+}
+
+/// Waits for a signal to end.
+fn told_to_end() -> Result<impl Future<Output = ()>, String> {
+    let failed = |error| format!("cannot listen for signals: {error}");
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+        Ok(async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        })
+    }
+    #[cfg(not(unix))]
+    Ok(async move {
+        if let Err(error) = tokio::signal::ctrl_c().await.map_err(failed) {
+            tracing::warn!("{error}");
+            core::future::pending().await
+        }
+    })
 }
 
 async fn listen(on: &Place, port: u16) -> Result<(TcpListener, SocketAddr), Failure> {

@@ -1,12 +1,16 @@
 //! The host behind all connections.
 
+use core::net::SocketAddr;
 use core::num::NonZeroU32;
+use core::ops::{Deref, DerefMut};
 use core::sync::atomic::{AtomicU64, Ordering};
+use core::time::Duration;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
 use xmpp_core::jid::{Domainpart, Localpart};
 use xmpp_core::sasl::Secret;
 use xmpp_core::sasl::crypto::Hash;
@@ -17,6 +21,8 @@ use xmpp_core::{ComponentServerConfig, HostConfig, ServerConfig};
 use xmpp_server::{Host, SessionId, StreamFeatures, UnixTime};
 
 use super::accounts::Accounts;
+use super::admission::Admission;
+use super::limits::Limits;
 use super::ways::Ways;
 use super::{component, session};
 
@@ -35,6 +41,13 @@ pub(crate) struct Service {
     next_session: AtomicU64,
     /// Looks at what is sent on each connection; for the demo.
     pub(crate) tap: Option<Box<dyn Fn(SessionId) -> Tap + Send + Sync>>,
+    pub(super) admission: Arc<Admission>,
+    pub(super) limits: Limits,
+    /// Comparing passwords is slow on purpose: so many at a time, so that there is time
+    /// for something else.
+    pub(super) slow: Semaphore,
+    /// Turns true when the server ends.
+    pub(super) ending: watch::Sender<bool>,
 }
 
 /// What [`Endpoint::tap_sent`](xmpp_core::Endpoint::tap_sent) takes.
@@ -77,7 +90,21 @@ impl Service {
             routing: Mutex::new(Routing { host, ways: Ways::default() }),
             next_session: AtomicU64::new(0),
             tap: None,
+            admission: Arc::new(Admission::new(Limits::default())),
+            limits: Limits::default(),
+            slow: Semaphore::new(1),
+            ending: watch::Sender::new(false),
         }
+    }
+
+    /// To be called before there are accounts.
+    pub(super) fn limit(&mut self, limits: &Limits) {
+        let instance = u64::from_le_bytes(crate::net::random());
+        let domain = self.host_config.domain.as_ref();
+        self.routing().host = Host::new(domain, instance, limits.host());
+        self.limits = limits.clone();
+        self.admission = Arc::new(Admission::new(limits.clone()));
+        self.routing().ways.bounds = limits.bounds();
     }
 
     pub(crate) fn add_account(&mut self, name: &str, password: &str) -> Result<(), String> {
@@ -96,13 +123,43 @@ impl Service {
         Ok(())
     }
 
+    /// Tells all clients that the server ends, and waits for them, but no longer than that.
+    pub(super) async fn end(&self, patience: Duration) {
+        self.ending.send_replace(true);
+        let _ = tokio::time::timeout(patience, self.admission.empty()).await;
+    }
+
     fn new_id(&self) -> SessionId {
         SessionId(self.next_session.fetch_add(1, Ordering::Relaxed))
     }
 
     /// Nothing that holds the lock panics; should it ever, the others go on.
-    pub(super) fn routing(&self) -> MutexGuard<'_, Routing> {
-        self.routing.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn routing(&self) -> RoutingGuard<'_> {
+        RoutingGuard(self.routing.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// The lock on what is behind it. Before it opens, the host is told which ways have ended.
+pub(super) struct RoutingGuard<'a>(MutexGuard<'a, Routing>);
+
+impl Deref for RoutingGuard<'_> {
+    type Target = Routing;
+
+    fn deref(&self) -> &Routing {
+        &self.0
+    }
+}
+
+impl DerefMut for RoutingGuard<'_> {
+    fn deref_mut(&mut self) -> &mut Routing {
+        &mut self.0
+    }
+}
+
+impl Drop for RoutingGuard<'_> {
+    fn drop(&mut self) {
+        let Routing { host, ways } = &mut *self.0;
+        ways.settle(host);
     }
 }
 
@@ -120,27 +177,43 @@ fn features() -> Vec<Element> {
 /// Accepts clients, each a task of its own, for as long as the program runs.
 pub(crate) async fn accept_all(service: Arc<Service>, listener: TcpListener) {
     loop {
-        let socket = accept(&listener).await;
-        tokio::spawn(session::run(Arc::clone(&service), socket, service.new_id()));
+        let (socket, peer) = accept(&listener).await;
+        match service.admission.admit(peer.ip(), Instant::now()) {
+            Ok(place) => {
+                let id = service.new_id();
+                tokio::spawn(session::run(Arc::clone(&service), socket, id, place));
+            }
+            // Without a word: before TLS there is nobody to trust it.
+            Err(refused) => tracing::debug!(%peer, ?refused, "not accepted"),
+        }
     }
 }
 
 /// The same for components.
 pub(super) async fn accept_components(service: Arc<Service>, listener: TcpListener) {
     loop {
-        let socket = accept(&listener).await;
-        tokio::spawn(component::run(Arc::clone(&service), socket, service.new_id()));
+        let (socket, peer) = accept(&listener).await;
+        match service.admission.admit(peer.ip(), Instant::now()) {
+            Ok(place) => {
+                let (service, id) = (Arc::clone(&service), service.new_id());
+                tokio::spawn(async move {
+                    component::run(service, socket, id).await;
+                    drop(place);
+                });
+            }
+            Err(refused) => tracing::debug!(%peer, ?refused, "component not accepted"),
+        }
     }
 }
 
-async fn accept(listener: &TcpListener) -> TcpStream {
+async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
-            Ok((socket, _)) => return socket,
+            Ok(accepted) => return accepted,
             Err(error) => {
                 // Out of file descriptors, say: those who are connected go on.
-                eprintln!("xmpp serve: cannot accept: {error}");
-                tokio::time::sleep(core::time::Duration::from_millis(100)).await;
+                tracing::warn!(%error, "cannot accept");
+                tokio::time::sleep(Duration::from_millis(100)).await;
             }
         }
     }

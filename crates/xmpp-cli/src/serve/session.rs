@@ -1,26 +1,34 @@
 //! One client's connection, from accept to close.
 
+use core::time::Duration;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use tokio::net::TcpStream;
+use tokio::sync::watch;
 use xmpp_core::role::ServerFromClient;
+use xmpp_core::sasl::server::Query;
 use xmpp_core::stanza::{StanzaError, StreamCondition, StreamError};
 use xmpp_core::time::Clock;
-use xmpp_core::{BindQuery, Event, HostQuery, Misuse, Server, ServerEvent};
+use xmpp_core::{BindQuery, Event, HostQuery, Misuse, Phase, Server, ServerEvent};
 use xmpp_server::SessionId;
 
+use super::admission::Place;
+use super::meter::{Meter, Verdict};
 use super::service::{Routing, Service, unix_time};
 use super::ways::Deliveries;
 use crate::net::link::{Link, LinkError, Turn};
 
 /// Runs one connection until its end.
-pub(super) async fn run(service: Arc<Service>, socket: TcpStream, id: SessionId) {
+pub(super) async fn run(service: Arc<Service>, socket: TcpStream, id: SessionId, place: Place) {
     let peer = socket.peer_addr().map_or_else(|_| "?".to_owned(), |peer| peer.to_string());
-    let ended = converse(&service, socket, id).await;
+    let mut deliveries = Deliveries::default();
+    let meter = Meter::new(&service.limits, place);
+    let ended = converse(&service, socket, id, &mut deliveries, meter).await;
     // The socket may have broken before the stream ended.
-    end(&service, id);
+    end(&service, id, deliveries.take_unsent());
     if let (Err(error), None) = (ended, &service.tap) {
-        eprintln!("{peer}: {error}");
+        tracing::info!(peer, "{error}");
     }
 }
 
@@ -28,6 +36,8 @@ async fn converse(
     service: &Arc<Service>,
     socket: TcpStream,
     id: SessionId,
+    deliveries: &mut Deliveries,
+    mut meter: Meter,
 ) -> Result<(), LinkError> {
     let clock = Clock::start();
     let (config, tls) = (Arc::clone(&service.config), Arc::clone(&service.tls));
@@ -36,28 +46,121 @@ async fn converse(
         server.tap_sent(tap(id));
     }
     let mut link = Link::new(server, socket, clock);
-    let mut deliveries = Deliveries::default();
+    let mut ending = service.ending.subscribe();
+    let mut told = false;
+    let mut haste = Haste::new(service);
     loop {
         let backlog = link.endpoint.backlog();
-        tokio::select! {
-            turn = link.turn() => match turn? {
-                // An answer that comes too late is in vain: the stream has ended
-                // meanwhile, which is told next.
-                Turn::Event(event) => drop(handle(service, &mut link, &mut deliveries, id, event)),
-                Turn::Moved => {}
-                Turn::Closed => return Ok(()),
-            },
-            delivery = deliveries.next(backlog) => deliveries.deliver(delivery, &mut link),
+        let negotiates = link.endpoint.phase() == Phase::Negotiating;
+        let why = tokio::select! {
+            turn = link.turn() => {
+                match turn? {
+                    Turn::Event(event) => {
+                        take(service, &mut link, deliveries, &mut meter, id, event).await;
+                    }
+                    Turn::Moved => {}
+                    Turn::Closed => return Ok(()),
+                }
+                match meter.bytes(link.received()) {
+                    Verdict::Go => continue,
+                    Verdict::Wait(pause) => {
+                        link.pause(pause);
+                        continue;
+                    }
+                    Verdict::End => StreamCondition::PolicyViolation,
+                }
+            }
+            delivery = deliveries.next(backlog) => {
+                deliveries.deliver(delivery, &mut link);
+                continue;
+            }
+            () = haste.over(), if negotiates => StreamCondition::ConnectionTimeout,
+            () = turns_true(&mut ending), if !told => {
+                told = true;
+                StreamCondition::SystemShutdown
+            }
+        };
+        let now = link.now();
+        let hurry = why == StreamCondition::ConnectionTimeout;
+        link.endpoint.close(now, Some(StreamError::new(why)));
+        if hurry {
+            // Its place is needed: no closing handshake.
+            let _ = tokio::time::timeout(Duration::from_millis(100), link.flush()).await;
+            return Ok(());
         }
     }
 }
 
-/// The session that the stream carried has ended. The second time this does nothing.
-fn end(service: &Service, id: SessionId) {
-    let mut routing = service.routing();
-    let Routing { host, ways } = &mut *routing;
-    ways.close(id);
-    host.session_ended(unix_time(), id, ways);
+/// While there is little room, who has not logged in has less time for it.
+struct Haste {
+    pressed: watch::Receiver<bool>,
+    at: tokio::time::Instant,
+}
+
+impl Haste {
+    fn new(service: &Service) -> Self {
+        let patience = Duration::from_secs(service.limits.pressed_negotiation_timeout);
+        let at = tokio::time::Instant::now() + patience;
+        Self { pressed: service.admission.pressed(), at }
+    }
+
+    /// Waits until there is little room and that time is over.
+    async fn over(&mut self) {
+        tokio::time::sleep_until(self.at).await;
+        turns_true(&mut self.pressed).await;
+    }
+}
+
+async fn turns_true(what: &mut watch::Receiver<bool>) {
+    if what.wait_for(|is| *is).await.is_err() {
+        core::future::pending().await
+    }
+}
+
+/// Handles an event, if its sender may have it handled now.
+async fn take(
+    service: &Service,
+    link: &mut Link<ServerFromClient>,
+    deliveries: &mut Deliveries,
+    meter: &mut Meter,
+    id: SessionId,
+    event: Event<'static, ServerFromClient>,
+) {
+    match &event {
+        Event::Stanza(stanza) => meter.stanza(stanza.element()),
+        Event::Role(ServerEvent::CredentialsWanted(query)) => {
+            // Who tries without end waits; the time for negotiation goes on meanwhile.
+            tokio::time::sleep(meter.login()).await;
+            if let Query::Password { .. } = query.query() {
+                let Ok(_turn) = service.slow.acquire().await else { return };
+                // What follows takes long: others go on elsewhere.
+                return aside(|| {
+                    let _ = handle(service, link, deliveries, id, event);
+                });
+            }
+        }
+        Event::Role(ServerEvent::BindWanted(query)) => {
+            meter.account(service.admission.account(query.account(), std::time::Instant::now()));
+        }
+        _ => {}
+    }
+    // An answer that comes too late is in vain: the stream has ended meanwhile, which
+    // is told next.
+    let _ = handle(service, link, deliveries, id, event);
+}
+
+/// Runs what takes long where it does not keep others waiting, if there is such a place.
+fn aside<T>(work: impl FnOnce() -> T) -> T {
+    match tokio::runtime::Handle::current().runtime_flavor() {
+        tokio::runtime::RuntimeFlavor::MultiThread => tokio::task::block_in_place(work),
+        _ => work(),
+    }
+}
+
+/// The session that the stream carried has ended, and this was not sent. The second time,
+/// only the latter counts.
+fn end(service: &Service, id: SessionId, unsent: VecDeque<Vec<u8>>) {
+    service.routing().ways.close(id, unsent);
 }
 
 fn handle(
@@ -81,9 +184,13 @@ fn handle(
             let _ = host.handle_stanza(unix_time(), id, stanza.element(), ways);
             Ok(())
         }
-        Event::Closed { .. } => {
-            *deliveries = Deliveries::default();
-            end(service, id);
+        Event::Closed { error } => {
+            let unsent = match error {
+                Some(_) => deliveries.take_unsent(),
+                None => VecDeque::new(),
+            };
+            deliveries.finish();
+            end(service, id, unsent);
             Ok(())
         }
         _ => Ok(()),
@@ -126,10 +233,9 @@ fn bind(
 #[cfg(test)]
 mod tests {
     use core::num::NonZeroU32;
-    use core::time::Duration;
 
     use rustls::RootCertStore;
-    use tokio::net::TcpListener;
+    use tokio::net::{TcpListener, TcpSocket};
     use xmpp_core::jid::{BareJid, Domainpart};
     use xmpp_core::role::ClientToServer;
     use xmpp_core::sasl::client::Credentials;
@@ -137,6 +243,8 @@ mod tests {
     use xmpp_core::stanza::{Message, MessageType, Presence, PresenceType};
     use xmpp_core::{Client, ClientConfig};
 
+    use super::super::limits::Limits;
+    use super::super::queue::Bounds;
     use super::super::service::accept_all;
     use super::*;
     use crate::net::certificates::{self, Identity};
@@ -144,55 +252,152 @@ mod tests {
 
     const MESSAGES: usize = 2000;
 
-    async fn log_in(name: &str, address: &str, roots: &RootCertStore) -> Session {
-        let account = BareJid::new(&format!("{name}@x.example")).unwrap();
-        let config = ClientConfig::new(account, Credentials::new(name).with_password("pw"));
-        let tls = certificates::initiator_with(roots.clone()).unwrap();
-        let clock = Clock::start();
-        let client = Client::connect(Arc::new(config), tls, clock.now(), crate::net::seed());
-        let socket = TcpStream::connect(address).await.unwrap();
-        let link = Link::new(client.unwrap(), socket, clock);
-        let mut session = establish(link).await.ok().unwrap();
-        let link: &mut Link<ClientToServer> = &mut session.link;
-        link.endpoint.send(&Presence::new(PresenceType::Available)).unwrap();
-        while !matches!(link.next().await.unwrap(), Some(Event::Stanza(_))) {}
-        session
+    /// A server with these bounds on what waits, for romeo and juliet.
+    struct Serving {
+        address: core::net::SocketAddr,
+        roots: RootCertStore,
+        server: tokio::task::JoinHandle<()>,
+    }
+
+    impl Serving {
+        async fn start(bounds: Bounds) -> Self {
+            let domain = Domainpart::new("x.example").unwrap();
+            let Identity { receiver, authority } = certificates::make("x.example").unwrap();
+            let iterations = NonZeroU32::new(4096);
+            let mut service = Service::new(domain, receiver, &[Hash::Sha256], iterations);
+            service.limit(&Limits {
+                connection_stanzas: 0,
+                connection_bytes: 0,
+                account_stanzas: 0,
+                address_stanzas: 0,
+                address_bytes: 0,
+                queue_bytes: bounds.bytes,
+                ..Limits::default()
+            });
+            service.add_account("romeo", "pw").unwrap();
+            service.add_account("juliet", "pw").unwrap();
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = listener.local_addr().unwrap();
+            let server = tokio::spawn(accept_all(Arc::new(service), listener));
+            let mut roots = RootCertStore::empty();
+            roots.add(authority.unwrap().0).unwrap();
+            Self { address, roots, server }
+        }
+
+        /// A client that has read all that a login brings. Its socket may hold little.
+        async fn log_in(&self, name: &str, priority: i8, little: bool) -> Session {
+            let account = BareJid::new(&format!("{name}@x.example")).unwrap();
+            let config = ClientConfig::new(account, Credentials::new(name).with_password("pw"));
+            let tls = certificates::initiator_with(self.roots.clone()).unwrap();
+            let clock = Clock::start();
+            let client = Client::connect(Arc::new(config), tls, clock.now(), crate::net::seed());
+            let socket = TcpSocket::new_v4().unwrap();
+            if little {
+                socket.set_recv_buffer_size(64 << 10).unwrap();
+            }
+            let socket = socket.connect(self.address).await.unwrap();
+            let link = Link::new(client.unwrap(), socket, clock);
+            let mut session = establish(link).await.ok().unwrap();
+            let link: &mut Link<ClientToServer> = &mut session.link;
+            let presence = Presence::new(PresenceType::Available).with_priority(priority);
+            link.endpoint.send(&presence).unwrap();
+            let own = session.jid.as_str();
+            while let Some(event) = link.next().await.unwrap() {
+                if let Event::Stanza(stanza) = event
+                    && stanza.element().attr("from").as_deref() == Some(own)
+                {
+                    return session;
+                }
+            }
+            unreachable!("the stream has ended")
+        }
+    }
+
+    fn numbered(to: &str, n: usize) -> Message {
+        let to = xmpp_core::jid::Jid::new(to).unwrap();
+        let message = Message::new(MessageType::Chat).with_to(to).with_id(n.to_string());
+        message.with_body("x".repeat(2000))
+    }
+
+    /// The number of a message.
+    fn number(event: &Event<'_, ClientToServer>) -> Option<usize> {
+        let Event::Stanza(stanza) = event else { return None };
+        let stanza = stanza.element();
+        (stanza.name() == "message").then(|| stanza.attr("id")?.parse().ok()).flatten()
     }
 
     /// More than fits into the sockets' and the connection's buffers waits for a client
     /// that does not read for a while: it gets all of it without saying a word itself.
     #[tokio::test]
     async fn a_client_that_reads_late_gets_everything() {
-        let domain = Domainpart::new("x.example").unwrap();
-        let Identity { receiver, authority } = certificates::make("x.example").unwrap();
-        let iterations = NonZeroU32::new(4096);
-        let mut service = Service::new(domain, receiver, &[Hash::Sha256], iterations);
-        service.add_account("romeo", "pw").unwrap();
-        service.add_account("juliet", "pw").unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap().to_string();
-        let server = tokio::spawn(accept_all(Arc::new(service), listener));
-        let mut roots = RootCertStore::empty();
-        roots.add(authority.unwrap().0).unwrap();
-
-        let mut romeo = log_in("romeo", &address, &roots).await;
-        let mut juliet = log_in("juliet", &address, &roots).await;
-        let body = "x".repeat(8000);
-        let message = Message::new(MessageType::Chat).with_to(romeo.jid.clone());
-        let message = message.with_body(body.as_str());
-        for _ in 0..MESSAGES {
-            juliet.link.endpoint.send(&message).unwrap();
+        let serving = Serving::start(Bounds { bytes: 8 << 20, ..Bounds::default() }).await;
+        let mut romeo = serving.log_in("romeo", 0, true).await;
+        let mut juliet = serving.log_in("juliet", 0, false).await;
+        for n in 0..MESSAGES {
+            juliet.link.endpoint.send(&numbered("romeo@x.example", n)).unwrap();
             juliet.link.flush().await.unwrap();
         }
         juliet.close().await.ok().unwrap();
 
         let all = async {
-            let mut count = 0;
-            while count < MESSAGES {
-                count += usize::from(matches!(romeo.link.next().await, Ok(Some(Event::Stanza(_)))));
+            for n in 0..MESSAGES {
+                let event = romeo.link.next().await.unwrap().unwrap();
+                assert_eq!(number(&event), Some(n));
             }
         };
         tokio::time::timeout(Duration::from_secs(30), all).await.unwrap();
-        server.abort();
+        serving.server.abort();
+    }
+
+    /// More waits for a client that does not read than may: its stream ends with
+    /// `resource-constraint`. What it was not sent goes to the user's other resource, and
+    /// so does what comes later. Nothing is lost, and nobody else is told anything.
+    #[tokio::test]
+    async fn a_client_that_never_reads_is_ended_and_its_messages_are_not_lost() {
+        let serving = Serving::start(Bounds { bytes: 512 << 10, ..Bounds::default() }).await;
+        let mut sleeping = serving.log_in("romeo", 5, true).await;
+        let mut awake = serving.log_in("romeo", 0, false).await;
+        let mut juliet = serving.log_in("juliet", 0, false).await;
+        // Two kilobytes each: more than the queue, the connection and the sockets hold.
+        let count = 4 * MESSAGES;
+        let send = async {
+            for n in 0..count {
+                juliet.link.endpoint.send(&numbered("romeo@x.example", n)).unwrap();
+                juliet.link.flush().await.unwrap();
+                if n % 20 == 0 {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+            }
+        };
+        let mut arrived = std::collections::BTreeSet::new();
+        let ended = tokio::sync::Notify::new();
+        let read = async {
+            while arrived.last() != Some(&(count - 1)) {
+                if let Some(n) = number(&awake.link.next().await.unwrap().unwrap()) {
+                    arrived.insert(n);
+                    ended.notify_one();
+                }
+            }
+        };
+        // It wakes up once its messages go elsewhere.
+        let (mut late, mut why) = (Vec::new(), None);
+        let wake = async {
+            ended.notified().await;
+            while let Ok(Some(event)) = sleeping.link.next().await {
+                late.extend(number(&event));
+                if let Event::Closed { error } = event {
+                    why = error.map(|error| error.to_string());
+                }
+            }
+        };
+        let all = async { tokio::join!(send, read, wake) };
+        let done = tokio::time::timeout(Duration::from_secs(60), all).await;
+        assert!(done.is_ok(), "{} have arrived, {} late, {why:?}", arrived.len(), late.len());
+        assert!(!late.is_empty(), "the sleeping client's sockets hold nothing");
+        assert!(why.clone().is_some_and(|why| why.contains("resource-constraint")), "{why:?}");
+        arrived.extend(late);
+        let missing: Vec<_> = (0..count).filter(|n| !arrived.contains(n)).collect();
+        assert!(missing.is_empty(), "{} are lost: {:?}", missing.len(), missing.first());
+        serving.server.abort();
     }
 }

@@ -1,53 +1,64 @@
 //! The ways from the host to the tasks of the connections.
 
-use std::collections::HashMap;
+use core::mem;
+use core::sync::atomic::AtomicUsize;
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 
-use tokio::sync::mpsc;
 use xmpp_core::jid::{Domainpart, DomainpartRef};
 use xmpp_core::role::Role;
-use xmpp_core::stanza::{StreamCondition, StreamError};
-use xmpp_core::xml::{Ns, WriteXml, Writer, ns};
-use xmpp_server::{Outbox, RouteError, SessionId};
+use xmpp_core::stanza::{StanzaRef, StreamCondition, StreamError};
+use xmpp_core::xml::{Element, Limits, Ns, WriteXml, Writer, ns};
+use xmpp_server::{Host, Outbox, RouteError, SessionId};
 
+use super::queue::{Bounds, Queue};
+use super::service::unix_time;
 use crate::net::link::Link;
 
-/// How many stanzas may wait for a peer that does not read. One more ends its
-/// stream, so that a sleeping peer cannot fill the server's memory.
-const QUEUE: usize = 4096;
-
 /// While more than this waits to be written (bytes), nothing is added.
-const HIGH_WATER: usize = 256 << 10;
-
-/// What is to be sent on a stream.
-enum Outgoing {
-    Stanza(Vec<u8>),
-    Close(StreamCondition),
-}
+const HIGH_WATER: usize = 64 << 10;
 
 /// The ways to the clients and to the components.
 #[derive(Default)]
 pub(super) struct Ways {
-    sessions: HashMap<SessionId, mpsc::Sender<Outgoing>>,
+    sessions: HashMap<SessionId, Arc<Queue>>,
     /// Those that are served here, connected or not.
     components: HashMap<Domainpart, Option<Connected>>,
+    pub(super) bounds: Bounds,
+    /// Bytes in all queues.
+    total: Arc<AtomicUsize>,
+    /// What was on ways that have ended: the host does not know yet.
+    left: Vec<Left>,
+    /// Whether that is being sent elsewhere now.
+    settling: bool,
 }
 
 struct Connected {
     id: SessionId,
-    sender: mpsc::Sender<Outgoing>,
+    queue: Arc<Queue>,
+}
+
+/// Stanzas that were not sent.
+enum Left {
+    BySession(SessionId, VecDeque<Vec<u8>>),
+    ByComponent(VecDeque<Vec<u8>>),
 }
 
 impl Ways {
     /// A session begins.
     pub(super) fn open(&mut self, id: SessionId) -> Deliveries {
-        let (sender, receiver) = mpsc::channel(QUEUE);
-        self.sessions.insert(id, sender);
-        Deliveries(Some(receiver))
+        let queue = Arc::new(Queue::new(Arc::clone(&self.total)));
+        self.sessions.insert(id, Arc::clone(&queue));
+        Deliveries::of(queue)
     }
 
-    /// A session has ended.
-    pub(super) fn close(&mut self, id: SessionId) {
-        self.sessions.remove(&id);
+    /// A session has ended; `unsent` was taken off its way and has not been sent.
+    pub(super) fn close(&mut self, id: SessionId, unsent: VecDeque<Vec<u8>>) {
+        let mut left = unsent;
+        if let Some(queue) = self.sessions.remove(&id) {
+            left.extend(queue.end(None));
+        }
+        self.left.push(Left::BySession(id, left));
     }
 
     /// A component may connect.
@@ -62,32 +73,69 @@ impl Ways {
     /// A component has connected; `None` if it had already.
     pub(super) fn connect(&mut self, domain: &Domainpart, id: SessionId) -> Option<Deliveries> {
         let way = self.components.get_mut(domain).filter(|way| way.is_none())?;
-        let (sender, receiver) = mpsc::channel(QUEUE);
-        *way = Some(Connected { id, sender });
-        Some(Deliveries(Some(receiver)))
+        let queue = Arc::new(Queue::new(Arc::clone(&self.total)));
+        *way = Some(Connected { id, queue: Arc::clone(&queue) });
+        Some(Deliveries::of(queue))
     }
 
     /// This connection of the component has ended.
     pub(super) fn disconnect(&mut self, domain: &Domainpart, id: SessionId) {
-        if let Some(way) = self.components.get_mut(domain) {
-            way.take_if(|connected| connected.id == id);
+        if let Some(way) = self.components.get_mut(domain)
+            && let Some(connected) = way.take_if(|connected| connected.id == id)
+        {
+            self.left.push(Left::ByComponent(connected.queue.end(None)));
         }
+    }
+
+    /// Tells the host which sessions have ended, and hands back what was not sent. Doing
+    /// so may end further ones.
+    pub(super) fn settle(&mut self, host: &mut Host) {
+        self.settling = true;
+        while let Some(left) = self.left.pop() {
+            match left {
+                Left::BySession(id, stanzas) => {
+                    let stanzas = stanzas.into_iter().filter_map(|s| read(&s, ns::CLIENT));
+                    host.session_failed(unix_time(), id, stanzas, self);
+                }
+                Left::ByComponent(stanzas) => {
+                    for stanza in stanzas {
+                        if let Some(error) = unreachable(&stanza) {
+                            // The addresses are those of a stanza that was routed.
+                            let _ = host.handle_routed(unix_time(), error.as_ref(), self);
+                        }
+                    }
+                }
+            }
+        }
+        self.settling = false;
     }
 }
 
 impl Outbox for Ways {
     fn send(&mut self, session: SessionId, stanza: &dyn WriteXml) {
-        let Some(sender) = self.sessions.get(&session) else { return };
+        let Some(queue) = self.sessions.get(&session) else {
+            // Its queue has just become too long: this one goes where those go.
+            let left = self.left.iter_mut().find_map(|left| match left {
+                Left::BySession(id, stanzas) if *id == session => Some(stanzas),
+                _ => None,
+            });
+            if let Some(left) = left {
+                left.extend(write(stanza, ns::CLIENT));
+            }
+            return;
+        };
         let Some(bytes) = write(stanza, ns::CLIENT) else { return };
-        if sender.try_send(Outgoing::Stanza(bytes)).is_err() {
-            // Without a sender the session's task ends its stream.
+        if let Err(bytes) = queue.push(bytes, &self.bounds, self.settling) {
+            let mut left = queue.end(Some(StreamCondition::ResourceConstraint));
+            left.push_back(bytes);
             self.sessions.remove(&session);
+            self.left.push(Left::BySession(session, left));
         }
     }
 
     fn close(&mut self, session: SessionId, condition: StreamCondition) {
-        if let Some(sender) = self.sessions.remove(&session) {
-            let _ = sender.try_send(Outgoing::Close(condition));
+        if let Some(queue) = self.sessions.remove(&session) {
+            self.left.push(Left::BySession(session, queue.end(Some(condition))));
         }
     }
 
@@ -99,8 +147,10 @@ impl Outbox for Ways {
         let way = self.components.get_mut(domain.as_str()).ok_or(RouteError::NotFound)?;
         let connected = way.as_ref().ok_or(RouteError::Unreachable)?;
         let Some(bytes) = write(stanza, ns::COMPONENT_ACCEPT) else { return Ok(()) };
-        if connected.sender.try_send(Outgoing::Stanza(bytes)).is_err() {
+        if connected.queue.push(bytes, &self.bounds, false).is_err() {
+            let left = connected.queue.end(Some(StreamCondition::ResourceConstraint));
             *way = None;
+            self.left.push(Left::ByComponent(left));
             return Err(RouteError::Unreachable);
         }
         Ok(())
@@ -116,46 +166,92 @@ fn write(stanza: &dyn WriteXml, content: Ns<'static>) -> Option<Vec<u8>> {
     writer.finish().ok().map(|()| bytes)
 }
 
+/// The stanza that was written so.
+fn read(stanza: &[u8], content: Ns<'static>) -> Option<Element> {
+    let mut stream = Vec::with_capacity(stanza.len() + 128);
+    let (content, streams) = (content.uri(), ns::STREAM.uri());
+    let header = format!("<stream:stream xmlns='{content}' xmlns:stream='{streams}'>");
+    stream.extend_from_slice(header.as_bytes());
+    stream.extend_from_slice(stanza);
+    stream.extend_from_slice(b"</stream:stream>");
+    let stream = Element::parse_within(stream, Limits::trusted()).ok()?;
+    stream.children().next().map(|stanza| stanza.into_shared())
+}
+
+/// The answer to what did not reach a component, on its behalf.
+fn unreachable(stanza: &[u8]) -> Option<Element> {
+    let stanza = read(stanza, ns::COMPONENT_ACCEPT)?;
+    let error =
+        StanzaRef::new(stanza.as_ref())?.error_reply(RouteError::Unreachable.condition())?;
+    read(&write(&error, ns::COMPONENT_ACCEPT)?, ns::COMPONENT_ACCEPT)
+}
+
 /// What comes to a connection's task by its way.
 #[derive(Default)]
-pub(super) struct Deliveries(Option<mpsc::Receiver<Outgoing>>);
+pub(super) struct Deliveries {
+    queue: Option<Arc<Queue>>,
+    /// What is on the stream and may not be on the wire yet, each with the number of
+    /// bytes up to its end.
+    unsent: VecDeque<(u64, Vec<u8>)>,
+    given: u64,
+}
 
-/// What came: nothing any more, if the way was closed because too much waited.
-pub(super) struct Delivery(Option<Outgoing>);
+/// Something has come, or the way has ended.
+pub(super) struct Delivery(());
 
 impl Deliveries {
-    /// The next one. Waits for ever while no way is open, and while enough waits to
-    /// be written, `backlog` bytes: to be asked again after each turn of the link.
+    fn of(queue: Arc<Queue>) -> Self {
+        Self { queue: Some(queue), unsent: VecDeque::new(), given: 0 }
+    }
+
+    /// Waits for something to come. For ever, while no way is open, and while enough
+    /// waits to be written, `backlog` bytes: to be asked again after each turn of the
+    /// link.
     pub(super) async fn next(&mut self, backlog: usize) -> Delivery {
-        match &mut self.0 {
-            Some(receiver) if backlog < HIGH_WATER => Delivery(receiver.recv().await),
-            _ => core::future::pending().await,
+        self.forget_sent(backlog);
+        match &self.queue {
+            Some(queue) => queue.wait(backlog < HIGH_WATER).await,
+            None => core::future::pending().await,
+        }
+        Delivery(())
+    }
+
+    /// Puts what has come on the stream while there is room.
+    pub(super) fn deliver<R: Role>(&mut self, _: Delivery, link: &mut Link<R>) {
+        let Some(queue) = &self.queue else { return };
+        if let Some(condition) = queue.condition() {
+            self.queue = None;
+            let now = link.now();
+            return link.endpoint.close(now, Some(StreamError::new(condition)));
+        }
+        while link.endpoint.backlog() < HIGH_WATER
+            && let Some(stanza) = queue.pop()
+        {
+            // Refused only if the stream has been closed meanwhile.
+            let _ = link.endpoint.send_serialized(&stanza);
+            self.given += stanza.len() as u64;
+            self.unsent.push_back((self.given, stanza));
         }
     }
 
-    /// Puts it on the stream, and what has come behind it while there is room.
-    pub(super) fn deliver<R: Role>(&mut self, delivery: Delivery, link: &mut Link<R>) {
-        let mut delivery = delivery;
-        loop {
-            let condition = match delivery.0 {
-                Some(Outgoing::Stanza(bytes)) => {
-                    // Refused only if the stream has been closed meanwhile.
-                    let _ = link.endpoint.send_serialized(&bytes);
-                    match &mut self.0 {
-                        Some(receiver) if link.endpoint.backlog() < HIGH_WATER => {
-                            let Ok(next) = receiver.try_recv() else { return };
-                            delivery = Delivery(Some(next));
-                            continue;
-                        }
-                        _ => return,
-                    }
-                }
-                Some(Outgoing::Close(condition)) => condition,
-                None => StreamCondition::ResourceConstraint,
-            };
-            self.0 = None;
-            let now = link.now();
-            return link.endpoint.close(now, Some(StreamError::new(condition)));
+    /// The stream has failed: what may not have been sent. In what waits for the socket,
+    /// TLS has made more of the bytes, so that it may be a little too much, and never
+    /// too little.
+    pub(super) fn take_unsent(&mut self) -> VecDeque<Vec<u8>> {
+        self.queue = None;
+        mem::take(&mut self.unsent).into_iter().map(|(_, stanza)| stanza).collect()
+    }
+
+    /// The stream has been closed in order: what is on it is being sent.
+    pub(super) fn finish(&mut self) {
+        *self = Self::default();
+    }
+
+    fn forget_sent(&mut self, backlog: usize) {
+        let sent = self.given.saturating_sub(backlog as u64);
+        // After the end nobody asks whether there is something to send.
+        while self.queue.is_some() && self.unsent.front().is_some_and(|(end, _)| *end <= sent) {
+            self.unsent.pop_front();
         }
     }
 }

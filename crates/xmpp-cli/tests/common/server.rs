@@ -133,7 +133,6 @@ fn serve(
                 received.push(source);
             }
             Output::Event(_) => {}
-            Output::Shutdown => _ = socket.shutdown(std::net::Shutdown::Write),
             Output::Transmit(_) => {
                 if server.write_to(&mut socket).is_err() {
                     return received;
@@ -162,6 +161,7 @@ fn serve(
                     return received;
                 }
             }
+            Output::Shutdown => _ = socket.shutdown(std::net::Shutdown::Write),
             Output::Closed => return received,
         }
         for stanza in say.drain(..) {

@@ -42,7 +42,7 @@ pub(super) struct Offline {
     bytes: usize,
 }
 
-/// A stored message as it came, and what the host knows of it.
+/// A stored message as it came, with memory of its own, and what the host knows of it.
 #[derive(Clone)]
 pub(super) struct Stored {
     pub(super) at: UnixTime,
@@ -59,12 +59,19 @@ impl Offline {
         message: ElementRef<'_>,
         limits: &Limits,
     ) -> bool {
-        let bytes = self.bytes.saturating_add(message.source().len());
+        // A message that cannot fit is not copied first.
+        if message.source().len() > limits.max_offline_bytes {
+            return false;
+        }
+        // What is around it, and what only its stream's header says, is not kept with it.
+        let message = message.into_shared().detach();
+        let held = message.held_bytes() + from.as_str().len() + size_of::<Stored>();
+        let bytes = self.bytes.saturating_add(held);
         if self.messages.len() >= limits.max_offline_messages || bytes > limits.max_offline_bytes {
             return false;
         }
         self.bytes = bytes;
-        self.messages.push_back(Stored { at, from: from.clone(), message: message.into_shared() });
+        self.messages.push_back(Stored { at, from: from.clone(), message });
         true
     }
 

@@ -3,17 +3,24 @@
 use alloc::string::ToString;
 
 use xmpp_im::delivery::{self, Delivery, To};
-use xmpp_jid::{BareJid, BareJidRef};
+use xmpp_jid::{BareJid, BareJidRef, Jid};
 use xmpp_stanza::{MessageType, StanzaCondition, StanzaRef};
-use xmpp_xml::{Element, ns};
+use xmpp_xml::{Element, ElementRef, Ns, ns};
 
 use super::Host;
 use super::forward::Forward;
 use super::incoming::Incoming;
+use super::tidy;
+use crate::config::UnknownAccount;
 use crate::outbox::{Outbox, SessionId};
+use crate::time::UnixTime;
 
 impl Host {
     /// A message to an account, or without 'to' (RFC 6120 §10.3.1).
+    ///
+    /// RFC 6121 §8.5.3.2.1 has a chat go on with another resource if its own is gone, and a
+    /// normal message ignored or refused. Here both go on: their senders have not yet heard
+    /// that the contact moved on, and many clients send what people write as "normal".
     pub(super) fn message(
         &mut self,
         incoming: &Incoming<'_>,
@@ -22,6 +29,21 @@ impl Host {
         to: To<'_>,
         out: &mut dyn Outbox,
     ) {
+        // RFC 6121 §8.5.1
+        if kind != MessageType::Error && !self.accounts.contains_key(account.as_str()) {
+            if self.config.unknown_account == UnknownAccount::Error {
+                incoming.refuse(StanzaCondition::ServiceUnavailable, out);
+            }
+            return;
+        }
+        let to = match to {
+            To::Full(resourcepart)
+                if kind == MessageType::Normal && !self.is_connected(account, resourcepart) =>
+            {
+                To::Bare
+            }
+            to => to,
+        };
         let sender = incoming.from.as_ref();
         let authorized = self.may_know(account.as_str(), sender, |_| true);
         match delivery::message(kind, to, self.resources(account.as_str()), authorized) {
@@ -41,17 +63,33 @@ impl Host {
         }
     }
 
+    fn is_connected(&self, account: BareJidRef<'_>, resourcepart: &str) -> bool {
+        let mut resources = self.resources(account.as_str()).into_iter().flatten();
+        resources.any(|resource| resource.resourcepart == resourcepart)
+    }
+
     /// Keeps a message until the user is there (RFC 6121 §8.5.2.2.1).
     fn store(&mut self, incoming: &Incoming<'_>, account: BareJidRef<'_>, out: &mut dyn Outbox) {
-        let message = incoming.stanza.element();
-        if !is_worth_storing(incoming.stanza) {
+        let message = incoming.stanza;
+        if !is_worth_storing(message) {
             return;
         }
-        let limits = self.config.limits;
-        let Some(account) = self.accounts.get_mut(account.as_str()) else { return };
-        if !account.offline.store(incoming.now, &incoming.from, message, &limits) {
+        if !self.keep(incoming.now, &incoming.from, account, message) {
             incoming.refuse(StanzaCondition::ServiceUnavailable, out);
         }
+    }
+
+    /// Stores a message; `false` if there is no room, or no account.
+    pub(super) fn keep(
+        &mut self,
+        now: UnixTime,
+        from: &Jid,
+        account: BareJidRef<'_>,
+        message: StanzaRef<'_>,
+    ) -> bool {
+        let limits = self.config.limits;
+        let account = self.accounts.get_mut(account.as_str());
+        account.is_some_and(|a| a.offline.store(now, from, message.element(), &limits))
     }
 
     /// Delivers the stored messages to a resource that has become able to take them.
@@ -66,13 +104,18 @@ impl Host {
         };
         for stored in stored {
             let to = stored.message.attr("to");
-            // XEP-0203: 'from' is who delayed it.
+            // XEP-0203: 'from' is who delayed it. One that was stored before says so already:
+            // no other stamp of this domain gets this far.
+            let stamped = stored.message.children().any(|c| tidy::is_stamp_of(c, &self.domain));
             let delay = Element::builder(ns::DELAY, "delay")
                 .attr("from", self.domain.as_str())
                 .attr("stamp", &stored.at.to_string())
                 .build();
-            let stamped = delay.and_then(|delay| stored.message.with_child(delay.as_ref()));
-            let message = stamped.as_ref().unwrap_or(&stored.message);
+            let with_stamp = delay.and_then(|delay| stored.message.with_child(delay.as_ref()));
+            let message = match &with_stamp {
+                Ok(message) if !stamped => message,
+                _ => &stored.message,
+            };
             let forward = Forward {
                 stanza: message.as_ref(),
                 from: stored.from.as_str(),
@@ -83,11 +126,22 @@ impl Host {
     }
 }
 
-/// XEP-0160 §3 and XEP-0334: not what is of the moment (a chat state, say), nor what its
-/// sender does not want stored.
-fn is_worth_storing(stanza: StanzaRef<'_>) -> bool {
+/// XEP-0160 §3 and XEP-0334: what says something that still counts later. That is a body or a
+/// subject, and all other content but what is of the moment (a chat state) or only belongs to
+/// something else. The sender's hints decide before.
+pub(super) fn is_worth_storing(stanza: StanzaRef<'_>) -> bool {
     let message = stanza.element();
-    let chat = stanza.message_type() == Some(MessageType::Chat);
-    (!chat || message.child(stanza.content(), "body").is_some())
-        && message.child(ns::HINTS, "no-store").is_none()
+    let hint = |name| message.child(ns::HINTS, name).is_some();
+    if hint("no-store") {
+        return false;
+    }
+    hint("store") || message.children().any(|child| counts_later(child, stanza.content()))
+}
+
+fn counts_later(child: ElementRef<'_>, content: Ns<'_>) -> bool {
+    let accompanies = child.is(content, "thread")
+        || [ns::CHAT_STATES, ns::HINTS, ns::DELAY, ns::STANZA_ID]
+            .iter()
+            .any(|ns| child.has_ns(*ns));
+    !accompanies
 }

@@ -10,6 +10,8 @@ mod presence;
 mod roster;
 mod session;
 mod subscription;
+mod tidy;
+mod undelivered;
 
 use alloc::collections::BTreeMap;
 use core::fmt;
@@ -115,6 +117,8 @@ impl Host {
         let from = self.sessions.get(&session).ok_or(HandleError::UnknownSession)?.jid.clone();
         let stanza = StanzaRef::new(stanza).filter(|stanza| stanza.content() == ns::CLIENT);
         let stanza = stanza.ok_or(HandleError::NotAStanza)?;
+        let tidied = self.tidied(JidRef::from(from.as_ref()).to_bare(), stanza);
+        let stanza = tidied.as_ref().and_then(|t| StanzaRef::new(t.as_ref())).unwrap_or(stanza);
         self.dispatch(&Incoming::new(now, Some(session), from.into(), stanza), out);
         Ok(())
     }
@@ -151,6 +155,8 @@ impl Host {
         if matches!(stanza.to(), AddressRef::Absent) {
             return Err(HandleError::ImproperAddressing);
         }
+        let tidied = self.tidied(from.as_ref().to_bare(), stanza);
+        let stanza = tidied.as_ref().and_then(|t| StanzaRef::new(t.as_ref())).unwrap_or(stanza);
         self.dispatch(&Incoming::new(now, None, from, stanza), out);
         Ok(())
     }
@@ -172,6 +178,9 @@ impl Host {
 
     /// A session's stream has ended, however it did: tells those who have to know that the
     /// resource is unavailable (RFC 6121 §4.5.2). Unknown sessions do not matter.
+    ///
+    /// If stanzas for it are left that were not sent, [`session_failed`](Self::session_failed)
+    /// takes them.
     pub fn session_ended(&mut self, now: UnixTime, id: SessionId, out: &mut impl Outbox) {
         self.end_session(now, id, out);
     }

@@ -78,7 +78,8 @@ impl Host {
         let Some(session) = self.sessions.get_mut(&id) else { return };
         let could_take_messages = session.presence.priority().is_some_and(|p| p >= 0);
         let broadcast = session.presence.available(priority);
-        session.last = Some(element.into_shared());
+        // It stays for as long as the session: without what is around it.
+        session.last = Some(element.into_shared().detach());
 
         self.announce(incoming.from.as_ref(), Some(element), out);
         if broadcast == Broadcast::Initial {
@@ -448,7 +449,9 @@ impl WriteXml for Announcement<'_> {
 }
 
 /// The priority of an available presence, `None` if it breaks RFC 6121 §4.7.2.3: more than
-/// one, or not an integer between -128 and 127.
+/// one, or not an integer between -128 and 127. An integer beyond these has been [tidied].
+///
+/// [tidied]: super::tidy
 fn priority(presence: ElementRef<'_>) -> Option<i8> {
     let mut priorities = presence.children().filter(|c| c.is(ns::CLIENT, "priority"));
     let Some(priority) = priorities.next() else { return Some(0) };

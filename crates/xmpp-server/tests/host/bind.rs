@@ -53,6 +53,18 @@ fn conflict_refuse() {
     assert!(net.try_bind("juliet", Some("balcony")).is_ok());
 }
 
+/// Unless configured otherwise, who comes back gets the address that it asks for.
+#[test]
+fn the_old_session_ends_by_default() {
+    let mut net = Net::new(&["juliet"]);
+    let sessions: Vec<_> =
+        (0..40).map(|_| net.try_bind("juliet", Some("balcony")).unwrap()).collect();
+    assert!(sessions.iter().all(|(_, jid)| jid == "juliet@example.com/balcony"));
+    let (last, before) = sessions.split_last().unwrap();
+    assert!(before.iter().all(|(id, _)| net.closed(*id) == Some(StreamCondition::Conflict)));
+    assert_eq!(net.closed(last.0), None);
+}
+
 /// §7.7.2.2, 3: the stream error, and the presence session ends (RFC 6121 §4.5.2)
 #[test]
 fn conflict_terminate() {

@@ -296,6 +296,26 @@ fn directed_presence_is_bounded() {
     );
 }
 
+/// Ours: a thousand by default, as people are in many rooms; not a thousand of the longest
+/// addresses that there can be.
+#[test]
+fn directed_presence_to_many_rooms() {
+    let reached = |resource: &str| {
+        let mut net = Net::new(&["juliet"]);
+        net.connect("rooms.example.com");
+        let balcony = net.login("juliet", "balcony");
+        (0..1100)
+            .take_while(|n| {
+                net.send(balcony, &format!("<presence to='r{n}@rooms.example.com/{resource}'/>"));
+                net.take(balcony).is_empty()
+            })
+            .count()
+    };
+    assert_eq!(reached("juliet"), 1000);
+    let long = reached(&"x".repeat(1000));
+    assert!((240..256).contains(&long), "{long}");
+}
+
 /// §4.3.2, rules 3 and 4; §4.3.2.1 on 'id': 6121-4.3-03, 6121-4.3.2-06, -08 to -11,
 /// 6121-4.3.2.1-01, -02
 #[test]
@@ -354,10 +374,10 @@ fn priorities_that_are_none() {
     let mut net = Net::new(&["juliet"]);
     let balcony = net.bind("juliet", "balcony");
     for priority in [
-        "<priority>128</priority>",
-        "<priority>-129</priority>",
         "<priority>high</priority>",
         "<priority/>",
+        "<priority>-</priority>",
+        "<priority>200.5</priority>",
         "<priority>1</priority><priority>2</priority>",
         "<priority>1<x xmlns='y'/></priority>",
     ] {
@@ -372,6 +392,32 @@ fn priorities_that_are_none() {
     for priority in ["-128", "127", " 1 ", "0"] {
         net.send(balcony, &format!("<presence><priority>{priority}</priority></presence>"));
         assert_eq!(net.take(balcony).len(), 1, "{priority}");
+    }
+}
+
+/// Ours: an integer out of range is the nearest within it; its sender would not be there
+/// otherwise. What others get is right, with all that goes with it.
+#[test]
+fn priorities_beyond_the_range() {
+    let mut net = Net::new(&["juliet"]);
+    let balcony = net.bind("juliet", "balcony");
+    for (given, priority) in [
+        ("128", "127"),
+        ("200", "127"),
+        ("+200", "127"),
+        (" 99999999999999999999999999999 ", "127"),
+        ("-99999999999999999999999999999", "-128"),
+        ("-129", "-128"),
+    ] {
+        let rest = "<show>away</show><x:c xmlns:x='urn:x'/>";
+        net.send(balcony, &format!("<presence><priority>{given}</priority>{rest}</presence>"));
+        net.expect(
+            balcony,
+            &[&format!(
+                "<presence from='juliet@example.com/balcony' to='juliet@example.com'>\
+                 <priority>{priority}</priority>{rest}</presence>"
+            )],
+        );
     }
 }
 

@@ -73,6 +73,20 @@ impl Net {
         id
     }
 
+    /// The same, without having read.
+    pub(crate) fn login_and_keep(&mut self, account: &str, resource: &str) -> SessionId {
+        let id = self.bind(account, resource);
+        self.send(id, "<presence/>");
+        id
+    }
+
+    /// The stream fails before these have been sent.
+    pub(crate) fn fail(&mut self, id: SessionId, undelivered: &[String]) {
+        let undelivered: Vec<_> = undelivered.iter().map(|stanza| element(stanza)).collect();
+        self.host.session_failed(self.now, id, undelivered, &mut self.queue);
+        self.collect();
+    }
+
     /// The client sends a stanza, given as it stands in the stream.
     #[track_caller]
     pub(crate) fn send(&mut self, id: SessionId, stanza: &str) {

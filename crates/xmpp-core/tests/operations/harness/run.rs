@@ -242,6 +242,8 @@ impl<P: Part> Run<P> {
             Noted::Closed(error) => {
                 assert!(!self.closed, "closed twice");
                 assert_eq!(self.connection.phase(), Phase::Closed);
+                let judged = matches!(error, Some(Error::Xml(_) | Error::Peer(_)));
+                assert!(!(self.tls_pending && judged), "read on in the clear: {error:?}");
                 self.closed = true;
                 self.report.error = error;
             }

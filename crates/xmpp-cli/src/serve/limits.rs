@@ -1,0 +1,117 @@
+//! What the operator of a server may set.
+
+use clap::Args as ClapArgs;
+use xmpp_server::{Config, ConflictPolicy, UnknownAccount};
+
+use super::bucket::Rate;
+use super::queue::Bounds;
+
+/// Limits on what clients may do. A client that is over a rate is not read from until it is
+/// within it again; one that stays over it for `--patience` is ended with
+/// `policy-violation`. 0 is no limit, for rates.
+#[derive(ClapArgs, Clone, Debug)]
+#[command(next_help_heading = "Limits")]
+pub(crate) struct Limits {
+    /// What happens to the session whose resource another client asks for: it ends
+    /// (`terminate`), the newcomer gets another resource (`override`), or is refused
+    /// (`refuse`)
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = Conflict::Terminate)]
+    pub(super) conflict: Conflict,
+    /// Say nothing to the sender of a message to an account that does not exist, so that
+    /// nobody finds out which accounts there are; without this it is an error
+    #[arg(long)]
+    pub(super) silent_unknown_accounts: bool,
+    /// Stanzas a second of one connection; ten seconds' worth at once
+    #[arg(long, value_name = "COUNT", default_value_t = 500)]
+    pub(super) connection_stanzas: u64,
+    /// Bytes a second of one connection; ten seconds' worth at once
+    #[arg(long, value_name = "BYTES", default_value_t = 1 << 20)]
+    pub(super) connection_bytes: u64,
+    /// Stanzas a second of all connections of one account; ten seconds' worth at once
+    #[arg(long, value_name = "COUNT", default_value_t = 1000)]
+    pub(super) account_stanzas: u64,
+    /// Subscription stanzas a second of one account; a hundred seconds' worth at once
+    #[arg(long, value_name = "COUNT", default_value_t = 5)]
+    pub(super) account_subscriptions: u64,
+    /// Stanzas a second of one address: an IPv4 address, or an IPv6 network of 64 bits; ten
+    /// seconds' worth at once
+    #[arg(long, value_name = "COUNT", default_value_t = 4000)]
+    pub(super) address_stanzas: u64,
+    /// Bytes a second of one address; ten seconds' worth at once
+    #[arg(long, value_name = "BYTES", default_value_t = 8 << 20)]
+    pub(super) address_bytes: u64,
+    /// Attempts to authenticate a second of one address; ten seconds' worth at once
+    #[arg(long, value_name = "COUNT", default_value_t = 10)]
+    pub(super) address_logins: u64,
+    /// Connections a second of one address; ten seconds' worth at once. One more is closed
+    #[arg(long, value_name = "COUNT", default_value_t = 20)]
+    pub(super) address_connections: u64,
+    /// How long a client may be over a rate without a break, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub(super) patience: u64,
+    /// Connections in all. The last eighth is for addresses with no more than two
+    #[arg(long, value_name = "COUNT", default_value_t = 10_000)]
+    pub(super) max_connections: usize,
+    /// Connections of one address
+    #[arg(long, value_name = "COUNT", default_value_t = 256)]
+    pub(super) max_address_connections: usize,
+    /// How long a client may take to log in while more than half of the connections are
+    /// taken, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    pub(super) pressed_negotiation_timeout: u64,
+    /// Bytes that may wait for one client that does not read; then its stream ends, and
+    /// what waits goes elsewhere, is stored or returned
+    #[arg(long, value_name = "BYTES", default_value_t = Bounds::default().bytes)]
+    pub(super) queue_bytes: usize,
+    /// Stanzas that may wait for one client
+    #[arg(long, value_name = "COUNT", default_value_t = Bounds::default().stanzas)]
+    pub(super) queue_stanzas: usize,
+    /// Bytes that may wait for all clients
+    #[arg(long, value_name = "BYTES", default_value_t = Bounds::default().total)]
+    pub(super) queue_total: usize,
+}
+
+/// RFC 6120 section 7.7.2.2.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(super) enum Conflict {
+    Terminate,
+    Override,
+    Refuse,
+}
+
+impl Limits {
+    /// What the host has to know of them.
+    pub(super) fn host(&self) -> Config {
+        let mut config = Config::default();
+        config.conflict = match self.conflict {
+            Conflict::Terminate => ConflictPolicy::Terminate,
+            Conflict::Override => ConflictPolicy::Override,
+            Conflict::Refuse => ConflictPolicy::Refuse,
+        };
+        if self.silent_unknown_accounts {
+            config.unknown_account = UnknownAccount::Silence;
+        }
+        config
+    }
+
+    pub(super) const fn bounds(&self) -> Bounds {
+        Bounds { stanzas: self.queue_stanzas, bytes: self.queue_bytes, total: self.queue_total }
+    }
+}
+
+impl Default for Limits {
+    /// Those of the options.
+    fn default() -> Self {
+        #[derive(clap::Parser)]
+        struct Options {
+            #[command(flatten)]
+            limits: Limits,
+        }
+        <Options as clap::Parser>::parse_from([""]).limits
+    }
+}
+
+/// Ten seconds' worth at once.
+pub(super) const fn rate(per_second: u64) -> Rate {
+    Rate { per_second, burst: 10 }
+}
