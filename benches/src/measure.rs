@@ -2,7 +2,7 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::hint::black_box;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// What one run of a piece of work costs.
@@ -43,13 +43,23 @@ pub(crate) fn compare(subjects: &mut [&mut dyn FnMut() -> u64], budget: Duration
     costs
 }
 
-/// Bytes on the heap at the moment, in all.
+/// Bytes on the heap at the moment beside those of the first call, modulo 2^64:
+/// for differences. They are counted from the first call on, since counting costs
+/// some nanoseconds for each allocation.
 pub(crate) fn live_bytes() -> u64 {
+    IS_COUNTING.store(true, Ordering::Relaxed);
     LIVE.load(Ordering::Relaxed)
 }
 
 static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
 static LIVE: AtomicU64 = AtomicU64::new(0);
+static IS_COUNTING: AtomicBool = AtomicBool::new(false);
+
+fn count_live(more: usize, less: usize) {
+    if IS_COUNTING.load(Ordering::Relaxed) {
+        LIVE.fetch_add((more as u64).wrapping_sub(less as u64), Ordering::Relaxed);
+    }
+}
 
 struct Counting;
 
@@ -64,22 +74,21 @@ static ALLOCATOR: Counting = Counting;
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        LIVE.fetch_add(layout.size() as u64, Ordering::Relaxed);
+        count_live(layout.size(), 0);
         unsafe { System.alloc(layout) }
     }
     unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
-        LIVE.fetch_sub(layout.size() as u64, Ordering::Relaxed);
+        count_live(0, layout.size());
         unsafe { System.dealloc(ptr, layout) }
     }
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        LIVE.fetch_add(layout.size() as u64, Ordering::Relaxed);
+        count_live(layout.size(), 0);
         unsafe { System.alloc_zeroed(layout) }
     }
     unsafe fn realloc(&self, ptr: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
         ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        LIVE.fetch_add(new_size as u64, Ordering::Relaxed);
-        LIVE.fetch_sub(layout.size() as u64, Ordering::Relaxed);
+        count_live(new_size, layout.size());
         unsafe { System.realloc(ptr, layout, new_size) }
     }
 }

@@ -61,7 +61,7 @@ fn row<T>(name: &str, aim: u64, one: T) -> Map<String, Value> {
     let own = size_of::<T>() as u64;
     let before = live_bytes();
     drop(one);
-    let heap = before - live_bytes();
+    let heap = before.wrapping_sub(live_bytes());
     Map::from_iter([
         ("end".into(), Value::from(name)),
         ("own".into(), Value::from(own)),

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use xmpp_stanza::{LangText, Message as Stanza, MessageChild, MessageType};
 
 use super::addresses::{self, Kind};
+use super::languages::Languages;
 use super::secured::{self, is_secured, is_secured_payload, secured_payload};
 use super::{Loss, Lost, MapError, Mapped, NotMapped, Options, Required, Side, characters};
 use crate::message::{Header, Message};
@@ -53,16 +54,16 @@ pub fn message_to_cpim(
         lost.push(Lost::Type(message.message_type().as_str()).by("RFC 3922 §4.1.4"));
     }
     attributes(message.attributes(), &mut lost);
-    let mut subjects: Vec<Option<String>> = Vec::new();
+    let mut subjects = Languages::default();
     for child in message.children() {
         match child {
             MessageChild::Subject(subject) => {
-                let tag = lang(subject, message.lang.as_ref()).map(str::to_ascii_lowercase);
-                if subjects.contains(&tag) {
-                    lost.push(Lost::Subject { lang: tag }.by("RFC 6121 §5.2.4"));
+                let tag = lang(subject, message.lang.as_ref());
+                if !subjects.is_new(tag) {
+                    let lang = tag.map(str::to_ascii_lowercase);
+                    lost.push(Lost::Subject { lang }.by("RFC 6121 §5.2.4"));
                     continue;
                 }
-                subjects.push(tag);
                 builder = builder.header(subject_header(message, subject, &mut lost)?);
             }
             MessageChild::Body(other) if body.is_some_and(|body| core::ptr::eq(other, body)) => {}
@@ -132,19 +133,19 @@ pub fn message_from_cpim(
 
     let mut message =
         Stanza::new(options.message_type.unwrap_or(MessageType::Normal)).with_from(from);
-    let mut subjects: Vec<Option<String>> = Vec::new();
+    let mut subjects = Languages::default();
     for header in object.headers() {
         let name = header.local_name();
         let rule = match (object.namespace_of(header) == crate::message::CPIM_HEADERS, name) {
             (true, "From" | "To") => continue,
             (true, "Subject") => {
                 // RFC 6121 §5.2.4: no two of the same language.
-                let tag = header.lang().map(str::to_ascii_lowercase);
-                if subjects.contains(&tag) {
-                    lost.push(Lost::Subject { lang: tag }.by("RFC 6121 §5.2.4"));
+                let tag = header.lang();
+                if !subjects.is_new(tag) {
+                    let lang = tag.map(str::to_ascii_lowercase);
+                    lost.push(Lost::Subject { lang }.by("RFC 6121 §5.2.4"));
                     continue;
                 }
-                subjects.push(tag);
                 let text = header.value();
                 let text = characters::for_xml(&text, options.illegal_characters, &mut lost)?;
                 message = message.with_subject(match header.lang() {

@@ -32,6 +32,7 @@
 mod addresses;
 mod characters;
 mod error;
+mod languages;
 mod loss;
 mod message;
 mod options;

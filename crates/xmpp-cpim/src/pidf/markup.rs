@@ -31,6 +31,13 @@ pub(super) fn plain(octets: &[u8]) -> Plain<'_> {
     if octets[mark..].starts_with(b"<?xml") {
         at += memchr::memmem::find(&octets[mark..], b"?>").unwrap_or(0);
     }
+    // Nearly all documents have none of it.
+    let begins = |octets: &[u8]| {
+        memchr::memchr2_iter(b'!', b'?', octets).any(|mark| mark > 0 && octets[mark - 1] == b'<')
+    };
+    if !begins(&octets[at..]) {
+        at = octets.len();
+    }
     while let Some(found) = memchr::memchr(b'<', &octets[at..]) {
         let start = at + found;
         let rest = &octets[start..];

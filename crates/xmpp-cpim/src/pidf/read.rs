@@ -128,13 +128,15 @@ impl Reader<'_> {
                 open.pop();
                 continue;
             };
-            let uri = child.ns();
             // RFC 3863 does not forbid elements in no namespace.
-            let absolute = uri.is_empty() || crate::message::is_absolute_uri(uri);
-            if uri != ns::PIDF.uri() && !absolute {
+            let known = child.has_ns(ns::PIDF) || child.has_ns(ns::NONE);
+            if !known && !crate::message::is_absolute_uri(child.ns()) {
                 return self.fail(PidfErrorKind::Namespace, child);
             }
-            open.push(child.children());
+            let mut children = child.children();
+            if children.next().is_some() {
+                open.push(child.children());
+            }
         }
         Ok(())
     }
