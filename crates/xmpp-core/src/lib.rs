@@ -66,7 +66,7 @@
 //! That loop is the whole contract of a driver:
 //!
 //! - **Do what [`Endpoint::poll`] says** and poll again: look at the event, send,
-//!   wait, end one side of the transport or both. Whoever writes `?` behind it loses nothing: an
+//!   wait, end one side of the transport or both. A driver that writes `?` behind it loses nothing: an
 //!   error comes last, after all that was received and once the peer has been sent
 //!   what it is owed.
 //! - **Wait** until something can be read, at most until the deadline. A driver

@@ -35,8 +35,8 @@ use crate::tls::{TlsError, TlsFacts};
 /// 4. else read into `rx`, at most until [`poll_timeout`](Self::poll_timeout), and
 ///    begin again.
 ///
-/// Whoever writes `?` behind each call loses nothing: an error is returned only
-/// once everything that was received has been given out and everything that the
+/// A driver that writes `?` behind each call loses nothing: an error is returned
+/// only once everything that was received has been given out and everything that the
 /// peer is owed has been taken from `tx`. [`Client`](crate::Client) and
 /// [`Server`](crate::Server) are the tier that owns buffers and TLS.
 pub struct Connection<R: Role> {
