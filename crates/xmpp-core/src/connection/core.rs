@@ -207,6 +207,6 @@ pub(crate) fn unexpected(element: ElementRef<'_>, expected: &'static str) -> Pee
 }
 
 /// Whether this is the element of that type.
-pub(crate) fn is<P: Payload>(element: ElementRef<'_>) -> bool {
+pub(crate) fn is<'a, P: Payload<'a>>(element: ElementRef<'a>) -> bool {
     element.is(P::NS, P::NAME)
 }
