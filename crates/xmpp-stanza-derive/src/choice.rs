@@ -17,8 +17,8 @@ enum Variant<'i> {
 pub(crate) fn derive(input: &DeriveInput, data: &DataEnum) -> Result<TokenStream> {
     let of_type = OfType::of(&input.attrs)?;
     let section = of_type.section.as_ref();
-    let section = section
-        .ok_or_else(|| Error::new(input.ident.span(), "#[xml(section = …)] is missing"))?;
+    let section =
+        section.ok_or_else(|| Error::new(input.ident.span(), "#[xml(section = …)] is missing"))?;
     let names = Names::of(input)?;
     let Names { borrowed, any, lifetime, .. } = &names;
 
@@ -77,7 +77,7 @@ pub(crate) fn derive(input: &DeriveInput, data: &DataEnum) -> Result<TokenStream
             })
             .collect()
     };
-    let into_owned = names.into_owned(&quote!(match self { #( #freed )* }));
+    let into_owned = names.impl_into_owned(&quote!(match self { #( #freed )* }));
 
     Ok(quote! {
         #[automatically_derived]
@@ -128,9 +128,9 @@ fn of<'i>(variant: &'i syn::Variant, of_type: &OfType) -> Result<Variant<'i>> {
     match &variant.fields {
         Fields::Unit => {
             let own = OfType::of(&variant.attrs)?;
-            let name = own.name.ok_or_else(|| {
-                Error::new(variant.ident.span(), "#[xml(name = …)] is missing")
-            })?;
+            let name = own
+                .name
+                .ok_or_else(|| Error::new(variant.ident.span(), "#[xml(name = …)] is missing"))?;
             let ns = own.ns.or_else(|| of_type.ns.clone()).ok_or_else(|| {
                 Error::new(variant.ident.span(), "#[xml(ns = …)] is missing, here or on the enum")
             })?;

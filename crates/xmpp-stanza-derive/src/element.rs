@@ -45,7 +45,7 @@ pub(crate) fn derive(input: &DeriveInput, data: &DataStruct) -> Result<TokenStre
             #ident { #( #idents: ::xmpp_stanza::IntoOwned::into_owned(self.#idents), )* }
         }
     };
-    let into_owned = names.into_owned(&freed);
+    let into_owned = names.impl_into_owned(&freed);
     let made = if of_type.plain { quote!() } else { builders(&fields) };
 
     Ok(quote! {
@@ -113,7 +113,8 @@ fn entry(field: &OfField<'_>, names: &Names) -> TokenStream {
     let kinds = quote!(::xmpp_stanza::payload::FieldKind);
     let value = quote!(<#inner as ::xmpp_stanza::payload::Value<#lifetime>>::KIND);
     let own_ns = ns.as_ref().map_or_else(|| quote!(Self::NS), |ns| quote!(#ns));
-    let attr_ns = ns.as_ref().map_or_else(|| quote!(::xmpp_stanza::xml::ns::NONE), |ns| quote!(#ns));
+    let attr_ns =
+        ns.as_ref().map_or_else(|| quote!(::xmpp_stanza::xml::ns::NONE), |ns| quote!(#ns));
     let kind = match kind {
         Kind::Attr => quote!(#kinds::Attr { ns: #attr_ns, name: #name, value: #value }),
         Kind::Lang => quote!(#kinds::Attr {
@@ -241,9 +242,9 @@ fn write(known: &[&OfField<'_>]) -> (Vec<TokenStream>, Vec<TokenStream>) {
 /// `new` and the `with_…` of each field that may be missing.
 fn builders(fields: &[OfField<'_>]) -> TokenStream {
     let needed: Vec<&OfField<'_>> = fields.iter().filter(|field| field.is_needed()).collect();
-    let args = needed.iter().map(|OfField { ident, ty, .. }| {
-        quote!(#ident: impl ::core::convert::Into<#ty>)
-    });
+    let args = needed
+        .iter()
+        .map(|OfField { ident, ty, .. }| quote!(#ident: impl ::core::convert::Into<#ty>));
     let values = fields.iter().map(|field| {
         let ident = field.ident;
         if field.is_needed() {

@@ -42,7 +42,7 @@ impl Names {
     }
 
     /// `impl IntoOwned`, with that body.
-    pub(crate) fn into_owned(&self, body: &TokenStream) -> TokenStream {
+    pub(crate) fn impl_into_owned(&self, body: &TokenStream) -> TokenStream {
         let Self { owned, any, .. } = self;
         quote! {
             #[automatically_derived]

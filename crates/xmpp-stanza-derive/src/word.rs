@@ -58,7 +58,7 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
             #ident::#other(text) => #ident::#other(::xmpp_stanza::IntoOwned::into_owned(text)),
         }
     });
-    let into_owned = names.into_owned(&quote! {
+    let into_owned = names.impl_into_owned(&quote! {
         match self {
             #( #ident::#idents => #ident::#idents, )*
             #other_freed

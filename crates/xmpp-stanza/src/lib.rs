@@ -137,7 +137,8 @@ pub use iq::{Iq, IqContent, IqType};
 pub use message::{Message, MessageChild, MessageType, Thread};
 #[doc(inline)]
 pub use payload::{
-    AnyElement, Base64, Date, DateTime, Finding, FindingKind, Findings, Hex, IntoOwned, Payload, Rest,
+    AnyElement, Base64, Date, DateTime, Finding, FindingKind, Findings, Hex, IntoOwned, Payload,
+    Rest,
 };
 pub use presence::{Presence, PresenceChild, PresenceType, Show};
 pub use reply::{Never, Reply};
@@ -145,6 +146,6 @@ pub use stanza::{Stanza, StanzaKind, StanzaRef};
 pub use stream::{OtherHost, StreamCondition, StreamError, StreamHeader, Version};
 pub use stream::{features, sasl, tls};
 pub use text::LangText;
-pub use xmpp_xml as xml;
 #[cfg(feature = "derive")]
 pub use xmpp_stanza_derive::{Payload, Word};
+pub use xmpp_xml as xml;

@@ -129,7 +129,9 @@ fn what_is_built_reads_as_what_was_read() {
         .with_urgent()
         .with_items([Item::new(1_u32, vec![0, 1, 2]), Item::new(2_u32, vec![])])
         .with_state(State::Closed)
-        .with_extensions([Element::parse("<other xmlns='urn:example:other'><deep/></other>").unwrap().into()]);
+        .with_extensions([Element::parse("<other xmlns='urn:example:other'><deep/></other>")
+            .unwrap()
+            .into()]);
     assert_eq!(built, Order::parse(Element::parse(WHOLE).unwrap().as_ref()).unwrap());
 }
 
@@ -188,13 +190,17 @@ fn what_has_to_be_there_is_missed() {
     };
     assert_eq!(rule("<order xmlns='urn:example:order'/>"), Rule::MissingAttribute);
     assert_eq!(rule("<order xmlns='urn:example:order' by='a@b'/>"), Rule::MissingChild("title"));
-    assert!(matches!(rule("<order xmlns='urn:example:order' by='@'><title/></order>"), Rule::Jid(_)));
+    assert!(matches!(
+        rule("<order xmlns='urn:example:order' by='@'><title/></order>"),
+        Rule::Jid(_)
+    ));
     assert_eq!(rule("<order xmlns='urn:example:other'/>"), Rule::WrongElement);
 }
 
 #[test]
 fn a_second_one_of_what_is_there_once_is_kept_as_unknown() {
-    let xml = "<order xmlns='urn:example:order' by='a@example'><title>1</title><title>2</title></order>";
+    let xml =
+        "<order xmlns='urn:example:order' by='a@example'><title>1</title><title>2</title></order>";
     again(xml);
     let element = Element::parse(xml).unwrap();
     assert_eq!(Order::parse(element.as_ref()).unwrap().title, "1");

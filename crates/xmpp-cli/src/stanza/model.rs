@@ -274,8 +274,8 @@ fn known(element: ElementRef<'_>) -> (Value, bool) {
 }
 
 /// The element as a `T`, in JSON, and whether `T` holds all of it.
-fn try_as<T: Payload>(
-    element: ElementRef<'_>,
+fn try_as<'a, T: Payload<'a>>(
+    element: ElementRef<'a>,
     model: impl FnOnce(&T) -> Value,
 ) -> Option<(Value, bool)> {
     if !T::matches(element) {

@@ -148,7 +148,7 @@ pub trait Payload<'a>: WriteXml + Sized {
 
 impl<'a, T: Payload<'a>> Payload<'a> for Box<T>
 where
-    Box<T>: WriteXml,
+    Self: WriteXml,
 {
     const NS: Ns<'static> = T::NS;
     const NAME: &'static str = T::NAME;

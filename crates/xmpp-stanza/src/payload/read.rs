@@ -54,19 +54,18 @@ impl<'a, 'f> Reader<'a, 'f> {
         let has_text =
             shape.fields().iter().any(|field| matches!(field.kind(), FieldKind::Text { .. }));
         let nodes = element.nodes();
-        let mut this =
-            Self {
-                element,
-                shape,
-                findings,
-                nodes,
-                keep: false,
-                last: 0,
-                seen: 0,
-                has_text,
-                looked_at: 0,
-                passed: Vec::new(),
-            };
+        let mut this = Self {
+            element,
+            shape,
+            findings,
+            nodes,
+            keep: false,
+            last: 0,
+            seen: 0,
+            has_text,
+            looked_at: 0,
+            passed: Vec::new(),
+        };
         for attr in element.attrs() {
             if !is_known_attr(shape, attr) {
                 this.note(FindingKind::UnknownAttribute, attr.name())?;

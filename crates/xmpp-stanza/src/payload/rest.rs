@@ -132,7 +132,9 @@ impl PartialEq<Rest<'_>> for Rest<'_> {
         let count = self.attrs().count();
         count == other.attrs().count()
             && self.attrs().all(|a| {
-                other.attrs().any(|b| a.name() == b.name() && a.ns() == b.ns() && a.value() == b.value())
+                other
+                    .attrs()
+                    .any(|b| a.name() == b.name() && a.ns() == b.ns() && a.value() == b.value())
             })
             && self.children().eq(other.children())
     }

@@ -38,7 +38,7 @@ impl<'a> Value<'a> for Cow<'a, str> {
     const KIND: ValueKind = ValueKind::Text;
     const VERBATIM: bool = true;
 
-    fn read(text: Cow<'a, str>) -> Result<Self, Rule> {
+    fn read(text: Self) -> Result<Self, Rule> {
         Ok(text)
     }
 

@@ -156,7 +156,6 @@ impl<'w, 'o, 's> Output<'w, 'o, 's> {
         Some(Place { field, at: At::Left })
     }
 
-
     /// Writes the element's own character data.
     pub fn text<'v, T: Value<'v>>(&mut self, place: Place<'s>, value: Option<&T>) {
         let mut write = true;
