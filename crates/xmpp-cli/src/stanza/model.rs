@@ -157,8 +157,7 @@ impl Model {
                 if !complete {
                     self.unmodelled(payload);
                 }
-                let mut value =
-                    json!({"ns": payload.ns(), "name": payload.name(), "model": model});
+                let mut value = json!({"ns": payload.ns(), "name": payload.name(), "model": model});
                 if !findings.is_empty() {
                     value["findings"] = findings.into();
                 }
