@@ -50,6 +50,13 @@ impl<R: Role> End<R> {
         String::from_utf8(take(&mut self.tx)).unwrap()
     }
 
+    fn take_in(&mut self, bytes: &[u8]) {
+        assert_eq!(self.rx.push(bytes), bytes.len());
+        if self.tx.framing() == Framing::WebSocket && !bytes.is_empty() {
+            self.rx.end_of_message();
+        }
+    }
+
     /// Takes events; gives what the host has to answer.
     fn poll(&mut self, now: Instant, mut answers: impl FnMut(&mut Self, R::Event<'static>)) {
         loop {
@@ -79,6 +86,13 @@ pub(crate) type ServerEnd = End<ServerFromClient>;
 
 pub(crate) fn message(id: &str) -> Element {
     Element::parse(format!("<message xmlns='jabber:client' id='{id}'/>")).unwrap()
+}
+
+/// What is to be sent next in one piece.
+fn next(tx: &mut SendBuffer) -> Vec<u8> {
+    let next = tx.frame().unwrap_or_default().to_vec();
+    tx.frame_sent();
+    next
 }
 
 /// What both sides are made from.
@@ -150,7 +164,7 @@ impl Pair {
 
     /// What the client sent arrives.
     pub(crate) fn to_server(&mut self, bytes: &[u8]) {
-        assert_eq!(self.server.rx.push(bytes), bytes.len());
+        self.server.take_in(bytes);
         self.poll_server();
     }
 
@@ -187,7 +201,7 @@ impl Pair {
 
     /// What the server sent arrives.
     pub(crate) fn to_client(&mut self, bytes: &[u8]) {
-        assert_eq!(self.client.rx.push(bytes), bytes.len());
+        self.client.take_in(bytes);
         self.poll_client();
     }
 
@@ -209,7 +223,7 @@ impl Pair {
     /// Bytes go back and forth until neither side has anything to say.
     pub(crate) fn settle(&mut self) {
         loop {
-            let (there, back) = (take(&mut self.client.tx), take(&mut self.server.tx));
+            let (there, back) = (next(&mut self.client.tx), next(&mut self.server.tx));
             if there.is_empty() && back.is_empty() {
                 return;
             }
