@@ -57,12 +57,15 @@ impl<R: Role> Connection<R> {
                 }
                 R::handle_element(&mut self.core, &mut self.state, element, unread, tx)?
             }
-            (_, Phase::Established) => Outcome::lend(self.classify(element)?),
+            (_, Phase::Established) => match self.classify(element)? {
+                Lend::Stanza => self.take_stanza(element, tx),
+                lend => Outcome::lend(lend),
+            },
             // 6120-4.4-01: what the peer sends until it closes is still processed,
             // as far as it carries stanzas. Nothing of a negotiation is: its
             // answers would stand behind our closing tag.
             (_, Phase::Closing) if self.core.was_established => match self.classify(element) {
-                Ok(Lend::Stanza) => Outcome::lend(Lend::Stanza),
+                Ok(Lend::Stanza) => self.take_stanza(element, tx),
                 _ => Outcome::CONSUMED,
             },
             (_, Phase::Closing | Phase::Closed) => Outcome::CONSUMED,
@@ -75,6 +78,7 @@ impl<R: Role> Connection<R> {
         element: ElementRef<'_>,
         tx: &mut SendBuffer,
     ) -> Result<Outcome<R>, Error> {
+        self.core.peer_has_version = element.attr("version").is_some();
         let from = AddressRef::from_attribute(element.attr("from"));
         let from = from.jid().map(|jid| jid.to_bare().into_owned());
         R::note_peer(&mut self.state, from);

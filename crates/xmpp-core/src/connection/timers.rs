@@ -1,15 +1,21 @@
 //! The deadlines of a connection.
 
+use core::time::Duration;
+
 use crate::config::Timeouts;
 use crate::time::{Deadline, Instant, TimerReason};
 
 pub(crate) struct Timers {
     timeouts: Timeouts,
+    /// The keepalive of the configuration, or a shorter one that the peer needs.
+    keepalive: Option<Duration>,
     /// The latest moment that a call brought.
     now: Instant,
     stage: Stage,
     last_sent: Instant,
     last_received: Instant,
+    /// When a ping went out that nothing has come after.
+    pinged: Option<Instant>,
 }
 
 /// Which deadlines count.
@@ -27,10 +33,12 @@ impl Timers {
     pub(crate) fn new(timeouts: Timeouts, now: Instant) -> Self {
         Self {
             timeouts,
+            keepalive: timeouts.keepalive,
             now,
             stage: Stage::Negotiating(now.saturating_add(timeouts.negotiation)),
             last_sent: now,
             last_received: now,
+            pinged: None,
         }
     }
 
@@ -43,8 +51,29 @@ impl Timers {
         self.last_sent = self.now;
     }
 
+    /// Whatever comes is a sign of life.
     pub(crate) fn received(&mut self) {
         self.last_received = self.now;
+        self.pinged = None;
+    }
+
+    pub(crate) fn pinged(&mut self) {
+        self.pinged = Some(self.now);
+    }
+
+    pub(crate) const fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// The peer may take a stream for dead after so many seconds without anything from
+    /// us (XEP-0478). What is on its way for half of that is late, not lost.
+    pub(crate) fn limit_keepalive(&mut self, seconds: Option<u32>) {
+        let most = seconds.filter(|seconds| *seconds > 0);
+        let most = most.map(|seconds| Duration::from_secs(seconds.into()) / 2);
+        self.keepalive = match (self.timeouts.keepalive, most) {
+            (Some(after), Some(most)) => Some(after.min(most)),
+            (after, _) => after,
+        };
     }
 
     pub(crate) fn established(&mut self) {
@@ -76,16 +105,22 @@ impl Timers {
                 let idle = self.timeouts.idle.map(|after| {
                     deadline(self.last_received.saturating_add(after), TimerReason::Idle)
                 });
-                let keepalive = self.timeouts.keepalive.map(|after| {
+                let keepalive = self.keepalive.map(|after| {
                     deadline(self.last_sent.saturating_add(after), TimerReason::Keepalive)
                 });
-                [idle, keepalive].into_iter().flatten().min_by_key(|deadline| deadline.at)
+                let ping = match (self.timeouts.ping, self.pinged) {
+                    (None, _) => None,
+                    (Some(after), None) => {
+                        Some(deadline(self.last_received.saturating_add(after), TimerReason::Ping))
+                    }
+                    (Some(_), Some(at)) => {
+                        Some(deadline(at.saturating_add(self.timeouts.pong), TimerReason::Pong))
+                    }
+                };
+                let all = [idle, ping, keepalive];
+                all.into_iter().flatten().min_by_key(|deadline| deadline.at)
             }
         }
     }
 
-    /// The next deadline if it has come.
-    pub(crate) fn due(&self) -> Option<TimerReason> {
-        self.next().filter(|deadline| deadline.at <= self.now).map(|deadline| deadline.reason)
-    }
 }

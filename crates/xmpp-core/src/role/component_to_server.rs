@@ -37,6 +37,7 @@ impl Connection<ComponentToServer> {
         let (limits, timeouts) = (&config.limits, config.timeouts);
         let nonzas = config.nonzas.clone();
         let mut core = Core::new(limits, timeouts, Framing::Stream, nonzas, now, seed);
+        core.set_unanswered(config.unanswered);
         let state = State { config, step: Step::Header };
         tx.set_content(ns::COMPONENT_ACCEPT);
         write_header(&mut core, &state, tx);
