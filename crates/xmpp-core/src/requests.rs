@@ -56,7 +56,8 @@ pub struct RequestId(u64);
 /// The iq requests that wait for an answer: a bounded number, each until its
 /// deadline.
 ///
-/// Each call costs the logarithm of how many there are.
+/// Each call costs the logarithm of how many there are. The default may have none at
+/// all: see [`set_max`](Self::set_max).
 #[derive(Clone, Default)]
 pub struct Requests {
     waiting: BTreeMap<Box<str>, Waiting>,
@@ -198,6 +199,11 @@ impl Requests {
     /// The requests that wait, in the order of their deadlines.
     pub fn iter(&self) -> impl Iterator<Item = RequestId> + '_ {
         self.deadlines.keys().map(|(_, request)| *request)
+    }
+
+    /// At most `max` may wait from here on. Those that do still may.
+    pub fn set_max(&mut self, max: usize) {
+        self.max = max;
     }
 
     /// How many requests wait.

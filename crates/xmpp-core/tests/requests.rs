@@ -126,7 +126,8 @@ fn ask(client: &mut ClientEnd, to: Option<&str>) -> (RequestId, String) {
 
 /// The requests that were answered, and those that were not, by the log.
 fn told(log: &[String]) -> Vec<&str> {
-    let is_told = |event: &&String| event.starts_with("Answered") || event.starts_with("Unanswered");
+    let is_told =
+        |event: &&String| event.starts_with("Answered") || event.starts_with("Unanswered");
     log.iter().filter(is_told).map(|event| event.as_str()).collect()
 }
 
@@ -189,7 +190,10 @@ fn requests_without_an_answer_end() {
     assert_eq!(deadline.at, Instant::from_origin(TIMEOUT));
     client.wait_until(deadline.at).unwrap();
     assert_eq!(told(&client.log), [format!("Unanswered {{ request: {request:?} }}")]);
-    assert_ne!(client.connection.poll_timeout().map(|next| next.reason), Some(TimerReason::Request));
+    assert_ne!(
+        client.connection.poll_timeout().map(|next| next.reason),
+        Some(TimerReason::Request)
+    );
     // Too late.
     client.receive(format!("<iq type='result' id='{id}'/>").as_bytes()).unwrap();
     assert!(client.log.last().unwrap().starts_with("stanza "));
@@ -240,7 +244,8 @@ fn a_server_asks_its_client() {
     let sent = server.sent();
     assert!(sent.contains("from='example.com' to='juliet@example.com/balcony'"), "{sent}");
     let id = sent.split_once(" id='").unwrap().1.split('\'').next().unwrap();
-    let answer = format!("<iq type='result' to='example.com' id='{id}' from='whoever@example.net'/>");
+    let answer =
+        format!("<iq type='result' to='example.com' id='{id}' from='whoever@example.net'/>");
     server.receive(answer.as_bytes()).unwrap();
     let expected = format!("{:?}", asked.unwrap());
     assert!(server.log.last().unwrap().contains(&expected), "{:?}", server.log.last());

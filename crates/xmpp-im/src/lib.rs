@@ -13,6 +13,7 @@
 //! | which roster pushes count | §2.1.6 | [`roster`]: [`RosterCache`](roster::RosterCache) | clients |
 //! | whom a resource's presence concerns | §4 | [`presence`] | servers |
 //! | who is available | §4 | [`contacts`] | clients |
+//! | where a stanza leads | RFC 6120 §8.1, §10 | [`routing`] | servers |
 //! | which resources get a stanza | §8.5 | [`delivery`] | servers |
 //!
 //! A server that is made of these is `xmpp-server`'s `Host`; how little stands between is
@@ -74,4 +75,5 @@ pub mod contacts;
 pub mod delivery;
 pub mod presence;
 pub mod roster;
+pub mod routing;
 pub mod subscription;

@@ -41,9 +41,9 @@ pub(crate) struct Core {
     pub(super) seen: u64,
     pub(super) nonzas: Vec<Ns<'static>>,
     pub(super) iqs: Iqs,
-    /// The largest stanza that is sent, and that of the configuration.
-    pub(super) send_limit: usize,
-    configured_send_limit: usize,
+    send_limit: usize,
+    /// What the peer announces that it takes, in bytes.
+    announced_limit: u32,
     /// Whether the peer's latest header has a version.
     pub(crate) peer_has_version: bool,
     authenticated_limits: Limits,
@@ -90,9 +90,9 @@ impl Core {
             peer_said_so: false,
             seen: 0,
             nonzas,
-            iqs: Iqs::new(limits.requests),
+            iqs: Iqs::default(),
             send_limit: limits.send,
-            configured_send_limit: limits.send,
+            announced_limit: u32::MAX,
             peer_has_version: true,
             authenticated_limits: limits.authenticated,
             random: ChaCha20Rng::from_seed(seed),
@@ -114,9 +114,13 @@ impl Core {
     /// What the peer announces counts in place of what it announced before
     /// (XEP-0478 section 3).
     pub(crate) fn obey(&mut self, announced: AnnouncedLimits) {
-        let bytes = announced.max_bytes.map_or(usize::MAX, |bytes| bytes as usize);
-        self.send_limit = self.configured_send_limit.min(bytes);
+        self.announced_limit = announced.max_bytes.unwrap_or(u32::MAX);
         self.timers.limit_keepalive(announced.idle_seconds);
+    }
+
+    /// The largest stanza that is sent.
+    pub(super) fn send_limit(&self) -> usize {
+        self.send_limit.min(self.announced_limit as usize)
     }
 
     /// What becomes of requests that nobody answers.

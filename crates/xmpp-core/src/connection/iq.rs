@@ -23,15 +23,20 @@ use crate::time::Instant;
 
 /// What a connection remembers of iq stanzas. Small, and nothing on the heap until
 /// there are some.
+#[derive(Default)]
 pub(super) struct Iqs {
-    requests: Option<Box<Requests>>,
-    max_requests: usize,
     /// Whether requests that nobody answers are answered here.
     refuses: bool,
     /// Whether `open` is of a request that is neither answered nor claimed.
     is_open: bool,
-    open: Option<Box<Open>>,
-    ping: Option<Box<Probe>>,
+    seldom: Option<Box<Seldom>>,
+}
+
+#[derive(Default)]
+struct Seldom {
+    requests: Requests,
+    open: Open,
+    ping: Option<Probe>,
 }
 
 /// The request that was given out last: its bytes leave the receive buffer before it
@@ -53,27 +58,23 @@ struct Probe {
 const KEPT_BYTES: usize = 1024;
 
 impl Iqs {
-    pub(super) const fn new(max_requests: usize) -> Self {
-        Self { requests: None, max_requests, refuses: false, is_open: false, open: None, ping: None }
-    }
-
     pub(super) fn set_unanswered(&mut self, policy: UnansweredRequests) {
         self.refuses = policy == UnansweredRequests::Refuse;
     }
 
     /// When a request of ours has waited long enough.
     pub(super) fn next_deadline(&self) -> Option<Instant> {
-        self.requests.as_ref()?.next_deadline()
+        self.seldom.as_ref()?.requests.next_deadline()
     }
 
     /// The next request of ours that has.
     pub(super) fn due(&mut self, now: Instant) -> Option<RequestId> {
-        self.requests.as_mut()?.due(now)
+        self.seldom.as_mut()?.requests.due(now)
     }
 
     /// Whether that has just been written answers the request that is open.
     pub(super) fn is_answer(&self, tag: SentTag<'_>) -> bool {
-        self.is_open && self.open.as_ref().is_some_and(|open| open.is_answered_by(tag))
+        self.is_open && self.seldom.as_ref().is_some_and(|seldom| seldom.open.is_answered_by(tag))
     }
 
     /// The request that was open is answered, or will be.
@@ -82,7 +83,7 @@ impl Iqs {
     }
 
     fn open(&mut self, stanza: StanzaRef<'_>) {
-        let open = self.open.get_or_insert_default();
+        let open = &mut self.seldom.get_or_insert_default().open;
         open.id.clear();
         open.id.push_str(&stanza.id().unwrap_or_default());
         open.from = stanza.element().attr("from").map(Into::into);
@@ -156,22 +157,22 @@ impl<R: Role> Connection<R> {
             Address::Jid(to) => Some(to.clone()),
             Address::Malformed(_) => return Err(SendError::Address),
         };
-        let max = self.core.iqs.max_requests;
-        if self.core.iqs.requests.as_ref().map_or(0, |requests| requests.len()) >= max {
+        let max = R::max_requests(&self.state);
+        if self.core.iqs.seldom.as_ref().map_or(0, |seldom| seldom.requests.len()) >= max {
             return Err(SendError::TooManyRequests { max });
         }
         iq.id = self.core.random_id();
         self.send(&iq, tx)?;
         let deadline = self.core.timers.now().saturating_add(timeout);
-        let requests =
-            self.core.iqs.requests.get_or_insert_with(|| Box::new(Requests::new(max)));
+        let requests = &mut self.core.iqs.seldom.get_or_insert_default().requests;
+        requests.set_max(max);
         requests.sent(iq.id, to, deadline).map_err(|_| SendError::TooManyRequests { max })
     }
 
     /// Does not wait for the answer to a request any longer: what may still come is a
     /// stanza as others. Says whether it waited.
     pub fn give_up(&mut self, request: RequestId) -> bool {
-        self.core.iqs.requests.as_mut().is_some_and(|requests| requests.give_up(request))
+        self.core.iqs.seldom.as_mut().is_some_and(|seldom| seldom.requests.give_up(request))
     }
 
     /// The request that was given out last will be answered by the application, later.
@@ -184,15 +185,19 @@ impl<R: Role> Connection<R> {
     /// The requests that wait for an answer. For a stream that is resumed on another
     /// connection, where the answers will come: [`adopt_requests`](Self::adopt_requests).
     pub fn take_requests(&mut self) -> Requests {
-        let max = self.core.iqs.max_requests;
-        self.core.iqs.requests.take().map_or(Requests::new(max), |requests| *requests)
+        self.core
+            .iqs
+            .seldom
+            .as_mut()
+            .map(|seldom| mem::take(&mut seldom.requests))
+            .unwrap_or_default()
     }
 
     /// Waits for the answers to requests that another connection has sent on the stream
     /// which this one has resumed. Their deadlines count from the same origin of time.
     /// Requests that this one has sent before are forgotten.
     pub fn adopt_requests(&mut self, requests: Requests) {
-        self.core.iqs.requests = Some(Box::new(requests));
+        self.core.iqs.seldom.get_or_insert_default().requests = requests;
     }
 
     /// What becomes of a stanza: what the engine deals with itself is consumed.
@@ -213,9 +218,8 @@ impl<R: Role> Connection<R> {
             return Outcome::lend(LENT);
         }
         // 6120-8.2.3-01 to -03, 6120-8.2.3-07
-        let fits = stanza.is_request()
-            && stanza.id().is_some()
-            && element.children().take(2).count() == 1;
+        let fits =
+            stanza.is_request() && stanza.id().is_some() && element.children().take(2).count() == 1;
         if fits {
             self.core.iqs.open(stanza);
             return Outcome::lend(LENT);
@@ -228,19 +232,18 @@ impl<R: Role> Connection<R> {
     }
 
     fn take_answer(&mut self, stanza: StanzaRef<'_>) -> Outcome<R> {
+        let lent = Outcome::lend(Lend::Stanza);
+        let Some(seldom) = &mut self.core.iqs.seldom else { return lent };
         let asker = R::asker(&self.state);
-        let is_pong = |probe: &mut Box<Probe>| {
+        let is_pong = |probe: &mut Probe| {
             stanza.id().as_deref() == Some(&*probe.id)
                 && asker.accepts(probe.to.as_ref(), &stanza.from())
         };
-        if self.core.iqs.ping.take_if(is_pong).is_some() {
+        if seldom.ping.take_if(is_pong).is_some() {
             return Outcome::CONSUMED;
         }
-        let requests = self.core.iqs.requests.as_mut();
-        match requests.and_then(|requests| requests.answered(stanza, asker)) {
-            Some(request) => Outcome::lend(Lend::Answer(request)),
-            None => Outcome::lend(Lend::Stanza),
-        }
+        let answered = seldom.requests.answered(stanza, asker);
+        answered.map_or(lent, |request| Outcome::lend(Lend::Answer(request)))
     }
 
     /// Answers the request that was given out last, if nobody has and nobody will
@@ -249,16 +252,17 @@ impl<R: Role> Connection<R> {
         if !self.core.iqs.claim() {
             return;
         }
-        let Some(mut open) = self.core.iqs.open.take() else { return };
+        let Some(seldom) = &mut self.core.iqs.seldom else { return };
+        let mut open = mem::take(&mut seldom.open);
         if self.core.phase == Phase::Established {
             // What cannot be sent cannot be told.
-            let _ = self.send(&*open, tx);
+            let _ = self.send(&open, tx);
         }
         open.id.clear();
         open.id.shrink_to(KEPT_BYTES);
-        open.from = None;
-        open.to = None;
-        self.core.iqs.open = Some(open);
+        if let Some(seldom) = &mut self.core.iqs.seldom {
+            seldom.open = Open { id: open.id, from: None, to: None };
+        }
     }
 
     /// A request of ours has waited long enough. Says whether there is something to tell.
@@ -280,7 +284,7 @@ impl<R: Role> Connection<R> {
         let ping = Iq::get(&*id, Ping).with_from(from).with_to(to);
         let to = ping.to.jid().cloned();
         if self.send(&ping, tx).is_ok() {
-            self.core.iqs.ping = Some(Box::new(Probe { id, to }));
+            self.core.iqs.seldom.get_or_insert_default().ping = Some(Probe { id, to });
         }
     }
 }
@@ -291,11 +295,7 @@ mod tests {
 
     #[test]
     fn an_answer_is_known_by_its_id_and_its_addressee() {
-        let open = Open {
-            id: "a&'1".into(),
-            from: Some("Romeo@example.net/x".into()),
-            to: None,
-        };
+        let open = Open { id: "a&'1".into(), from: Some("Romeo@example.net/x".into()), to: None };
         for (written, answers) in [
             ("<iq to='romeo@example.net/x' id='a&amp;&apos;1' type='result'/>", true),
             ("<iq to='Romeo@example.net/x' id=\"a&#x26;'1\" type='error'>", true),

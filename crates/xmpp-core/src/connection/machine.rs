@@ -109,6 +109,9 @@ pub(crate) trait Machine {
         Ok(())
     }
 
+    /// How many requests of ours may wait for an answer.
+    fn max_requests(state: &Self::State) -> usize;
+
     /// Who may answer the role's requests.
     fn asker(_state: &Self::State) -> Asker<'_> {
         Asker::Entity

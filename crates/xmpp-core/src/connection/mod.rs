@@ -293,7 +293,7 @@ impl<R: Role> Connection<R> {
     /// As [`send`](Self::send). That it is one whole element is not looked at.
     pub fn send_serialized(&mut self, stanza: &[u8], tx: &mut SendBuffer) -> Result<(), SendError> {
         self.sendable()?;
-        let limit = self.core.send_limit;
+        let limit = self.core.send_limit();
         if stanza.len() > limit {
             return Err(SendError::TooLarge { limit });
         }
@@ -313,7 +313,7 @@ impl<R: Role> Connection<R> {
         write: impl FnOnce(&mut Writer<'_>),
     ) -> Result<(), SendError> {
         self.sendable()?;
-        let limit = self.core.send_limit;
+        let limit = self.core.send_limit();
         let mut judged = Ok(());
         let mut answers = false;
         let accept = |written: &[u8]| {

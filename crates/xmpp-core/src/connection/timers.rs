@@ -1,14 +1,17 @@
 //! The deadlines of a connection.
 
+use alloc::boxed::Box;
+use core::num::NonZeroU32;
 use core::time::Duration;
 
 use crate::config::Timeouts;
 use crate::time::{Deadline, Instant, TimerReason};
 
 pub(crate) struct Timers {
-    timeouts: Timeouts,
-    /// The keepalive of the configuration, or a shorter one that the peer needs.
-    keepalive: Option<Duration>,
+    /// Boxed, so that a connection stays small.
+    timeouts: Box<Timeouts>,
+    /// For so many seconds the peer bears silence, if it says so.
+    borne: Option<NonZeroU32>,
     /// The latest moment that a call brought.
     now: Instant,
     stage: Stage,
@@ -32,8 +35,8 @@ enum Stage {
 impl Timers {
     pub(crate) fn new(timeouts: Timeouts, now: Instant) -> Self {
         Self {
-            timeouts,
-            keepalive: timeouts.keepalive,
+            timeouts: Box::new(timeouts),
+            borne: None,
             now,
             stage: Stage::Negotiating(now.saturating_add(timeouts.negotiation)),
             last_sent: now,
@@ -66,14 +69,17 @@ impl Timers {
     }
 
     /// The peer may take a stream for dead after so many seconds without anything from
-    /// us (XEP-0478). What is on its way for half of that is late, not lost.
+    /// us (XEP-0478).
     pub(crate) fn limit_keepalive(&mut self, seconds: Option<u32>) {
-        let most = seconds.filter(|seconds| *seconds > 0);
-        let most = most.map(|seconds| Duration::from_secs(seconds.into()) / 2);
-        self.keepalive = match (self.timeouts.keepalive, most) {
-            (Some(after), Some(most)) => Some(after.min(most)),
-            (after, _) => after,
-        };
+        self.borne = seconds.and_then(NonZeroU32::new);
+    }
+
+    /// After how long a keepalive is due. What is on its way for half of the time that
+    /// the peer bears silence is late, not lost.
+    fn keepalive(&self) -> Option<Duration> {
+        let after = self.timeouts.keepalive?;
+        let most = self.borne.map(|seconds| Duration::from_secs(seconds.get().into()) / 2);
+        Some(most.map_or(after, |most| after.min(most)))
     }
 
     pub(crate) fn established(&mut self) {
@@ -105,7 +111,7 @@ impl Timers {
                 let idle = self.timeouts.idle.map(|after| {
                     deadline(self.last_received.saturating_add(after), TimerReason::Idle)
                 });
-                let keepalive = self.keepalive.map(|after| {
+                let keepalive = self.keepalive().map(|after| {
                     deadline(self.last_sent.saturating_add(after), TimerReason::Keepalive)
                 });
                 let ping = match (self.timeouts.ping, self.pinged) {
@@ -122,5 +128,4 @@ impl Timers {
             }
         }
     }
-
 }

@@ -157,7 +157,7 @@ impl Machine for ClientToServer {
     }
 
     /// RFC 6120 section 4.7.1: the response comes from the domain asked for.
-    /// Absent is tolerated, another one is not (6120-4.9.3.9-01).
+    /// Absent is tolerated (`6120-4.7.1-05`), another one is not (section 4.9.3.9).
     fn judge_header(state: &State, header: &StreamHeader) -> Result<(), PeerMisbehaved> {
         judge_content(header, Self::CONTENT)?;
         judge_version(header)?;
@@ -240,6 +240,10 @@ impl Machine for ClientToServer {
 
     fn bound(state: &State) -> Option<&FullJid> {
         state.bound.as_ref()
+    }
+
+    fn max_requests(state: &State) -> usize {
+        state.config.limits.requests
     }
 
     fn asker(state: &State) -> Asker<'_> {

@@ -130,6 +130,10 @@ impl Machine for ComponentToServer {
         if ours { Ok(()) } else { Err(SendError::Address) }
     }
 
+    fn max_requests(state: &State) -> usize {
+        state.config.limits.requests
+    }
+
     fn shorten<'b>(event: <Self as Role>::Event<'static>) -> <Self as Role>::Event<'b> {
         event
     }

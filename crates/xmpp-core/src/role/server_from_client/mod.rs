@@ -247,6 +247,10 @@ impl Machine for ServerFromClient {
         state.bound.as_ref()
     }
 
+    fn max_requests(state: &State) -> usize {
+        state.config.limits.requests
+    }
+
     fn asker(_state: &State) -> Asker<'_> {
         Asker::Server
     }
