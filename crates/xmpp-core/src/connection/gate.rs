@@ -61,20 +61,20 @@ impl<R: Role> Connection<R> {
             (_, Phase::Established) if self.is_management(element) => {
                 R::handle_management(&mut self.core, &mut self.state, element, tx)?
             }
-            (_, Phase::Established) => {
-                let lend = self.classify(element)?;
-                if matches!(lend, Lend::Stanza) {
+            (_, Phase::Established) => match self.classify(element)? {
+                Lend::Stanza => {
                     self.core.management.handle();
+                    self.take_stanza(element, tx)
                 }
-                Outcome::lend(lend)
-            }
+                lend => Outcome::lend(lend),
+            },
             // 6120-4.4-01: what the peer sends until it closes is still processed,
             // as far as it carries stanzas. Nothing of a negotiation is: its
             // answers would stand behind our closing tag.
             (_, Phase::Closing) if self.core.was_established => match self.classify(element) {
                 Ok(Lend::Stanza) => {
                     self.core.management.handle();
-                    Outcome::lend(Lend::Stanza)
+                    self.take_stanza(element, tx)
                 }
                 // What is still acknowledged need not be handed back.
                 _ if element.is(ns::SM, "a") => {
@@ -99,6 +99,7 @@ impl<R: Role> Connection<R> {
         element: ElementRef<'_>,
         tx: &mut SendBuffer,
     ) -> Result<Outcome<R>, Error> {
+        self.core.peer_has_version = element.attr("version").is_some();
         let from = AddressRef::from_attribute(element.attr("from"));
         let from = from.jid().map(|jid| jid.to_bare().into_owned());
         R::note_peer(&mut self.state, from);

@@ -91,6 +91,24 @@ pub enum PeerIncompatible {
     NoAuthentication,
     /// No resource binding after authentication.
     NoBind,
+    /// Nothing that we know how to negotiate, but a feature that is mandatory to
+    /// negotiate (RFC 6120 section 4.9.3.23). One that is unknown beside those that are
+    /// known does not get in the way of them.
+    UnsupportedFeature {
+        /// Its local name.
+        name: String,
+        /// Its namespace.
+        ns: String,
+    },
+}
+
+impl PeerIncompatible {
+    pub(super) const fn stream_condition(&self) -> Option<StreamCondition> {
+        match self {
+            Self::UnsupportedFeature { .. } => Some(StreamCondition::UnsupportedFeature),
+            _ => None,
+        }
+    }
 }
 
 impl PeerMisbehaved {
@@ -211,6 +229,11 @@ impl fmt::Display for PeerIncompatible {
             Self::NoMechanism(why) => why.fmt(f),
             Self::NoAuthentication => f.write_str("the server offers no SASL mechanisms"),
             Self::NoBind => f.write_str("the server does not offer resource binding"),
+            Self::UnsupportedFeature { name, ns } => write!(
+                f,
+                "the server insists on <{name}/> of {ns:?}, which is not known here \
+                 (RFC 6120 section 4.9.3.23)"
+            ),
         }
     }
 }

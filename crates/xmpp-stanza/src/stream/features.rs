@@ -64,6 +64,13 @@ impl<'a> FeaturesRef<'a> {
         self.0.child(T::NS, T::NAME).map(T::parse).transpose()
     }
 
+    /// The features that say by a `<required/>` that they are mandatory to negotiate,
+    /// known or not (`6120-4.3.2-02`). Others may be mandatory without saying so, as
+    /// resource binding is.
+    pub fn required(self) -> impl Iterator<Item = ElementRef<'a>> {
+        self.iter().filter(|feature| feature.children().any(|child| child.name() == "required"))
+    }
+
     /// The offer of STARTTLS.
     #[must_use]
     pub fn starttls(self) -> Option<StartTls> {

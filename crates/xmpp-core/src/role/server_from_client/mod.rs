@@ -26,6 +26,7 @@ use crate::negotiation::sasl::{self, Judge, Receiving, Verdict};
 use crate::negotiation::sm::{self, Management};
 use crate::negotiation::{bind, starttls};
 use crate::query::{BindQuery, HostQuery};
+use crate::requests::Asker;
 use crate::time::Instant;
 use crate::tls::TlsFacts;
 
@@ -288,6 +289,29 @@ impl Machine for ServerFromClient {
         state.bound.as_ref()
     }
 
+    fn max_requests(state: &State) -> usize {
+        state.config.limits.requests
+    }
+
+    fn asker(_state: &State) -> Asker<'_> {
+        Asker::Server
+    }
+
+    /// `6120-8.1.2.1-02`: what the server says for itself is from its domain.
+    fn address(state: &State, from: &mut Address, to: &mut Address) {
+        let Some((server, client)) = Self::probe(state) else { return };
+        for (address, default) in [(from, server), (to, client)] {
+            if address.is_absent() {
+                *address = default;
+            }
+        }
+    }
+
+    fn probe(state: &State) -> Option<(Address, Address)> {
+        let bound = state.bound.as_ref()?;
+        Some((BareJid::from(bound.domainpart()).into(), bound.clone().into()))
+    }
+
     fn tls_host(state: &State) -> Option<DomainpartRef<'_>> {
         state.host.as_ref().map(|host| host.domain.as_ref())
     }
@@ -313,6 +337,10 @@ fn write_header(core: &mut Core, state: &State, tx: &mut SendBuffer) {
         None => header.from = Address::from_attribute(Some("")),
     }
     header.to = state.peer.clone().into();
+    if !core.peer_has_version {
+        // 6120-4.7.5-08
+        header.version = None;
+    }
     core.write_header(&header, tx);
 }
 
