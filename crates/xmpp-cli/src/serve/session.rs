@@ -288,7 +288,12 @@ pub(super) mod tests {
 
     impl Serving {
         async fn start(bounds: Bounds) -> Self {
-            Self::start_with(|limits| limits.queue_bytes = bounds.bytes).await
+            // As much less than waits as with the defaults.
+            let change = |limits: &mut Limits| {
+                limits.queue_bytes = bounds.bytes;
+                limits.unacknowledged_bytes = bounds.bytes / 4;
+            };
+            Self::start_with(change).await
         }
 
         pub(in crate::serve) async fn start_with(change: impl FnOnce(&mut Limits)) -> Self {
