@@ -406,7 +406,7 @@ pub(super) mod tests {
             for n in 0..count {
                 juliet.link.endpoint.send(&numbered("romeo@x.example", n)).unwrap();
                 juliet.link.flush().await.unwrap();
-                if n % 20 == 0 {
+                if n % 8 == 0 {
                     tokio::time::sleep(Duration::from_millis(1)).await;
                 }
             }
