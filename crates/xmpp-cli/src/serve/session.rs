@@ -407,7 +407,9 @@ pub(super) mod tests {
                 juliet.link.endpoint.send(&numbered("romeo@x.example", n)).unwrap();
                 juliet.link.flush().await.unwrap();
                 if n % 8 == 0 {
-                    tokio::time::sleep(Duration::from_millis(1)).await;
+                    // She reads: acknowledgements come.
+                    let read = async { while juliet.link.turn().await.is_ok() {} };
+                    let _ = tokio::time::timeout(Duration::from_millis(1), read).await;
                 }
             }
         };
