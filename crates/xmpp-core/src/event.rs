@@ -9,7 +9,9 @@ use xmpp_stanza::sm::Failed;
 use xmpp_xml::{Element, ElementRef};
 
 use crate::error::Error;
-use crate::query::{BindQuery, ComponentQuery, CredentialsQuery, HostQuery, KeysQuery, ResumeQuery};
+use crate::query::{
+    BindQuery, ComponentQuery, CredentialsQuery, HostQuery, KeysQuery, ResumeQuery,
+};
 use crate::requests::RequestId;
 use crate::role::Role;
 

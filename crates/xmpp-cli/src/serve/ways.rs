@@ -5,12 +5,15 @@ use core::sync::atomic::AtomicUsize;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
+use xmpp_core::SendError;
 use xmpp_core::jid::{Domainpart, DomainpartRef};
 use xmpp_core::role::Role;
 use xmpp_core::stanza::{StanzaRef, StreamCondition, StreamError};
+use xmpp_core::stream_management::{Resumption, Unacknowledged};
 use xmpp_core::xml::{Element, Limits, Ns, WriteXml, Writer, ns};
 use xmpp_server::{Host, Outbox, RouteError, SessionId};
 
+use super::detached::Resumable;
 use super::queue::{Bounds, Queue};
 use super::service::unix_time;
 use crate::net::link::Link;
@@ -25,6 +28,8 @@ pub(super) struct Ways {
     /// Those that are served here, connected or not.
     components: HashMap<Domainpart, Option<Connected>>,
     pub(super) bounds: Bounds,
+    /// The sessions that may go on over another connection.
+    pub(super) resumable: Resumable,
     /// Bytes in all queues.
     total: Arc<AtomicUsize>,
     /// What was on ways that have ended: the host does not know yet.
@@ -52,13 +57,61 @@ impl Ways {
         Deliveries::of(queue)
     }
 
+    /// A session goes on over another connection.
+    pub(super) fn again(&self, id: SessionId) -> Option<Deliveries> {
+        self.sessions.get(&id).map(|queue| Deliveries::of(Arc::clone(queue)))
+    }
+
+    /// A session has lost its connection, and may go on over another one. Gives a number
+    /// for [`expire`](Self::expire); `None` if it is over since there is no room to keep
+    /// it. `unsent` was taken off its way and may not have been sent, before anything was
+    /// acknowledged.
+    pub(super) fn detach(
+        &mut self,
+        id: SessionId,
+        resumption: Resumption,
+        unsent: VecDeque<Vec<u8>>,
+    ) -> Option<u64> {
+        match self.resumable.leave(id, resumption) {
+            Ok((number, over)) => {
+                if let Some(queue) = self.sessions.get(&id) {
+                    unsent.into_iter().rev().for_each(|stanza| queue.put_back(stanza));
+                }
+                for (session, left) in over {
+                    self.close(session, owned(&left));
+                }
+                Some(number)
+            }
+            Err(resumption) => {
+                let mut left = unsent;
+                left.extend(owned(resumption.unacknowledged()));
+                self.close(id, left);
+                None
+            }
+        }
+    }
+
+    /// The time for that is over.
+    pub(super) fn expire(&mut self, id: SessionId, number: u64) {
+        if let Some((session, left)) = self.resumable.expire(id, number) {
+            self.close(session, owned(&left));
+        }
+    }
+
     /// A session has ended; `unsent` was taken off its way and has not been sent.
     pub(super) fn close(&mut self, id: SessionId, unsent: VecDeque<Vec<u8>>) {
-        let mut left = unsent;
+        let mut left = self.unacknowledged(id);
+        left.extend(unsent);
         if let Some(queue) = self.sessions.remove(&id) {
             left.extend(queue.end(None));
         }
         self.left.push(Left::BySession(id, left));
+    }
+
+    /// What the session's client was sent and has not acknowledged, if that is kept here:
+    /// the session has ended.
+    fn unacknowledged(&mut self, id: SessionId) -> VecDeque<Vec<u8>> {
+        self.resumable.take(id).map_or_else(VecDeque::new, |left| owned(&left))
     }
 
     /// A component may connect.
@@ -126,7 +179,9 @@ impl Outbox for Ways {
         };
         let Some(bytes) = write(stanza, ns::CLIENT) else { return };
         if let Err(bytes) = queue.push(bytes, &self.bounds, self.settling) {
-            let mut left = queue.end(Some(StreamCondition::ResourceConstraint));
+            let rest = queue.end(Some(StreamCondition::ResourceConstraint));
+            let mut left = self.unacknowledged(session);
+            left.extend(rest);
             left.push_back(bytes);
             self.sessions.remove(&session);
             self.left.push(Left::BySession(session, left));
@@ -135,7 +190,9 @@ impl Outbox for Ways {
 
     fn close(&mut self, session: SessionId, condition: StreamCondition) {
         if let Some(queue) = self.sessions.remove(&session) {
-            self.left.push(Left::BySession(session, queue.end(Some(condition))));
+            let mut left = self.unacknowledged(session);
+            left.extend(queue.end(Some(condition)));
+            self.left.push(Left::BySession(session, left));
         }
     }
 
@@ -155,6 +212,10 @@ impl Outbox for Ways {
         }
         Ok(())
     }
+}
+
+fn owned(stanzas: &Unacknowledged) -> VecDeque<Vec<u8>> {
+    stanzas.iter().map(<[u8]>::to_vec).collect()
 }
 
 /// What the host sends was either received, hence checked, or made of checked parts:
@@ -194,6 +255,8 @@ pub(super) struct Deliveries {
     /// bytes up to its end.
     unsent: VecDeque<(u64, Vec<u8>)>,
     given: u64,
+    /// How many stanzas were unacknowledged when the stream took no more.
+    full: Option<usize>,
 }
 
 /// Something has come, or the way has ended.
@@ -201,16 +264,18 @@ pub(super) struct Delivery(());
 
 impl Deliveries {
     fn of(queue: Arc<Queue>) -> Self {
-        Self { queue: Some(queue), unsent: VecDeque::new(), given: 0 }
+        Self { queue: Some(queue), unsent: VecDeque::new(), given: 0, full: None }
     }
 
     /// Waits for something to come. For ever, while no way is open, and while enough
-    /// waits to be written, `backlog` bytes: to be asked again after each turn of the
-    /// link.
-    pub(super) async fn next(&mut self, backlog: usize) -> Delivery {
+    /// waits to be written, `backlog` bytes, or too many stanzas are `unacknowledged`: to
+    /// be asked again after each turn of the link.
+    pub(super) async fn next(&mut self, backlog: usize, unacknowledged: usize) -> Delivery {
         self.forget_sent(backlog);
+        self.full.take_if(|full| unacknowledged < *full);
+        let room = self.full.is_none() && backlog < HIGH_WATER;
         match &self.queue {
-            Some(queue) => queue.wait(backlog < HIGH_WATER).await,
+            Some(queue) => queue.wait(room).await,
             None => core::future::pending().await,
         }
         Delivery(())
@@ -227,8 +292,18 @@ impl Deliveries {
         while link.endpoint.backlog() < HIGH_WATER
             && let Some(stanza) = queue.pop()
         {
-            // Refused only if the stream has been closed meanwhile.
-            let _ = link.endpoint.send_serialized(&stanza);
+            // Else refused only if the stream has been closed meanwhile.
+            if let Err(SendError::QueueFull { stanzas, .. }) =
+                link.endpoint.send_serialized(&stanza)
+            {
+                self.full = Some(stanzas);
+                queue.put_back(stanza);
+                return;
+            }
+            if link.endpoint.stream_management().is_some() {
+                // The stream keeps it until it is acknowledged.
+                continue;
+            }
             self.given += stanza.len() as u64;
             self.unsent.push_back((self.given, stanza));
         }

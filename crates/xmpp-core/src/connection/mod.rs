@@ -524,7 +524,12 @@ impl<R: Role> Connection<R> {
 
     /// Ends the connection, and writes what the peer is owed.
     pub(crate) fn fail(&mut self, error: Error, tx: &mut SendBuffer) {
-        if R::can_tell(&self.state) && !self.core.close_sent {
+        // XEP-0198 section 7: a stream that was closed is not resumed. Whoever is gone may
+        // come back, and the session with it.
+        let may_go_on =
+            matches!(error, Error::TimedOut(TimerReason::Idle | TimerReason::Acknowledgement))
+                && self.core.management.is_resumable();
+        if R::can_tell(&self.state) && !self.core.close_sent && !may_go_on {
             let owed = error.stream_error();
             if !self.core.header_sent && owed.is_some() {
                 R::write_header(&mut self.core, &self.state, tx);

@@ -112,8 +112,7 @@ impl Timers {
 
     /// A stanza was sent, and no request for its acknowledgement is under way.
     pub(crate) fn ask_later(&mut self) {
-        self.acknowledgement =
-            Acknowledgement::Request(self.now.saturating_add(self.ask_after));
+        self.acknowledgement = Acknowledgement::Request(self.now.saturating_add(self.ask_after));
     }
 
     /// An acknowledgement was requested.

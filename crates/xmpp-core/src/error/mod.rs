@@ -81,9 +81,7 @@ impl Error {
             // 6120-4.9.3.4-01: who does not answer what it was sent.
             Self::TimedOut(
                 TimerReason::Negotiation | TimerReason::Pong | TimerReason::Acknowledgement,
-            ) => {
-                Some(StreamCondition::ConnectionTimeout)
-            }
+            ) => Some(StreamCondition::ConnectionTimeout),
             // 6120-4.6.3-02: who has nothing to say for longer than it may.
             Self::TimedOut(TimerReason::Idle) => Some(StreamCondition::PolicyViolation),
             Self::Closed(error) => Some(error.condition),

@@ -22,8 +22,8 @@ use crate::negotiation::sasl::{Initiating, Means, Progress};
 use crate::negotiation::sm::{self, Management};
 use crate::negotiation::{bind, starttls};
 use crate::query::KeysQuery;
-use crate::stream_management::{Resumption, StreamManagement};
 use crate::requests::Asker;
+use crate::stream_management::{Resumption, StreamManagement};
 use crate::time::Instant;
 use crate::tls::TlsFacts;
 

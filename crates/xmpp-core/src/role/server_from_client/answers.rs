@@ -17,8 +17,8 @@ use crate::error::{Error, Misuse};
 use crate::event::Event;
 #[cfg(doc)]
 use crate::event::ServerEvent;
-use crate::negotiation::{bind, sm};
 use crate::negotiation::sasl::Receiving;
+use crate::negotiation::{bind, sm};
 use crate::query::{BindQuery, CredentialsQuery, HostQuery, ResumeQuery};
 use crate::role::ServerFromClient;
 use crate::stream_management::{Resumption, StreamManagement};

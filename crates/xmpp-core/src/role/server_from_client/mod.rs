@@ -131,10 +131,9 @@ impl Machine for ServerFromClient {
 
     fn wants_input(state: &State) -> bool {
         match state.step {
-            Step::Tls
-            | Step::Host { .. }
-            | Step::BindAnswer { .. }
-            | Step::ResumeAnswer { .. } => false,
+            Step::Tls | Step::Host { .. } | Step::BindAnswer { .. } | Step::ResumeAnswer { .. } => {
+                false
+            }
             Step::Sasl => state.sasl.wants_input(),
             Step::Header | Step::Bind | Step::Open => true,
         }
