@@ -253,6 +253,14 @@ impl StreamLimits {
             ..server
         }
     }
+
+    /// What the packaged tier holds of received bytes at most: room for the largest
+    /// element, and for the beginning of the next. A codec for WebSockets needs to
+    /// take no larger message.
+    pub fn max_message_bytes(&self) -> usize {
+        let bytes = usize::try_from(self.authenticated.max_element_bytes);
+        bytes.map_or(usize::MAX, |bytes| bytes.saturating_add(16 << 10))
+    }
 }
 
 impl Default for StreamLimits {

@@ -30,6 +30,7 @@ impl<R: Role> Connection<R> {
         let unread = rx.unread();
         let element = rx.element();
         let Some(element) = element.filter(|_| !matches!(kind, Kind::Closed)) else {
+            let elsewhere = element.and_then(|close| self.see_other_uri(close));
             self.core.peer_closed = true;
             self.core.peer_said_so = true;
             if let Some(fault) = self.core.header_fault.take() {
@@ -37,7 +38,7 @@ impl<R: Role> Connection<R> {
             }
             self.core.write_end(None, tx);
             self.core.end(None);
-            return Ok(Some(Outcome::CONSUMED));
+            return Ok(Some(elsewhere.map_or(Outcome::CONSUMED, Outcome::event)));
         };
         let outcome = match (kind, self.core.phase) {
             // RFC 6120 section 4.9: in any phase, and before anything that is
