@@ -22,6 +22,7 @@ use xmpp_server::{Host, SessionId, StreamFeatures, UnixTime};
 
 use super::accounts::Accounts;
 use super::admission::Admission;
+use super::entrance::Entrance;
 use super::limits::Limits;
 use super::ways::Ways;
 use super::{component, session};
@@ -176,12 +177,23 @@ fn features() -> Vec<Element> {
 
 /// Accepts clients, each a task of its own, for as long as the program runs.
 pub(crate) async fn accept_all(service: Arc<Service>, listener: TcpListener) {
+    let entrance = Entrance::Stream(Arc::clone(&service.config));
+    accept_all_by(service, listener, entrance).await;
+}
+
+/// The same for clients that come by that way.
+pub(super) async fn accept_all_by(
+    service: Arc<Service>,
+    listener: TcpListener,
+    entrance: Entrance,
+) {
     loop {
         let (socket, peer) = accept(&listener).await;
         match service.admission.admit(peer.ip(), Instant::now()) {
             Ok(place) => {
                 let id = service.new_id();
-                tokio::spawn(session::run(Arc::clone(&service), socket, id, place));
+                let entrance = entrance.clone();
+                tokio::spawn(session::run(Arc::clone(&service), entrance, socket, id, place));
             }
             // Without a word: before TLS there is nobody to trust it.
             Err(refused) => tracing::debug!(%peer, ?refused, "not accepted"),
