@@ -224,7 +224,7 @@ fn bind(
     let random = crate::net::random();
     match host.session_bound(unix_time(), id, query.account(), resource, random, ways) {
         Ok(jid) => {
-            *deliveries = ways.open(id);
+            *deliveries = ways.open(id, link.endpoint.context());
             link.endpoint.bind(query, jid)
         }
         Err(error) => link.endpoint.refuse_bind(query, StanzaError::new(error.condition())),

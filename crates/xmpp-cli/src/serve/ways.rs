@@ -8,7 +8,7 @@ use std::sync::Arc;
 use xmpp_core::jid::{Domainpart, DomainpartRef};
 use xmpp_core::role::Role;
 use xmpp_core::stanza::{StanzaRef, StreamCondition, StreamError};
-use xmpp_core::xml::{Element, Limits, Ns, WriteXml, Writer, ns};
+use xmpp_core::xml::{Element, Limits, Ns, StreamContext, WriteXml, Writer, ns};
 use xmpp_server::{Host, Outbox, RouteError, SessionId};
 
 use super::queue::{Bounds, Queue};
@@ -45,9 +45,9 @@ enum Left {
 }
 
 impl Ways {
-    /// A session begins.
-    pub(super) fn open(&mut self, id: SessionId) -> Deliveries {
-        let queue = Arc::new(Queue::new(Arc::clone(&self.total)));
+    /// A session begins, on such a stream.
+    pub(super) fn open(&mut self, id: SessionId, context: StreamContext) -> Deliveries {
+        let queue = Arc::new(Queue::new(Arc::clone(&self.total), context));
         self.sessions.insert(id, Arc::clone(&queue));
         Deliveries::of(queue)
     }
@@ -73,7 +73,7 @@ impl Ways {
     /// A component has connected; `None` if it had already.
     pub(super) fn connect(&mut self, domain: &Domainpart, id: SessionId) -> Option<Deliveries> {
         let way = self.components.get_mut(domain).filter(|way| way.is_none())?;
-        let queue = Arc::new(Queue::new(Arc::clone(&self.total)));
+        let queue = Arc::new(Queue::new(Arc::clone(&self.total), ns::COMPONENT_ACCEPT));
         *way = Some(Connected { id, queue: Arc::clone(&queue) });
         Some(Deliveries::of(queue))
     }
@@ -124,7 +124,7 @@ impl Outbox for Ways {
             }
             return;
         };
-        let Some(bytes) = write(stanza, ns::CLIENT) else { return };
+        let Some(bytes) = write(stanza, queue.context) else { return };
         if let Err(bytes) = queue.push(bytes, &self.bounds, self.settling) {
             let mut left = queue.end(Some(StreamCondition::ResourceConstraint));
             left.push_back(bytes);
@@ -159,9 +159,9 @@ impl Outbox for Ways {
 
 /// What the host sends was either received, hence checked, or made of checked parts:
 /// `None` does not happen.
-fn write(stanza: &dyn WriteXml, content: Ns<'static>) -> Option<Vec<u8>> {
+fn write(stanza: &dyn WriteXml, context: impl Into<StreamContext>) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
-    let mut writer = Writer::in_stream(&mut bytes, content);
+    let mut writer = Writer::in_stream(&mut bytes, context);
     stanza.write_xml(&mut writer);
     writer.finish().ok().map(|()| bytes)
 }
