@@ -218,10 +218,9 @@ impl Acceptor {
         let stream = self.tls.accept(socket).await?;
         let facts = self.receiver.facts(stream.get_ref().1);
         let config = Some(config(max_bytes));
-        let stream =
-            tokio_tungstenite::accept_hdr_async_with_config(stream.into(), Choose, config)
-                .await
-                .map_err(broken)?;
+        let stream = tokio_tungstenite::accept_hdr_async_with_config(stream.into(), Choose, config)
+            .await
+            .map_err(broken)?;
         Ok((WebSocket::new(stream), facts))
     }
 }
@@ -230,7 +229,11 @@ impl Acceptor {
 struct Choose;
 
 impl tokio_tungstenite::tungstenite::handshake::server::Callback for Choose {
-    fn on_request(self, request: &Request, mut response: Response) -> Result<Response, ErrorResponse> {
+    fn on_request(
+        self,
+        request: &Request,
+        mut response: Response,
+    ) -> Result<Response, ErrorResponse> {
         let refuse = |status, why: &str| {
             let mut refusal = ErrorResponse::new(Some(format!("{why}\n")));
             *refusal.status_mut() = status;

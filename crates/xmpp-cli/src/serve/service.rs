@@ -15,6 +15,7 @@ use xmpp_core::jid::{Domainpart, Localpart};
 use xmpp_core::sasl::Secret;
 use xmpp_core::sasl::crypto::Hash;
 use xmpp_core::sasl::server::{AccountKeys, Config as SaslConfig, FakeSalt, default_iterations};
+use xmpp_core::stanza::csi::ClientStateIndication;
 use xmpp_core::tls::rustls::RustlsReceiver;
 use xmpp_core::xml::{Element, Writer, ns};
 use xmpp_core::{ComponentServerConfig, HostConfig, ServerConfig};
@@ -79,8 +80,10 @@ impl Service {
         let mut host_config = HostConfig::new(domain.clone(), sasl);
         host_config.features = features();
         let host = Host::new(domain.as_ref(), instance, xmpp_server::Config::default());
+        let mut config = ServerConfig::default();
+        config.nonzas.push(ns::CSI);
         Self {
-            config: Arc::default(),
+            config: Arc::new(config),
             component_config: Arc::default(),
             host_config: Arc::new(host_config),
             tls,
@@ -168,7 +171,8 @@ impl Drop for RoutingGuard<'_> {
 fn features() -> Vec<Element> {
     let mut bytes = Vec::new();
     let mut writer = Writer::document(&mut bytes);
-    writer.start(ns::STREAM, "features").write(&StreamFeatures).end();
+    writer.start(ns::STREAM, "features").write(&StreamFeatures);
+    writer.write(&ClientStateIndication).end();
     let written = writer.finish().ok().and_then(|()| Element::parse(&bytes).ok());
     written.map_or_else(Vec::new, |features| {
         features.children().map(|feature| feature.into_shared()).collect()

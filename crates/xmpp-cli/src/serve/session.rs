@@ -8,7 +8,8 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use xmpp_core::role::ServerFromClient;
 use xmpp_core::sasl::server::Query;
-use xmpp_core::stanza::{StanzaError, StreamCondition, StreamError};
+use xmpp_core::stanza::csi::{Active, Inactive};
+use xmpp_core::stanza::{Payload, StanzaError, StreamCondition, StreamError};
 use xmpp_core::{BindQuery, Event, HostQuery, Misuse, Phase, ServerEvent};
 use xmpp_server::SessionId;
 
@@ -183,6 +184,14 @@ fn handle(
             let Routing { host, ways } = &mut *routing;
             // A session that was ended for another's sake still sends for a while.
             let _ = host.handle_stanza(unix_time(), id, stanza.element(), ways);
+            Ok(())
+        }
+        Event::Nonza(nonza) => {
+            if Inactive::matches(nonza.element()) {
+                deliveries.deactivate();
+            } else if Active::matches(nonza.element()) {
+                deliveries.activate(link);
+            }
             Ok(())
         }
         Event::Closed { error } => {
