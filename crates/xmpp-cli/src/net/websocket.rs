@@ -333,4 +333,114 @@ mod tests {
         assert!(!with("xmpp2") && !with("") && !with("chat"));
         assert!(!speaks_xmpp(&HeaderMap::new()));
     }
+
+    use futures_util::{SinkExt, StreamExt};
+    use rustls::RootCertStore;
+    use tokio::net::TcpListener;
+    use xmpp_core::time::Clock;
+    use xmpp_core::{Server, ServerConfig};
+
+    use super::super::link::{Link, LinkError};
+    use crate::net::certificates::{self, Identity};
+
+    type Raw = WebSocketStream<TlsStream<TcpStream>>;
+
+    /// What came of a WebSocket's stream on the server.
+    type Ended = tokio::task::JoinHandle<Result<(), String>>;
+
+    /// A server for one connection, and a codec at its other end that can say anything.
+    async fn raw(path: &str, protocol: Option<&'static str>) -> (Result<Raw, Error>, Ended) {
+        let Identity { receiver, authority } = certificates::make("x.example").unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let ended = tokio::spawn(async move {
+            let (socket, _) = listener.accept().await.unwrap();
+            let config = Arc::new(ServerConfig::default());
+            let acceptor = Acceptor::new(&receiver);
+            let accepted = acceptor.accept(socket, config.limits.max_message_bytes()).await;
+            let (socket, facts) = accepted.map_err(|error| error.to_string())?;
+            let clock = Clock::start();
+            let facts = facts.as_facts();
+            assert_eq!(facts.exporter.map(<[u8]>::len), Some(32));
+            let server = Server::accept_websocket(config, facts, clock.now(), [1; 32]);
+            let mut link = Link::new(server, socket, clock);
+            loop {
+                match link.next().await {
+                    Ok(Some(_)) => {}
+                    Ok(None) => return Ok(()),
+                    Err(LinkError::Stream(error)) => return Err(error.to_string()),
+                    Err(error) => panic!("{error}"),
+                }
+            }
+        });
+        let mut roots = RootCertStore::empty();
+        roots.add(authority.unwrap().0).unwrap();
+        let initiator = certificates::initiator_with(roots).unwrap();
+        let socket = TcpStream::connect(address).await.unwrap();
+        let name = ServerName::try_from("x.example").unwrap();
+        let connector = TlsConnector::from(Arc::clone(initiator.config()));
+        let stream = connector.connect(name, socket).await.unwrap();
+        let uri = format!("wss://x.example{path}");
+        let mut request = uri.into_client_request().unwrap();
+        if let Some(protocol) = protocol {
+            let value = HeaderValue::from_static(protocol);
+            request.headers_mut().insert(PROTOCOL_HEADER, value);
+        }
+        let stream = tokio_tungstenite::client_async(request, TlsStream::from(stream)).await;
+        (stream.map(|(stream, _)| stream), ended)
+    }
+
+    async fn hear(stream: &mut Raw) -> Vec<String> {
+        let mut heard = Vec::new();
+        while let Some(Ok(message)) = stream.next().await {
+            heard.push(match message {
+                Message::Text(text) => text.to_string(),
+                other => format!("{other:?}"),
+            });
+        }
+        heard
+    }
+
+    #[tokio::test]
+    async fn other_paths_and_protocols_are_refused() {
+        for (path, protocol, status) in
+            [("/", Some("xmpp"), 404), (PATH, None, 400), (PATH, Some("chat"), 400)]
+        {
+            let (stream, ended) = raw(path, protocol).await;
+            let Err(Error::Http(response)) = stream else { panic!("{path} {protocol:?}") };
+            assert_eq!(response.status(), status);
+            assert!(ended.await.unwrap().is_err());
+        }
+    }
+
+    /// RFC 7395 sections 3.2 and 3.5: the stream error, `<close/>`, and the closing
+    /// handshake, whatever was wrong.
+    #[tokio::test]
+    async fn what_is_no_xmpp_is_answered_with_a_stream_error() {
+        let large = "x".repeat(ServerConfig::default().limits.max_message_bytes() + 1);
+        for (message, condition) in [
+            (Message::binary(vec![b'<'; 10]), "bad-format"),
+            (Message::text(large), "policy-violation"),
+            (Message::text("<open/>"), "invalid-namespace"),
+            (Message::text(" "), "bad-format"),
+        ] {
+            let (stream, ended) = raw(PATH, Some("xmpp")).await;
+            let mut stream = stream.unwrap();
+            stream.send(message).await.unwrap();
+            let heard = hear(&mut stream).await;
+            let [open, error, close, end] = &heard[..] else { panic!("{heard:#?}") };
+            assert!(open.starts_with("<open "), "{heard:#?}");
+            assert!(error.contains(condition) && error.starts_with("<stream:error "), "{error}");
+            assert!(close.starts_with("<close ") && end.starts_with("Close"), "{heard:#?}");
+            assert!(ended.await.unwrap().is_err());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_websocket_that_goes_away_ends_the_stream() {
+        // 7395-3.6-02
+        let (stream, ended) = raw(PATH, Some("xmpp")).await;
+        stream.unwrap().close(None).await.unwrap();
+        assert!(ended.await.unwrap().unwrap_err().contains("the transport ended"));
+    }
 }
