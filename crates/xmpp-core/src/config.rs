@@ -80,6 +80,11 @@ pub struct ServerConfig {
     /// Namespaces of first-level elements other than stanzas that the caller
     /// wants as [`Event::Nonza`](crate::Event::Nonza). Any other ends the stream.
     pub nonzas: Vec<Ns<'static>>,
+    /// Whether white space behind `<starttls/>` is dropped. RFC 6120 section 5.3.3 has
+    /// none there, and by default it ends the stream as anything else does that is in
+    /// the clear by then; dropped, it means nothing to anybody. go-xmpp, and with it
+    /// go-sendxmpp, writes a line feed.
+    pub space_behind_starttls: bool,
 }
 
 impl Default for ServerConfig {
@@ -90,6 +95,7 @@ impl Default for ServerConfig {
             timeouts: Timeouts::of_server(),
             max_failed_logins: 3,
             nonzas: Vec::new(),
+            space_behind_starttls: false,
         }
     }
 }

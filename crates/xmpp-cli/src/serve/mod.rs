@@ -24,6 +24,7 @@ use tokio::net::TcpListener;
 use xmpp_core::ServerConfig;
 use xmpp_core::config::TlsMode;
 use xmpp_core::jid::Domainpart;
+use xmpp_core::sasl::Mechanism;
 
 use self::entrance::Entrance;
 use self::limits::Limits;
@@ -94,6 +95,10 @@ pub(crate) struct Args {
     /// /xmpp-websocket.
     #[arg(long, value_name = "ADDRESS[:PORT]")]
     websocket: Option<Place>,
+    /// Offer the mechanism PLAIN as well, which shows the server the password: for clients
+    /// that know nothing better.
+    #[arg(long)]
+    allow_plain: bool,
     /// When the program is told to end (SIGTERM, SIGINT): how long the clients have to
     /// close their streams, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 5)]
@@ -169,6 +174,10 @@ fn service(args: &Args) -> Result<(Service, usize), String> {
     config.timeouts.idle = Some(Duration::from_secs(args.idle_timeout));
     if let Some(None) = args.direct_tls {
         config.tls = TlsMode::Direct;
+    }
+    if args.allow_plain {
+        let host = Arc::make_mut(&mut service.host_config);
+        host.policy = host.policy.clone().allow(Mechanism::Plain);
     }
     let users = secrets::pairs("--user", &args.users, args.user_file.as_deref())?;
     if !users.is_empty() && args.iterations.is_none_or(|count| count.get() > 100_000) {

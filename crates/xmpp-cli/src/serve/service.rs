@@ -82,6 +82,7 @@ impl Service {
         let host = Host::new(domain.as_ref(), instance, xmpp_server::Config::default());
         let mut config = ServerConfig::default();
         config.nonzas.push(ns::CSI);
+        config.space_behind_starttls = true;
         Self {
             config: Arc::new(config),
             component_config: Arc::default(),

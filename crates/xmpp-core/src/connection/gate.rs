@@ -27,7 +27,7 @@ impl<R: Role> Connection<R> {
             Some(Item::Closed) => Kind::Closed,
             Some(_) => Kind::Element,
         };
-        let unread = rx.unread();
+        let unread = self.unread(rx);
         let element = rx.element();
         let Some(element) = element.filter(|_| !matches!(kind, Kind::Closed)) else {
             let elsewhere = element.and_then(|close| self.see_other_uri(close));
@@ -69,6 +69,11 @@ impl<R: Role> Connection<R> {
             (_, Phase::Closing | Phase::Closed) => Outcome::CONSUMED,
         };
         Ok(Some(outcome))
+    }
+
+    /// How much lies behind an item that would count if TLS began there.
+    pub(super) fn unread(&self, rx: &RecvBuffer) -> usize {
+        if self.core.drops_space && rx.unread_is_space() { 0 } else { rx.unread() }
     }
 
     fn handle_header(

@@ -226,7 +226,11 @@ impl<R: Role> Connection<R> {
         // Below a WebSocket, TLS speaks of HTTP.
         let wrong_alpn =
             tx.framing() == Framing::Stream && facts.alpn.is_some() && facts.alpn != R::ALPN;
-        if rx.unread() > 0 {
+        let unread = self.unread(rx);
+        if unread == 0 && rx.unread() > 0 {
+            rx.clear();
+        }
+        if unread > 0 {
             // Not told: it would be told to whoever put the bytes there.
             rx.clear();
             self.core.end(Some(PeerMisbehaved::DataAroundStartTls.into()));

@@ -56,7 +56,8 @@ impl Connection<ServerFromClient> {
         seed: [u8; 32],
     ) -> Self {
         let nonzas = config.nonzas.clone();
-        let core = Core::new(&config.limits, config.timeouts, framing, nonzas, now, seed);
+        let mut core = Core::new(&config.limits, config.timeouts, framing, nonzas, now, seed);
+        core.drops_space = config.space_behind_starttls;
         // RFC 7395 section 3.10: a WebSocket has its TLS below it, and no STARTTLS.
         let tls = match framing {
             Framing::WebSocket if tls == TlsMode::StartTls => TlsMode::Direct,
