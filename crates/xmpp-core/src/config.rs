@@ -89,6 +89,11 @@ pub struct ServerConfig {
     /// Namespaces of first-level elements other than stanzas that the caller
     /// wants as [`Event::Nonza`](crate::Event::Nonza). Any other ends the stream.
     pub nonzas: Vec<Ns<'static>>,
+    /// Whether white space behind `<starttls/>` is dropped. RFC 6120 section 5.3.3 has
+    /// none there, and by default it ends the stream as anything else does that is in
+    /// the clear by then; dropped, it means nothing to anybody. go-xmpp, and with it
+    /// go-sendxmpp, writes a line feed.
+    pub space_behind_starttls: bool,
 }
 
 impl Default for ServerConfig {
@@ -99,6 +104,7 @@ impl Default for ServerConfig {
             timeouts: Timeouts::of_server(),
             max_failed_logins: 3,
             nonzas: Vec::new(),
+            space_behind_starttls: false,
         }
     }
 }
@@ -289,6 +295,14 @@ impl StreamLimits {
             send: taken as usize,
             ..server
         }
+    }
+
+    /// What the packaged tier holds of received bytes at most: room for the largest
+    /// element, and for the beginning of the next. A codec for WebSockets needs to
+    /// take no larger message.
+    pub fn max_message_bytes(&self) -> usize {
+        let bytes = usize::try_from(self.authenticated.max_element_bytes);
+        bytes.map_or(usize::MAX, |bytes| bytes.saturating_add(16 << 10))
     }
 }
 

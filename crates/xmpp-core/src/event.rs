@@ -1,5 +1,6 @@
 //! What a connection has to tell.
 
+use alloc::string::String;
 use core::fmt;
 
 use xmpp_jid::BareJid;
@@ -56,6 +57,14 @@ pub enum Event<'b, R: Role> {
     },
     /// Another first-level element, of a namespace that the configuration names.
     Nonza(Received<'b>),
+    /// The server closes the stream and says where to connect instead (RFC 7395
+    /// section 3.6.1). To a client over WebSocket only, before
+    /// [`Closed`](Self::Closed).
+    SeeOtherUri {
+        /// A `wss:` or `https:` URI. A `ws:` or `http:` one only if this stream has
+        /// no TLS either: the machine drops one that would lower the security.
+        uri: String,
+    },
     /// Nothing more will be received, and nothing can be sent from here on.
     /// Comes exactly once, after all that was received, as soon as it is known:
     /// a host ends the session that the stream carried, and requests that waited get no
@@ -83,6 +92,7 @@ impl<R: Role> Event<'_, R> {
             }
             Self::Unanswered { request } => Event::Unanswered { request },
             Self::Nonza(nonza) => Event::Nonza(nonza.into_shared()),
+            Self::SeeOtherUri { uri } => Event::SeeOtherUri { uri },
             Self::Closed { error } => Event::Closed { error },
             Self::Role(event) => Event::Role(R::share(event)),
         }
@@ -102,6 +112,7 @@ impl<R: Role> Event<'static, R> {
             Self::Answered { request, answer } => Event::Answered { request, answer },
             Self::Unanswered { request } => Event::Unanswered { request },
             Self::Nonza(nonza) => Event::Nonza(nonza),
+            Self::SeeOtherUri { uri } => Event::SeeOtherUri { uri },
             Self::Closed { error } => Event::Closed { error },
             Self::Role(event) => Event::Role(R::shorten(event)),
         }
@@ -126,6 +137,7 @@ impl<R: Role> fmt::Debug for Event<'_, R> {
                 f.debug_struct("Unanswered").field("request", request).finish()
             }
             Self::Nonza(nonza) => f.debug_tuple("Nonza").field(nonza).finish(),
+            Self::SeeOtherUri { uri } => f.debug_struct("SeeOtherUri").field("uri", uri).finish(),
             Self::Closed { error } => f.debug_struct("Closed").field("error", error).finish(),
             Self::Role(event) => event.fmt(f),
         }

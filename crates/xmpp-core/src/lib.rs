@@ -140,7 +140,7 @@ pub mod tls;
 pub use accounts::{OwnAccount, Precis, XmppPreparation};
 pub use config::{ClientConfig, ComponentConfig, ComponentServerConfig, HostConfig, ServerConfig};
 pub use connection::{Connection, Counters, Phase};
-pub use error::{Error, Misuse, PeerIncompatible, PeerMisbehaved, SendError};
+pub use error::{Error, MessageFault, Misuse, PeerIncompatible, PeerMisbehaved, SendError};
 pub use event::{ClientEvent, ComponentServerEvent, Event, Received, ServerEvent};
 pub use packaged::{Answer, Client, Component, ComponentServer, Endpoint, Lent, Output, Server};
 pub use query::{BindQuery, ComponentQuery, CredentialsQuery, HostQuery, KeysQuery, ResumeQuery};

@@ -7,12 +7,13 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use xmpp_core::role::ServerFromClient;
 use xmpp_core::sasl::server::Query;
-use xmpp_core::stanza::{StanzaError, StreamCondition, StreamError};
-use xmpp_core::time::Clock;
-use xmpp_core::{BindQuery, Event, HostQuery, Misuse, Phase, Server, ServerEvent};
+use xmpp_core::stanza::csi::{Active, Inactive};
+use xmpp_core::stanza::{Payload, StanzaError, StreamCondition, StreamError};
+use xmpp_core::{BindQuery, Event, HostQuery, Misuse, Phase, ServerEvent};
 use xmpp_server::SessionId;
 
 use super::admission::Place;
+use super::entrance::{self, Entrance};
 use super::meter::{Meter, Verdict};
 use super::resumption::{self, Carried};
 use super::service::{Routing, Service, unix_time};
@@ -20,12 +21,18 @@ use super::ways::Deliveries;
 use crate::net::link::{Link, LinkError, Turn};
 
 /// Runs one connection until its end.
-pub(super) async fn run(service: Arc<Service>, socket: TcpStream, id: SessionId, place: Place) {
+pub(super) async fn run(
+    service: Arc<Service>,
+    entrance: Entrance,
+    socket: TcpStream,
+    id: SessionId,
+    place: Place,
+) {
     let peer = socket.peer_addr().map_or_else(|_| "?".to_owned(), |peer| peer.to_string());
     let mut deliveries = Deliveries::default();
     let meter = Meter::new(&service.limits, place);
     let mut carried = Carried::new(id);
-    let ended = converse(&service, socket, &mut carried, &mut deliveries, meter).await;
+    let ended = converse(&service, entrance, socket, &mut carried, &mut deliveries, meter).await;
     if let (Err(error), None) = (ended, &service.tap) {
         tracing::info!(peer, "{error}");
     }
@@ -33,19 +40,16 @@ pub(super) async fn run(service: Arc<Service>, socket: TcpStream, id: SessionId,
 
 async fn converse(
     service: &Arc<Service>,
+    entrance: Entrance,
     socket: TcpStream,
     carried: &mut Carried,
     deliveries: &mut Deliveries,
     meter: Meter,
 ) -> Result<(), LinkError> {
-    let clock = Clock::start();
-    let (config, tls) = (Arc::clone(&service.config), Arc::clone(&service.tls));
-    let mut server = Server::accept(config, tls, clock.now(), crate::net::seed())?;
-    if let Some(tap) = &service.tap {
-        server.tap_sent(tap(carried.connection()));
-    }
-    let mut link = Link::new(server, socket, clock);
-    let ended = talk(service, &mut link, carried, deliveries, meter).await;
+    let mut haste = Haste::new(service);
+    let id = carried.connection();
+    let mut link = entrance::begin(service, entrance, socket, id, &mut haste).await?;
+    let ended = talk(service, &mut link, carried, deliveries, meter, haste).await;
     // The socket may have broken before the stream ended.
     resumption::leave(service, &mut link.endpoint, carried, deliveries);
     ended
@@ -57,10 +61,10 @@ async fn talk(
     carried: &mut Carried,
     deliveries: &mut Deliveries,
     mut meter: Meter,
+    mut haste: Haste,
 ) -> Result<(), LinkError> {
     let mut ending = service.ending.subscribe();
     let mut told = false;
-    let mut haste = Haste::new(service);
     loop {
         let backlog = link.endpoint.backlog();
         let management = link.endpoint.stream_management();
@@ -111,7 +115,7 @@ async fn talk(
 }
 
 /// While there is little room, who has not logged in has less time for it.
-struct Haste {
+pub(super) struct Haste {
     pressed: watch::Receiver<bool>,
     at: tokio::time::Instant,
 }
@@ -124,13 +128,13 @@ impl Haste {
     }
 
     /// Waits until there is little room and that time is over.
-    async fn over(&mut self) {
+    pub(super) async fn over(&mut self) {
         tokio::time::sleep_until(self.at).await;
         turns_true(&mut self.pressed).await;
     }
 }
 
-async fn turns_true(what: &mut watch::Receiver<bool>) {
+pub(super) async fn turns_true(what: &mut watch::Receiver<bool>) {
     if what.wait_for(|is| *is).await.is_err() {
         core::future::pending().await
     }
@@ -211,6 +215,14 @@ fn handle(
             resumption::enter(service, &link.endpoint, carried);
             Ok(())
         }
+        Event::Nonza(nonza) => {
+            if Inactive::matches(nonza.element()) {
+                deliveries.deactivate();
+            } else if Active::matches(nonza.element()) {
+                deliveries.activate(link);
+            }
+            Ok(())
+        }
         Event::Closed { error } => {
             if error.is_none() {
                 // What is on the stream is being sent.
@@ -249,7 +261,7 @@ fn bind(
     let (random, id) = (crate::net::random(), carried.connection());
     match host.session_bound(unix_time(), id, query.account(), resource, random, ways) {
         Ok(jid) => {
-            *deliveries = ways.open(id);
+            *deliveries = ways.open(id, link.endpoint.context());
             carried.begin(id);
             link.endpoint.bind(query, jid)
         }
@@ -268,6 +280,7 @@ pub(super) mod tests {
     use xmpp_core::sasl::client::Credentials;
     use xmpp_core::sasl::crypto::Hash;
     use xmpp_core::stanza::{Message, MessageType, Presence, PresenceType};
+    use xmpp_core::time::Clock;
     use xmpp_core::{Client, ClientConfig};
 
     use super::super::limits::Limits;

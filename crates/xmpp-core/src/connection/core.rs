@@ -38,6 +38,10 @@ pub(crate) struct Core {
     pub(super) peer_closed: bool,
     /// Whether that tag is in: its transport may end without it.
     pub(super) peer_said_so: bool,
+    /// Whether white space behind `<starttls/>` is dropped.
+    pub(crate) drops_space: bool,
+    /// Whether TLS is up below the stream.
+    pub(super) is_tls: bool,
     /// Of how many bytes the timers know.
     pub(super) seen: u64,
     pub(super) nonzas: Vec<Ns<'static>>,
@@ -90,6 +94,8 @@ impl Core {
             close_sent: false,
             peer_closed: false,
             peer_said_so: false,
+            drops_space: false,
+            is_tls: false,
             seen: 0,
             nonzas,
             iqs: Iqs::default(),

@@ -28,9 +28,10 @@ impl<R: Role> Connection<R> {
             Some(Item::Closed) => Kind::Closed,
             Some(_) => Kind::Element,
         };
-        let unread = rx.unread();
+        let unread = self.unread(rx);
         let element = rx.element();
         let Some(element) = element.filter(|_| !matches!(kind, Kind::Closed)) else {
+            let elsewhere = element.and_then(|close| self.see_other_uri(close));
             self.core.peer_closed = true;
             self.core.peer_said_so = true;
             if let Some(fault) = self.core.header_fault.take() {
@@ -38,7 +39,7 @@ impl<R: Role> Connection<R> {
             }
             self.core.write_end(None, tx);
             self.core.end(None);
-            return Ok(Some(Outcome::CONSUMED));
+            return Ok(Some(elsewhere.map_or(Outcome::CONSUMED, Outcome::event)));
         };
         let outcome = match (kind, self.core.phase) {
             // RFC 6120 section 4.9: in any phase, and before anything that is
@@ -92,6 +93,11 @@ impl<R: Role> Connection<R> {
     /// unless the caller wants to.
     fn is_management(&self, element: ElementRef<'_>) -> bool {
         element.has_ns(ns::SM) && !self.core.nonzas.contains(&ns::SM)
+    }
+
+    /// How much lies behind an item that would count if TLS began there.
+    pub(super) fn unread(&self, rx: &RecvBuffer) -> usize {
+        if self.core.drops_space && rx.unread_is_space() { 0 } else { rx.unread() }
     }
 
     fn handle_header(

@@ -6,6 +6,7 @@ pub(crate) mod gate;
 mod iq;
 pub(crate) mod machine;
 mod management;
+mod see_other;
 pub(crate) mod sent;
 pub(crate) mod timers;
 
@@ -14,7 +15,7 @@ use alloc::{boxed::Box, string::String};
 
 use xmpp_jid::{DomainpartRef, FullJid};
 use xmpp_stanza::StreamError;
-use xmpp_xml::{ElementRef, RecvBuffer, SendBuffer, WriteError, WriteXml, Writer};
+use xmpp_xml::{ElementRef, Framing, RecvBuffer, SendBuffer, WriteError, WriteXml, Writer};
 
 pub use self::management::Counters;
 
@@ -232,13 +233,20 @@ impl<R: Role> Connection<R> {
         if !R::wants_tls(&self.state) {
             return Err(Misuse::TlsNotPending);
         }
-        let wrong_alpn = facts.alpn.is_some() && facts.alpn != R::ALPN;
-        if rx.unread() > 0 {
+        // Below a WebSocket, TLS speaks of HTTP.
+        let wrong_alpn =
+            tx.framing() == Framing::Stream && facts.alpn.is_some() && facts.alpn != R::ALPN;
+        let unread = self.unread(rx);
+        if unread == 0 && rx.unread() > 0 {
+            rx.clear();
+        }
+        if unread > 0 {
             // Not told: it would be told to whoever put the bytes there.
             rx.clear();
             self.core.end(Some(PeerMisbehaved::DataAroundStartTls.into()));
             return Ok(());
         }
+        self.core.is_tls = true;
         R::tls_established(&mut self.core, &mut self.state, facts, tx);
         if wrong_alpn {
             self.fail(PeerMisbehaved::WrongAlpn.into(), tx);

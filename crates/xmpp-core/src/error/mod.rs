@@ -10,7 +10,7 @@ use xmpp_stanza::{StanzaError, StreamCondition, StreamError};
 use xmpp_xml::ErrorKind;
 
 pub use self::misuse::{Misuse, SendError};
-pub use self::peer::{PeerIncompatible, PeerMisbehaved};
+pub use self::peer::{MessageFault, PeerIncompatible, PeerMisbehaved};
 use crate::time::TimerReason;
 use crate::tls::TlsError;
 

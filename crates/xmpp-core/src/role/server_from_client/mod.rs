@@ -59,7 +59,8 @@ impl Connection<ServerFromClient> {
         seed: [u8; 32],
     ) -> Self {
         let nonzas = config.nonzas.clone();
-        let core = Core::new(&config.limits, config.timeouts, framing, nonzas, now, seed);
+        let mut core = Core::new(&config.limits, config.timeouts, framing, nonzas, now, seed);
+        core.drops_space = config.space_behind_starttls;
         // RFC 7395 section 3.10: a WebSocket has its TLS below it, and no STARTTLS.
         let tls = match framing {
             Framing::WebSocket if tls == TlsMode::StartTls => TlsMode::Direct,
@@ -262,13 +263,8 @@ impl Machine for ServerFromClient {
         facts: TlsFacts<'_>,
         _tx: &mut SendBuffer,
     ) {
-        // A client that does not read XEP-0440 (slixmpp is one) binds to tls-unique
-        // under TLS 1.2, fails with every -PLUS mechanism in turn, and has no
-        // attempt left for the others. Where neither tls-exporter nor tls-unique
-        // can be checked, none is offered.
-        let checkable = facts.exporter.is_some() || facts.unique.is_some();
-        state.bindings =
-            if checkable { facts.channel_bindings() } else { ChannelBindings::over_tls() };
+        // XEP-0440 rule 1: `tls-server-end-point` alone is worth a -PLUS, too.
+        state.bindings = facts.channel_bindings();
         // 6120-5.4.3.3-03: what was said in the clear does not count.
         state.host = None;
         state.peer = None;
