@@ -14,6 +14,7 @@ use crate::error::{Error, PeerMisbehaved};
 use crate::negotiation::sm::Management;
 use crate::time::{Instant, TimerReason};
 
+#[cfg_attr(test, derive(Clone))]
 pub(crate) struct Core {
     pub(crate) reader: StreamReader,
     pub(crate) timers: Timers,
@@ -47,6 +48,7 @@ pub(crate) struct Core {
 }
 
 /// How a connection ended.
+#[cfg_attr(test, derive(Clone))]
 pub(super) struct Ending {
     pub(super) error: Option<Error>,
     /// Whether the event is out.

@@ -17,6 +17,7 @@ use crate::query::ResumeQuery;
 use crate::stream_management::{Ledger, Resumption, ResumptionId, StreamManagement};
 
 /// Of a connection: the stream's ledger, and what an earlier stream left.
+#[cfg_attr(test, derive(Clone))]
 #[derive(Default)]
 pub(crate) struct Management {
     /// Of this stream, from `<enable/>` on. Boxed: not every stream has one.
