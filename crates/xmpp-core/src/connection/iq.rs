@@ -17,6 +17,7 @@ use super::{Connection, Phase};
 use crate::config::UnansweredRequests;
 use crate::error::SendError;
 use crate::event::Event;
+use crate::negotiation::sm;
 use crate::requests::{RequestId, Requests};
 use crate::role::Role;
 use crate::time::Instant;
@@ -276,9 +277,13 @@ impl<R: Role> Connection<R> {
         self.queued.is_some()
     }
 
-    /// Asks the peer whether it is there (XEP-0199), in a role that has whom to ask.
+    /// Asks the peer whether it is there (XEP-0198, or else XEP-0199), in a role that
+    /// has whom to ask.
     pub(super) fn ping(&mut self, tx: &mut SendBuffer) {
         self.core.timers.pinged();
+        if sm::probe(&mut self.core, tx) {
+            return;
+        }
         let Some((from, to)) = R::probe(&self.state) else { return };
         let id = self.core.random_id();
         let ping = Iq::get(&*id, Ping).with_from(from).with_to(to);

@@ -550,6 +550,18 @@ impl<R: Role> Connection<R> {
     }
 }
 
+/// For models that go on from one state in several ways.
+#[cfg(test)]
+impl<R: Role> Clone for Connection<R>
+where
+    R::State: Clone,
+{
+    fn clone(&self) -> Self {
+        assert!(self.queued.is_none(), "an event that is not told yet");
+        Self { core: self.core.clone(), state: self.state.clone(), queued: None }
+    }
+}
+
 impl<R: Role> fmt::Debug for Connection<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connection")
