@@ -2,6 +2,7 @@
 //! without a socket, a clock or TLS.
 
 pub(crate) mod core;
+mod due;
 pub(crate) mod gate;
 mod iq;
 pub(crate) mod machine;
@@ -426,37 +427,6 @@ impl<R: Role> Connection<R> {
             Phase::Established | Phase::Closing => true,
             Phase::Closed => false,
         }
-    }
-
-    /// Does what has come due. Says whether that has changed anything.
-    fn take_due(&mut self, tx: &mut SendBuffer) -> bool {
-        // Signs of life may be due along with something else, each once a call.
-        for _ in 0..3 {
-            let due = self.core.next_deadline().filter(|due| due.at <= self.core.timers.now());
-            match due.map(|due| due.reason) {
-                None => return false,
-                Some(TimerReason::Keepalive) => {
-                    // RFC 6120 section 4.6.1: white space between first-level elements.
-                    tx.keepalive();
-                    self.core.timers.sent();
-                }
-                Some(TimerReason::Ping) => self.ping(tx),
-                Some(TimerReason::Request) => return self.request_due(),
-                Some(TimerReason::CloseHandshake) => {
-                    self.core.end(None);
-                    return true;
-                }
-                Some(TimerReason::Drain) => {
-                    self.core.timers.over();
-                    return true;
-                }
-                Some(reason) => {
-                    self.fail(Error::TimedOut(reason), tx);
-                    return true;
-                }
-            }
-        }
-        false
     }
 
     fn sendable(&self) -> Result<(), SendError> {
