@@ -2,6 +2,7 @@
 //! without a socket, a clock or TLS.
 
 pub(crate) mod core;
+mod due;
 pub(crate) mod gate;
 mod iq;
 pub(crate) mod machine;
@@ -469,6 +470,7 @@ impl<R: Role> Connection<R> {
         }
     }
 
+<<<<<<< HEAD
     /// Does what has come due. Says whether that has changed anything.
     fn take_due(&mut self, tx: &mut SendBuffer) -> bool {
         // Signs of life may be due along with something else, each once a call.
@@ -504,6 +506,8 @@ impl<R: Role> Connection<R> {
         false
     }
 
+=======
+>>>>>>> streams
     fn sendable(&self) -> Result<(), SendError> {
         match self.core.phase {
             Phase::Established => Ok(()),
