@@ -229,7 +229,8 @@ fn a_message_is_taken_when_those_before_it_have_been_looked_at() {
 fn what_cannot_be_a_message_ends_the_stream_and_the_peer_is_told() {
     let large = " ".repeat(ServerConfig::default().limits.max_message_bytes());
     let large = format!("<presence xmlns='jabber:client'/>{large}");
-    let cases: [(&dyn Fn(&mut Server), _, _); 2] = [
+    type Act<'a> = &'a dyn Fn(&mut Server);
+    let cases: [(Act<'_>, _, _); 2] = [
         // Binary: 7395-3.2-01.
         (
             &|server| server.handle_bad_message(MessageFault::NotText),
