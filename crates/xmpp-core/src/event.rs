@@ -6,10 +6,14 @@ use core::fmt;
 use xmpp_jid::BareJid;
 use xmpp_stanza::StanzaRef;
 use xmpp_stanza::sasl::{Failure, SaslCondition};
+use xmpp_stanza::sm::Failed;
 use xmpp_xml::{Element, ElementRef};
 
 use crate::error::Error;
-use crate::query::{BindQuery, ComponentQuery, CredentialsQuery, HostQuery, KeysQuery};
+use crate::query::{
+    BindQuery, ComponentQuery, CredentialsQuery, HostQuery, KeysQuery, ResumeQuery,
+};
+use crate::requests::RequestId;
 use crate::role::Role;
 
 /// What a connection has to tell. Borrows from the receive buffer alone, so
@@ -38,6 +42,19 @@ pub enum Event<'b, R: Role> {
     },
     /// A message, presence or iq.
     Stanza(Received<'b>),
+    /// The answer to a request of ours: an iq of type `result` or `error` whose `id` and
+    /// `from` are right. See [`Connection::request`](crate::Connection::request).
+    Answered {
+        /// Which request.
+        request: RequestId,
+        /// The iq.
+        answer: Received<'b>,
+    },
+    /// A request of ours got no answer in time. One that comes later is a stanza as others.
+    Unanswered {
+        /// Which request.
+        request: RequestId,
+    },
     /// Another first-level element, of a namespace that the configuration names.
     Nonza(Received<'b>),
     /// The server closes the stream and says where to connect instead (RFC 7395
@@ -50,8 +67,8 @@ pub enum Event<'b, R: Role> {
     },
     /// Nothing more will be received, and nothing can be sent from here on.
     /// Comes exactly once, after all that was received, as soon as it is known:
-    /// a host ends the session that the stream carried. The peer may still be
-    /// owed bytes: go on until the loop ends.
+    /// a host ends the session that the stream carried, and requests that waited get no
+    /// answer any more. The peer may still be owed bytes: go on until the loop ends.
     Closed {
         /// Why, if the streams were not closed in order.
         error: Option<Error>,
@@ -70,6 +87,10 @@ impl<R: Role> Event<'_, R> {
             Self::TlsEstablished => Event::TlsEstablished,
             Self::Established { jid, resumed } => Event::Established { jid, resumed },
             Self::Stanza(stanza) => Event::Stanza(stanza.into_shared()),
+            Self::Answered { request, answer } => {
+                Event::Answered { request, answer: answer.into_shared() }
+            }
+            Self::Unanswered { request } => Event::Unanswered { request },
             Self::Nonza(nonza) => Event::Nonza(nonza.into_shared()),
             Self::SeeOtherUri { uri } => Event::SeeOtherUri { uri },
             Self::Closed { error } => Event::Closed { error },
@@ -88,6 +109,8 @@ impl<R: Role> Event<'static, R> {
             Self::TlsEstablished => Event::TlsEstablished,
             Self::Established { jid, resumed } => Event::Established { jid, resumed },
             Self::Stanza(stanza) => Event::Stanza(stanza),
+            Self::Answered { request, answer } => Event::Answered { request, answer },
+            Self::Unanswered { request } => Event::Unanswered { request },
             Self::Nonza(nonza) => Event::Nonza(nonza),
             Self::SeeOtherUri { uri } => Event::SeeOtherUri { uri },
             Self::Closed { error } => Event::Closed { error },
@@ -106,6 +129,13 @@ impl<R: Role> fmt::Debug for Event<'_, R> {
                 f.debug_struct("Established").field("jid", jid).field("resumed", resumed).finish()
             }
             Self::Stanza(stanza) => f.debug_tuple("Stanza").field(stanza).finish(),
+            Self::Answered { request, answer } => {
+                let mut told = f.debug_struct("Answered");
+                told.field("request", request).field("answer", answer).finish()
+            }
+            Self::Unanswered { request } => {
+                f.debug_struct("Unanswered").field("request", request).finish()
+            }
             Self::Nonza(nonza) => f.debug_tuple("Nonza").field(nonza).finish(),
             Self::SeeOtherUri { uri } => f.debug_struct("SeeOtherUri").field("uri", uri).finish(),
             Self::Closed { error } => f.debug_struct("Closed").field("error", error).finish(),
@@ -139,6 +169,25 @@ pub enum ClientEvent<'b> {
         /// The proof: the mechanism, the channel binding, keys to cache in place of
         /// the password, the pin to keep for the next time.
         proof: xmpp_sasl::client::Authenticated,
+    },
+    /// Stream management is on (XEP-0198), after the stream was established:
+    /// [`stream_management`](crate::Connection::stream_management) tells more.
+    StreamManagementEnabled {
+        /// Whether the stream can be resumed.
+        resumable: bool,
+    },
+    /// The server offered stream management and then refused it. The stream goes on
+    /// without it.
+    StreamManagementRefused {
+        /// What the server said.
+        failed: Failed,
+    },
+    /// The earlier stream is not resumed: the connection goes on to bind a resource.
+    /// What the server has not acknowledged is handed back by
+    /// [`take_unacknowledged`](crate::Connection::take_unacknowledged).
+    ResumptionFailed {
+        /// What the server said; `None` if it does not offer stream management now.
+        failed: Option<Failed>,
     },
 }
 
@@ -175,6 +224,18 @@ pub enum ServerEvent {
     /// [`bind`](crate::Connection::bind) or
     /// [`refuse_bind`](crate::Connection::refuse_bind).
     BindWanted(BindQuery),
+    /// The client wants an earlier stream to go on (XEP-0198): answer with
+    /// [`accept_resumption`](crate::Connection::accept_resumption) or
+    /// [`refuse_resumption`](crate::Connection::refuse_resumption). If the earlier
+    /// stream is still open, take the resumption from its connection and close
+    /// that with `conflict`.
+    ResumeWanted(ResumeQuery),
+    /// Stream management is on, as the client has asked for:
+    /// [`stream_management`](crate::Connection::stream_management) tells more.
+    StreamManagementEnabled {
+        /// Whether the stream can be resumed.
+        resumable: bool,
+    },
 }
 
 /// What only a server can be told of a component

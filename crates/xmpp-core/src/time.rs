@@ -42,8 +42,19 @@ pub enum TimerReason {
     Keepalive,
     /// The peer has to send something by then (RFC 6120 section 4.6.4).
     Idle,
+    /// The peer has been silent for so long that it is asked whether it is there
+    /// (XEP-0199).
+    Ping,
+    /// The peer has to send something by then, since it was asked.
+    Pong,
+    /// A request of ours has to be answered by then.
+    Request,
     /// The peer has to answer our closing stream tag by then (RFC 6120 section 4.4).
     CloseHandshake,
+    /// The peer is to be asked by then which stanzas it has handled (XEP-0198).
+    AcknowledgementRequest,
+    /// The peer has been asked that, and has to send something by then.
+    Acknowledgement,
     /// The streams are over. What the peer is still owed has to be sent, and the
     /// transport closed, by then.
     Drain,

@@ -109,7 +109,11 @@ impl Service {
         self.routing().host = Host::new(domain, instance, limits.host());
         self.limits = limits.clone();
         self.admission = Arc::new(Admission::new(limits.clone()));
-        self.routing().ways.bounds = limits.bounds();
+        let mut routing = self.routing();
+        routing.ways.bounds = limits.bounds();
+        routing.ways.resumable.bounds = limits.detached();
+        drop(routing);
+        Arc::make_mut(&mut self.host_config).stream_management = Some(limits.stream_management());
     }
 
     pub(crate) fn add_account(&mut self, name: &str, password: &str) -> Result<(), String> {

@@ -10,6 +10,7 @@ use super::core::{Core, TransportEnd, unexpected};
 use super::machine::{Lend, Outcome};
 use super::{Connection, Phase};
 use crate::error::{Error, PeerMisbehaved};
+use crate::negotiation::sm;
 use crate::role::Role;
 
 impl<R: Role> Connection<R> {
@@ -58,17 +59,40 @@ impl<R: Role> Connection<R> {
                 }
                 R::handle_element(&mut self.core, &mut self.state, element, unread, tx)?
             }
-            (_, Phase::Established) => Outcome::lend(self.classify(element)?),
+            (_, Phase::Established) if self.is_management(element) => {
+                R::handle_management(&mut self.core, &mut self.state, element, tx)?
+            }
+            (_, Phase::Established) => match self.classify(element)? {
+                Lend::Stanza => {
+                    self.core.management.handle();
+                    self.take_stanza(element, tx)
+                }
+                lend => Outcome::lend(lend),
+            },
             // 6120-4.4-01: what the peer sends until it closes is still processed,
             // as far as it carries stanzas. Nothing of a negotiation is: its
             // answers would stand behind our closing tag.
             (_, Phase::Closing) if self.core.was_established => match self.classify(element) {
-                Ok(Lend::Stanza) => Outcome::lend(Lend::Stanza),
+                Ok(Lend::Stanza) => {
+                    self.core.management.handle();
+                    self.take_stanza(element, tx)
+                }
+                // What is still acknowledged need not be handed back.
+                _ if element.is(ns::SM, "a") => {
+                    _ = sm::handle(&mut self.core, element);
+                    Outcome::CONSUMED
+                }
                 _ => Outcome::CONSUMED,
             },
             (_, Phase::Closing | Phase::Closed) => Outcome::CONSUMED,
         };
         Ok(Some(outcome))
+    }
+
+    /// Whether it is of stream management, which the connection deals with itself
+    /// unless the caller wants to.
+    fn is_management(&self, element: ElementRef<'_>) -> bool {
+        element.has_ns(ns::SM) && !self.core.nonzas.contains(&ns::SM)
     }
 
     /// How much lies behind an item that would count if TLS began there.
@@ -81,6 +105,7 @@ impl<R: Role> Connection<R> {
         element: ElementRef<'_>,
         tx: &mut SendBuffer,
     ) -> Result<Outcome<R>, Error> {
+        self.core.peer_has_version = element.attr("version").is_some();
         let from = AddressRef::from_attribute(element.attr("from"));
         let from = from.jid().map(|jid| jid.to_bare().into_owned());
         R::note_peer(&mut self.state, from);

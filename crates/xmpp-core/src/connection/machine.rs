@@ -3,13 +3,15 @@
 use alloc::boxed::Box;
 
 use xmpp_jid::{BareJid, DomainpartRef, FullJid};
-use xmpp_stanza::{StanzaRef, StreamHeader};
+use xmpp_stanza::{Address, StanzaRef, StreamHeader};
 use xmpp_xml::{ElementRef, Ns, SendBuffer};
 
 use super::core::Core;
 use super::sent::SentTag;
 use crate::error::{Error, PeerMisbehaved, SendError};
 use crate::event::{Event, Received};
+use crate::negotiation::sm;
+use crate::requests::{Asker, RequestId};
 use crate::role::Role;
 use crate::tls::TlsFacts;
 
@@ -65,6 +67,20 @@ pub(crate) trait Machine {
     where
         Self: Role;
 
+    /// An element of stream management on an established stream.
+    fn handle_management(
+        core: &mut Core,
+        _state: &mut Self::State,
+        element: ElementRef<'_>,
+        _tx: &mut SendBuffer,
+    ) -> Result<Outcome<Self>, Error>
+    where
+        Self: Role,
+    {
+        sm::handle(core, element)?;
+        Ok(Outcome::CONSUMED)
+    }
+
     /// Whether TLS is to come up next. Never in roles without it.
     fn wants_tls(_state: &Self::State) -> bool {
         false
@@ -106,6 +122,22 @@ pub(crate) trait Machine {
     /// The role's rule for the addresses of a stanza that is to go out.
     fn judge_sent(_state: &Self::State, _tag: SentTag<'_>) -> Result<(), SendError> {
         Ok(())
+    }
+
+    /// How many requests of ours may wait for an answer.
+    fn max_requests(state: &Self::State) -> usize;
+
+    /// Who may answer the role's requests.
+    fn asker(_state: &Self::State) -> Asker<'_> {
+        Asker::Entity
+    }
+
+    /// Gives a request the addresses that it lacks.
+    fn address(_state: &Self::State, _from: &mut Address, _to: &mut Address) {}
+
+    /// From whom and to whom a ping goes (XEP-0199), in a role whose peer has an address.
+    fn probe(_state: &Self::State) -> Option<(Address, Address)> {
+        None
     }
 
     /// The event for an element of the negotiation that the caller may see, of a
@@ -163,5 +195,7 @@ pub(crate) enum Lend {
     /// What [`Machine::lend`] says.
     Role,
     Stanza,
+    /// The answer to that request.
+    Answer(RequestId),
     Nonza,
 }

@@ -1,15 +1,39 @@
 //! The deadlines of a connection.
 
+use alloc::boxed::Box;
+use core::num::NonZeroU32;
+use core::time::Duration;
+
 use crate::config::Timeouts;
+use crate::stream_management::StreamManagement;
 use crate::time::{Deadline, Instant, TimerReason};
 
 pub(crate) struct Timers {
-    timeouts: Timeouts,
+    /// Boxed, so that a connection stays small.
+    timeouts: Box<Timeouts>,
+    /// For so many seconds the peer bears silence, if it says so.
+    borne: Option<NonZeroU32>,
     /// The latest moment that a call brought.
     now: Instant,
     stage: Stage,
     last_sent: Instant,
     last_received: Instant,
+    acknowledgement: Acknowledgement,
+    /// How long a request for an acknowledgement waits for more stanzas, and an
+    /// answer for anything that the peer sends.
+    ask_after: Duration,
+    answer_within: Option<Duration>,
+    /// When a ping went out that nothing has come after.
+    pinged: Option<Instant>,
+}
+
+/// What is awaited of stream management (XEP-0198).
+enum Acknowledgement {
+    Nothing,
+    /// To be requested by then.
+    Request(Instant),
+    /// Requested then.
+    Answer(Instant),
 }
 
 /// Which deadlines count.
@@ -26,11 +50,16 @@ enum Stage {
 impl Timers {
     pub(crate) fn new(timeouts: Timeouts, now: Instant) -> Self {
         Self {
-            timeouts,
+            timeouts: Box::new(timeouts),
+            borne: None,
             now,
             stage: Stage::Negotiating(now.saturating_add(timeouts.negotiation)),
             last_sent: now,
             last_received: now,
+            acknowledgement: Acknowledgement::Nothing,
+            ask_after: Duration::ZERO,
+            answer_within: None,
+            pinged: None,
         }
     }
 
@@ -43,12 +72,62 @@ impl Timers {
         self.last_sent = self.now;
     }
 
+    /// Whatever comes is a sign of life.
     pub(crate) fn received(&mut self) {
         self.last_received = self.now;
+        self.pinged = None;
+    }
+
+    pub(crate) fn pinged(&mut self) {
+        self.pinged = Some(self.now);
+    }
+
+    pub(crate) const fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// The peer may take a stream for dead after so many seconds without anything from
+    /// us (XEP-0478).
+    pub(crate) fn limit_keepalive(&mut self, seconds: Option<u32>) {
+        self.borne = seconds.and_then(NonZeroU32::new);
+    }
+
+    /// After how long a keepalive is due. What is on its way for half of the time that
+    /// the peer bears silence is late, not lost.
+    fn keepalive(&self) -> Option<Duration> {
+        let after = self.timeouts.keepalive?;
+        let most = self.borne.map(|seconds| Duration::from_secs(seconds.get().into()) / 2);
+        Some(most.map_or(after, |most| after.min(most)))
     }
 
     pub(crate) fn established(&mut self) {
         self.stage = Stage::Established;
+    }
+
+    /// Stream management is on.
+    pub(crate) fn manage(&mut self, config: &StreamManagement) {
+        self.ask_after = config.request_after;
+        self.answer_within = config.answer_within;
+    }
+
+    /// A stanza was sent, and no request for its acknowledgement is under way.
+    pub(crate) fn ask_later(&mut self) {
+        self.acknowledgement = Acknowledgement::Request(self.now.saturating_add(self.ask_after));
+    }
+
+    /// An acknowledgement was requested.
+    pub(crate) fn asked(&mut self) {
+        self.acknowledgement = Acknowledgement::Answer(self.now);
+    }
+
+    /// An acknowledgement came. `more`: stanzas have been sent since it was
+    /// requested.
+    pub(crate) fn acknowledged(&mut self, more: bool) {
+        if more {
+            self.ask_later();
+        } else {
+            self.acknowledgement = Acknowledgement::Nothing;
+        }
     }
 
     /// From now on only the end is waited for.
@@ -76,16 +155,32 @@ impl Timers {
                 let idle = self.timeouts.idle.map(|after| {
                     deadline(self.last_received.saturating_add(after), TimerReason::Idle)
                 });
-                let keepalive = self.timeouts.keepalive.map(|after| {
+                let keepalive = self.keepalive().map(|after| {
                     deadline(self.last_sent.saturating_add(after), TimerReason::Keepalive)
                 });
-                [idle, keepalive].into_iter().flatten().min_by_key(|deadline| deadline.at)
+                let acknowledgement = match self.acknowledgement {
+                    Acknowledgement::Nothing => None,
+                    Acknowledgement::Request(at) => {
+                        Some(deadline(at, TimerReason::AcknowledgementRequest))
+                    }
+                    // A peer that sends anything is there, however slow.
+                    Acknowledgement::Answer(since) => self.answer_within.map(|within| {
+                        let at = since.max(self.last_received).saturating_add(within);
+                        deadline(at, TimerReason::Acknowledgement)
+                    }),
+                };
+                let ping = match (self.timeouts.ping, self.pinged) {
+                    (None, _) => None,
+                    (Some(after), None) => {
+                        Some(deadline(self.last_received.saturating_add(after), TimerReason::Ping))
+                    }
+                    (Some(_), Some(at)) => {
+                        Some(deadline(at.saturating_add(self.timeouts.pong), TimerReason::Pong))
+                    }
+                };
+                let all = [acknowledgement, idle, ping, keepalive];
+                all.into_iter().flatten().min_by_key(|deadline| deadline.at)
             }
         }
-    }
-
-    /// The next deadline if it has come.
-    pub(crate) fn due(&self) -> Option<TimerReason> {
-        self.next().filter(|deadline| deadline.at <= self.now).map(|deadline| deadline.reason)
     }
 }
