@@ -25,6 +25,7 @@ use crate::time::Instant;
 /// What a connection remembers of iq stanzas. Small, and nothing on the heap until
 /// there are some.
 #[derive(Default)]
+#[cfg_attr(test, derive(Clone))]
 pub(super) struct Iqs {
     /// Whether requests that nobody answers are answered here.
     refuses: bool,
@@ -34,6 +35,7 @@ pub(super) struct Iqs {
 }
 
 #[derive(Default)]
+#[cfg_attr(test, derive(Clone))]
 struct Seldom {
     requests: Requests,
     open: Open,
@@ -43,6 +45,7 @@ struct Seldom {
 /// The request that was given out last: its bytes leave the receive buffer before it
 /// is known whether it is answered.
 #[derive(Default)]
+#[cfg_attr(test, derive(Clone))]
 struct Open {
     id: String,
     from: Option<String>,
@@ -50,6 +53,7 @@ struct Open {
 }
 
 /// A ping of ours.
+#[cfg_attr(test, derive(Clone))]
 struct Probe {
     id: String,
     to: Option<Jid>,
