@@ -46,7 +46,7 @@ async fn send(args: &Args) -> Result<(serde_json::Value, String), Failure> {
     session.link.endpoint.send(&message).map_err(|error| Failure::new("send", error))?;
     let (mechanism, tls) = (session.mechanism.name(), session.tls);
     let refused = |stanza: StanzaRef<'_>| refusal(stanza, &id, &to);
-    if let Ok(Some(failure)) = tokio::time::timeout(PATIENCE, taken(&mut session, refused)).await {
+    if let Ok(Err(failure)) = tokio::time::timeout(PATIENCE, taken(&mut session, refused)).await {
         // What the server has to say at the end is of no account any more.
         let _ = session.close().await;
         return Err(failure);
@@ -63,25 +63,30 @@ async fn send(args: &Args) -> Result<(serde_json::Value, String), Failure> {
 }
 
 /// Waits until the server has answered a request behind the message: it handles them
-/// in order (RFC 6120 section 10.1). Or until it refuses the message.
+/// in order (RFC 6120 section 10.1).
+///
+/// # Errors
+///
+/// If it refuses the message; and if the stream ends before the answer, in order or not:
+/// a closing tag that comes first answers nothing.
 async fn taken(
     session: &mut Session,
     refused: impl Fn(StanzaRef<'_>) -> Option<Failure>,
-) -> Option<Failure> {
+) -> Result<(), Failure> {
     let server = Jid::from(BareJid::from(session.jid.domainpart()));
     let id = session.link.endpoint.new_id();
-    session.link.endpoint.send(&Iq::get(&*id, Ping).with_to(server)).ok()?;
-    // What ends the stream is told when it is closed.
-    while let Ok(Some(received)) = session.stanza().await {
+    let ping = Iq::get(&*id, Ping).with_to(server);
+    session.link.endpoint.send(&ping).map_err(|error| Failure::new("send", error))?;
+    while let Some(received) = session.stanza().await? {
         let Some(stanza) = received.stanza() else { continue };
         if let Some(failure) = refused(stanza) {
-            return Some(failure);
+            return Err(failure);
         }
         if stanza.is_response() && stanza.id().as_deref() == Some(&*id) {
-            return None;
+            return Ok(());
         }
     }
-    None
+    Err(Failure::new("closed", "the server closed the stream, and may not have taken the message"))
 }
 
 /// What an error that answers the message says. Nobody else knows its id.

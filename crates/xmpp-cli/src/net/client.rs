@@ -44,6 +44,9 @@ pub(crate) struct LoginArgs {
     /// Begin with TLS instead of STARTTLS (XEP-0368).
     #[arg(long)]
     direct_tls: bool,
+    /// How long connecting may take, and logging in once connected, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    login_timeout: u64,
     /// One JSON object a line instead of text.
     #[arg(long)]
     pub(crate) json: bool,
@@ -117,10 +120,12 @@ impl LoginArgs {
         if self.direct_tls {
             config.tls = TlsMode::Direct;
         }
+        let patience = Duration::from_secs(self.login_timeout);
+        config.timeouts.negotiation = patience;
         let tls = certificates::initiator(self.ca.as_deref()).map_err(|error| usage(&error))?;
         let domain = account.domainpart().to_ascii().into_owned();
         let socket = names::connect(&domain, self.connect.as_ref());
-        let socket = tokio::time::timeout(Duration::from_secs(30), socket)
+        let socket = tokio::time::timeout(patience.min(Duration::from_secs(30)), socket)
             .await
             .map_err(|_| Failure::new("connection", "connecting took too long"))?
             .map_err(|error| Failure::new("connection", error))?;

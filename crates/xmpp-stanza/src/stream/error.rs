@@ -193,6 +193,10 @@ impl From<StreamCondition> for StreamError {
 impl fmt::Display for StreamError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.condition.as_str())?;
+        if let (StreamCondition::SeeOtherHost, Some(host)) = (self.condition, &self.see_other_host)
+        {
+            write!(f, " ({host})")?;
+        }
         if let Some(text) = self.text() {
             write!(f, ": {text}")?;
         }
