@@ -111,7 +111,7 @@ impl Haste {
     }
 }
 
-async fn turns_true(what: &mut watch::Receiver<bool>) {
+pub(super) async fn turns_true(what: &mut watch::Receiver<bool>) {
     if what.wait_for(|is| *is).await.is_err() {
         core::future::pending().await
     }
