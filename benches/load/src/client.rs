@@ -47,7 +47,8 @@ pub(crate) fn log_in(server: &Server, account: &Account) -> Result<Session, Fail
     let socket = TcpStream::connect(&server.address)?;
     socket.set_nodelay(true)?;
     let clock = Clock::start();
-    let client = Client::connect(config, Arc::clone(&server.tls), clock.now(), seed)?;
+    let tls = Arc::clone(&server.tls);
+    let client = Client::connect(config, tls, clock.now(), seed)?;
     let mut session = Session { client, socket, clock };
     let mut bound = None;
     loop {

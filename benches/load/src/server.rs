@@ -26,7 +26,8 @@ impl Server {
     pub(crate) fn start(program: &str, accounts: usize) -> Result<Self, Failure> {
         let mut words = program.split_whitespace();
         let path = words.next().ok_or("a program without a path")?;
-        let ca: PathBuf = std::env::temp_dir().join(format!("xmpp-load-{}.pem", std::process::id()));
+        let ca: PathBuf =
+            std::env::temp_dir().join(format!("xmpp-load-{}.pem", std::process::id()));
         let mut command = Command::new(path);
         command.args(["serve", "--domain", DOMAIN, "--listen", "127.0.0.1:0"]);
         command.args(["--iterations", "4096", "--ca-out"]).arg(&ca).args(words);

@@ -13,14 +13,14 @@ fn a_stanza_is_an_argument_a_file_or_a_pipe() {
     let made = xmpp(&["e2e", "cert", "juliet@x.test", "--key", &key, "--out", &certificate], "");
     assert_eq!(status(&made), 0, "{}", stderr(&made));
 
-    let stanza = "<message from='juliet@x.test' to='romeo@y.test' id='1'><body>hi</body></message>";
+    let stanza = "<message xmlns='jabber:client' from='juliet@x.test' to='romeo@y.test' id='1'><body>hi</body></message>";
     let sign = ["e2e", "sign", "--key", &key, "--cert", &certificate];
     std::fs::write(file("message.xml"), stanza).unwrap();
     for (argument, input) in [(stanza, ""), (&*file("message.xml"), ""), ("-", stanza)] {
         let signed = xmpp(&[&sign[..], &[argument]].concat(), input);
         assert_eq!(status(&signed), 0, "{argument}: {}", stderr(&signed));
         let signed = stdout(&signed).to_owned();
-        assert!(!signed.contains("<body>"), "{signed}");
+        assert!(signed.contains("multipart/signed"), "{signed}");
         let verified = xmpp(&["e2e", "verify", "--pin", &certificate, &signed], "");
         assert_eq!(status(&verified), 0, "{argument}: {}", stderr(&verified));
         assert!(stdout(&verified).contains("<body>hi</body>"), "{verified:?}");
@@ -31,7 +31,7 @@ fn a_stanza_is_an_argument_a_file_or_a_pipe() {
     assert_eq!((status(&missing), stdout(&missing)), (2, ""));
     assert!(stderr(&missing).contains("no-such-file"), "{missing:?}");
     // What is lost on the way is told where errors are, and cannot command a terminal.
-    let lossy = "<message from='juliet@x.test' to='romeo@y.test'><body>hi</body>\
+    let lossy = "<message xmlns='jabber:client' from='juliet@x.test' to='romeo@y.test'><body>hi</body>\
                  <x xmlns='urn:\u{202e}'/></message>";
     let lost = xmpp(&[&sign[..], &["--lossy", lossy]].concat(), "");
     assert_eq!(status(&lost), 0, "{}", stderr(&lost));

@@ -1,13 +1,14 @@
 //! A connection on a tokio socket. Nothing of XMPP is in here: the endpoint
 //! says what to send, when to read and how long to wait.
 
+use core::pin::Pin;
 use core::time::Duration;
 use std::collections::VecDeque;
 use std::io::{self, Read, Write};
 
 use tokio::io::{AsyncWriteExt, Interest};
 use tokio::net::TcpStream;
-use tokio::time::sleep;
+use tokio::time::{Sleep, sleep_until};
 use xmpp_core::role::Role;
 use xmpp_core::time::{Clock, Instant};
 use xmpp_core::{Endpoint, Error, Event, Output, Phase};
@@ -26,6 +27,9 @@ pub(crate) struct Link<R: Role> {
     events: VecDeque<Event<'static, R>>,
     /// Turns since the other tasks had theirs.
     turns: u32,
+    /// The timer of the last turn: to begin one anew each time wakes a thread of the
+    /// runtime each time.
+    timer: Pin<Box<Sleep>>,
     /// Until then nothing is read.
     paused: Option<tokio::time::Instant>,
     /// Bytes read, ever.
@@ -61,6 +65,7 @@ impl<R: Role> Link<R> {
             clock,
             events: VecDeque::new(),
             turns: 0,
+            timer: Box::pin(sleep_until(tokio::time::Instant::now())),
             paused: None,
             received: 0,
         }
@@ -130,6 +135,7 @@ impl<R: Role> Link<R> {
         let patience = deadline.map(|deadline| deadline.after(self.clock.now()));
         let patience = patience.unwrap_or(Duration::from_secs(86_400));
         let patience = paused.map_or(patience, |until| patience.min(until - now));
+        set(&mut self.timer, now + patience);
         let ready = async {
             match interest {
                 Some(interest) => self.socket.ready(interest).await,
@@ -138,7 +144,7 @@ impl<R: Role> Link<R> {
         };
         let ready = tokio::select! {
             ready = ready => ready?,
-            () = sleep(patience) => return Ok(Turn::Moved),
+            () = &mut self.timer => return Ok(Turn::Moved),
         };
         if sends && ready.is_writable() {
             self.endpoint.write_to(&mut Ready(&self.socket))?;
@@ -168,6 +174,15 @@ impl<R: Role> Link<R> {
                 Output::Wait(_) | Output::Closed => return Ok(()),
             }
         }
+    }
+}
+
+/// Sets a timer that may run already. Its clock and that of an endpoint do not agree to the
+/// microsecond, which is no reason to set it.
+fn set(timer: &mut Pin<Box<Sleep>>, at: tokio::time::Instant) {
+    let is = timer.deadline();
+    if timer.is_elapsed() || is.max(at) - is.min(at) >= Duration::from_millis(1) {
+        timer.as_mut().reset(at);
     }
 }
 

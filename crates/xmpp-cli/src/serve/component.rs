@@ -152,10 +152,10 @@ mod tests {
     use core::num::NonZeroU32;
 
     use tokio::net::TcpListener;
+    use xmpp_core::jid::Jid;
     use xmpp_core::role::ComponentToServer;
     use xmpp_core::sasl::Secret;
     use xmpp_core::sasl::crypto::Hash;
-    use xmpp_core::jid::Jid;
     use xmpp_core::stanza::ping::Ping;
     use xmpp_core::stanza::{Iq, Message, MessageType};
     use xmpp_core::{Component, ComponentConfig, Error};
