@@ -350,7 +350,7 @@ redirect("loop", "see-other-host to itself, in the clear", lambda p: f"127.0.0.1
 redirect("loop-within-tls", "see-other-host to itself", lambda p: f"127.0.0.1:{p.others.port}", 1)
 redirect("bound", "see-other-host instead of binding", lambda p: f"127.0.0.1:{p.others.port}", 2)
 redirect("elsewhere", "see-other-host to another domain", lambda p: "evil.example", 1, told="evil.example")
-redirect("nonsense", "see-other-host to what is no host", lambda p: "\u202e[::1]:99999999/@&#9;", 1, told=r"\\u\{202e\}\[::1\]:9+/@\\t")
+redirect("nonsense", "see-other-host to what is no host", lambda p: "\u202e[::1]:99999999/@&#9;", 1, told=r"\\u\{202e\}\[::1\]:9+/@")
 
 
 # Floods.

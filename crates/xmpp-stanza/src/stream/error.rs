@@ -86,6 +86,8 @@ impl StreamError {
         let mut error = Self::new(StreamCondition::UndefinedCondition);
         let mut condition = None;
         let mut sharing = Sharing::new(element);
+        // Nothing else keeps the language that the texts inherit from here.
+        let lang = envelope::own_lang(element);
         for child in element.children() {
             let known = child.has_ns(ns::STREAMS_ERR).then(|| child.name());
             match (known, known.and_then(StreamCondition::from_name)) {
@@ -96,7 +98,7 @@ impl StreamError {
                     }
                 }
                 (Some("text"), None) => error.texts.push(LangText {
-                    lang: envelope::own_lang(child),
+                    lang: envelope::own_lang(child).or_else(|| lang.clone()),
                     text: child.text().into_owned(),
                 }),
                 _ => error.extensions.push(sharing.share(child)),
