@@ -2,7 +2,8 @@
 
 use core::time::Duration;
 
-use xmpp_core::stanza::{Message, MessageType, StreamCondition, StreamError};
+use xmpp_core::stanza::ping::Ping;
+use xmpp_core::stanza::{Iq, Message, MessageType, StreamCondition, StreamError};
 use xmpp_core::time::Instant;
 use xmpp_core::tls::{TlsError, TlsErrorKind};
 use xmpp_core::xml::{Element, Framing, RecvBuffer, SendBuffer};
@@ -136,7 +137,7 @@ impl<P: Part> Run<P> {
                 self.tx.release();
             }
             30 => assert_ne!(self.connection.new_id(), self.connection.new_id()),
-            _ => self.poll(),
+            _ => self.ask(tape.byte()),
         }
     }
 
@@ -361,6 +362,33 @@ impl<P: Part> Run<P> {
             message = if *name == "to" { message.with_to(jid) } else { message.with_from(jid) };
         }
         let _ = self.sending(|connection, tx| connection.send(&message, tx));
+    }
+
+    /// Requests of ours and of the peer's.
+    fn ask(&mut self, how: u8) {
+        match how % 4 {
+            0 => {
+                let claimed = self.connection.claim();
+                assert!(!self.connection.claim() || !claimed, "claimed twice");
+            }
+            1 => {
+                let left = self.connection.take_requests();
+                assert!(left.len() <= 256);
+                self.connection.adopt_requests(left);
+            }
+            _ => {
+                let (now, timeout) = (self.now, Duration::from_millis(1 << (how % 20)));
+                let mut ask = Iq::get("", Ping);
+                for (name, value) in P::ADDRESSES {
+                    let Some(value) = value else { continue };
+                    let jid: xmpp_core::jid::Jid = value.parse().unwrap();
+                    ask = if *name == "to" { ask.with_to(jid) } else { ask.with_from(jid) };
+                }
+                let _ = self.sending(|connection, tx| {
+                    connection.request(now, ask, timeout, tx).map(|_| ())
+                });
+            }
+        }
     }
 
     fn send_other(&mut self, how: u8) {
