@@ -114,6 +114,7 @@ fn too_much_after_authentication() {
 
 #[test]
 fn stanzas_before_their_time() {
+    // 6120-4.9.3.12-01
     // 6120-sasl-mtn
     // 6120-4.3.5-03, 4.9.3.12
     refused_after_header("<message to='a@example.com'/>", "not-authorized");

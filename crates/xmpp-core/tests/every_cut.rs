@@ -42,6 +42,7 @@ fn every_split_gives_the_same_events() {
 
 #[test]
 fn byte_by_byte_gives_the_same_events() {
+    // 6120-8-02
     let (_, client, server) = session([Cut::Whole; 2]);
     let (_, cut_client, cut_server) = session([Cut::EachByte; 2]);
     assert_eq!(cut_client, client);

@@ -119,6 +119,7 @@ impl AuthorizationRule for AdminAsAnybody {
 
 #[test]
 fn the_authorization_identity_is_who_is_bound() {
+    // 6120-4.3.6-03
     // RFC 6120 section 6.3.8
     let mut server = ServerEnd::new();
     let mut host = common::host_config();

@@ -29,6 +29,7 @@ fn established() -> Pair {
 
 #[test]
 fn both_sides_agree_on_the_bound_address() {
+    // 6120-4.3.6-01, 6120-4.3.6-02, 6120-4.3.6-04
     // 6120-bind-support, 6120-sasl-support
     // 6120-4.3.6-05: the client's address is what the server says.
     let pair = established();

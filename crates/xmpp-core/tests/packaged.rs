@@ -13,7 +13,8 @@ use xmpp_core::config::TlsMode;
 use xmpp_core::jid::{Domainpart, DomainpartRef, FullJid, Jid};
 use xmpp_core::role::{ClientToServer, Role, ServerFromClient};
 use xmpp_core::sasl::Secret;
-use xmpp_core::stanza::{Message, MessageType, Presence, PresenceType};
+use xmpp_core::stanza::ping::Ping;
+use xmpp_core::stanza::{Iq, Message, MessageType, Presence, PresenceType};
 use xmpp_core::tls::rustls::RustlsReceiver;
 use xmpp_core::tls::{TlsError, TlsReceiver, TlsSession};
 use xmpp_core::{
@@ -274,4 +275,45 @@ fn the_end_point_is_the_servers_certificate_even_if_clients_show_theirs() {
     // Which of its certificates the server showed, rustls does not tell it.
     assert_eq!(facts.server_end_point, None);
     assert!(client.tls_facts().unwrap().server_end_point.is_some());
+}
+
+/// The server sends what it gets back to its sender, in another's name: so a client that
+/// asks is asked the same.
+#[test]
+fn who_looks_may_ask_and_claim() {
+    for claims in [false, true] {
+        let config = Arc::new(client_config());
+        let mut client = Client::connect_dangerous_plaintext(config, T0, [1; 32]);
+        let config = Arc::new(ServerConfig::default());
+        let mut server = Server::accept_dangerous_plaintext(config, T0, [2; 32]);
+        let (mut asked, mut told) = (None, Vec::new());
+        for _ in 0..60 {
+            let look = |lent: Lent<'_, ClientToServer>| {
+                let Lent { event, mut answer } = lent;
+                match event {
+                    Event::Established { .. } => {
+                        let to = Jid::new("echo@example.com").unwrap();
+                        let timeout = core::time::Duration::from_secs(9);
+                        let sent = answer.request(Iq::get("", Ping).with_to(to), timeout);
+                        asked = Some(sent.unwrap());
+                    }
+                    Event::Stanza(stanza) if stanza.stanza().unwrap().is_request() => {
+                        told.push("asked");
+                        assert!(!claims || answer.claim());
+                    }
+                    // The refusal of what it was asked comes back in the same way.
+                    Event::Answered { request, answer } => {
+                        assert_eq!(Some(request), asked);
+                        assert!(answer.stanza().unwrap().is_error());
+                        told.push("answered");
+                    }
+                    _ => {}
+                }
+            };
+            turn(&mut client, &mut server, look);
+            turn(&mut server, &mut client, serve);
+        }
+        let expected: &[&str] = if claims { &["asked"] } else { &["asked", "answered"] };
+        assert_eq!(told, expected);
+    }
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use common::{ClientEnd, Cut, Pair, ServerEnd, T0, client_config, take};
+use xmpp_core::jid::Host;
 use xmpp_core::stanza::{
     LangText, Message, MessageType, StreamCondition, StreamError, StreamHeader, Version,
 };
@@ -415,7 +416,7 @@ fn a_redirect_comes_through_as_a_value() {
     };
     let Error::StreamError(error) = error else { panic!("{error:?}") };
     let other = error.other_host().unwrap().unwrap();
-    assert_eq!(other.ip(), Some("2001:db8::9".parse().unwrap()));
+    assert_eq!(other.host.host(), Host::Ipv6("2001:db8::9".parse().unwrap(), None));
     assert_eq!(other.port, Some(9222));
 }
 

@@ -18,6 +18,7 @@ fn expect_error(net: &mut Net, id: Id, from: &str, error_type: &str, condition: 
 /// XEP-0199 §4.1, §4.2; RFC 6120 §10.5.1
 #[test]
 fn pings_to_the_server_and_to_oneself() {
+    // 6120-10.3.3-02
     let mut net = Net::new(&["juliet"]);
     let balcony = net.bind("juliet", "balcony");
     for (to, from) in [
@@ -108,6 +109,7 @@ fn service_discovery() {
 /// 6120-10.3.3-03, 6121-8.5.1-01, 6121-8.5.2.1.3-02
 #[test]
 fn what_the_server_does_not_understand() {
+    // 6120-10.5.3.1-03, 6120-10.5.3.2-05
     // 6120-stanza-extension, 6120-stanza-iq-reply
     let mut net = Net::new(&["juliet", "romeo"]);
     let (balcony, orchard) = (net.login("juliet", "balcony"), net.login("romeo", "orchard"));

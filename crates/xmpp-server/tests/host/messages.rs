@@ -12,6 +12,7 @@ fn error(from: &str, to: &str, error_type: &str, condition: &str) -> String {
 /// RFC 6121 §5.2.1's own messages; 6121-8.5.2.1.1-13: 'to' stays as it is.
 #[test]
 fn a_conversation() {
+    // 6120-8.1.1.1-03, 6120-8.2.1-01, 6120-10.5.3.2-01, 6120-10.5.4-02
     let mut net = Net::new(&["romeo", "juliet"]);
     let (orchard, balcony) = (net.login("romeo", "orchard"), net.login("juliet", "balcony"));
     net.send(
@@ -126,6 +127,7 @@ fn an_error_for_who_may_know() {
 /// can take it, with the time at which it came.
 #[test]
 fn messages_for_somebody_who_is_not_there() {
+    // 6120-10.1-02, 6120-10.5.3.2-02
     let mut net = Net::new(&["romeo", "juliet"]);
     let orchard = net.login("romeo", "orchard");
     for (id, text) in [("1", "Juliet!"), ("2", "Art thou there?")] {
