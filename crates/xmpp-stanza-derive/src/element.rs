@@ -158,7 +158,7 @@ fn read(known: &[&OfField<'_>], rest: Option<&OfField<'_>>) -> TokenStream {
         };
         let value = match (kind, often) {
             (Kind::Attr, Often::One) if *default => quote! {
-                reader.attr_opt(#n)?.unwrap_or_default()
+                reader.attr_or_default(#n)?
             },
             (Kind::Attr | Kind::Lang, Often::One) => quote!(reader.attr(#n)?),
             (Kind::Attr | Kind::Lang, _) => quote!(reader.attr_opt(#n)?),

@@ -118,6 +118,18 @@ impl<'a, 'f> Reader<'a, 'f> {
         }
     }
 
+    /// An attribute that has a default. One that breaks its rules counts as missing.
+    ///
+    /// # Errors
+    ///
+    /// If findings are refused.
+    pub fn attr_or_default<T: Value<'a> + Default>(&mut self, field: usize) -> Result<T, Invalid> {
+        let Some(value) = self.attr_opt(field)? else { return Ok(T::default()) };
+        // It would not be written, and is there.
+        self.keep |= value == T::default();
+        Ok(value)
+    }
+
     /// The element's own character data.
     ///
     /// # Errors
