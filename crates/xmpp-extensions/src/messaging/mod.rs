@@ -31,7 +31,7 @@ crate::registry::subject! {
     0066: out_of_band::Data<'_>,
     0066: out_of_band::Query<'_>,
     0085: chat_states::ChatState,
-    0184: receipts::Request,
+    0184: receipts::Request<'_>,
     0184: receipts::Received<'_>,
     0224: attention::Attention,
     0301: real_time_text::RealTimeText<'_>,
