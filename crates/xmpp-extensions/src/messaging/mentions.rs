@@ -3,7 +3,9 @@
 use alloc::borrow::Cow;
 
 use xmpp_stanza::xml::Ns;
-use xmpp_stanza::{AnyElement, JidCow, Payload, Rest};
+use xmpp_stanza::{JidCow, Payload, Rest};
+
+use crate::base::forms::Form;
 
 /// Its namespace.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:mentions:0");
@@ -76,8 +78,8 @@ pub const HATS: &str = "urn:xmpp:mentions:0#hats";
 #[non_exhaustive]
 pub struct Permissions<'a> {
     /// The form, with the fields `mentions#count`, `mentions#individual` and others.
-    #[xml(any)]
-    pub form: Option<AnyElement<'a>>,
+    #[xml(child)]
+    pub form: Option<Form<'a>>,
     /// What else is in it.
     #[xml(rest)]
     pub rest: Rest<'a>,

@@ -3,6 +3,7 @@
 pub mod action;
 pub mod activity;
 pub mod attention;
+pub mod carbons;
 pub mod chat_markers;
 pub mod chat_states;
 pub mod colours;
@@ -34,6 +35,11 @@ crate::registry::subject! {
     0184: receipts::Request<'_>,
     0184: receipts::Received<'_>,
     0224: attention::Attention,
+    0280: carbons::Enable,
+    0280: carbons::Disable,
+    0280: carbons::Received<'_>,
+    0280: carbons::Sent<'_>,
+    0280: carbons::Private,
     0301: real_time_text::RealTimeText<'_>,
     0308: correction::Replace<'_>,
     0333: chat_markers::Markable,
@@ -42,7 +48,6 @@ crate::registry::subject! {
     0333: chat_markers::Acknowledged<'_>,
     0334: hints::Hint,
     0335: json::Json<'_>,
-    0359: stanza_id::StanzaId<'_>,
     0359: stanza_id::OriginId<'_>,
     0359: stanza_id::ReferencedStanza<'_>,
     0372: references::Reference<'_>,

@@ -5,25 +5,7 @@ use alloc::borrow::Cow;
 use xmpp_stanza::xml::ns;
 use xmpp_stanza::{JidCow, Payload, Rest, StanzaKind, StanzaRef};
 
-/// The id that a server or a room has given a stanza (XEP-0359, 3).
-///
-/// It can be trusted if whoever is named by `by` announces `urn:xmpp:sid:0`:
-/// then it has removed what others claimed in its name. A stanza may have
-/// several, each by another one.
-#[derive(Payload, Clone, Debug, PartialEq)]
-#[xml(ns = ns::STANZA_ID, name = "stanza-id", section = "XEP-0359, 3")]
-#[non_exhaustive]
-pub struct StanzaId<'a> {
-    /// The id.
-    #[xml(attr)]
-    pub id: Cow<'a, str>,
-    /// Who has given it: an account, or a room.
-    #[xml(attr)]
-    pub by: JidCow<'a>,
-    /// What else is in it.
-    #[xml(rest)]
-    pub rest: Rest<'a>,
-}
+pub use crate::base::stanza_id::StanzaId;
 
 /// The id that the sender has given a stanza (XEP-0359, 3).
 #[derive(Payload, Clone, Debug, PartialEq)]

@@ -130,6 +130,19 @@ impl<'a, 'f> Reader<'a, 'f> {
         Ok(value)
     }
 
+    /// An attribute that has to be there, but that peers leave out: it is its
+    /// default then, and is noted.
+    ///
+    /// # Errors
+    ///
+    /// If findings are refused.
+    pub fn attr_lenient<T: Value<'a> + Default>(&mut self, field: usize) -> Result<T, Invalid> {
+        match self.attr(field) {
+            Ok(value) => Ok(value),
+            Err(bad) => self.pass_over(bad).map(Option::unwrap_or_default),
+        }
+    }
+
     /// The element's own character data.
     ///
     /// # Errors

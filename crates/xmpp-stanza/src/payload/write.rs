@@ -126,6 +126,20 @@ impl<'w, 'o, 's> Output<'w, 'o, 's> {
         }
     }
 
+    /// Writes an attribute that has to be there, unless it has its default and
+    /// was not there, or was a bad one, when it was read.
+    pub fn attr_lenient<'v, T: Value<'v> + Default>(&mut self, field: usize, value: &T) {
+        let Some(&FieldKind::Attr { ns, name, .. }) = self.kind(field) else { return };
+        if *value != T::default() {
+            return self.attr(field, Some(value));
+        }
+        match self.follow.as_ref().map(|follow| follow.source.attr_ns(ns, name)) {
+            Some(None) => {}
+            Some(Some(bad)) if says::<T>(bad.clone(), None) => _ = self.w.attr_ns(ns, name, &bad),
+            _ => self.attr(field, Some(value)),
+        }
+    }
+
     /// Where the next values between the tags go. `None`: all are written.
     pub fn next_place(&mut self) -> Option<Place<'s>> {
         if let Some(follow) = &mut self.follow {
