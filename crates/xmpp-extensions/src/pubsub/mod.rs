@@ -9,7 +9,6 @@ pub mod event;
 pub mod extended_discovery;
 pub mod form_publishing;
 pub mod microblog;
-pub mod order;
 pub mod owner;
 pub mod personal;
 pub mod public_subscriptions;
@@ -25,7 +24,6 @@ crate::registry::subject! {
     0060: errors::PubSubError<'_>,
     0277: atom::Entry<'_>,
     0402: bookmarks::Conference<'_>,
-    0413: order::Order<'_>,
     0465: public_subscriptions::PublicSubscription<'_>,
     0465: public_subscriptions::PublicSubscriber<'_>,
     0470: attachments::Attachments<'_>,

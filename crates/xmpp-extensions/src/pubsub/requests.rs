@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use xmpp_stanza::xml::ns;
 use xmpp_stanza::{AnyElement, DateTime, JidCow, Payload, Rest, Word};
 
-use super::order::Order;
+use crate::base::order::Order;
 use super::public_subscriptions;
 use crate::base::forms::Form;
 use crate::base::result_set::ResultSet;

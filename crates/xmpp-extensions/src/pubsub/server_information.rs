@@ -1,4 +1,6 @@
 //! What servers tell of themselves: XEP-0485.
+//!
+//! The node is told by a [form](crate::base::contact_addresses::ContactAddresses).
 
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
@@ -6,19 +8,10 @@ use alloc::vec::Vec;
 use xmpp_stanza::xml::Ns;
 use xmpp_stanza::{Payload, Rest, Word};
 
-use crate::base::forms::form_fields;
 use crate::base::version::SoftwareVersion;
 
 /// The namespace of XEP-0485.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:serverinfo:0");
-
-form_fields! {
-    /// Where a server publishes what it tells of itself (XEP-0485, 3), in its
-    /// answer of service discovery. XEP-0157 has fields of this form too.
-    ServerInfoForm = "http://jabber.org/network/serverinfo";
-    /// The node, as a URI.
-    pubsub_node: one Cow<'a, str> = "serverinfo-pubsub-node",
-}
 
 /// An item: what a server tells of itself (XEP-0485, 4).
 #[derive(Payload, Clone, Debug, PartialEq)]
