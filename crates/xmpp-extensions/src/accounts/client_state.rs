@@ -1,7 +1,8 @@
-//! Client state indication: XEP-0352. These are sent beside stanzas.
+//! Client state indication: XEP-0352. These are sent beside stanzas; the stream
+//! feature is [`ClientStateIndication`](xmpp_stanza::features::ClientStateIndication).
 
 use xmpp_stanza::xml::ns;
-use xmpp_stanza::{Payload, Rest};
+use xmpp_stanza::Payload;
 
 /// Whether somebody looks at the client (XEP-0352, 4.2).
 #[derive(Payload, Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -14,14 +15,4 @@ pub enum ClientState {
     /// Nobody does: the server may hold back what is not urgent.
     #[xml(name = "inactive")]
     Inactive,
-}
-
-/// The stream feature of servers that want to know (XEP-0352, 4.1).
-#[derive(Payload, Clone, Debug, Default, PartialEq)]
-#[xml(ns = ns::CSI, name = "csi", section = "XEP-0352, 4.1")]
-#[non_exhaustive]
-pub struct ClientStateFeature<'a> {
-    /// What else is in it.
-    #[xml(rest)]
-    pub rest: Rest<'a>,
 }

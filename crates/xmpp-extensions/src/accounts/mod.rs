@@ -40,7 +40,7 @@ crate::registry::subject! {
     0257: certificates::DisableCertificate<'_>,
     0257: certificates::RevokeCertificate<'_>,
     0352: client_state::ClientState,
-    0352: client_state::ClientStateFeature<'_>,
+    0352: xmpp_stanza::features::ClientStateIndication,
     0357: push::Enable<'_>,
     0357: push::Disable<'_>,
     0357: push::Notification<'_>,
