@@ -23,7 +23,8 @@
 //! # Features
 //!
 //! The subjects are features, so that a small client compiles little; all of
-//! them are on by default. [`base`] is always there. `std` only hands itself on.
+//! them are on by default. [`base`] is always there. `arbitrary` brings a
+//! generator of elements for fuzzing. `std` only hands itself on.
 //!
 //! # Panics
 //!
@@ -33,6 +34,8 @@
 
 extern crate alloc;
 
+#[cfg(feature = "arbitrary")]
+pub mod arbitrary;
 mod registry;
 
 #[cfg(feature = "accounts")]

@@ -9,16 +9,20 @@ use xmpp_stanza::{Findings, Invalid};
 pub struct Model {
     xep: u16,
     shape: fn() -> &'static Shape,
-    rewrite: fn(ElementRef<'_>, &mut Findings, &mut Writer<'_>) -> Result<(), Invalid>,
+    rewrite: Rewrite,
+    rewrite_owned: Rewrite,
 }
+
+type Rewrite = fn(ElementRef<'_>, &mut Findings, &mut Writer<'_>) -> Result<(), Invalid>;
 
 impl Model {
     pub(crate) const fn new(
         xep: u16,
         shape: fn() -> &'static Shape,
-        rewrite: fn(ElementRef<'_>, &mut Findings, &mut Writer<'_>) -> Result<(), Invalid>,
+        rewrite: Rewrite,
+        rewrite_owned: Rewrite,
     ) -> Self {
-        Self { xep, shape, rewrite }
+        Self { xep, shape, rewrite, rewrite_owned }
     }
 
     /// The number of the XEP that defines it.
@@ -45,6 +49,20 @@ impl Model {
         w: &mut Writer<'_>,
     ) -> Result<(), Invalid> {
         (self.rewrite)(element, findings, w)
+    }
+
+    /// The same, by way of the value that does not borrow.
+    ///
+    /// # Errors
+    ///
+    /// As [`rewrite`](Self::rewrite).
+    pub fn rewrite_owned(
+        &self,
+        element: ElementRef<'_>,
+        findings: &mut Findings,
+        w: &mut Writer<'_>,
+    ) -> Result<(), Invalid> {
+        (self.rewrite_owned)(element, findings, w)
     }
 }
 
@@ -95,6 +113,11 @@ macro_rules! subject {
                 |element, findings, w| {
                     let read = <$model as xmpp_stanza::Payload<'_>>::parse_noting(element, findings)?;
                     w.write(&read);
+                    Ok(())
+                },
+                |element, findings, w| {
+                    let read = <$model as xmpp_stanza::Payload<'_>>::parse_noting(element, findings)?;
+                    w.write(&xmpp_stanza::IntoOwned::into_owned(read));
                     Ok(())
                 },
             ),

@@ -31,6 +31,7 @@ pub(crate) fn derive(input: &DeriveInput, data: &DataStruct) -> Result<TokenStre
     let table = known.iter().map(|field| entry(field, &names));
     let reading = read(&known, rest);
     let (attrs, places) = write(&known);
+    let keeps = rest.map(|_| quote!(.with_rest()));
     let rest_ref = match rest {
         Some(rest) => {
             let ident = rest.ident;
@@ -54,7 +55,7 @@ pub(crate) fn derive(input: &DeriveInput, data: &DataStruct) -> Result<TokenStre
             const NS: ::xmpp_stanza::xml::Ns<'static> = #ns;
             const NAME: &'static str = #name;
             const SHAPE: &'static ::xmpp_stanza::payload::Shape =
-                &::xmpp_stanza::payload::Shape::new(#ns, #name, #section, &[ #( #table, )* ]);
+                &::xmpp_stanza::payload::Shape::new(#ns, #name, #section, &[ #( #table, )* ])#keeps;
 
             fn parse(
                 element: ::xmpp_stanza::xml::ElementRef<#lifetime>,
@@ -158,7 +159,7 @@ fn read(known: &[&OfField<'_>], rest: Option<&OfField<'_>>) -> TokenStream {
         };
         let value = match (kind, often) {
             (Kind::Attr, Often::One) if *default => quote! {
-                reader.attr_opt(#n)?.unwrap_or_default()
+                reader.attr_or_default(#n)?
             },
             (Kind::Attr, Often::One) if *lenient => quote!(reader.attr_lenient(#n)?),
             (Kind::Attr | Kind::Lang, Often::One) => quote!(reader.attr(#n)?),

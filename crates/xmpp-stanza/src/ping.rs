@@ -6,3 +6,11 @@ crate::stream::tls::empty! {
     /// The request "are you there"; the answer is an empty result.
     Ping => ns::PING, "ping";
 }
+
+impl crate::IntoOwned for Ping {
+    type Owned = Self;
+
+    fn into_owned(self) -> Self {
+        self
+    }
+}

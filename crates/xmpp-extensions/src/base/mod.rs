@@ -15,6 +15,7 @@ pub mod last_activity;
 pub mod legacy_delay;
 pub mod media;
 pub mod order;
+pub mod occupant_id;
 pub mod result_set;
 pub mod stanza_id;
 pub mod time;
@@ -46,4 +47,5 @@ crate::registry::subject! {
     0359: stanza_id::StanzaId<'_>,
     0390: caps2::Caps2<'_>,
     0413: order::Order<'_>,
+    0421: occupant_id::OccupantId<'_>,
 }

@@ -47,6 +47,9 @@ pub struct First<'a> {
     /// Its id.
     #[xml(text)]
     pub id: Cow<'a, str>,
+    /// What else is in it.
+    #[xml(rest)]
+    pub rest: Rest<'a>,
 }
 
 impl<'a> ResultSet<'a> {

@@ -6,10 +6,14 @@ use xmpp_stanza::xml::ns;
 use xmpp_stanza::{Payload, Rest};
 
 /// Asks for a receipt (XEP-0184, 5.1).
-#[derive(Payload, Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Payload, Clone, Debug, Default, PartialEq)]
 #[xml(ns = ns::RECEIPTS, name = "request", section = "XEP-0184, 5.1")]
 #[non_exhaustive]
-pub struct Request {}
+pub struct Request<'a> {
+    /// What is in it.
+    #[xml(rest)]
+    pub rest: Rest<'a>,
+}
 
 /// A message has been delivered (XEP-0184, 5.2).
 #[derive(Payload, Clone, Debug, PartialEq)]

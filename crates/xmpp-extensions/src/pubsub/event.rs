@@ -52,6 +52,9 @@ pub struct EventItems<'a> {
     /// The node.
     #[xml(attr)]
     pub node: Cow<'a, str>,
+    /// The version of the node (10).
+    #[xml(attr)]
+    pub ver: Option<Cow<'a, str>>,
     /// The published ones.
     #[xml(child)]
     pub items: Vec<EventItem<'a>>,
@@ -77,6 +80,9 @@ pub struct EventItem<'a> {
     /// Who has published it, if the service says so (12.20).
     #[xml(attr)]
     pub publisher: Option<JidCow<'a>>,
+    /// Its version (10).
+    #[xml(attr)]
+    pub ver: Option<Cow<'a, str>>,
     /// What it holds, if that is told.
     #[xml(any)]
     pub payload: Option<AnyElement<'a>>,

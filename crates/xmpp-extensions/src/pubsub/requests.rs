@@ -91,6 +91,9 @@ pub struct Create<'a> {
 #[xml(ns = ns::PUBSUB, name = "configure", section = "XEP-0060, 8.1.3")]
 #[non_exhaustive]
 pub struct Configure<'a> {
+    /// The node; not needed beside `create`.
+    #[xml(attr)]
+    pub node: Option<Cow<'a, str>>,
     /// The configuration; see [`NodeConfig`](super::configuration::NodeConfig).
     #[xml(child)]
     pub form: Option<Form<'a>>,
@@ -315,6 +318,10 @@ pub struct Items<'a> {
     /// Which subscription, where there are several.
     #[xml(attr)]
     pub subid: Option<Cow<'a, str>>,
+    /// The version of the node; in a request, the one after which items are
+    /// wanted (10).
+    #[xml(attr)]
+    pub ver: Option<Cow<'a, str>>,
     /// The items; in a request, those whose ids they have.
     #[xml(child)]
     pub items: Vec<Item<'a>>,
@@ -334,6 +341,9 @@ pub struct Item<'a> {
     /// Who has published it, if the service says so (12.20).
     #[xml(attr)]
     pub publisher: Option<JidCow<'a>>,
+    /// Its version (10).
+    #[xml(attr)]
+    pub ver: Option<Cow<'a, str>>,
     /// What it holds.
     #[xml(any)]
     pub payload: Option<AnyElement<'a>>,
@@ -350,6 +360,9 @@ pub struct Publish<'a> {
     /// The node.
     #[xml(attr)]
     pub node: Cow<'a, str>,
+    /// In an answer: the version of the node (10).
+    #[xml(attr)]
+    pub ver: Option<Cow<'a, str>>,
     /// The items; mostly one, and none at a node for mere notifications.
     #[xml(child)]
     pub items: Vec<Item<'a>>,

@@ -13,6 +13,7 @@ pub struct Shape {
     name: &'static str,
     section: &'static str,
     content: Content,
+    keeps: bool,
 }
 
 #[derive(Debug)]
@@ -33,13 +34,13 @@ impl Shape {
         section: &'static str,
         fields: &'static [Field],
     ) -> Self {
-        Self { ns, name, section, content: Content::Fields(fields) }
+        Self { ns, name, section, content: Content::Fields(fields), keeps: false }
     }
 
     /// An element that is read and written by hand.
     #[must_use]
     pub const fn opaque(ns: Ns<'static>, name: &'static str) -> Self {
-        Self { ns, name, section: "", content: Content::Opaque }
+        Self { ns, name, section: "", content: Content::Opaque, keeps: false }
     }
 
     /// One of several elements. `ns` is the namespace of its own names, and
@@ -51,7 +52,20 @@ impl Shape {
         section: &'static str,
         shapes: &'static [fn() -> &'static Self],
     ) -> Self {
-        Self { ns, name, section, content: Content::Choice(shapes) }
+        Self { ns, name, section, content: Content::Choice(shapes), keeps: false }
+    }
+
+    /// The same, of a type that has a [`Rest`](crate::Rest).
+    #[must_use]
+    pub const fn with_rest(mut self) -> Self {
+        self.keeps = true;
+        self
+    }
+
+    /// Whether the type keeps what it does not define.
+    #[must_use]
+    pub const fn keeps_rest(&self) -> bool {
+        self.keeps
     }
 
     /// The namespace of the element.
