@@ -3,6 +3,7 @@
 pub mod addresses;
 pub mod caps;
 pub mod caps2;
+pub mod contact_addresses;
 pub mod delay;
 pub mod disco;
 pub mod forms;
@@ -13,6 +14,7 @@ pub mod jid_preparation;
 pub mod last_activity;
 pub mod legacy_delay;
 pub mod media;
+pub mod order;
 pub mod occupant_id;
 pub mod result_set;
 pub mod stanza_id;
@@ -44,5 +46,6 @@ crate::registry::subject! {
     0328: jid_preparation::ValidateResult<'_>,
     0359: stanza_id::StanzaId<'_>,
     0390: caps2::Caps2<'_>,
+    0413: order::Order<'_>,
     0421: occupant_id::OccupantId<'_>,
 }

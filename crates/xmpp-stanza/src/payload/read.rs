@@ -181,6 +181,9 @@ impl<'a, 'f> Reader<'a, 'f> {
                     if !self.has_text && !is_space(text) {
                         self.note(FindingKind::UnexpectedText, "")?;
                     }
+                    // White space between children is of no account; where there
+                    // are none, it is all that there is.
+                    self.keep |= self.element.children().next().is_none();
                     continue;
                 }
             };

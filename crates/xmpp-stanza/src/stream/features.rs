@@ -232,3 +232,11 @@ crate::stream::tls::empty! {
     /// (XEP-0352).
     ClientStateIndication => ns::CSI, "csi";
 }
+
+impl crate::IntoOwned for ClientStateIndication {
+    type Owned = Self;
+
+    fn into_owned(self) -> Self {
+        self
+    }
+}

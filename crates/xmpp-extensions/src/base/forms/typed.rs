@@ -32,9 +32,11 @@ macro_rules! form_fields {
             /// values count as absent.
             #[must_use]
             pub fn from_form(form: &'a crate::base::forms::Form<'_>) -> Option<Self> {
-                if form.form_type() != Some(Self::FORM_TYPE) {
-                    return None;
-                }
+                (form.form_type() == Some(Self::FORM_TYPE)).then(|| Self::of_fields(form))
+            }
+
+            /// What the fields say, whatever the form is about.
+            pub(crate) fn of_fields(form: &'a crate::base::forms::Form<'_>) -> Self {
                 let mut this = Self::default();
                 for field in &form.fields {
                     let known = match field.var.as_deref() {
@@ -48,7 +50,7 @@ macro_rules! form_fields {
                         this.others.push(field.clone());
                     }
                 }
-                Some(this)
+                this
             }
 
             /// The form that says it, of that kind.
@@ -57,8 +59,16 @@ macro_rules! form_fields {
                 &self,
                 kind: crate::base::forms::FormKind,
             ) -> crate::base::forms::Form<'a> {
-                #[allow(unused_mut, reason = "a form can be without fields of its own")]
-                let mut form = crate::base::forms::Form::new(kind).with_form_type(Self::FORM_TYPE);
+                self.to_form_of(Self::FORM_TYPE, kind)
+            }
+
+            /// The form that says it, about something else.
+            pub(crate) fn to_form_of(
+                &self,
+                form_type: &'static str,
+                kind: crate::base::forms::FormKind,
+            ) -> crate::base::forms::Form<'a> {
+                let mut form = crate::base::forms::Form::new(kind).with_form_type(form_type);
                 $( {
                     let mut field = crate::base::forms::Field::new();
                     crate::base::forms::form_fields!(@write $often self $field field);
