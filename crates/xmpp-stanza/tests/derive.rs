@@ -67,7 +67,7 @@ enum State<'a> {
     Open,
     #[xml(name = "closed")]
     Closed,
-    Failed(Failed<'a>),
+    Failed(Box<Failed<'a>>),
 }
 
 #[derive(Payload, Clone, Debug, PartialEq)]
