@@ -11,7 +11,8 @@ const EXAMPLES: &str = include_str!("../../../conformance/vectors/payloads/examp
 
 /// An example of XEP-0390, as the first element in it.
 fn example(number: u64) -> Element {
-    let examples = EXAMPLES.lines().map(|line| -> serde_json::Value { serde_json::from_str(line).unwrap() });
+    let examples =
+        EXAMPLES.lines().map(|line| -> serde_json::Value { serde_json::from_str(line).unwrap() });
     let example = examples.into_iter().find(|e| e["xep"] == 390 && e["example"] == number).unwrap();
     let document = Element::parse(example["xml"].as_str().unwrap()).unwrap();
     document.children().next().unwrap().into_shared()
@@ -24,8 +25,16 @@ fn base64(hash: &Hash<'_>) -> String {
 #[test]
 fn the_printed_hashes() {
     for (number, sha256, sha3) in [
-        (1, "kzBZbkqJ3ADrj7v08reD1qcWUwNGHaidNUgD7nHpiw8=", "79mdYAfU9rEdTOcWDO7UEAt6E56SUzk/g6TnqUeuD9Q="),
-        (2, "u79ZroNJbdSWhdSp311mddz44oHHPsEBntQ5b1jqBSY=", "XpUJzLAc93258sMECZ3FJpebkzuyNXDzRNwQog8eycg="),
+        (
+            1,
+            "kzBZbkqJ3ADrj7v08reD1qcWUwNGHaidNUgD7nHpiw8=",
+            "79mdYAfU9rEdTOcWDO7UEAt6E56SUzk/g6TnqUeuD9Q=",
+        ),
+        (
+            2,
+            "u79ZroNJbdSWhdSp311mddz44oHHPsEBntQ5b1jqBSY=",
+            "XpUJzLAc93258sMECZ3FJpebkzuyNXDzRNwQog8eycg=",
+        ),
     ] {
         let element = example(number);
         let info = Info::parse(element.as_ref()).unwrap();

@@ -5,8 +5,7 @@
 use std::borrow::Cow;
 
 use xmpp_stanza::{
-    AnyElement, Base64, DateTime, Findings, IntoOwned, JidCow, Payload, Rest, Rule, Secret,
-    Word,
+    AnyElement, Base64, DateTime, Findings, IntoOwned, JidCow, Payload, Rest, Rule, Secret, Word,
 };
 use xmpp_xml::{Element, Ns, WriteXml, Writer};
 
@@ -68,7 +67,7 @@ enum State<'a> {
     Open,
     #[xml(name = "closed")]
     Closed,
-    Failed(Failed<'a>),
+    Failed(Box<Failed<'a>>),
 }
 
 #[derive(Payload, Clone, Debug, PartialEq)]
@@ -197,7 +196,10 @@ struct Parcel<'a> {
 
 #[test]
 fn a_lenient_attribute_is_written_unless_it_was_left_out() {
-    assert_eq!(write(&Parcel::new(Kind::Normal)), "<parcel xmlns='urn:example:order' kind='normal'/>");
+    assert_eq!(
+        write(&Parcel::new(Kind::Normal)),
+        "<parcel xmlns='urn:example:order' kind='normal'/>"
+    );
     for (xml, kind, told) in [
         ("<parcel xmlns='urn:example:order'/>", Kind::Normal, 1),
         ("<parcel xmlns='urn:example:order' kind='?'/>", Kind::Normal, 1),

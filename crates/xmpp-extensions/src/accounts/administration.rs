@@ -27,7 +27,8 @@ pub const EDIT_BLACKLIST: &str = "http://jabber.org/protocol/admin#edit-blacklis
 /// To edit who may come in (4.12).
 pub const EDIT_WHITELIST: &str = "http://jabber.org/protocol/admin#edit-whitelist";
 /// How many accounts there are (4.13).
-pub const GET_REGISTERED_USERS_NUM: &str = "http://jabber.org/protocol/admin#get-registered-users-num";
+pub const GET_REGISTERED_USERS_NUM: &str =
+    "http://jabber.org/protocol/admin#get-registered-users-num";
 /// How many accounts are disabled (4.14).
 pub const GET_DISABLED_USERS_NUM: &str = "http://jabber.org/protocol/admin#get-disabled-users-num";
 /// How many accounts are online (4.15).
@@ -37,9 +38,11 @@ pub const GET_ACTIVE_USERS_NUM: &str = "http://jabber.org/protocol/admin#get-act
 /// How many accounts are idle (4.17).
 pub const GET_IDLE_USERS_NUM: &str = "http://jabber.org/protocol/admin#get-idle-users-num";
 /// Which accounts there are (4.18).
-pub const GET_REGISTERED_USERS_LIST: &str = "http://jabber.org/protocol/admin#get-registered-users-list";
+pub const GET_REGISTERED_USERS_LIST: &str =
+    "http://jabber.org/protocol/admin#get-registered-users-list";
 /// Which accounts are disabled (4.19).
-pub const GET_DISABLED_USERS_LIST: &str = "http://jabber.org/protocol/admin#get-disabled-users-list";
+pub const GET_DISABLED_USERS_LIST: &str =
+    "http://jabber.org/protocol/admin#get-disabled-users-list";
 /// Which accounts are online (4.20).
 pub const GET_ONLINE_USERS_LIST: &str = "http://jabber.org/protocol/admin#get-online-users-list";
 /// Which accounts are active (4.21).

@@ -95,7 +95,8 @@ impl BlockItem<'_> {
     #[must_use]
     pub fn blocks(&self, address: JidRef<'_>) -> bool {
         let blocked = self.jid.as_ref();
-        let is_account = blocked.localpart().is_none() || blocked.localpart() == address.localpart();
+        let is_account =
+            blocked.localpart().is_none() || blocked.localpart() == address.localpart();
         let is_resource =
             blocked.resourcepart().is_none() || blocked.resourcepart() == address.resourcepart();
         blocked.domainpart() == address.domainpart() && is_account && is_resource

@@ -1,8 +1,8 @@
 //! Client state indication: XEP-0352. These are sent beside stanzas; the stream
 //! feature is [`ClientStateIndication`](xmpp_stanza::features::ClientStateIndication).
 
-use xmpp_stanza::xml::ns;
 use xmpp_stanza::Payload;
+use xmpp_stanza::xml::ns;
 
 /// Whether somebody looks at the client (XEP-0352, 4.2).
 #[derive(Payload, Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -253,7 +253,10 @@ mod tests {
         let next = query.next_page(&fin).unwrap();
         assert_eq!(next.queryid.as_deref(), Some("q"));
         let set = next.set.as_ref().unwrap();
-        assert_eq!((set.before.as_deref(), set.after.as_deref(), set.max), (Some("7"), None, Some(10)));
+        assert_eq!(
+            (set.before.as_deref(), set.after.as_deref(), set.max),
+            (Some("7"), None, Some(10))
+        );
         // And on from there.
         let page = ResultSet::new().with_first(First::new("1")).with_last("6");
         let last = next.next_page(&Fin::new().with_set(page)).unwrap();

@@ -254,7 +254,10 @@ mod tests {
         let turned = COMPLEX
             .replace("<feature var='http://jabber.org/protocol/caps'/>", "")
             .replace("<x ", "<feature var='http://jabber.org/protocol/caps'/><x ")
-            .replace("<value>ipv4</value><value>ipv6</value>", "<value>ipv6</value><value>ipv4</value>");
+            .replace(
+                "<value>ipv4</value><value>ipv6</value>",
+                "<value>ipv6</value><value>ipv4</value>",
+            );
         assert_eq!(ver(&turned), ver(COMPLEX));
         assert_ne!(ver(&COMPLEX.replace("10.5.1", "10.5.2")), ver(COMPLEX));
         // A form whose FORM_TYPE is not hidden does not count.

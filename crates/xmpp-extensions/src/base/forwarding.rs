@@ -65,7 +65,8 @@ mod tests {
         let Some(Stanza::Message(message)) = forwarded.to_stanza().unwrap() else { panic!() };
         assert_eq!(message.body(), Some("Yet I should kill thee"));
         assert!(forwarded.delay.is_some());
-        let element = Element::parse("<forwarded xmlns='urn:xmpp:forward:0'><x/></forwarded>").unwrap();
+        let element =
+            Element::parse("<forwarded xmlns='urn:xmpp:forward:0'><x/></forwarded>").unwrap();
         let forwarded = Forwarded::parse(element.as_ref()).unwrap();
         assert!(forwarded.stanza().is_none());
         assert_eq!(forwarded.to_stanza(), Ok(None));

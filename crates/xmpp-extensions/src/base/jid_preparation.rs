@@ -112,7 +112,8 @@ impl ValidateResult<'static> {
             Ok(jid) => {
                 let mut valid = ValidJid::new(String::from(jid.domainpart().as_str()));
                 valid.localpart = jid.localpart().map(|part| String::from(part.as_str()).into());
-                valid.resourcepart = jid.resourcepart().map(|part| String::from(part.as_str()).into());
+                valid.resourcepart =
+                    jid.resourcepart().map(|part| String::from(part.as_str()).into());
                 Verdict::Valid(valid)
             }
             Err(error) => {

@@ -49,7 +49,8 @@ impl Value<'_> for LegacyDateTime {
     const KIND: ValueKind = ValueKind::Other("20020910T23:08:25");
 
     fn read(text: Cow<'_, str>) -> Result<Self, Rule> {
-        if let (Some(year), Some(month), Some(rest)) = (text.get(..4), text.get(4..6), text.get(6..))
+        if let (Some(year), Some(month), Some(rest)) =
+            (text.get(..4), text.get(4..6), text.get(6..))
             && !text.contains('-')
         {
             let zone = if rest.ends_with('Z') { "" } else { "Z" };
@@ -85,7 +86,8 @@ mod tests {
         assert_eq!(time.to_string(), "20020910T23:08:25");
         assert_eq!(read("2002-09-10T23:08:25Z"), Ok(time));
         assert_eq!(read("20020910T23:08:25Z"), Ok(time));
-        for text in ["", "20020910", "2002091T23:08:25", "200209100T23:08:25", "20021310T23:08:25"] {
+        for text in ["", "20020910", "2002091T23:08:25", "200209100T23:08:25", "20021310T23:08:25"]
+        {
             assert!(read(text).is_err(), "{text}");
         }
     }

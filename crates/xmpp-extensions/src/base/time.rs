@@ -47,7 +47,9 @@ impl FromStr for Offset {
 
     fn from_str(text: &str) -> Result<Self, Rule> {
         let number = |digits: &[u8]| match digits {
-            [a @ b'0'..=b'9', b @ b'0'..=b'9'] => Some(i16::from(a - b'0') * 10 + i16::from(b - b'0')),
+            [a @ b'0'..=b'9', b @ b'0'..=b'9'] => {
+                Some(i16::from(a - b'0') * 10 + i16::from(b - b'0'))
+            }
             _ => None,
         };
         let read = || match text.as_bytes() {

@@ -6,7 +6,6 @@ use sha1::{Digest as _, Sha1};
 
 use super::hsluv;
 
-
 /// A hue, in degrees, from 0 to less than 360.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Hue(f64);
@@ -161,7 +160,8 @@ mod tests {
     fn the_palette_of_216_colours() {
         let steps = || (0..6).map(|step| f64::from(step) / 5.0);
         let palette = Palette::new(
-            steps().flat_map(|r| steps().flat_map(move |g| steps().map(move |b| Rgb::new(r, g, b)))),
+            steps()
+                .flat_map(|r| steps().flat_map(move |g| steps().map(move |b| Rgb::new(r, g, b)))),
         );
         for (text, best, [red, green, blue]) in [
             ("Romeo", 327, [1.000, 0.000, 0.800]),

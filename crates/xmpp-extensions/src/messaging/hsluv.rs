@@ -43,9 +43,12 @@ pub(super) fn to_rgb([hue, saturation, lightness]: [f64; 3]) -> [f64; 3] {
 }
 
 pub(super) fn from_rgb(rgb: [f64; 3]) -> [f64; 3] {
-    let linear = rgb.map(|value| {
-        if value > 0.040_45 { pow((value + 0.055) / 1.055, 2.4) } else { value / 12.92 }
-    });
+    let linear =
+        rgb.map(
+            |value| {
+                if value > 0.040_45 { pow((value + 0.055) / 1.055, 2.4) } else { value / 12.92 }
+            },
+        );
     let [x, y, z] = times(&TO_XYZ, linear);
     let lightness = if y > EPSILON { 116.0 * cbrt(y) - 16.0 } else { y * KAPPA };
     let sum = x + 15.0 * y + 3.0 * z;
@@ -94,7 +97,8 @@ mod tests {
     #[test]
     fn there_and_back() {
         let steps = || (0..=8).map(|step| f64::from(step) / 8.0);
-        for rgb in steps().flat_map(|r| steps().flat_map(move |g| steps().map(move |b| [r, g, b]))) {
+        for rgb in steps().flat_map(|r| steps().flat_map(move |g| steps().map(move |b| [r, g, b])))
+        {
             let again = to_rgb(from_rgb(rgb));
             for (a, b) in rgb.into_iter().zip(again) {
                 assert!((a - b).abs() < 1e-6, "{rgb:?} {again:?}");

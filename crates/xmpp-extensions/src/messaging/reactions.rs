@@ -44,7 +44,8 @@ impl Reactions<'_> {
     /// (XEP-0444, 3.3).
     #[must_use]
     pub fn fit(&self, max_per_user: Option<u32>, allowed: Option<&[&str]>) -> bool {
-        let most = max_per_user.map_or(usize::MAX, |most| usize::try_from(most).unwrap_or(usize::MAX));
+        let most =
+            max_per_user.map_or(usize::MAX, |most| usize::try_from(most).unwrap_or(usize::MAX));
         let allowed: Option<BTreeSet<&str>> = allowed.map(|list| list.iter().copied().collect());
         self.distinct().count() <= most
             && allowed.is_none_or(|list| self.distinct().all(|reaction| list.contains(reaction)))

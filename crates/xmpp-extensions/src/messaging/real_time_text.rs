@@ -253,7 +253,8 @@ mod tests {
         let mut screen = Screen::new(100);
         let mut all = true;
         for rtt in rtts {
-            let rtt = Element::parse(alloc::format!("<rtt xmlns='urn:xmpp:rtt:0' {rtt}</rtt>")).unwrap();
+            let rtt =
+                Element::parse(alloc::format!("<rtt xmlns='urn:xmpp:rtt:0' {rtt}</rtt>")).unwrap();
             all = screen.receive(&RealTimeText::parse(rtt.as_ref()).unwrap());
         }
         all.then(|| screen.text())
@@ -267,12 +268,20 @@ mod tests {
             (&["seq='1' event='new'><t>Hel</t>", "seq='2'><t>lo</t>"], Some("Hello")),
             (&["seq='1' event='new'><t>HLL</t><e n='2'/><t>ELLO</t>"], hello),
             (&["seq='1' event='new'><t>HLL</t>", "seq='2'><e/><e/>", "seq='3'><t>ELLO</t>"], hello),
-            (&["seq='1' event='new'><t>Hello Bob, this is Alice!</t><e n='4' p='9'/>"],
-             Some("Hello, this is Alice!")),
-            (&["seq='1' event='new'><t>Hello, this is Alice!</t><t p='5'> Bob</t>"],
-             Some("Hello Bob, this is Alice!")),
-            (&["seq='1' event='new'><t>Hello Bob, tihsd is Alice!</t><e p='16' n='5'/><t p='11'>this</t>"],
-             Some("Hello Bob, this is Alice!")),
+            (
+                &["seq='1' event='new'><t>Hello Bob, this is Alice!</t><e n='4' p='9'/>"],
+                Some("Hello, this is Alice!"),
+            ),
+            (
+                &["seq='1' event='new'><t>Hello, this is Alice!</t><t p='5'> Bob</t>"],
+                Some("Hello Bob, this is Alice!"),
+            ),
+            (
+                &[
+                    "seq='1' event='new'><t>Hello Bob, tihsd is Alice!</t><e p='16' n='5'/><t p='11'>this</t>",
+                ],
+                Some("Hello Bob, this is Alice!"),
+            ),
         ];
         for (rtts, text) in cases {
             assert_eq!(shown(rtts).as_deref(), text, "{rtts:?}");
@@ -283,9 +292,16 @@ mod tests {
     fn what_is_missed_is_not_guessed() {
         assert_eq!(shown(&["seq='1' event='new'><t>a</t>", "seq='3'><t>c</t>"]), None);
         assert_eq!(shown(&["seq='1'><t>a</t>"]), None);
-        let again = ["seq='1' event='new'><t>a</t>", "seq='3'><t>c</t>", "seq='9' event='reset'><t>abc</t>"];
+        let again = [
+            "seq='1' event='new'><t>a</t>",
+            "seq='3'><t>c</t>",
+            "seq='9' event='reset'><t>abc</t>",
+        ];
         assert_eq!(shown(&again).as_deref(), Some("abc"));
-        assert_eq!(shown(&["seq='4294967295' event='new'><t>a</t>", "seq='0'><t>b</t>"]).as_deref(), Some("ab"));
+        assert_eq!(
+            shown(&["seq='4294967295' event='new'><t>a</t>", "seq='0'><t>b</t>"]).as_deref(),
+            Some("ab")
+        );
     }
 
     #[test]
@@ -300,7 +316,18 @@ mod tests {
 
     #[test]
     fn changes_lead_from_one_text_to_the_other() {
-        let texts = ["", "a", "Hello Bob", "Hello, Bob", "Hell", "aXa", "aa", "éa\u{301}\u{1F600}", "\u{1F600}\u{1F601}", "\u{1F601}"];
+        let texts = [
+            "",
+            "a",
+            "Hello Bob",
+            "Hello, Bob",
+            "Hell",
+            "aXa",
+            "aa",
+            "éa\u{301}\u{1F600}",
+            "\u{1F600}\u{1F601}",
+            "\u{1F601}",
+        ];
         for before in texts {
             for after in texts {
                 let mut screen = Screen::new(100);

@@ -294,10 +294,7 @@ mod tests {
     /// XEP-0393, 6.2.1 to 6.2.5.
     #[test]
     fn the_examples_of_spans() {
-        assert_eq!(
-            spans("Two spans, both *alike in dignity*"),
-            [(Strong, "*alike in dignity*")]
-        );
+        assert_eq!(spans("Two spans, both *alike in dignity*"), [(Strong, "*alike in dignity*")]);
         assert_eq!(
             spans("The full title is _Twelfth Night, or What You Will_ but"),
             [(Emphasis, "_Twelfth Night, or What You Will_")]
@@ -367,7 +364,11 @@ mod tests {
     fn quotations() {
         assert_eq!(
             blocks("> That that is, is.\n\nSaid the old hermit of Prague."),
-            [(1, Plain, "That that is, is."), (0, Plain, ""), (0, Plain, "Said the old hermit of Prague.")]
+            [
+                (1, Plain, "That that is, is."),
+                (0, Plain, ""),
+                (0, Plain, "Said the old hermit of Prague.")
+            ]
         );
         assert_eq!(
             blocks(">> That that is, is.\n> Said the old hermit of Prague.\n\nWho?"),

@@ -14,7 +14,7 @@ pub const THREAD_NS: Ns<'static> = Ns::new("http://purl.org/syndication/thread/1
 /// An entry (RFC 4287, 4.1.2). A complete one has an id, a title and a date of
 /// its last change; what is published lacks them now and then.
 #[derive(Payload, Clone, Debug, Default, PartialEq)]
-#[xml(ns = NS, name = "entry", section = "RFC 4287, 4.1.2")]
+#[xml(ns = NS, name = "entry", section = "XEP-0277, 2 (RFC 4287, 4.1.2)")]
 #[non_exhaustive]
 pub struct Entry<'a> {
     /// The language.

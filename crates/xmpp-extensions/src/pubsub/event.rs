@@ -2,6 +2,7 @@
 //! others.
 
 use alloc::borrow::Cow;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use xmpp_stanza::xml::ns;
@@ -35,7 +36,7 @@ pub enum News<'a> {
     /// The node is deleted (8.4.2).
     Delete(Deleted<'a>),
     /// The node is configured anew (8.2.5).
-    Configuration(Configuration<'a>),
+    Configuration(Box<Configuration<'a>>),
     /// A subscription has changed (8.8.4).
     Subscription(SubscriptionChanged<'a>),
     /// A collection has changed (XEP-0248, 7.5).

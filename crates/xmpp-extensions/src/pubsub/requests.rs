@@ -7,9 +7,9 @@ use alloc::vec::Vec;
 use xmpp_stanza::xml::ns;
 use xmpp_stanza::{AnyElement, DateTime, JidCow, Payload, Rest, Word};
 
-use crate::base::order::Order;
 use super::public_subscriptions;
 use crate::base::forms::Form;
+use crate::base::order::Order;
 use crate::base::result_set::ResultSet;
 
 /// A request to a service, or the answer (XEP-0060, 5 to 7).

@@ -149,7 +149,9 @@ impl<'a> Info<'a> {
     /// Whether the entity is of that category and type.
     #[must_use]
     pub fn is(&self, category: &str, kind: &str) -> bool {
-        self.identities.iter().any(|identity| identity.category == category && identity.kind == kind)
+        self.identities
+            .iter()
+            .any(|identity| identity.category == category && identity.kind == kind)
     }
 
     /// The form of that `FORM_TYPE`.

@@ -142,8 +142,7 @@ fn lines(text: Cow<'_, str>) -> Vec<Cow<'_, str>> {
 
 fn check(field: &Field<'_>, kind: FieldKind, values: &[Cow<'_, str>]) -> Result<(), FillError> {
     let var = || String::from(field.var.as_deref().unwrap_or_default());
-    let multi =
-        matches!(kind, FieldKind::JidMulti | FieldKind::ListMulti | FieldKind::TextMulti);
+    let multi = matches!(kind, FieldKind::JidMulti | FieldKind::ListMulti | FieldKind::TextMulti);
     if !multi && values.len() > 1 {
         return Err(FillError::TooMany(var()));
     }
@@ -195,7 +194,9 @@ impl fmt::Display for FillError {
             Self::NotAnOption(var) => write!(f, "the field '{var}' has no such option"),
             Self::BadValue(var) => write!(f, "the field '{var}' cannot have that value"),
             Self::Repeated(var) => write!(f, "the field '{var}' can have each value only once"),
-            Self::WrongNumber(var) => write!(f, "the field '{var}' needs another number of options"),
+            Self::WrongNumber(var) => {
+                write!(f, "the field '{var}' needs another number of options")
+            }
         }
     }
 }
@@ -242,7 +243,9 @@ mod tests {
         let form = Form::parse(element.as_ref()).unwrap();
         let mut filling = Filling::of(&form);
         filling.answer("botname", ["The Jabber Google Bot"]).unwrap();
-        filling.answer("description", ["This bot enables you to send requests to\nGoogle"]).unwrap();
+        filling
+            .answer("description", ["This bot enables you to send requests to\nGoogle"])
+            .unwrap();
         filling.answer("public", ["0"]).unwrap();
         filling.answer("invitelist", ["juliet@capulet.com", "benvolio@montague.net"]).unwrap();
         let submission = filling.finish().unwrap();
@@ -272,7 +275,10 @@ mod tests {
         assert_eq!(wrong("botname", &["a", "b"]), FillError::TooMany("botname".to_string()));
         assert_eq!(wrong("public", &["yes"]), FillError::BadValue("public".to_string()));
         assert_eq!(wrong("maxsubs", &["11"]), FillError::NotAnOption("maxsubs".to_string()));
-        assert_eq!(wrong("features", &["news", "news"]), FillError::Repeated("features".to_string()));
+        assert_eq!(
+            wrong("features", &["news", "news"]),
+            FillError::Repeated("features".to_string())
+        );
         assert_eq!(wrong("invitelist", &["@"]), FillError::BadValue("invitelist".to_string()));
         // XEP-0004, 3.2: a required field.
         let missing = Filling::of(&form).finish().unwrap_err();

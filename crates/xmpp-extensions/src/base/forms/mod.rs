@@ -15,7 +15,7 @@ use xmpp_stanza::xml::ns;
 use xmpp_stanza::{Invalid, Payload, Rest, Rule, Word};
 
 use super::media::Media;
-pub use fill::{Filling, FillError};
+pub use fill::{FillError, Filling};
 pub use layout::{FieldRef, LayoutPart, LayoutText, Page, ReportedRef, Section};
 pub(crate) use typed::form_fields;
 pub use validation::{ListRange, Range, Regex, Validate, ValidationMethod};
