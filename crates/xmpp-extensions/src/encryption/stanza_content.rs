@@ -287,7 +287,9 @@ mod tests {
         let whole = [time, to, from, pad];
         assert_eq!(check(&whole.concat(), all), Ok(()));
         for (without, mismatch) in
-            [Mismatch::NoTime, Mismatch::NoTo, Mismatch::NoFrom, Mismatch::NoPadding].into_iter().enumerate()
+            [Mismatch::NoTime, Mismatch::NoTo, Mismatch::NoFrom, Mismatch::NoPadding]
+                .into_iter()
+                .enumerate()
         {
             let mut affixes = whole;
             affixes[without] = "";
