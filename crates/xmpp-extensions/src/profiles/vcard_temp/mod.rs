@@ -14,7 +14,7 @@ pub use parts::{
 };
 
 /// Who somebody is. An empty one asks for it, in an iq of type `get`.
-/// 
+///
 /// The order of its children means nothing. What most cards have once, but may
 /// have more often, is a list.
 #[derive(Payload, Clone, Debug, Default, PartialEq)]
