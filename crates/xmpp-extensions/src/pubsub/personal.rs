@@ -10,20 +10,22 @@ pub const PERSISTENT_ITEMS: &str = "http://jabber.org/protocol/pubsub#persistent
 /// 12.20).
 pub const CURRENT: &str = "current";
 
-/// How public data is published: kept, and sent to all who come (XEP-0222, 3).
+/// How public data is published: kept, and told when it changes alone
+/// (XEP-0222, 2). Who may see it is up to the publisher.
 ///
 /// ```
+/// use xmpp_extensions::pubsub::configuration::AccessModel;
 /// use xmpp_extensions::pubsub::personal;
 ///
-/// let options = personal::public().to_publish_options();
+/// let options = personal::public(AccessModel::Open).to_publish_options();
 /// assert_eq!(options.value("pubsub#access_model"), Some("open"));
 /// ```
 #[must_use]
-pub fn public() -> NodeConfig<'static> {
+pub fn public(access_model: AccessModel) -> NodeConfig<'static> {
     NodeConfig {
         persist_items: Some(true),
-        send_last_published_item: Some(SendLast::OnSubscribingAndPresence),
-        access_model: Some(AccessModel::Open),
+        send_last_published_item: Some(SendLast::Never),
+        access_model: Some(access_model),
         ..NodeConfig::default()
     }
 }

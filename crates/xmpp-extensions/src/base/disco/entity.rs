@@ -87,6 +87,35 @@ impl<'a> Entity<'a> {
         self
     }
 
+    /// What announces all of it in presence: it answers to the node of these
+    /// capabilities from now on (XEP-0115, 6; feature `hashes`). Comes last,
+    /// as every change makes other capabilities.
+    ///
+    /// ```
+    /// use xmpp_extensions::base::disco::{Entity, Identity, Info};
+    ///
+    /// let mut me = Entity::new(Identity::new("client", "pc")).with_features(["urn:xmpp:ping"]);
+    /// let caps = me.announce("https://client.example")?;
+    /// let asked = Info::new().with_node(caps.query_node());
+    /// let answer = me.info(&asked).map_err(|condition| condition.to_string())?;
+    /// assert_eq!(caps.verify(&answer)?, Some(true));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If an identity is there twice, or a form cannot be hashed.
+    #[cfg(feature = "hashes")]
+    pub fn announce<'n>(
+        &mut self,
+        node: impl Into<Cow<'n, str>>,
+    ) -> Result<crate::base::caps::Caps<'n>, crate::base::caps::IllFormed> {
+        self.features.insert(Cow::Borrowed(ns::CAPS.uri()));
+        let caps = crate::base::caps::Caps::of(&self.describe(), node)?;
+        self.nodes.push(Cow::Owned(caps.query_node()));
+        Ok(caps)
+    }
+
     /// All of it, as the answer about the entity itself.
     #[must_use]
     pub fn describe(&self) -> Info<'_> {

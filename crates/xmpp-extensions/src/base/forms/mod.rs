@@ -257,6 +257,19 @@ impl<'a> Form<'a> {
         self.fields.push(Field::of(var, value));
         self
     }
+
+    /// The same, with a field of that name and those values.
+    #[must_use]
+    pub fn with_list<T: Into<Cow<'a, str>>>(
+        mut self,
+        var: impl Into<Cow<'a, str>>,
+        values: impl IntoIterator<Item = T>,
+    ) -> Self {
+        let mut field = Field::new().with_var(var);
+        field.values.extend(values.into_iter().map(Into::into));
+        self.fields.push(field);
+        self
+    }
 }
 
 impl<'a> Field<'a> {

@@ -29,7 +29,7 @@ macro_rules! form_fields {
             pub const FORM_TYPE: &'static str = $form_type;
 
             /// What the form says; `None` if it is about something else. Empty
-            /// values count as absent.
+            /// values count as absent, unless they are texts.
             #[must_use]
             pub fn from_form(form: &'a crate::base::forms::Form<'_>) -> Option<Self> {
                 (form.form_type() == Some(Self::FORM_TYPE)).then(|| Self::of_fields(form))
@@ -42,7 +42,7 @@ macro_rules! form_fields {
                     let known = match field.var.as_deref() {
                         Some(crate::base::forms::FORM_TYPE) => true,
                         $( Some($var) => {
-                            crate::base::forms::form_fields!(@read $often this $field field)
+                            crate::base::forms::form_fields!(@read $often $ty, this $field field)
                         } )*
                         _ => false,
                     };
@@ -84,7 +84,7 @@ macro_rules! form_fields {
     };
     (@type one $ty:ty) => { Option<$ty> };
     (@type many $ty:ty) => { alloc::vec::Vec<$ty> };
-    (@read one $this:ident $field:ident $from:ident) => {
+    (@read one $ty:ty, $this:ident $field:ident $from:ident) => {
         match $from.get() {
             Ok(value) => {
                 $this.$field = value;
@@ -93,9 +93,11 @@ macro_rules! form_fields {
             Err(_) => false,
         }
     };
-    (@read many $this:ident $field:ident $from:ident) => {
+    (@read many $ty:ty, $this:ident $field:ident $from:ident) => {
         {
-            let read = $from.values.iter().map(|value| {
+            let is_text = <$ty as xmpp_stanza::payload::Value<'_>>::VERBATIM;
+            let values = $from.values.iter().filter(|value| is_text || !value.trim().is_empty());
+            let read = values.map(|value| {
                 xmpp_stanza::payload::Value::read(alloc::borrow::Cow::Borrowed(&**value))
             });
             match read.collect::<Result<_, _>>() {
