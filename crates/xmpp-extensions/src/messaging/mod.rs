@@ -14,6 +14,7 @@ pub mod fastening;
 pub mod hints;
 mod hsluv;
 pub mod json;
+pub mod legacy_retraction;
 pub mod markup;
 pub mod mentions;
 pub mod moderation;
@@ -25,6 +26,7 @@ pub mod references;
 pub mod replies;
 pub mod retraction;
 pub mod stanza_id;
+pub mod stickers;
 pub mod styling;
 pub mod webxdc;
 
@@ -57,10 +59,16 @@ crate::registry::subject! {
     0422: fastening::ApplyTo<'_>,
     0424: retraction::Retract<'_>,
     0424: retraction::Retracted<'_>,
+    0424: legacy_retraction::Retract<'_>,
+    0424: legacy_retraction::Retracted<'_>,
+    0425: legacy_retraction::Moderate<'_>,
+    0425: legacy_retraction::Moderated<'_>,
     0425: moderation::Moderate<'_>,
     0428: fallback::Fallback<'_>,
     0432: json::JsonMessage<'_>,
     0444: reactions::Reactions<'_>,
+    0449: stickers::Sticker<'_>,
+    0449: stickers::Pack<'_>,
     0461: replies::Reply<'_>,
     0491: webxdc::Update<'_>,
     0513: mentions::Mention<'_>,

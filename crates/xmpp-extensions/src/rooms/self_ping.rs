@@ -37,3 +37,25 @@ pub const fn membership(error: Option<StanzaCondition>) -> Membership {
         Some(_) => Membership::NotJoined,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// XEP-0410, 3.2: its list of answers.
+    #[test]
+    fn what_answers_say() {
+        for (error, says) in [
+            (None, Membership::Joined),
+            (Some(StanzaCondition::ServiceUnavailable), Membership::Joined),
+            (Some(StanzaCondition::FeatureNotImplemented), Membership::Joined),
+            (Some(StanzaCondition::ItemNotFound), Membership::Joined),
+            (Some(StanzaCondition::RemoteServerNotFound), Membership::Unknown),
+            (Some(StanzaCondition::RemoteServerTimeout), Membership::Unknown),
+            (Some(StanzaCondition::NotAcceptable), Membership::NotJoined),
+            (Some(StanzaCondition::Forbidden), Membership::NotJoined),
+        ] {
+            assert_eq!(membership(error), says, "{error:?}");
+        }
+    }
+}
