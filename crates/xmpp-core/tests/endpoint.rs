@@ -36,6 +36,7 @@ fn session(authority: &Authority, receiver: &Arc<RustlsReceiver>, cut: [Cut; 2])
 
 #[test]
 fn a_session_is_the_same_however_its_records_are_cut() {
+    // 6120-tls-support, 6120-security-mti-confidentiality
     let authority = Authority::new();
     let receiver = authority.receiver_for(DOMAIN);
     let whole = session(&authority, &receiver, [Cut::Whole; 2]);
@@ -90,6 +91,7 @@ fn refused(authority: &Authority, receiver: Arc<RustlsReceiver>) -> TlsErrorKind
 
 #[test]
 fn certificates_are_checked_against_the_domainpart() {
+    // 6120-tls-certs
     // 6120-5.4.3.1-06, section 13.7.2
     let authority = Authority::new();
     let wrong_name = authority.receiver_for("example.net");

@@ -14,6 +14,7 @@ const XMLNS: &str = "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'";
 
 #[test]
 fn every_condition_is_read_and_written() {
+    // 6120-stanza-error
     assert_eq!(StanzaCondition::ALL.len(), 22);
     for &condition in StanzaCondition::ALL {
         let error_type = condition.default_type();
