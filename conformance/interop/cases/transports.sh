@@ -56,6 +56,15 @@ add_case serve-xmppjs-websocket serve talk_by serve_websocket_address "$xmppjs_o
 add_case serve-slixmpp-direct-tls serve talk_by serve_direct_address "slixmpp,--direct-tls" "slixmpp,--direct-tls"
 add_case serve-libstrophe-direct-tls serve talk_by serve_direct_address "libstrophe,--direct-tls" "libstrophe,--direct-tls"
 
+# resume_by WAY ALICE: alice's connection breaks twice and is resumed; nothing is lost, nothing comes twice
+resume_by() {
+    start_trusted_serve || return 1
+    XMPPJS=$xmppjs NODE_EXTRA_CA_CERTS=$ca converse "$2" "$2" --resume --domain x.test --connect "${!1}" --ca "$ca"
+}
+add_case serve-slixmpp-resume serve resume_by serve_address "slixmpp,--resume"
+add_case serve-xmppjs-resume serve resume_by serve_address "xmppjs,--resume"
+add_case serve-xmppjs-websocket-resume serve resume_by serve_websocket_address "$xmppjs_over_websocket --resume"
+
 # Programs that people use.
 
 # receive_from BODY COMMAND…: bob gets what the command has alice send

@@ -161,6 +161,37 @@ async def talk(alice, bob):
     await bob.presence(alice.jid, "unavailable")
 
 
+async def resume(alice, bob):
+    """Alice's connection breaks, bob goes on, and she comes back (XEP-0198)."""
+
+    async def carry(sender, receiver, body):
+        sender.tell("message", receiver.jid, body)
+        await receiver.hear(lambda line: line == f"message {sender.jid} {body}", f"message {body!r}")
+
+    await carry(bob, alice, "before")
+    await carry(alice, bob, "before")
+    for round in "first", "second":
+        alice.tell("break")
+        await alice.hear(lambda line: line == "broken", "broken connection")
+        bodies = [f"{round}-{n}" for n in range(20)]
+        for body in bodies:
+            bob.tell("message", alice.jid, body)
+        # All of them are with the server.
+        bob.tell("ping")
+        await bob.hear(lambda line: line == "pong", "answer to a ping")
+        alice.tell("resume")
+        await alice.hear(lambda line: line == f"resumed {alice.jid}", "resumption", LOGIN_PATIENCE)
+        # In order: what comes first is the next of them.
+        for body in bodies:
+            line = await alice.hear(lambda line: line.startswith("message "), f"message {body}")
+            if line != f"message {bob.jid} {body}":
+                raise Failure(f"alice got {line!r}, not {body}")
+        await carry(alice, bob, f"{round}-after")
+        await carry(bob, alice, f"{round}-after")
+    if more := [line for line in alice.lines if line and line.startswith("message ")]:
+        raise Failure(f"alice got something twice: {more}")
+
+
 async def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("alice", help="client for alice: slixmpp, aioxmpp or libstrophe; options after a comma")
@@ -171,6 +202,7 @@ async def main():
     parser.add_argument("--password", default="pw")
     parser.add_argument("--libstrophe", help="the built libstrophe client")
     parser.add_argument("--logs", type=pathlib.Path, default=pathlib.Path("."))
+    parser.add_argument("--resume", action="store_true", help="alice's connection breaks and is resumed")
     parser.add_argument("--expect-mechanism", help="what alice must have used")
     parser.add_argument("--expect-failure", help="a word that alice's failed login must name")
     options = parser.parse_args()
@@ -189,7 +221,7 @@ async def main():
         if options.bob:
             clients.append(await start(options.bob, "bob", f"bob@{options.domain}", options.password, options, options.logs))
             await clients[1].ready()
-            await talk(*clients)
+            await (resume if options.resume else talk)(*clients)
         else:
             clients[0].tell("ping")
             await clients[0].hear(lambda line: line == "pong", "answer to a ping")

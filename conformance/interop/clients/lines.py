@@ -7,13 +7,17 @@ are written in:
 
     in      message TO BODY     subscribe JID     approve JID
             roster              ping [JID]        discover JID      quit
+            break               resume
     out     ready FULL-JID TLS MECHANISM
             message FROM BODY   presence FROM TYPE
             item JID SUBSCRIPTION                 roster-end
             pong                identity CATEGORY TYPE
+            broken              resumed FULL-JID
             closed              failed REASON
 
-What only the slixmpp client knows is `discover` and whom to ping.
+What only the slixmpp client knows is `discover` and whom to ping. `break` cuts
+the connection without a word, `resume` connects again (XEP-0198): slixmpp and
+xmpp.js know that.
 A body is one line: a line feed in it is written `\\n`, a backslash `\\\\`.
 """
 
@@ -31,6 +35,7 @@ def arguments(about):
     parser.add_argument("--ca", help="trusted certificates; without it any certificate will do")
     parser.add_argument("--mechanism", help="the only SASL mechanism to use")
     parser.add_argument("--max-tls", choices=["1.2", "1.3"], default="1.3")
+    parser.add_argument("--resume", action="store_true", help="with stream management (XEP-0198)")
     parser.add_argument("--direct-tls", action="store_true", help="begin with TLS (XEP-0368)")
     options = parser.parse_args()
     options.host, port = options.connect.rsplit(":", 1)

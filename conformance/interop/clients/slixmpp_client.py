@@ -16,6 +16,7 @@ class Client(slixmpp.ClientXMPP):
         self.enable_direct_tls = options.direct_tls
         self.enable_starttls = not options.direct_tls
         self.enable_plaintext = False
+        self.at = (options.host, options.port)
         self.auto_authorize = None
         self.auto_subscribe = False
         if options.ca:
@@ -29,6 +30,9 @@ class Client(slixmpp.ClientXMPP):
             self["feature_mechanisms"].use_mech = options.mechanism
             self["feature_mechanisms"].config["unencrypted_plain"] = False
         self.register_plugin("xep_0199")
+        if options.resume:
+            self.register_plugin("xep_0198")
+        self.broken = False
 
         self.refusal = "failed"
         self.ended = asyncio.Event()
@@ -43,7 +47,8 @@ class Client(slixmpp.ClientXMPP):
             "ssl_invalid_chain": lambda e: self.fail(f"certificate {e}"),
             "connection_failed": lambda e: self.fail(f"connection {e}"),
             "stream_error": lambda e: self.fail("stream " + e["condition"]),
-            "disconnected": lambda _: self.ended.set(),
+            "disconnected": self.on_disconnected,
+            "session_resumed": lambda _: say("resumed", self.boundjid.full),
         }.items():
             self.add_event_handler(name, handler)
 
@@ -55,6 +60,12 @@ class Client(slixmpp.ClientXMPP):
         self.send_presence()
         if not self.started.done():
             self.started.set_result(True)
+
+    def on_disconnected(self, _):
+        if self.broken:
+            say("broken")
+        else:
+            self.ended.set()
 
     def on_failed_auth(self, failure):
         # Others may follow.
@@ -82,6 +93,12 @@ class Client(slixmpp.ClientXMPP):
         elif verb == "ping":
             await self["xep_0199"].send_ping(first or self.boundjid.domain, timeout=10)
             say("pong")
+        elif verb == "break":
+            self.broken = True
+            self.transport.abort()
+        elif verb == "resume":
+            self.broken = False
+            self.connect(self.at[0], self.at[1])
         elif verb == "discover":
             info = await self["xep_0030"].get_info(jid=first, timeout=10)
             for category, kind, _, _ in info["disco_info"]["identities"]:

@@ -29,6 +29,7 @@ const { values: options } = parseArgs({
     mechanism: { type: "string" },
     "direct-tls": { type: "boolean" },
     websocket: { type: "string" },
+    resume: { type: "boolean" },
   },
 });
 const say = (...words) => process.stdout.write(words.join(" ") + "\n");
@@ -83,7 +84,22 @@ xmpp.on("stanza", stanza => {
   }
 });
 
+// Stream management is on in any case.
+xmpp.streamManagement.on("resumed", () => say("resumed", xmpp.jid.toString()));
+let broken = false;
+xmpp.on("disconnect", () => broken && say("broken"));
+
 const obey = {
+  break() {
+    broken = true;
+    const socket = xmpp.socket.socket ?? xmpp.socket;
+    if (socket.terminate) socket.terminate();
+    else socket.destroy();
+  },
+  async resume() {
+    broken = false;
+    await xmpp.reconnect.reconnect();
+  },
   message: (to, body) => xmpp.send(xml("message", { to, type: "chat" }, xml("body", {}, unescape(body)))),
   subscribe: to => xmpp.send(xml("presence", { to, type: "subscribe" })),
   approve: to => xmpp.send(xml("presence", { to, type: "subscribed" })),

@@ -45,7 +45,7 @@ enum Command {
     #[command(after_help = examples::DEMO)]
     Demo(demo::Args),
     #[command(after_help = examples::SERVE)]
-    Serve(serve::Args),
+    Serve(Box<serve::Args>),
     #[command(after_help = examples::GATEWAY)]
     Gateway(gateway::Args),
     #[command(after_help = examples::SEND)]

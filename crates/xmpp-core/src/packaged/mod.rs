@@ -7,6 +7,8 @@ mod messages;
 mod output;
 mod requests;
 mod server;
+#[cfg(feature = "std")]
+mod std_io;
 mod wire;
 
 use alloc::{boxed::Box, string::String};
@@ -282,55 +284,6 @@ impl<R: Role> Endpoint<R> {
         self.look_at_sent();
         self.wire.transmitted(n, &mut self.tx);
         self.forget_sent();
-    }
-
-    /// Sends some of [`Output::Transmit`] on a transport of `std`. If the streams
-    /// are over, a broken transport is no error: the next poll tells how they ended.
-    ///
-    /// # Errors
-    ///
-    /// That of the transport, but for those that say to try again.
-    #[cfg(feature = "std")]
-    pub fn write_to<T: std::io::Write>(&mut self, transport: &mut T) -> std::io::Result<()> {
-        match transport.write(self.transmit()) {
-            // `std`'s word for a transport that takes nothing any more.
-            Ok(0) if !self.transmit().is_empty() => {
-                self.take_io_error(std::io::ErrorKind::WriteZero.into())?;
-            }
-            Ok(n) => self.transmitted(n),
-            Err(error) => self.take_io_error(error)?,
-        }
-        Ok(())
-    }
-
-    /// Reads once from a transport of `std`, as much as there is room for. That it
-    /// has ended, or that its timeout has passed, is no error.
-    ///
-    /// # Errors
-    ///
-    /// That of the transport, but for those that say to try again.
-    #[cfg(feature = "std")]
-    pub fn read_from<T: std::io::Read>(&mut self, transport: &mut T) -> std::io::Result<()> {
-        let Some(buffer) = self.recv_buf() else { return Ok(()) };
-        match transport.read(buffer) {
-            Ok(0) => self.handle_eof(),
-            Ok(n) => self.handle_read(n),
-            Err(error) => self.take_io_error(error)?,
-        }
-        Ok(())
-    }
-
-    #[cfg(feature = "std")]
-    fn take_io_error(&mut self, error: std::io::Error) -> std::io::Result<()> {
-        use std::io::ErrorKind::{Interrupted, TimedOut, WouldBlock};
-        if matches!(error.kind(), Interrupted | TimedOut | WouldBlock) {
-            return Ok(());
-        }
-        if self.phase() != Phase::Closed {
-            return Err(error);
-        }
-        self.handle_broken_transport();
-        Ok(())
     }
 
     /// What is to be sent, as far as it is ready for the wire: the bytes of
