@@ -45,7 +45,7 @@ c2s_timeout = 2
 authentication = "internal_plain"
 storage = "internal"
 log = { { levels = { min = "debug" }, to = "file", filename = "$prosody_dir/prosody.log" } }
-modules_enabled = { "roster", "saslauth", "tls", "disco", "ping", "posix", "stanza_debug" }
+modules_enabled = { "roster", "saslauth", "tls", "disco", "ping", "posix", "smacks", "stanza_debug" }
 certificates = "$certs"
 ssl = { cafile = "$ca" }
 END
