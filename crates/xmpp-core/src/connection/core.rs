@@ -42,6 +42,8 @@ pub(crate) struct Core {
     pub(super) nonzas: Vec<Ns<'static>>,
     pub(super) send_limit: usize,
     pub(crate) management: Management,
+    /// How many requests for stream management were refused.
+    pub(crate) refused: u8,
     authenticated_limits: Limits,
     random: ChaCha20Rng,
     serial: u32,
@@ -89,6 +91,7 @@ impl Core {
             nonzas,
             send_limit: limits.send,
             management: Management::default(),
+            refused: 0,
             authenticated_limits: limits.authenticated,
             random: ChaCha20Rng::from_seed(seed),
             serial: 0,
