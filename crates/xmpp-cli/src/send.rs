@@ -10,6 +10,7 @@ use xmpp_core::stanza::ping::Ping;
 use xmpp_core::stanza::{Iq, Message, MessageType, StanzaCondition, StanzaKind, StanzaRef};
 
 use crate::net::client::{Failure, LoginArgs, Session};
+use crate::net::requests::{self, Asked};
 
 /// For so long the server may take to answer a ping behind the message. It need not
 /// know pings, so that nothing but time is lost.
@@ -46,7 +47,7 @@ async fn send(args: &Args) -> Result<(serde_json::Value, String), Failure> {
     session.link.endpoint.send(&message).map_err(|error| Failure::new("send", error))?;
     let (mechanism, tls) = (session.mechanism.name(), session.tls);
     let refused = |stanza: StanzaRef<'_>| refusal(stanza, &id, &to);
-    if let Ok(Some(failure)) = tokio::time::timeout(PATIENCE, taken(&mut session, refused)).await {
+    if let Err(failure) = taken(&mut session, refused).await {
         // What the server has to say at the end is of no account any more.
         let _ = session.close().await;
         return Err(failure);
@@ -63,25 +64,35 @@ async fn send(args: &Args) -> Result<(serde_json::Value, String), Failure> {
 }
 
 /// Waits until the server has answered a request behind the message: it handles them
-/// in order (RFC 6120 section 10.1). Or until it refuses the message.
+/// in order (RFC 6120 section 10.1).
+///
+/// # Errors
+///
+/// If it refuses the message; and if the stream ends before the answer, in order or not:
+/// a closing tag that comes first answers nothing.
 async fn taken(
     session: &mut Session,
     refused: impl Fn(StanzaRef<'_>) -> Option<Failure>,
-) -> Option<Failure> {
+) -> Result<(), Failure> {
     let server = Jid::from(BareJid::from(session.jid.domainpart()));
-    let id = session.link.endpoint.new_id();
-    session.link.endpoint.send(&Iq::get(&*id, Ping).with_to(server)).ok()?;
-    // What ends the stream is told when it is closed.
-    while let Ok(Some(received)) = session.stanza().await {
-        let Some(stanza) = received.stanza() else { continue };
-        if let Some(failure) = refused(stanza) {
-            return Some(failure);
-        }
-        if stanza.is_response() && stanza.id().as_deref() == Some(&*id) {
-            return None;
-        }
+    let mut failure = None;
+    let ping = Iq::get("", Ping).with_to(server);
+    let asked = requests::ask(session, ping, PATIENCE, |stanza| {
+        failure = refused(stanza);
+        failure.is_some()
+    })
+    .await;
+    let closed = session.link.endpoint.peer_closed_stream();
+    match (failure, asked) {
+        (Some(failure), _) => Err(failure),
+        (None, Err(failure)) if failure.error != "closed" => Err(failure),
+        (None, Ok(Asked::Answered(_) | Asked::Needless)) => Ok(()),
+        (None, Ok(Asked::Unanswered)) if !closed => Ok(()),
+        (None, _) => Err(Failure::new(
+            "closed",
+            "the server closed the stream, and may not have taken the message",
+        )),
     }
-    None
 }
 
 /// What an error that answers the message says. Nobody else knows its id.

@@ -75,6 +75,9 @@
 //! - **Answer queries**, now or later: the connection stands still until then, and
 //!   its deadlines go on. An answer to another query is a [`Misuse`] and harms
 //!   nothing.
+//! - **Answer requests** of the peer's before polling again, or [claim](Endpoint::claim)
+//!   them. The connection refuses the others (RFC 6120 section 8.2.3), so that a client
+//!   that knows no requests is in order as well.
 //! - **[`Event::Closed`] ends the session** that the stream carried, at once.
 //!   [`Output::Closed`], or the error, ends the transport.
 //!
@@ -90,6 +93,8 @@
 //!   against a name that DNS gave.
 //! - A bind result counts only if it answers our request, comes from the server and
 //!   is for our account.
+//! - An iq answers a request only if its `id` and its `from` are right, once, and in
+//!   time. A request that the application does not answer is answered for it.
 //! - While a stream closes, only stanzas, stream errors and the end count: no
 //!   password goes out behind a closing tag.
 //! - Limits on everything a peer sends, lower before it has authenticated; they
@@ -129,6 +134,7 @@ mod event;
 mod negotiation;
 mod packaged;
 mod query;
+pub mod requests;
 pub mod role;
 pub mod stream_management;
 pub mod time;
@@ -137,10 +143,11 @@ pub mod tls;
 pub use accounts::{OwnAccount, Precis, XmppPreparation};
 pub use config::{ClientConfig, ComponentConfig, ComponentServerConfig, HostConfig, ServerConfig};
 pub use connection::{Connection, Counters, Phase};
-pub use error::{Error, Misuse, PeerIncompatible, PeerMisbehaved, SendError};
+pub use error::{Error, MessageFault, Misuse, PeerIncompatible, PeerMisbehaved, SendError};
 pub use event::{ClientEvent, ComponentServerEvent, Event, Received, ServerEvent};
 pub use packaged::{Answer, Client, Component, ComponentServer, Endpoint, Lent, Output, Server};
 pub use query::{BindQuery, ComponentQuery, CredentialsQuery, HostQuery, KeysQuery, ResumeQuery};
+pub use requests::RequestId;
 pub use xmpp_jid as jid;
 pub use xmpp_sasl as sasl;
 pub use xmpp_stanza as stanza;

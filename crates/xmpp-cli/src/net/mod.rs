@@ -6,6 +6,8 @@ pub(crate) mod link;
 pub(crate) mod names;
 pub(crate) mod place;
 pub(crate) mod requests;
+mod transport;
+pub(crate) mod websocket;
 
 use std::process::ExitCode;
 

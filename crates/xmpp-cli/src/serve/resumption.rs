@@ -114,7 +114,7 @@ pub(super) async fn resume(
     let mut routing = service.routing();
     let Routing { ways, .. } = &mut *routing;
     // The way of a session that is kept is open.
-    let Some(way) = ways.again(session) else {
+    let Some(way) = ways.again(session, endpoint.context()) else {
         return endpoint.refuse_resumption(query, None);
     };
     *deliveries = way;

@@ -11,10 +11,12 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
-use xmpp_core::jid::{Domainpart, Localpart};
+use xmpp_core::jid::{BareJid, Domainpart, Localpart};
 use xmpp_core::sasl::Secret;
 use xmpp_core::sasl::crypto::Hash;
 use xmpp_core::sasl::server::{AccountKeys, Config as SaslConfig, FakeSalt, default_iterations};
+use xmpp_core::stanza::csi::ClientStateIndication;
+use xmpp_core::stanza::disco::Item;
 use xmpp_core::tls::rustls::RustlsReceiver;
 use xmpp_core::xml::{Element, Writer, ns};
 use xmpp_core::{ComponentServerConfig, HostConfig, ServerConfig};
@@ -22,6 +24,7 @@ use xmpp_server::{Host, SessionId, StreamFeatures, UnixTime};
 
 use super::accounts::Accounts;
 use super::admission::Admission;
+use super::entrance::Entrance;
 use super::limits::Limits;
 use super::ways::Ways;
 use super::{component, session};
@@ -78,8 +81,11 @@ impl Service {
         let mut host_config = HostConfig::new(domain.clone(), sasl);
         host_config.features = features();
         let host = Host::new(domain.as_ref(), instance, xmpp_server::Config::default());
+        let mut config = ServerConfig::default();
+        config.nonzas.push(ns::CSI);
+        config.space_behind_starttls = true;
         Self {
-            config: Arc::default(),
+            config: Arc::new(config),
             component_config: Arc::default(),
             host_config: Arc::new(host_config),
             tls,
@@ -97,7 +103,7 @@ impl Service {
         }
     }
 
-    /// To be called before there are accounts.
+    /// To be called before there are accounts and components.
     pub(super) fn limit(&mut self, limits: &Limits) {
         let instance = u64::from_le_bytes(crate::net::random());
         let domain = self.host_config.domain.as_ref();
@@ -122,12 +128,16 @@ impl Service {
         if domain == self.host_config.domain {
             return Err(format!("{name} is served here; a component needs a domain of its own"));
         }
-        self.routing().ways.expect_component(domain.clone());
+        {
+            let mut routing = self.routing();
+            routing.ways.expect_component(domain.clone());
+            routing.host.add_item(Item::new(BareJid::from(domain.as_ref())));
+        }
         self.components.insert(domain, Secret::from(secret));
         Ok(())
     }
 
-    /// Tells all clients that the server ends, and waits for them, but no longer than that.
+    /// Tells all clients and components that the server ends, and waits for them, but no longer than that.
     pub(super) async fn end(&self, patience: Duration) {
         self.ending.send_replace(true);
         let _ = tokio::time::timeout(patience, self.admission.empty()).await;
@@ -171,7 +181,8 @@ impl Drop for RoutingGuard<'_> {
 fn features() -> Vec<Element> {
     let mut bytes = Vec::new();
     let mut writer = Writer::document(&mut bytes);
-    writer.start(ns::STREAM, "features").write(&StreamFeatures).end();
+    writer.start(ns::STREAM, "features").write(&StreamFeatures);
+    writer.write(&ClientStateIndication).end();
     let written = writer.finish().ok().and_then(|()| Element::parse(&bytes).ok());
     written.map_or_else(Vec::new, |features| {
         features.children().map(|feature| feature.into_shared()).collect()
@@ -180,12 +191,23 @@ fn features() -> Vec<Element> {
 
 /// Accepts clients, each a task of its own, for as long as the program runs.
 pub(crate) async fn accept_all(service: Arc<Service>, listener: TcpListener) {
+    let entrance = Entrance::Stream(Arc::clone(&service.config));
+    accept_all_by(service, listener, entrance).await;
+}
+
+/// The same for clients that come by that way.
+pub(super) async fn accept_all_by(
+    service: Arc<Service>,
+    listener: TcpListener,
+    entrance: Entrance,
+) {
     loop {
         let (socket, peer) = accept(&listener).await;
         match service.admission.admit(peer.ip(), Instant::now()) {
             Ok(place) => {
                 let id = service.new_id();
-                tokio::spawn(session::run(Arc::clone(&service), socket, id, place));
+                let entrance = entrance.clone();
+                tokio::spawn(session::run(Arc::clone(&service), entrance, socket, id, place));
             }
             // Without a word: before TLS there is nobody to trust it.
             Err(refused) => tracing::debug!(%peer, ?refused, "not accepted"),
@@ -200,10 +222,7 @@ pub(super) async fn accept_components(service: Arc<Service>, listener: TcpListen
         match service.admission.admit(peer.ip(), Instant::now()) {
             Ok(place) => {
                 let (service, id) = (Arc::clone(&service), service.new_id());
-                tokio::spawn(async move {
-                    component::run(service, socket, id).await;
-                    drop(place);
-                });
+                tokio::spawn(component::run(service, socket, id, place));
             }
             Err(refused) => tracing::debug!(%peer, ?refused, "component not accepted"),
         }

@@ -1,18 +1,21 @@
 //! One client's connection, from accept to close.
 
+use core::pin::Pin;
 use core::time::Duration;
 use std::sync::Arc;
 
 use tokio::net::TcpStream;
 use tokio::sync::watch;
+use tokio::time::{Sleep, sleep};
 use xmpp_core::role::ServerFromClient;
 use xmpp_core::sasl::server::Query;
-use xmpp_core::stanza::{StanzaError, StreamCondition, StreamError};
-use xmpp_core::time::Clock;
-use xmpp_core::{BindQuery, Event, HostQuery, Misuse, Phase, Server, ServerEvent};
+use xmpp_core::stanza::csi::{Active, Inactive};
+use xmpp_core::stanza::{Payload, StanzaError, StreamCondition, StreamError};
+use xmpp_core::{BindQuery, Event, HostQuery, Misuse, Phase, ServerEvent};
 use xmpp_server::SessionId;
 
 use super::admission::Place;
+use super::entrance::{self, Entrance};
 use super::meter::{Meter, Verdict};
 use super::resumption::{self, Carried};
 use super::service::{Routing, Service, unix_time};
@@ -20,12 +23,18 @@ use super::ways::Deliveries;
 use crate::net::link::{Link, LinkError, Turn};
 
 /// Runs one connection until its end.
-pub(super) async fn run(service: Arc<Service>, socket: TcpStream, id: SessionId, place: Place) {
+pub(super) async fn run(
+    service: Arc<Service>,
+    entrance: Entrance,
+    socket: TcpStream,
+    id: SessionId,
+    place: Place,
+) {
     let peer = socket.peer_addr().map_or_else(|_| "?".to_owned(), |peer| peer.to_string());
     let mut deliveries = Deliveries::default();
     let meter = Meter::new(&service.limits, place);
     let mut carried = Carried::new(id);
-    let ended = converse(&service, socket, &mut carried, &mut deliveries, meter).await;
+    let ended = converse(&service, entrance, socket, &mut carried, &mut deliveries, meter).await;
     if let (Err(error), None) = (ended, &service.tap) {
         tracing::info!(peer, "{error}");
     }
@@ -33,19 +42,16 @@ pub(super) async fn run(service: Arc<Service>, socket: TcpStream, id: SessionId,
 
 async fn converse(
     service: &Arc<Service>,
+    entrance: Entrance,
     socket: TcpStream,
     carried: &mut Carried,
     deliveries: &mut Deliveries,
     meter: Meter,
 ) -> Result<(), LinkError> {
-    let clock = Clock::start();
-    let (config, tls) = (Arc::clone(&service.config), Arc::clone(&service.tls));
-    let mut server = Server::accept(config, tls, clock.now(), crate::net::seed())?;
-    if let Some(tap) = &service.tap {
-        server.tap_sent(tap(carried.connection()));
-    }
-    let mut link = Link::new(server, socket, clock);
-    let ended = talk(service, &mut link, carried, deliveries, meter).await;
+    let mut haste = Haste::new(service);
+    let id = carried.connection();
+    let mut link = entrance::begin(service, entrance, socket, id, &mut haste).await?;
+    let ended = talk(service, &mut link, carried, deliveries, meter, haste).await;
     // The socket may have broken before the stream ended.
     resumption::leave(service, &mut link.endpoint, carried, deliveries);
     ended
@@ -57,10 +63,10 @@ async fn talk(
     carried: &mut Carried,
     deliveries: &mut Deliveries,
     mut meter: Meter,
+    mut haste: Haste,
 ) -> Result<(), LinkError> {
     let mut ending = service.ending.subscribe();
     let mut told = false;
-    let mut haste = Haste::new(service);
     loop {
         let backlog = link.endpoint.backlog();
         let management = link.endpoint.stream_management();
@@ -111,26 +117,29 @@ async fn talk(
 }
 
 /// While there is little room, who has not logged in has less time for it.
-struct Haste {
+pub(super) struct Haste {
     pressed: watch::Receiver<bool>,
-    at: tokio::time::Instant,
+    /// One timer for all turns.
+    timer: Pin<Box<Sleep>>,
 }
 
 impl Haste {
     fn new(service: &Service) -> Self {
         let patience = Duration::from_secs(service.limits.pressed_negotiation_timeout);
-        let at = tokio::time::Instant::now() + patience;
-        Self { pressed: service.admission.pressed(), at }
+        Self { pressed: service.admission.pressed(), timer: Box::pin(sleep(patience)) }
     }
 
     /// Waits until there is little room and that time is over.
-    async fn over(&mut self) {
-        tokio::time::sleep_until(self.at).await;
+    pub(super) async fn over(&mut self) {
+        // One that is over must not be asked again.
+        if !self.timer.is_elapsed() {
+            self.timer.as_mut().await;
+        }
         turns_true(&mut self.pressed).await;
     }
 }
 
-async fn turns_true(what: &mut watch::Receiver<bool>) {
+pub(super) async fn turns_true(what: &mut watch::Receiver<bool>) {
     if what.wait_for(|is| *is).await.is_err() {
         core::future::pending().await
     }
@@ -149,7 +158,11 @@ async fn take(
         Event::Stanza(stanza) => meter.stanza(stanza.element()),
         Event::Role(ServerEvent::CredentialsWanted(query)) => {
             // Who tries without end waits; the time for negotiation goes on meanwhile.
-            tokio::time::sleep(meter.login()).await;
+            let wait = meter.login();
+            // Even a sleep of no time takes a turn of the runtime's clock.
+            if !wait.is_zero() {
+                sleep(wait).await;
+            }
             if let Query::Password { .. } = query.query() {
                 let Ok(_turn) = service.slow.acquire().await else { return };
                 // What follows takes long: others go on elsewhere.
@@ -211,6 +224,14 @@ fn handle(
             resumption::enter(service, &link.endpoint, carried);
             Ok(())
         }
+        Event::Nonza(nonza) => {
+            if Inactive::matches(nonza.element()) {
+                deliveries.deactivate();
+            } else if Active::matches(nonza.element()) {
+                deliveries.activate(link);
+            }
+            Ok(())
+        }
         Event::Closed { error } => {
             if error.is_none() {
                 // What is on the stream is being sent.
@@ -249,7 +270,7 @@ fn bind(
     let (random, id) = (crate::net::random(), carried.connection());
     match host.session_bound(unix_time(), id, query.account(), resource, random, ways) {
         Ok(jid) => {
-            *deliveries = ways.open(id);
+            *deliveries = ways.open(id, link.endpoint.context());
             carried.begin(id);
             link.endpoint.bind(query, jid)
         }
@@ -268,6 +289,7 @@ pub(super) mod tests {
     use xmpp_core::sasl::client::Credentials;
     use xmpp_core::sasl::crypto::Hash;
     use xmpp_core::stanza::{Message, MessageType, Presence, PresenceType};
+    use xmpp_core::time::Clock;
     use xmpp_core::{Client, ClientConfig};
 
     use super::super::limits::Limits;

@@ -2,9 +2,12 @@
 //! without a socket, a clock or TLS.
 
 pub(crate) mod core;
+mod due;
 pub(crate) mod gate;
+mod iq;
 pub(crate) mod machine;
 mod management;
+mod see_other;
 pub(crate) mod sent;
 pub(crate) mod timers;
 
@@ -13,7 +16,7 @@ use alloc::{boxed::Box, string::String};
 
 use xmpp_jid::{DomainpartRef, FullJid};
 use xmpp_stanza::StreamError;
-use xmpp_xml::{ElementRef, RecvBuffer, SendBuffer, WriteError, WriteXml, Writer};
+use xmpp_xml::{ElementRef, Framing, RecvBuffer, SendBuffer, WriteError, WriteXml, Writer};
 
 pub use self::management::Counters;
 
@@ -85,6 +88,7 @@ impl<R: Role> Told<R> {
             Lend::Header => Event::HeaderReceived(received),
             Lend::Role => R::lend(received),
             Lend::Stanza => Event::Stanza(received),
+            Lend::Answer(request) => Event::Answered { request, answer: received },
             Lend::Nonza => Event::Nonza(received),
         })
     }
@@ -134,6 +138,7 @@ impl<R: Role> Connection<R> {
         if ::core::mem::replace(&mut self.core.seen, rx.received()) != rx.received() {
             self.core.timers.received();
         }
+        self.settle_request(tx);
         loop {
             if let Some(event) = self.queued.take() {
                 return Some(Told::Event(event));
@@ -204,7 +209,7 @@ impl<R: Role> Connection<R> {
     /// while negotiating and from the closing tag until the end; between the two
     /// [`Timeouts`](crate::config::Timeouts) say.
     pub fn poll_timeout(&self) -> Option<Deadline> {
-        self.core.timers.next()
+        self.core.next_deadline()
     }
 
     /// The TLS handshake that [`Event::StartTls`] asked for is through, or that
@@ -229,13 +234,20 @@ impl<R: Role> Connection<R> {
         if !R::wants_tls(&self.state) {
             return Err(Misuse::TlsNotPending);
         }
-        let wrong_alpn = facts.alpn.is_some() && facts.alpn != R::ALPN;
-        if rx.unread() > 0 {
+        // Below a WebSocket, TLS speaks of HTTP.
+        let wrong_alpn =
+            tx.framing() == Framing::Stream && facts.alpn.is_some() && facts.alpn != R::ALPN;
+        let unread = self.unread(rx);
+        if unread == 0 && rx.unread() > 0 {
+            rx.clear();
+        }
+        if unread > 0 {
             // Not told: it would be told to whoever put the bytes there.
             rx.clear();
             self.core.end(Some(PeerMisbehaved::DataAroundStartTls.into()));
             return Ok(());
         }
+        self.core.is_tls = true;
         R::tls_established(&mut self.core, &mut self.state, facts, tx);
         if wrong_alpn {
             self.fail(PeerMisbehaved::WrongAlpn.into(), tx);
@@ -298,7 +310,7 @@ impl<R: Role> Connection<R> {
     /// As [`send`](Self::send). That it is one whole element is not looked at.
     pub fn send_serialized(&mut self, stanza: &[u8], tx: &mut SendBuffer) -> Result<(), SendError> {
         self.sendable()?;
-        let limit = self.core.send_limit;
+        let limit = self.core.send_limit();
         if stanza.len() > limit {
             return Err(SendError::TooLarge { limit });
         }
@@ -307,6 +319,9 @@ impl<R: Role> Connection<R> {
         if let Err(full) = kept {
             sm::ask(&mut self.core, tx);
             return Err(full);
+        }
+        if self.core.iqs.is_answer(SentTag::of(stanza)) {
+            self.core.iqs.claim();
         }
         tx.push_bytes(stanza);
         self.core.timers.sent();
@@ -321,13 +336,15 @@ impl<R: Role> Connection<R> {
         write: impl FnOnce(&mut Writer<'_>),
     ) -> Result<(), SendError> {
         self.sendable()?;
-        let limit = self.core.send_limit;
+        let limit = self.core.send_limit();
         let mut judged = Ok(());
+        let mut answers = false;
         let accept = |written: &[u8]| {
             judged = self.judge_sent(written, is_stanza);
             if judged.is_ok() && is_stanza {
                 judged = self.core.management.keep(written);
             }
+            answers = judged.is_ok() && self.core.iqs.is_answer(SentTag::of(written));
             judged.is_ok()
         };
         match tx.push_frame_if(limit, write, accept) {
@@ -342,6 +359,9 @@ impl<R: Role> Connection<R> {
             Err(WriteError::NotOneRoot) => return Err(SendError::NotOneElement),
             Err(WriteError::TooLarge) => return Err(SendError::TooLarge { limit }),
             Err(error) => return Err(SendError::Xml(error)),
+        }
+        if answers {
+            self.core.iqs.claim();
         }
         self.core.timers.sent();
         if is_stanza {
@@ -367,6 +387,7 @@ impl<R: Role> Connection<R> {
         if matches!(self.core.phase, Phase::Closing | Phase::Closed) {
             return;
         }
+        self.settle_request(tx);
         // Nothing that was about to be told of the negotiation is of use now.
         if self.core.phase == Phase::Negotiating {
             self.queued = None;
@@ -446,36 +467,6 @@ impl<R: Role> Connection<R> {
             Phase::Negotiating => R::wants_input(&self.state),
             Phase::Established | Phase::Closing => true,
             Phase::Closed => false,
-        }
-    }
-
-    /// Does what has come due. Says whether that has changed anything.
-    fn take_due(&mut self, tx: &mut SendBuffer) -> bool {
-        match self.core.timers.due() {
-            None => false,
-            Some(TimerReason::Keepalive) => {
-                // RFC 6120 section 4.6.1: white space between first-level elements.
-                tx.keepalive();
-                self.core.timers.sent();
-                false
-            }
-            Some(TimerReason::AcknowledgementRequest) => {
-                self.core.timers.acknowledged(false);
-                sm::ask(&mut self.core, tx);
-                false
-            }
-            Some(TimerReason::CloseHandshake) => {
-                self.core.end(None);
-                true
-            }
-            Some(TimerReason::Drain) => {
-                self.core.timers.over();
-                true
-            }
-            Some(reason) => {
-                self.fail(Error::TimedOut(reason), tx);
-                true
-            }
         }
     }
 

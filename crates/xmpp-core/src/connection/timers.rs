@@ -1,6 +1,7 @@
 //! The deadlines of a connection.
 
 use alloc::boxed::Box;
+use core::num::NonZeroU32;
 use core::time::Duration;
 
 use crate::config::Timeouts;
@@ -9,7 +10,10 @@ use crate::time::{Deadline, Instant, TimerReason};
 
 #[cfg_attr(test, derive(Clone))]
 pub(crate) struct Timers {
-    timeouts: Timeouts,
+    /// Boxed, so that a connection stays small.
+    timeouts: Box<Timeouts>,
+    /// For so many seconds the peer bears silence, if it says so.
+    borne: Option<NonZeroU32>,
     /// The latest moment that a call brought.
     now: Instant,
     stage: Stage,
@@ -17,6 +21,8 @@ pub(crate) struct Timers {
     last_received: Instant,
     /// Boxed: not every stream is managed.
     managed: Option<Box<Managed>>,
+    /// When a ping went out that nothing has come after.
+    pinged: Option<Instant>,
 }
 
 /// The times of stream management (XEP-0198).
@@ -54,12 +60,14 @@ enum Stage {
 impl Timers {
     pub(crate) fn new(timeouts: Timeouts, now: Instant) -> Self {
         Self {
-            timeouts,
+            timeouts: Box::new(timeouts),
+            borne: None,
             now,
             stage: Stage::Negotiating(now.saturating_add(timeouts.negotiation)),
             last_sent: now,
             last_received: now,
             managed: None,
+            pinged: None,
         }
     }
 
@@ -72,8 +80,32 @@ impl Timers {
         self.last_sent = self.now;
     }
 
+    /// Whatever comes is a sign of life.
     pub(crate) fn received(&mut self) {
         self.last_received = self.now;
+        self.pinged = None;
+    }
+
+    pub(crate) fn pinged(&mut self) {
+        self.pinged = Some(self.now);
+    }
+
+    pub(crate) const fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// The peer may take a stream for dead after so many seconds without anything from
+    /// us (XEP-0478).
+    pub(crate) fn limit_keepalive(&mut self, seconds: Option<u32>) {
+        self.borne = seconds.and_then(NonZeroU32::new);
+    }
+
+    /// After how long a keepalive is due. What is on its way for half of the time that
+    /// the peer bears silence is late, not lost.
+    fn keepalive(&self) -> Option<Duration> {
+        let after = self.timeouts.keepalive?;
+        let most = self.borne.map(|seconds| Duration::from_secs(seconds.get().into()) / 2);
+        Some(most.map_or(after, |most| after.min(most)))
     }
 
     pub(crate) fn established(&mut self) {
@@ -151,7 +183,7 @@ impl Timers {
                 let idle = self.timeouts.idle.map(|after| {
                     deadline(self.last_received.saturating_add(after), TimerReason::Idle)
                 });
-                let keepalive = self.timeouts.keepalive.map(|after| {
+                let keepalive = self.keepalive().map(|after| {
                     deadline(self.last_sent.saturating_add(after), TimerReason::Keepalive)
                 });
                 let acknowledgement = self.managed.as_ref().and_then(|managed| {
@@ -167,16 +199,18 @@ impl Timers {
                         }),
                     }
                 });
-                [acknowledgement, idle, keepalive]
-                    .into_iter()
-                    .flatten()
-                    .min_by_key(|deadline| deadline.at)
+                let ping = match (self.timeouts.ping, self.pinged) {
+                    (None, _) => None,
+                    (Some(after), None) => {
+                        Some(deadline(self.last_received.saturating_add(after), TimerReason::Ping))
+                    }
+                    (Some(_), Some(at)) => {
+                        Some(deadline(at.saturating_add(self.timeouts.pong), TimerReason::Pong))
+                    }
+                };
+                let all = [acknowledgement, idle, ping, keepalive];
+                all.into_iter().flatten().min_by_key(|deadline| deadline.at)
             }
         }
-    }
-
-    /// The next deadline if it has come.
-    pub(crate) fn due(&self) -> Option<TimerReason> {
-        self.next().filter(|deadline| deadline.at <= self.now).map(|deadline| deadline.reason)
     }
 }

@@ -339,6 +339,21 @@ pub(crate) fn ask(core: &mut Core, tx: &mut SendBuffer) {
     }
 }
 
+/// Asks whether the peer is there, on a stream that has stream management: by a
+/// request for an acknowledgement, which needs no answer that anybody could miss.
+pub(crate) fn probe(core: &mut Core, tx: &mut SendBuffer) -> bool {
+    let Some(ledger) = core.management.ledger.as_mut().filter(|ledger| ledger.is_enabled()) else {
+        return false;
+    };
+    // One that is under way asks the same.
+    if !ledger.is_asked() {
+        ledger.ask();
+        core.write(&Request, tx);
+        core.timers.asked();
+    }
+    true
+}
+
 /// Answers the peer's requests since the last answer, however many. While much
 /// waits to be sent the answer waits too, so that a peer that asks and does not
 /// read is sent nothing more.

@@ -184,6 +184,11 @@ impl Ledger {
         self.enabled && !self.asked && !self.queue.is_empty()
     }
 
+    /// Whether an answer is awaited.
+    pub(crate) const fn is_asked(&self) -> bool {
+        self.asked
+    }
+
     /// An acknowledgement has been requested.
     pub(crate) const fn ask(&mut self) {
         self.asked = true;

@@ -3,6 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
+use core::net::IpAddr;
 
 use xmpp_jid::Domainpart;
 use xmpp_xml::{Element, ElementRef, Sharing, WriteXml, Writer, ns};
@@ -86,6 +87,8 @@ impl StreamError {
         let mut error = Self::new(StreamCondition::UndefinedCondition);
         let mut condition = None;
         let mut sharing = Sharing::new(element);
+        // Nothing else keeps the language that the texts inherit from here.
+        let lang = envelope::own_lang(element);
         for child in element.children() {
             let known = child.has_ns(ns::STREAMS_ERR).then(|| child.name());
             match (known, known.and_then(StreamCondition::from_name)) {
@@ -96,7 +99,7 @@ impl StreamError {
                     }
                 }
                 (Some("text"), None) => error.texts.push(LangText {
-                    lang: envelope::own_lang(child),
+                    lang: envelope::own_lang(child).or_else(|| lang.clone()),
                     text: child.text().into_owned(),
                 }),
                 _ => error.extensions.push(sharing.share(child)),
@@ -150,6 +153,18 @@ pub struct OtherHost {
 }
 
 impl OtherHost {
+    /// The address to connect to, if the host is an IP literal: nothing is to be
+    /// resolved then. The port is [`port`](Self::port), or the one that was connected
+    /// to before.
+    #[must_use]
+    pub fn ip(&self) -> Option<IpAddr> {
+        let host = self.host.as_str();
+        match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+            Some(inner) => inner.parse().ok().map(IpAddr::V6),
+            None => host.parse().ok().map(IpAddr::V4),
+        }
+    }
+
     fn parse(text: &str) -> Result<Self, Invalid> {
         const SECTION: &str = "RFC 6120, 4.9.3.19";
         let invalid = |rule| Invalid::new("see-other-host", rule, SECTION);
@@ -193,6 +208,10 @@ impl From<StreamCondition> for StreamError {
 impl fmt::Display for StreamError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.condition.as_str())?;
+        if let (StreamCondition::SeeOtherHost, Some(host)) = (self.condition, &self.see_other_host)
+        {
+            write!(f, " ({host})")?;
+        }
         if let Some(text) = self.text() {
             write!(f, ": {text}")?;
         }

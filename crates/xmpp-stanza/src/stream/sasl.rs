@@ -110,7 +110,7 @@ impl Auth {
     }
 }
 
-impl Payload for Auth {
+impl Payload<'_> for Auth {
     const NS: Ns<'static> = ns::SASL;
     const NAME: &'static str = "auth";
 
@@ -160,7 +160,7 @@ macro_rules! carriers {
             }
         }
 
-        impl Payload for $name {
+        impl Payload<'_> for $name {
             const NS: Ns<'static> = ns::SASL;
             const NAME: &'static str = $local;
 
@@ -193,7 +193,7 @@ carriers! {
 
 crate::stream::tls::empty! {
     /// `<abort/>`: the client gives up (RFC 6120, section 6.4.4).
-    Abort => ns::SASL, "abort";
+    Abort => ns::SASL, "abort", "RFC 6120, 6.4.4";
 }
 
 words! {
@@ -286,7 +286,7 @@ impl fmt::Display for Failure {
 
 impl core::error::Error for Failure {}
 
-impl Payload for Failure {
+impl Payload<'_> for Failure {
     const NS: Ns<'static> = ns::SASL;
     const NAME: &'static str = "failure";
 

@@ -81,6 +81,7 @@ fn headers_are_open_elements_over_websocket() {
 
 #[test]
 fn a_header_without_a_prefix_declares_no_content_namespace() {
+    // 6120-xml-namespace-streams-prefix
     // RFC 6120, section 4.8.2, second example.
     let xml = "<stream from='juliet@im.example.com' to='im.example.com' version='1.0' \
         xml:lang='en' xmlns='http://etherx.jabber.org/streams'>";
@@ -209,6 +210,7 @@ fn features_can_be_asked_where_they_lie() {
 
 #[test]
 fn every_stream_error_is_read_and_written() {
+    // 6120-stream-error-generate
     assert_eq!(StreamCondition::ALL.len(), 25);
     for &condition in StreamCondition::ALL {
         let xml = format!(
@@ -302,9 +304,9 @@ fn starttls() {
     // Anything in the place of <proceed/> is none.
     let section = "RFC 6120, 8.4";
     let other = "<failure xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>";
-    refuses(Proceed::parse, other, Rule::WrongElement, ("proceed", None), section);
+    refuses(|e| Proceed::parse(e), other, Rule::WrongElement, ("proceed", None), section);
     let other = "<proceed xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>";
-    refuses(Proceed::parse, other, Rule::WrongElement, ("proceed", None), section);
+    refuses(|e| Proceed::parse(e), other, Rule::WrongElement, ("proceed", None), section);
 }
 
 const SASL: &str = "xmlns='urn:ietf:params:xml:ns:xmpp-sasl'";
@@ -329,9 +331,15 @@ fn sasl_exchanges() {
     payload(&Abort, &format!("<abort {SASL}/>"));
     let section = "RFC 6120, 6.4.2";
     let place = ("auth", Some("mechanism"));
-    refuses(Auth::parse, &format!("<auth {SASL}/>"), Rule::MissingAttribute, place, section);
+    refuses(|e| Auth::parse(e), &format!("<auth {SASL}/>"), Rule::MissingAttribute, place, section);
     let mixed = format!("<response {SASL}>a<b/></response>");
-    refuses(Response::parse, &mixed, Rule::MixedContent, ("response", None), "RFC 6120, 6.4");
+    refuses(
+        |e| Response::parse(e),
+        &mixed,
+        Rule::MixedContent,
+        ("response", None),
+        "RFC 6120, 6.4",
+    );
 }
 
 #[test]
