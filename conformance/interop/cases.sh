@@ -6,7 +6,7 @@ selected=()
 case_dir=
 
 # add_case NAME NEEDS COMMAND…: NEEDS lists, separated by commas, what is
-# started or built for it: program, component, browser, prosody, ejabberd, serve. The command's
+# started or built for it: program, component, resumer, browser, prosody, ejabberd, serve. The command's
 # output is its log; it passes with status 0.
 add_case() {
     local name=$1
@@ -46,6 +46,14 @@ program_needed() {
     for name in "${selected[@]}"; do
         if needs "$name" program; then return 0; fi
         if needs "$name" serve && [[ -z $against ]]; then return 0; fi
+    done
+    return 1
+}
+
+resumer_needed() {
+    local name
+    for name in "${selected[@]}"; do
+        if needs "$name" resumer; then return 0; fi
     done
     return 1
 }

@@ -55,6 +55,6 @@ disable_sasl_mechanisms: [ "digest-md5", "X-OAUTH2" ]
 auth_password_format: plain
 access_rules: { local: { allow: all }, c2s: { allow: all } }
 api_permissions: { "console commands": { from: [ ejabberd_ctl ], who: all, what: "*" } }
-modules: { mod_disco: {}, mod_ping: {}, mod_roster: {}, mod_offline: {} }
+modules: { mod_disco: {}, mod_ping: {}, mod_roster: {}, mod_offline: {}, mod_stream_mgmt: {} }
 END
 }

@@ -16,6 +16,7 @@ use xmpp_core::sasl::client::{Credentials, Policy};
 use xmpp_core::sasl::crypto::{self, Crypto, Digest, Hash};
 use xmpp_core::sasl::server::{AccountKeys, Answer, Config as SaslConfig, FakeSalt};
 use xmpp_core::sasl::{ScramKeys, Secret};
+use xmpp_core::stream_management::StreamManagement;
 use xmpp_core::time::Instant;
 use xmpp_core::tls::rustls::{RustlsInitiator, RustlsReceiver};
 use xmpp_core::tls::{TlsInitiator, TlsReceiver, TlsSession};
@@ -45,6 +46,14 @@ pub(crate) struct Shared {
 impl Shared {
     pub(crate) fn new(tls: TlsMode) -> Self {
         Self::with_crypto(tls, crypto::provider())
+    }
+
+    /// With stream management (XEP-0198), as clients ask for by themselves.
+    pub(crate) fn managed() -> Self {
+        let mut shared = Self::new(TlsMode::DangerousPlaintext);
+        let offer = StreamManagement::of_server();
+        Arc::make_mut(&mut shared.host).stream_management = Some(offer);
+        shared
     }
 
     /// Where SCRAM costs nothing: all hashes are one.

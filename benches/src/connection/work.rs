@@ -72,6 +72,10 @@ pub(crate) fn all() -> Vec<Work> {
         work("hand on: engine, borrowed", engine(&plain(), &stanzas, Then::HandOn)),
         work("hand on: endpoint, lent", endpoint(&plain(), &stanzas, Then::HandOn, true)),
         work("hand on: endpoint, shared", endpoint(&plain(), &stanzas, Then::HandOn, false)),
+        work("take in: engine, managed", engine(&Shared::managed(), &stanzas, Then::Nothing)),
+        work("hand on: engine, managed", engine(&Shared::managed(), &stanzas, Then::HandOn)),
+        work("send as it is: engine", send_on(&plain(), &stanzas)),
+        work("send as it is: engine, managed", send_on(&Shared::managed(), &stanzas)),
         work("under TLS: send as it is, take in lent", under_tls(&stanzas)),
         Work { name: "send a message", ..send(&plain()) },
     ]
@@ -120,10 +124,36 @@ fn engine(shared: &Shared, stanzas: &Stanzas, then: Then) -> Box<dyn FnMut() -> 
                 seen += 1;
                 black_box(&stanza);
             }
-            to.tx.sent(usize::MAX);
+            acknowledge(&mut to);
         }
         assert_eq!(seen, count);
         seen as u64
+    })
+}
+
+/// All is sent; under stream management the peer acknowledges it, in one element for what
+/// a read brought.
+fn acknowledge(to: &mut Engine<ServerFromClient>) {
+    to.tx.sent(usize::MAX);
+    let Some(counters) = to.connection.stream_management() else { return };
+    let ack = format!("<a xmlns='urn:xmpp:sm:3' h='{}'/>", counters.sent());
+    to.rx.push(ack.as_bytes());
+    let event = to.connection.poll_event(T0, &mut to.rx, &mut to.tx).unwrap();
+    assert!(event.is_none());
+}
+
+/// Stanzas that are serialised already, as a server delivers them.
+fn send_on(shared: &Shared, stanzas: &Stanzas) -> Box<dyn FnMut() -> u64> {
+    let mut to = shared.engines().receiving;
+    let each = stanzas.each.clone();
+    Box::new(move || {
+        for chunk in each.chunks(100) {
+            for stanza in chunk {
+                to.connection.send_serialized(stanza, &mut to.tx).unwrap();
+            }
+            acknowledge(&mut to);
+        }
+        each.len() as u64
     })
 }
 

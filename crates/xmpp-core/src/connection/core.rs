@@ -47,6 +47,8 @@ pub(crate) struct Core {
     pub(super) seen: u64,
     pub(super) nonzas: Vec<Ns<'static>>,
     pub(crate) management: Management,
+    /// How many requests for stream management were refused.
+    pub(crate) refused: u8,
     pub(super) iqs: Iqs,
     send_limit: usize,
     /// What the peer announces that it takes, in bytes.
@@ -103,6 +105,7 @@ impl Core {
             iqs: Iqs::default(),
             send_limit: limits.send,
             management: Management::default(),
+            refused: 0,
             announced_limit: u32::MAX,
             peer_has_version: true,
             authenticated_limits: limits.authenticated,

@@ -24,8 +24,8 @@ impl<R: Role> Connection<R> {
     /// has not got an answer to its request for a resumption: that which it was
     /// [begun](Connection::resume) with.
     pub fn resumption(&self) -> Option<Resumption> {
-        if let Some(former) = &self.core.management.former {
-            return Some((**former).clone());
+        if let Some(former) = self.core.management.former() {
+            return Some(former.clone());
         }
         let ledger = self.core.management.ledger.as_ref().filter(|_| self.is_resumable())?;
         ledger.resumption(R::bound(&self.state)?)
@@ -34,8 +34,8 @@ impl<R: Role> Connection<R> {
     /// The same, taken and not copied. The connection has it no more: nothing that
     /// is sent from here on is kept.
     pub fn take_resumption(&mut self) -> Option<Resumption> {
-        if let Some(former) = self.core.management.former.take() {
-            return Some(*former);
+        if let Some(former) = self.core.management.take_former() {
+            return Some(former);
         }
         let resumable = self.is_resumable();
         let ledger = self.core.management.ledger.take_if(|ledger| {
@@ -54,10 +54,10 @@ impl<R: Role> Connection<R> {
     /// first, if the stream is to be resumed: it holds the connection's own ones.
     pub fn take_unacknowledged(&mut self) -> Unacknowledged {
         let management = &mut self.core.management;
-        let earlier = management.handed_back.take();
-        let mut all = earlier.map(|earlier| earlier.into_unacknowledged());
+        let earlier = management.take_over();
+        let mut all = earlier.map(Resumption::into_unacknowledged);
         if self.core.phase == Phase::Closed {
-            let former = management.former.take().map(|former| former.into_unacknowledged());
+            let former = management.take_former().map(Resumption::into_unacknowledged);
             let own = management.ledger.take().map(|ledger| ledger.into_queue());
             for more in [former, own].into_iter().flatten() {
                 match &mut all {

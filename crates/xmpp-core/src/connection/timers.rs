@@ -19,16 +19,23 @@ pub(crate) struct Timers {
     stage: Stage,
     last_sent: Instant,
     last_received: Instant,
+    /// Boxed: not every stream is managed.
+    managed: Option<Box<Managed>>,
+    /// When a ping went out that nothing has come after.
+    pinged: Option<Instant>,
+}
+
+/// The times of stream management (XEP-0198).
+#[cfg_attr(test, derive(Clone))]
+struct Managed {
     acknowledgement: Acknowledgement,
     /// How long a request for an acknowledgement waits for more stanzas, and an
     /// answer for anything that the peer sends.
     ask_after: Duration,
     answer_within: Option<Duration>,
-    /// When a ping went out that nothing has come after.
-    pinged: Option<Instant>,
 }
 
-/// What is awaited of stream management (XEP-0198).
+/// What is awaited of stream management.
 #[derive(Clone, Copy)]
 enum Acknowledgement {
     Nothing,
@@ -59,9 +66,7 @@ impl Timers {
             stage: Stage::Negotiating(now.saturating_add(timeouts.negotiation)),
             last_sent: now,
             last_received: now,
-            acknowledgement: Acknowledgement::Nothing,
-            ask_after: Duration::ZERO,
-            answer_within: None,
+            managed: None,
             pinged: None,
         }
     }
@@ -111,27 +116,36 @@ impl Timers {
     #[cfg(test)]
     pub(crate) fn rewind(&mut self, now: Instant) {
         (self.now, self.last_sent, self.last_received) = (now, now, now);
-        match &mut self.acknowledgement {
+        let Some(managed) = &mut self.managed else { return };
+        match &mut managed.acknowledgement {
             Acknowledgement::Nothing => {}
-            Acknowledgement::Request(at) => *at = now.saturating_add(self.ask_after),
+            Acknowledgement::Request(at) => *at = now.saturating_add(managed.ask_after),
             Acknowledgement::Answer(since) => *since = now,
         }
     }
 
     /// Stream management is on.
     pub(crate) fn manage(&mut self, config: &StreamManagement) {
-        self.ask_after = config.request_after;
-        self.answer_within = config.answer_within;
+        self.managed = Some(Box::new(Managed {
+            acknowledgement: Acknowledgement::Nothing,
+            ask_after: config.request_after,
+            answer_within: config.answer_within,
+        }));
     }
 
     /// A stanza was sent, and no request for its acknowledgement is under way.
     pub(crate) fn ask_later(&mut self) {
-        self.acknowledgement = Acknowledgement::Request(self.now.saturating_add(self.ask_after));
+        if let Some(managed) = &mut self.managed {
+            let at = self.now.saturating_add(managed.ask_after);
+            managed.acknowledgement = Acknowledgement::Request(at);
+        }
     }
 
     /// An acknowledgement was requested.
     pub(crate) fn asked(&mut self) {
-        self.acknowledgement = Acknowledgement::Answer(self.now);
+        if let Some(managed) = &mut self.managed {
+            managed.acknowledgement = Acknowledgement::Answer(self.now);
+        }
     }
 
     /// An acknowledgement came. `more`: stanzas have been sent since it was
@@ -139,8 +153,8 @@ impl Timers {
     pub(crate) fn acknowledged(&mut self, more: bool) {
         if more {
             self.ask_later();
-        } else {
-            self.acknowledgement = Acknowledgement::Nothing;
+        } else if let Some(managed) = &mut self.managed {
+            managed.acknowledgement = Acknowledgement::Nothing;
         }
     }
 
@@ -172,17 +186,19 @@ impl Timers {
                 let keepalive = self.keepalive().map(|after| {
                     deadline(self.last_sent.saturating_add(after), TimerReason::Keepalive)
                 });
-                let acknowledgement = match self.acknowledgement {
-                    Acknowledgement::Nothing => None,
-                    Acknowledgement::Request(at) => {
-                        Some(deadline(at, TimerReason::AcknowledgementRequest))
+                let acknowledgement = self.managed.as_ref().and_then(|managed| {
+                    match managed.acknowledgement {
+                        Acknowledgement::Nothing => None,
+                        Acknowledgement::Request(at) => {
+                            Some(deadline(at, TimerReason::AcknowledgementRequest))
+                        }
+                        // A peer that sends anything is there, however slow.
+                        Acknowledgement::Answer(since) => managed.answer_within.map(|within| {
+                            let at = since.max(self.last_received).saturating_add(within);
+                            deadline(at, TimerReason::Acknowledgement)
+                        }),
                     }
-                    // A peer that sends anything is there, however slow.
-                    Acknowledgement::Answer(since) => self.answer_within.map(|within| {
-                        let at = since.max(self.last_received).saturating_add(within);
-                        deadline(at, TimerReason::Acknowledgement)
-                    }),
-                };
+                });
                 let ping = match (self.timeouts.ping, self.pinged) {
                     (None, _) => None,
                     (Some(after), None) => {

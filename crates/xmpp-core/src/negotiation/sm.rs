@@ -22,17 +22,21 @@ use crate::stream_management::{Ledger, Resumption, ResumptionId, StreamManagemen
 pub(crate) struct Management {
     /// Of this stream, from `<enable/>` on. Boxed: not every stream has one.
     pub(crate) ledger: Option<Box<Ledger>>,
-    /// What a client has not resumed yet.
-    pub(crate) former: Option<Box<Resumption>>,
-    /// What an earlier stream left that was not resumed.
-    pub(crate) handed_back: Option<Box<Resumption>>,
-    /// How many requests were refused on this connection.
-    refused: u32,
+    /// Of an earlier stream. One word: few connections have one.
+    earlier: Option<Box<Earlier>>,
+}
+
+#[cfg_attr(test, derive(Clone))]
+enum Earlier {
+    /// A client has not resumed it yet.
+    Wanted(Resumption),
+    /// It was not resumed: this is to be handed back.
+    Over(Resumption),
 }
 
 /// Refusals after which a client that asks out of turn loses its stream. More than
 /// it can need: each asks the driver.
-const MAX_REFUSED: u32 = 5;
+const MAX_REFUSED: u8 = 5;
 
 impl Management {
     /// A stanza of the peer is given out, or dealt with.
@@ -80,9 +84,42 @@ impl Management {
         }
     }
 
+    /// A client begins in order to resume that.
+    pub(crate) fn want(&mut self, resumption: Resumption) {
+        self.earlier = Some(Box::new(Earlier::Wanted(resumption)));
+    }
+
+    /// What a client has not resumed yet.
+    pub(crate) fn former(&self) -> Option<&Resumption> {
+        match self.earlier.as_deref()? {
+            Earlier::Wanted(resumption) => Some(resumption),
+            Earlier::Over(_) => None,
+        }
+    }
+
+    /// The same, taken.
+    pub(crate) fn take_former(&mut self) -> Option<Resumption> {
+        let wanted = |earlier: &mut Box<Earlier>| matches!(**earlier, Earlier::Wanted(_));
+        match *self.earlier.take_if(wanted)? {
+            Earlier::Wanted(resumption) | Earlier::Over(resumption) => Some(resumption),
+        }
+    }
+
+    /// What an earlier stream left that was not resumed, taken.
+    pub(crate) fn take_over(&mut self) -> Option<Resumption> {
+        let over = |earlier: &mut Box<Earlier>| matches!(**earlier, Earlier::Over(_));
+        match *self.earlier.take_if(over)? {
+            Earlier::Wanted(resumption) | Earlier::Over(resumption) => Some(resumption),
+        }
+    }
+
+    fn hand_back(&mut self, resumption: Resumption) {
+        self.earlier = Some(Box::new(Earlier::Over(resumption)));
+    }
+
     /// Section 5: the request for the former stream, if there is one to resume.
     pub(crate) fn resume(&self) -> Option<Resume> {
-        let former = self.former.as_deref()?;
+        let former = self.former()?;
         Some(Resume::new(former.id().expose(), former.handled().get()))
     }
 
@@ -93,12 +130,11 @@ impl Management {
         element: ElementRef<'_>,
     ) -> Result<Failed, PeerMisbehaved> {
         let failed = Failed::parse(element).map_err(PeerMisbehaved::Malformed)?;
-        let h = failed.h;
-        let told = match (&mut self.former, h) {
-            (Some(former), Some(h)) => former.acknowledge(h),
-            _ => Ok(()),
+        let Some(mut former) = self.take_former() else {
+            return Err(unexpected(element, "stream features"));
         };
-        self.give_up();
+        let told = failed.h.map_or(Ok(()), |h| former.acknowledge(h));
+        self.hand_back(former);
         match told {
             Err(fault @ PeerMisbehaved::HandledCountTooHigh { .. }) => Err(fault),
             // A count that the server has lost track of is of no account.
@@ -108,8 +144,8 @@ impl Management {
 
     /// There will be no resumption.
     pub(crate) fn give_up(&mut self) {
-        if let Some(former) = self.former.take() {
-            self.handed_back = Some(former);
+        if let Some(former) = self.take_former() {
+            self.hand_back(former);
         }
     }
 
@@ -128,15 +164,6 @@ impl Management {
         };
         let id = ResumptionId::new(&previd);
         Ok(ResumeQuery { serial, account: account.clone(), id, h })
-    }
-
-    /// Counts a request that is refused.
-    pub(crate) fn refuse(&mut self) -> Result<(), PeerMisbehaved> {
-        self.refused += 1;
-        if self.refused > MAX_REFUSED {
-            return Err(PeerMisbehaved::TooManyResumptions);
-        }
-        Ok(())
     }
 }
 
@@ -178,7 +205,7 @@ pub(crate) fn handle_resumed(
     element: ElementRef<'_>,
 ) -> Result<FullJid, PeerMisbehaved> {
     let resumed = Resumed::parse(element).map_err(PeerMisbehaved::Malformed)?;
-    let Some(mut former) = core.management.former.take() else {
+    let Some(mut former) = core.management.take_former() else {
         return Err(unexpected(element, "stream features"));
     };
     let outcome = if resumed.previd == former.id().expose() {
@@ -187,11 +214,11 @@ pub(crate) fn handle_resumed(
         Err(PeerMisbehaved::WrongResumption)
     };
     if let Err(fault) = outcome {
-        core.management.handed_back = Some(former);
+        core.management.hand_back(former);
         return Err(fault);
     }
     let jid = former.jid().clone();
-    begin(core, config, Ledger::resumed(config, *former));
+    begin(core, config, Ledger::resumed(config, former));
     Ok(jid)
 }
 
@@ -240,7 +267,7 @@ pub(crate) fn accept_resume(
         return Err(Misuse::WrongResumption);
     }
     if let Err(fault) = resumption.acknowledge(query.h) {
-        core.management.handed_back = Some(Box::new(resumption));
+        core.management.hand_back(resumption);
         return Ok(Err(fault));
     }
     let resumed = Resumed::new(query.id.expose(), resumption.handled().get());
@@ -252,7 +279,11 @@ pub(crate) fn accept_resume(
 /// Section 6: writes a refusal, and counts it.
 pub(crate) fn refuse(core: &mut Core, failed: &Failed, tx: &mut SendBuffer) -> Result<(), Error> {
     core.write(failed, tx);
-    core.management.refuse().map_err(Error::Peer)
+    core.refused = core.refused.saturating_add(1);
+    if core.refused > MAX_REFUSED {
+        return Err(PeerMisbehaved::TooManyResumptions.into());
+    }
+    Ok(())
 }
 
 /// Section 5: sends again what the peer has not handled, behind `<resumed/>`.

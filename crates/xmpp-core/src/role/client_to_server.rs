@@ -76,7 +76,7 @@ impl Connection<ClientToServer> {
 
     /// Of a connection that has just begun, for the account of the resumption.
     pub(crate) fn resume_by(&mut self, resumption: Resumption, framing: Framing) {
-        self.core.management.former = Some(Box::new(resumption.framed(framing)));
+        self.core.management.want(resumption.framed(framing));
     }
 
     pub(crate) fn connect_by(
@@ -441,7 +441,7 @@ fn handle_features(
             state.step = Step::Resumption { offers_bind: features.bind() };
             return Ok(None);
         }
-        let given_up = core.management.former.is_some();
+        let given_up = core.management.former().is_some();
         core.management.give_up();
         if !features.bind() {
             return Err(missing(features, PeerIncompatible::NoBind).into());

@@ -157,7 +157,7 @@ impl<R: Role> End<R> {
     fn hash(&self, state: &mut impl Hasher) {
         let management = &self.connection.core.management;
         management.ledger.as_ref().map(|ledger| ledger.fingerprint()).hash(state);
-        management.former.as_ref().map(|former| counts(former)).hash(state);
+        management.former().map(counts).hash(state);
         (self.connection.phase() as u8, self.asks(), self.sent).hash(state);
         (&self.outbound, &self.got, &self.handed_back).hash(state);
     }
@@ -269,8 +269,9 @@ impl World {
         self.client.rx.push(element.as_bytes());
         self.client.poll(|_, _| {});
         if self.forgotten && self.client.handed_back.is_none() {
-            let former = &self.client.connection.core.management.handed_back;
-            self.client.handed_back = former.as_ref().map(|former| ids(former.unacknowledged()));
+            let failed = self.client.connection.core.management.former().is_none();
+            self.client.handed_back =
+                failed.then(|| ids(&self.client.connection.take_unacknowledged()));
         }
     }
 

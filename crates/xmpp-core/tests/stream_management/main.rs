@@ -9,3 +9,4 @@ mod enabling;
 mod harness;
 mod resuming;
 mod schedules;
+mod serialized;

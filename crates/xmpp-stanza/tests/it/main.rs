@@ -12,5 +12,6 @@ mod message;
 mod payloads;
 mod presence;
 mod reply;
+mod sm;
 mod stanza_ref;
 mod stream;
