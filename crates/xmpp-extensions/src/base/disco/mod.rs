@@ -13,6 +13,8 @@ use xmpp_stanza::{JidCow, Payload, Rest, Word};
 
 use super::forms::Form;
 use super::result_set::ResultSet;
+#[cfg(feature = "hashes")]
+pub use entity::AnnounceError;
 pub use entity::Entity;
 
 /// What follows the name of a node in a feature that asks for its events
