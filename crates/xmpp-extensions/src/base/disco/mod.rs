@@ -156,6 +156,19 @@ impl<'a> Info<'a> {
             .any(|identity| identity.category == category && identity.kind == kind)
     }
 
+    /// The same, with that language for the identities that say none: what they
+    /// inherit from the stanza or the stream
+    /// ([`ElementRef::lang`](xmpp_stanza::xml::ElementRef::lang) of the query
+    /// tells). Capabilities of version 2 count it (XEP-0390, 4.1).
+    #[must_use]
+    pub fn with_inherited_lang(mut self, lang: impl Into<Cow<'a, str>>) -> Self {
+        let lang = lang.into();
+        for identity in self.identities.iter_mut().filter(|identity| identity.lang.is_none()) {
+            identity.lang = Some(lang.clone());
+        }
+        self
+    }
+
     /// The form of that `FORM_TYPE`.
     #[must_use]
     pub fn form(&self, form_type: &str) -> Option<&Form<'a>> {
