@@ -8,7 +8,7 @@ use xmpp_stanza::{AnyElement, Payload, Rest, Word};
 
 use crate::base::forms::Form;
 
-/// A step of a command: the request, or the answer (XEP-0050, 2.4).
+/// A step of a command: the request, or the answer (XEP-0050, 4.1).
 ///
 /// ```
 /// use xmpp_extensions::accounts::commands::{Actions, Command, CommandAction, CommandStatus};
@@ -24,7 +24,7 @@ use crate::base::forms::Form;
 /// # Ok::<(), &str>(())
 /// ```
 #[derive(Payload, Clone, Debug, PartialEq)]
-#[xml(ns = ns::COMMANDS, name = "command", section = "XEP-0050, 2.4")]
+#[xml(ns = ns::COMMANDS, name = "command", section = "XEP-0050, 4.1")]
 #[non_exhaustive]
 pub struct Command<'a> {
     /// The command.
@@ -61,7 +61,7 @@ pub struct Command<'a> {
     pub rest: Rest<'a>,
 }
 
-/// How a command stands (XEP-0050, 4.2).
+/// How a command stands (XEP-0050, 4.1).
 #[derive(Word, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "XEP-0050 has them all")]
 pub enum CommandStatus {
@@ -73,7 +73,7 @@ pub enum CommandStatus {
     Canceled,
 }
 
-/// What to do (XEP-0050, 4.2).
+/// What to do (XEP-0050, 4.1).
 #[derive(Word, Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "XEP-0050 has them all")]
 pub enum CommandAction {
@@ -90,9 +90,9 @@ pub enum CommandAction {
     Prev,
 }
 
-/// What can be done next (XEP-0050, 4.3).
+/// What can be done next (XEP-0050, 4.2).
 #[derive(Payload, Clone, Debug, Default, PartialEq)]
-#[xml(ns = ns::COMMANDS, name = "actions", section = "XEP-0050, 4.3")]
+#[xml(ns = ns::COMMANDS, name = "actions", section = "XEP-0050, 4.2")]
 #[non_exhaustive]
 pub struct Actions<'a> {
     /// What [`Execute`](CommandAction::Execute) means: one of those below.
@@ -112,9 +112,9 @@ pub struct Actions<'a> {
     pub rest: Rest<'a>,
 }
 
-/// A note, for people (XEP-0050, 4.4).
+/// A note, for people (XEP-0050, 4.3).
 #[derive(Payload, Clone, Debug, PartialEq)]
-#[xml(ns = ns::COMMANDS, name = "note", section = "XEP-0050, 4.4")]
+#[xml(ns = ns::COMMANDS, name = "note", section = "XEP-0050, 4.3")]
 #[non_exhaustive]
 pub struct Note<'a> {
     /// How serious it is.
@@ -128,7 +128,7 @@ pub struct Note<'a> {
     pub rest: Rest<'a>,
 }
 
-/// How serious a note is (XEP-0050, 4.4).
+/// How serious a note is (XEP-0050, 4.3).
 #[derive(Word, Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "XEP-0050 has them all")]
 pub enum NoteKind {
@@ -141,9 +141,9 @@ pub enum NoteKind {
     Error,
 }
 
-/// A condition of a stanza error, beside the defined one (XEP-0050, 4.5).
+/// A condition of a stanza error, beside the defined one (XEP-0050, 4.4).
 #[derive(Payload, Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[xml(ns = ns::COMMANDS, section = "XEP-0050, 4.5")]
+#[xml(ns = ns::COMMANDS, section = "XEP-0050, 4.4")]
 #[non_exhaustive]
 pub enum CommandError {
     /// The action cannot be done.

@@ -8,7 +8,7 @@ use crate::base::forms::form_fields;
 
 /// The command that makes an invitation to somebody's roster (XEP-0401, 5.1).
 pub const INVITE: &str = "urn:xmpp:invite#invite";
-/// The command that makes an account for somebody (XEP-0401, 5.2).
+/// The command that makes an account for somebody (XEP-0401, 5.4).
 pub const CREATE_ACCOUNT: &str = "urn:xmpp:invite#create-account";
 
 form_fields! {

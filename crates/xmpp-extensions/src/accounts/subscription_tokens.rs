@@ -7,9 +7,9 @@ use xmpp_stanza::{Payload, Rest, Secret};
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:pars:0");
 
 /// A token that says that one is invited: in a subscription request (XEP-0379,
-/// 3.3), or before one registers (XEP-0445, 4).
+/// 3.4), or before one registers (XEP-0445, 4).
 #[derive(Payload, Clone, Debug, PartialEq)]
-#[xml(ns = NS, name = "preauth", section = "XEP-0379, 3.3")]
+#[xml(ns = NS, name = "preauth", section = "XEP-0379, 3.4")]
 #[non_exhaustive]
 pub struct PreAuth<'a> {
     /// The token.

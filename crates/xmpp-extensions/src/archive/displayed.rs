@@ -9,7 +9,7 @@ use crate::base::stanza_id::StanzaId;
 /// item with the bare JID of the other as its id.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:mds:displayed:0");
 /// The feature of accounts whose server publishes the item for a client that
-/// puts it into a message (XEP-0490, 4.4).
+/// puts it into a message (XEP-0490, 4.5.1).
 pub const SERVER_ASSIST: &str = "urn:xmpp:mds:server-assist:0";
 
 /// Up to where one has read in a chat (XEP-0490, 4).

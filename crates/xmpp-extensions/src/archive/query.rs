@@ -12,7 +12,7 @@ use crate::base::order::Order;
 use crate::base::result_set::ResultSet;
 
 /// The feature of archives that have all of [`Filter`] and
-/// [`flip_page`](Query::flip_page) (XEP-0313, 4.1.3).
+/// [`flip_page`](Query::flip_page) (XEP-0313, 7).
 pub const EXTENDED: &str = "urn:xmpp:mam:2#extended";
 
 /// Asks an archive (XEP-0313, 4). As a `get`, without anything in it, it asks
@@ -49,7 +49,7 @@ pub struct Query<'a> {
     /// Which page is wanted.
     #[xml(child)]
     pub set: Option<ResultSet<'a>>,
-    /// Whether the page is wanted with the newest first (4.3.2).
+    /// Whether the page is wanted with the newest first (4.3.4).
     #[xml(flag)]
     pub flip_page: bool,
     /// What else is in it.
@@ -175,7 +175,7 @@ impl<'a> Query<'a> {
     }
 
     /// Asks for the first page of what came after the message of that id in the
-    /// archive: what a client does that comes back (XEP-0313, 9.1).
+    /// archive: what a client does that comes back (XEP-0313, 6.3).
     #[must_use]
     pub fn since(id: impl Into<Cow<'a, str>>, max: u64) -> Self {
         Self::new().with_set(ResultSet::new().with_max(max).with_after(id))
@@ -246,7 +246,7 @@ mod tests {
 
     #[test]
     fn backwards_page_by_page() {
-        // XEP-0313, 4.3.1: "<before/>" asks for the last page.
+        // XEP-0313, 4.3.3: "<before/>" asks for the last page.
         let query = Query::new().with_queryid("q").with_set(ResultSet::last_page(10));
         let page = ResultSet::new().with_first(First::new("7")).with_last("16");
         let fin = Fin::new().with_set(page);

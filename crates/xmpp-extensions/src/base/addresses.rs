@@ -51,7 +51,7 @@ pub struct Address<'a> {
     pub rest: Rest<'a>,
 }
 
-/// What an address is for (XEP-0033, 4.1).
+/// What an address is for (XEP-0033, 4.6).
 #[derive(Word, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AddressKind {

@@ -10,7 +10,7 @@ use xmpp_stanza::{AnyElement, DateTime, Payload, Rest};
 /// the URI of the item follows behind `/` (XEP-0470, 4.1).
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:pubsub-attachments:1");
 /// The namespace of summaries; the name of their node begins with it, and that
-/// of the other node follows behind `/` (XEP-0470, 4.4).
+/// of the other node follows behind `/` (XEP-0470, 4.6).
 pub const SUMMARY_NS: Ns<'static> = Ns::new("urn:xmpp:pubsub-attachments:summary:1");
 
 /// What somebody attaches to an item (XEP-0470, 4.1). It is an item with the
@@ -33,9 +33,9 @@ pub struct Attachments<'a> {
     pub rest: Rest<'a>,
 }
 
-/// Somebody has noticed an item (XEP-0470, 4.5).
+/// Somebody has noticed an item (XEP-0470, 4.7).
 #[derive(Payload, Clone, Debug, Default, PartialEq)]
-#[xml(ns = NS, name = "noticed", section = "XEP-0470, 4.5")]
+#[xml(ns = NS, name = "noticed", section = "XEP-0470, 4.7")]
 #[non_exhaustive]
 pub struct Noticed<'a> {
     /// When it was attached.
@@ -46,9 +46,9 @@ pub struct Noticed<'a> {
     pub rest: Rest<'a>,
 }
 
-/// Emojis that somebody attaches to an item (XEP-0470, 4.6).
+/// Emojis that somebody attaches to an item (XEP-0470, 4.8).
 #[derive(Payload, Clone, Debug, Default, PartialEq)]
-#[xml(ns = NS, name = "reactions", section = "XEP-0470, 4.6")]
+#[xml(ns = NS, name = "reactions", section = "XEP-0470, 4.8")]
 #[non_exhaustive]
 pub struct Reactions<'a> {
     /// When they were attached.
@@ -62,10 +62,10 @@ pub struct Reactions<'a> {
     pub rest: Rest<'a>,
 }
 
-/// What all have attached to an item (XEP-0470, 4.4). It is an item with the
+/// What all have attached to an item (XEP-0470, 4.6). It is an item with the
 /// id of the other item.
 #[derive(Payload, Clone, Debug, Default, PartialEq)]
-#[xml(ns = SUMMARY_NS, name = "summary", section = "XEP-0470, 4.4")]
+#[xml(ns = SUMMARY_NS, name = "summary", section = "XEP-0470, 4.6")]
 #[non_exhaustive]
 pub struct Summary<'a> {
     /// How many have noticed it.
@@ -82,9 +82,9 @@ pub struct Summary<'a> {
     pub rest: Rest<'a>,
 }
 
-/// How many have noticed an item (XEP-0470, 4.5).
+/// How many have noticed an item (XEP-0470, 4.7).
 #[derive(Payload, Clone, Debug, PartialEq)]
-#[xml(ns = SUMMARY_NS, name = "noticed", section = "XEP-0470, 4.5")]
+#[xml(ns = SUMMARY_NS, name = "noticed", section = "XEP-0470, 4.7")]
 #[non_exhaustive]
 pub struct NoticedCount<'a> {
     /// So many.
@@ -95,9 +95,9 @@ pub struct NoticedCount<'a> {
     pub rest: Rest<'a>,
 }
 
-/// The emojis of all (XEP-0470, 4.6).
+/// The emojis of all (XEP-0470, 4.8).
 #[derive(Payload, Clone, Debug, Default, PartialEq)]
-#[xml(ns = SUMMARY_NS, name = "reactions", section = "XEP-0470, 4.6")]
+#[xml(ns = SUMMARY_NS, name = "reactions", section = "XEP-0470, 4.8")]
 #[non_exhaustive]
 pub struct ReactionCounts<'a> {
     /// Each once.
@@ -108,9 +108,9 @@ pub struct ReactionCounts<'a> {
     pub rest: Rest<'a>,
 }
 
-/// How many have attached an emoji (XEP-0470, 4.6).
+/// How many have attached an emoji (XEP-0470, 4.8).
 #[derive(Payload, Clone, Debug, PartialEq)]
-#[xml(ns = SUMMARY_NS, name = "reaction", section = "XEP-0470, 4.6")]
+#[xml(ns = SUMMARY_NS, name = "reaction", section = "XEP-0470, 4.8")]
 #[non_exhaustive]
 pub struct ReactionCount<'a> {
     /// So many; one, if it is not said.

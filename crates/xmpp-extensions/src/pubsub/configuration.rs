@@ -1,4 +1,4 @@
-//! The forms of publish-subscribe, typed: XEP-0060, 17.4 (and XEP-0248).
+//! The forms of publish-subscribe, typed: XEP-0060, 16.4 (and XEP-0248).
 
 use alloc::borrow::Cow;
 use alloc::string::ToString;
@@ -9,11 +9,11 @@ use xmpp_stanza::{DateTime, IntoOwned, JidCow, Rule, Word};
 use super::owner::NodeKind;
 use crate::base::forms::{Form, FormKind, form_fields};
 
-/// The `FORM_TYPE` of the options of a publication (XEP-0060, 17.4.5).
+/// The `FORM_TYPE` of the options of a publication (XEP-0060, 7.1.5).
 pub const PUBLISH_OPTIONS: &str = "http://jabber.org/protocol/pubsub#publish-options";
 
 form_fields! {
-    /// The configuration of a node (XEP-0060, 17.4.4), and what a publisher
+    /// The configuration of a node (XEP-0060, 16.4.4), and what a publisher
     /// wants it to be (7.1.5).
     ///
     /// ```
@@ -99,7 +99,7 @@ form_fields! {
 }
 
 form_fields! {
-    /// What a service tells of a node (XEP-0060, 17.4.3), in an answer of
+    /// What a service tells of a node (XEP-0060, 16.4.3), in an answer of
     /// service discovery.
     NodeMetadata = "http://jabber.org/protocol/pubsub#meta-data";
     /// Who may subscribe and get items.
@@ -135,7 +135,7 @@ form_fields! {
 }
 
 form_fields! {
-    /// The options of a subscription (XEP-0060, 17.4.2).
+    /// The options of a subscription (XEP-0060, 16.4.2).
     SubscriptionOptions = "http://jabber.org/protocol/pubsub#subscribe_options";
     /// Whether anything comes.
     deliver: one bool = "pubsub#deliver",
@@ -156,7 +156,7 @@ form_fields! {
 }
 
 form_fields! {
-    /// An owner is asked to approve a subscription (XEP-0060, 17.4.1).
+    /// An owner is asked to approve a subscription (XEP-0060, 16.4.1).
     SubscribeAuthorization = "http://jabber.org/protocol/pubsub#subscribe_authorization";
     /// Whether it is approved.
     allow: one bool = "pubsub#allow",
@@ -184,7 +184,7 @@ pub enum AccessModel {
     Whitelist,
 }
 
-/// Who may publish (XEP-0060, 17.4.4).
+/// Who may publish (XEP-0060, 16.4.4).
 #[derive(Word, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PublishModel {
@@ -196,7 +196,7 @@ pub enum PublishModel {
     Open,
 }
 
-/// When subscribers get the last item (XEP-0060, 17.4.4).
+/// When subscribers get the last item (XEP-0060, 16.4.4).
 #[derive(Word, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SendLast {
@@ -210,7 +210,7 @@ pub enum SendLast {
     OnSubscribingAndPresence,
 }
 
-/// Who gets the answers to items (XEP-0060, 17.4.4).
+/// Who gets the answers to items (XEP-0060, 16.4.4).
 #[derive(Word, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ItemReply {
@@ -220,7 +220,7 @@ pub enum ItemReply {
     Publisher,
 }
 
-/// The type of the messages to subscribers (XEP-0060, 17.4.4).
+/// The type of the messages to subscribers (XEP-0060, 16.4.4).
 #[derive(Word, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NotificationType {
@@ -232,7 +232,7 @@ pub enum NotificationType {
     Chat,
 }
 
-/// What a subscriber of a collection hears of (XEP-0248, 6.2).
+/// What a subscriber of a collection hears of (XEP-0248, 6.1).
 #[derive(Word, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SubscriptionType {
@@ -254,7 +254,7 @@ pub enum AssociationPolicy {
     Whitelist,
 }
 
-/// A number of something, or as many as the service allows (XEP-0060, 17.4.4).
+/// A number of something, or as many as the service allows (XEP-0060, 16.4.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "a number or no number")]
 pub enum UpTo {

@@ -1,4 +1,4 @@
-//! Publish-subscribe, why a request was refused: XEP-0060, section 12.
+//! Publish-subscribe, why a request was refused: XEP-0060, section 11.
 
 use alloc::borrow::Cow;
 
@@ -8,9 +8,9 @@ use xmpp_stanza::{Payload, Rest};
 /// The namespace of these conditions.
 pub const NS: Ns<'static> = Ns::new("http://jabber.org/protocol/pubsub#errors");
 
-/// A condition of a stanza error, beside the defined one (XEP-0060, 18.2).
+/// A condition of a stanza error, beside the defined one (XEP-0060, 17.2).
 #[derive(Payload, Clone, Debug, PartialEq)]
-#[xml(ns = NS, section = "XEP-0060, 18.2")]
+#[xml(ns = NS, section = "XEP-0060, 17.2")]
 #[non_exhaustive]
 pub enum PubSubError<'a> {
     /// The node is closed.
@@ -83,9 +83,9 @@ pub enum PubSubError<'a> {
     UnsupportedAccessModel,
 }
 
-/// The service cannot do that (XEP-0060, 18.2).
+/// The service cannot do that (XEP-0060, 17.2).
 #[derive(Payload, Clone, Debug, PartialEq)]
-#[xml(ns = NS, name = "unsupported", section = "XEP-0060, 18.2")]
+#[xml(ns = NS, name = "unsupported", section = "XEP-0060, 17.2")]
 #[non_exhaustive]
 pub struct Unsupported<'a> {
     /// The feature that it does not have: the part behind

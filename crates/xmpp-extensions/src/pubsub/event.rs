@@ -11,9 +11,9 @@ use xmpp_stanza::{AnyElement, DateTime, JidCow, Payload, Rest};
 use super::requests::SubscriptionState;
 use crate::base::forms::Form;
 
-/// Something has happened at a node (XEP-0060, 18.3).
+/// Something has happened at a node (XEP-0060, 17.3).
 #[derive(Payload, Clone, Debug, Default, PartialEq)]
-#[xml(ns = ns::PUBSUB_EVENT, name = "event", section = "XEP-0060, 18.3")]
+#[xml(ns = ns::PUBSUB_EVENT, name = "event", section = "XEP-0060, 17.3")]
 #[non_exhaustive]
 pub struct Event<'a> {
     /// What has happened.
@@ -24,9 +24,9 @@ pub struct Event<'a> {
     pub rest: Rest<'a>,
 }
 
-/// What has happened at a node (XEP-0060, 18.3).
+/// What has happened at a node (XEP-0060, 17.3).
 #[derive(Payload, Clone, Debug, PartialEq)]
-#[xml(section = "XEP-0060, 18.3")]
+#[xml(section = "XEP-0060, 17.3")]
 #[non_exhaustive]
 pub enum News<'a> {
     /// Items are published or deleted (7.1.2, 7.2.2).
@@ -41,7 +41,7 @@ pub enum News<'a> {
     Subscription(SubscriptionChanged<'a>),
     /// A collection has changed (XEP-0248, 7.5).
     Collection(CollectionChanged<'a>),
-    /// A node is made in a collection (XEP-0248, 5.3.1).
+    /// A node is made in a collection (XEP-0248, 5.3.1.2).
     Create(Created<'a>),
 }
 
@@ -53,9 +53,6 @@ pub struct EventItems<'a> {
     /// The node.
     #[xml(attr)]
     pub node: Cow<'a, str>,
-    /// The version of the node (10).
-    #[xml(attr)]
-    pub ver: Option<Cow<'a, str>>,
     /// The published ones.
     #[xml(child)]
     pub items: Vec<EventItem<'a>>,
@@ -78,12 +75,9 @@ pub struct EventItem<'a> {
     /// The node, where several are told of at once.
     #[xml(attr)]
     pub node: Option<Cow<'a, str>>,
-    /// Who has published it, if the service says so (12.20).
+    /// Who has published it, if the service says so (12.17).
     #[xml(attr)]
     pub publisher: Option<JidCow<'a>>,
-    /// Its version (10).
-    #[xml(attr)]
-    pub ver: Option<Cow<'a, str>>,
     /// What it holds, if that is told.
     #[xml(any)]
     pub payload: Option<AnyElement<'a>>,
@@ -180,7 +174,7 @@ pub struct SubscriptionChanged<'a> {
     /// Its state.
     #[xml(attr = "subscription")]
     pub state: Option<SubscriptionState>,
-    /// When it ends, if it is leased (12.18).
+    /// When it ends, if it is leased (12.19).
     #[xml(attr)]
     pub expiry: Option<DateTime>,
     /// What else is in it.
@@ -217,9 +211,9 @@ pub enum Membership<'a> {
     Disassociated(Disassociated<'a>),
 }
 
-/// A node belongs to a collection (XEP-0248, 7.5.1).
+/// A node belongs to a collection (XEP-0248, 7.5).
 #[derive(Payload, Clone, Debug, PartialEq)]
-#[xml(ns = ns::PUBSUB_EVENT, name = "associate", section = "XEP-0248, 7.5.1")]
+#[xml(ns = ns::PUBSUB_EVENT, name = "associate", section = "XEP-0248, 7.5")]
 #[non_exhaustive]
 pub struct Associated<'a> {
     /// The node.
@@ -230,9 +224,9 @@ pub struct Associated<'a> {
     pub rest: Rest<'a>,
 }
 
-/// A node belongs to a collection no longer (XEP-0248, 7.5.2).
+/// A node belongs to a collection no longer (XEP-0248, 7.6).
 #[derive(Payload, Clone, Debug, PartialEq)]
-#[xml(ns = ns::PUBSUB_EVENT, name = "dissociate", section = "XEP-0248, 7.5.2")]
+#[xml(ns = ns::PUBSUB_EVENT, name = "dissociate", section = "XEP-0248, 7.6")]
 #[non_exhaustive]
 pub struct Dissociated<'a> {
     /// The node.
@@ -243,9 +237,9 @@ pub struct Dissociated<'a> {
     pub rest: Rest<'a>,
 }
 
-/// A node belongs to a collection no longer (XEP-0060, 18.3).
+/// A node belongs to a collection no longer (XEP-0060, 17.3).
 #[derive(Payload, Clone, Debug, PartialEq)]
-#[xml(ns = ns::PUBSUB_EVENT, name = "disassociate", section = "XEP-0060, 18.3")]
+#[xml(ns = ns::PUBSUB_EVENT, name = "disassociate", section = "XEP-0060, 17.3")]
 #[non_exhaustive]
 pub struct Disassociated<'a> {
     /// The node.
@@ -256,9 +250,9 @@ pub struct Disassociated<'a> {
     pub rest: Rest<'a>,
 }
 
-/// A node is made in a collection (XEP-0248, 5.3.1).
+/// A node is made in a collection (XEP-0248, 5.3.1.2).
 #[derive(Payload, Clone, Debug, PartialEq)]
-#[xml(ns = ns::PUBSUB_EVENT, name = "create", section = "XEP-0248, 5.3.1")]
+#[xml(ns = ns::PUBSUB_EVENT, name = "create", section = "XEP-0248, 5.3.1.2")]
 #[non_exhaustive]
 pub struct Created<'a> {
     /// The node.

@@ -8,7 +8,7 @@ use alloc::string::String;
 /// `pubsub` that a service has (XEP-0346, 3).
 pub const NS: &str = "urn:xmpp:fdp:0";
 
-/// The node of the templates of an application (XEP-0346, 2.2).
+/// The node of the templates of an application (XEP-0346, 2.1).
 ///
 /// ```
 /// use xmpp_extensions::pubsub::form_publishing::template_node;
@@ -21,7 +21,7 @@ pub fn template_node(organisation: &str, application: &str) -> String {
     format!("fdp/template/{organisation}/{application}")
 }
 
-/// The node of the submissions of an application (XEP-0346, 2.3).
+/// The node of the submissions of an application (XEP-0346, 2.1).
 #[must_use]
 pub fn submitted_node(organisation: &str, application: &str) -> String {
     format!("fdp/submitted/{organisation}/{application}")

@@ -13,8 +13,6 @@ pub const NODE: &str = "urn:xmpp:microblog:0";
 pub const COMMENTS_PREFIX: &str = "urn:xmpp:microblog:0:comments/";
 /// The type of feeds, and the feature of XEP-0472, 3.
 pub const FEED: &str = "urn:xmpp:pubsub-social-feed:1";
-/// The profile of feeds of texts (XEP-0472, 5.1).
-pub const NEWS_PROFILE: &str = "urn:xmpp:pubsub-social-feed:news:1";
 /// The profile of feeds of pictures (XEP-0472, 5.3).
 pub const GALLERY_PROFILE: &str = "urn:xmpp:pubsub-social-feed:gallery:1";
 

@@ -11,7 +11,7 @@ use crate::base::forms::Form;
 
 /// A request of an owner, or the answer (XEP-0060, 8).
 #[derive(Payload, Clone, Debug, Default, PartialEq)]
-#[xml(ns = ns::PUBSUB_OWNER, name = "pubsub", section = "XEP-0060, 18.4")]
+#[xml(ns = ns::PUBSUB_OWNER, name = "pubsub", section = "XEP-0060, 17.4")]
 #[non_exhaustive]
 pub struct PubSubOwner<'a> {
     /// What is asked for.
@@ -22,9 +22,9 @@ pub struct PubSubOwner<'a> {
     pub rest: Rest<'a>,
 }
 
-/// What a request of an owner is for (XEP-0060, 18.4).
+/// What a request of an owner is for (XEP-0060, 17.4).
 #[derive(Payload, Clone, Debug, PartialEq)]
-#[xml(section = "XEP-0060, 18.4")]
+#[xml(section = "XEP-0060, 17.4")]
 #[non_exhaustive]
 pub enum OwnerAction<'a> {
     /// To configure a node (8.2).
@@ -222,9 +222,9 @@ pub enum CollectionChange<'a> {
     Dissociate(Dissociate<'a>),
 }
 
-/// A node belongs to a collection (XEP-0248, 7.5.1).
+/// A node belongs to a collection (XEP-0248, 7.5).
 #[derive(Payload, Clone, Debug, PartialEq)]
-#[xml(ns = ns::PUBSUB_OWNER, name = "associate", section = "XEP-0248, 7.5.1")]
+#[xml(ns = ns::PUBSUB_OWNER, name = "associate", section = "XEP-0248, 7.5")]
 #[non_exhaustive]
 pub struct Associate<'a> {
     /// The node.
@@ -235,9 +235,9 @@ pub struct Associate<'a> {
     pub rest: Rest<'a>,
 }
 
-/// A node belongs to a collection no longer (XEP-0248, 7.5.2).
+/// A node belongs to a collection no longer (XEP-0248, 7.6).
 #[derive(Payload, Clone, Debug, PartialEq)]
-#[xml(ns = ns::PUBSUB_OWNER, name = "dissociate", section = "XEP-0248, 7.5.2")]
+#[xml(ns = ns::PUBSUB_OWNER, name = "dissociate", section = "XEP-0248, 7.6")]
 #[non_exhaustive]
 pub struct Dissociate<'a> {
     /// The node.

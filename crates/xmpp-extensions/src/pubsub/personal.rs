@@ -6,8 +6,7 @@ use super::configuration::{AccessModel, NodeConfig, SendLast, UpTo};
 /// The feature of an account that keeps public data (XEP-0222, 5) and private
 /// data (XEP-0223, 5), beside `http://jabber.org/protocol/pubsub#publish-options`.
 pub const PERSISTENT_ITEMS: &str = "http://jabber.org/protocol/pubsub#persistent-items";
-/// The id of an item that is the only one of its node (XEP-0163, 4; XEP-0060,
-/// 12.20).
+/// The id of an item that is the only one of its node (XEP-0060, 12.21).
 pub const CURRENT: &str = "current";
 
 /// How public data is published: kept, and told when it changes alone
@@ -41,7 +40,7 @@ pub fn private() -> NodeConfig<'static> {
 }
 
 /// How a list of private things is published, an item each: kept, all of them,
-/// told when they change alone, and for nobody else (XEP-0402, 3.2; XEP-0490, 4.1).
+/// told when they change alone, and for nobody else (XEP-0402, 3.3; XEP-0490, 4.1).
 #[must_use]
 pub fn private_list() -> NodeConfig<'static> {
     NodeConfig {

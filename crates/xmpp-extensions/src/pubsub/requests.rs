@@ -14,7 +14,7 @@ use crate::base::result_set::ResultSet;
 
 /// A request to a service, or the answer (XEP-0060, 5 to 7).
 #[derive(Payload, Clone, Debug, Default, PartialEq)]
-#[xml(ns = ns::PUBSUB, name = "pubsub", section = "XEP-0060, 18.1")]
+#[xml(ns = ns::PUBSUB, name = "pubsub", section = "XEP-0060, 17.1")]
 #[non_exhaustive]
 pub struct PubSub<'a> {
     /// The node, where a push service tells of an affiliation (XEP-0357, 8);
@@ -44,9 +44,9 @@ pub struct PubSub<'a> {
     pub rest: Rest<'a>,
 }
 
-/// What a request is for (XEP-0060, 18.1).
+/// What a request is for (XEP-0060, 17.1).
 #[derive(Payload, Clone, Debug, PartialEq)]
-#[xml(section = "XEP-0060, 18.1")]
+#[xml(section = "XEP-0060, 17.1")]
 #[non_exhaustive]
 pub enum Action<'a> {
     /// To make a node (8.1).
@@ -157,7 +157,7 @@ pub struct Subscription<'a> {
     /// Its state.
     #[xml(attr = "subscription")]
     pub state: Option<SubscriptionState>,
-    /// When it ends, if it is leased (12.18).
+    /// When it ends, if it is leased (12.19).
     #[xml(attr)]
     pub expiry: Option<DateTime>,
     /// Whether it has options.
@@ -318,10 +318,6 @@ pub struct Items<'a> {
     /// Which subscription, where there are several.
     #[xml(attr)]
     pub subid: Option<Cow<'a, str>>,
-    /// The version of the node; in a request, the one after which items are
-    /// wanted (10).
-    #[xml(attr)]
-    pub ver: Option<Cow<'a, str>>,
     /// The items; in a request, those whose ids they have.
     #[xml(child)]
     pub items: Vec<Item<'a>>,
@@ -330,20 +326,17 @@ pub struct Items<'a> {
     pub rest: Rest<'a>,
 }
 
-/// An item of a node (XEP-0060, 12.8).
+/// An item of a node (XEP-0060, 7.1).
 #[derive(Payload, Clone, Debug, Default, PartialEq)]
-#[xml(ns = ns::PUBSUB, name = "item", section = "XEP-0060, 12.8")]
+#[xml(ns = ns::PUBSUB, name = "item", section = "XEP-0060, 7.1")]
 #[non_exhaustive]
 pub struct Item<'a> {
     /// Its id; the service makes one, if there is none.
     #[xml(attr)]
     pub id: Option<Cow<'a, str>>,
-    /// Who has published it, if the service says so (12.20).
+    /// Who has published it, if the service says so (12.17).
     #[xml(attr)]
     pub publisher: Option<JidCow<'a>>,
-    /// Its version (10).
-    #[xml(attr)]
-    pub ver: Option<Cow<'a, str>>,
     /// What it holds.
     #[xml(any)]
     pub payload: Option<AnyElement<'a>>,
@@ -360,9 +353,6 @@ pub struct Publish<'a> {
     /// The node.
     #[xml(attr)]
     pub node: Cow<'a, str>,
-    /// In an answer: the version of the node (10).
-    #[xml(attr)]
-    pub ver: Option<Cow<'a, str>>,
     /// The items; mostly one, and none at a node for mere notifications.
     #[xml(child)]
     pub items: Vec<Item<'a>>,

@@ -13,10 +13,12 @@ use xmpp_stanza::{JidCow, Payload, Rest, Word};
 
 use super::forms::Form;
 use super::result_set::ResultSet;
+#[cfg(feature = "hashes")]
+pub use entity::AnnounceError;
 pub use entity::Entity;
 
 /// What follows the name of a node in a feature that asks for its events
-/// (XEP-0163, 4.3): `http://jabber.org/protocol/tune+notify`.
+/// (XEP-0163, 4.2): `http://jabber.org/protocol/tune+notify`.
 pub const NOTIFY: &str = "+notify";
 
 /// What an entity is and can do, or the request for it (XEP-0030, 3).

@@ -166,6 +166,11 @@ mod tests {
         assert_eq!(day.allows("noon"), Some(false));
         let number = range("xs:integer", "1", "x");
         assert_eq!((number.allows("0"), number.allows("9")), (Some(false), Some(true)));
+        let year = range("xs:integer", "1", "9");
+        assert_eq!(
+            ["0", "1", "9", "10"].map(|n| year.allows(n) == Some(true)),
+            [false, true, true, false]
+        );
         assert_eq!(Validate::new().allows(""), Some(true));
         assert_eq!(Validate::new().with_datatype("x:phone").allows("1"), None);
         let regex = Regex { expression: r"([0-9]{3})-([0-9]{2})".into() };
