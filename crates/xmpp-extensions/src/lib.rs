@@ -61,4 +61,12 @@ pub mod rooms;
 #[cfg(feature = "things")]
 pub mod things;
 
+/// What the code of [`form_fields`] names.
+#[doc(hidden)]
+pub mod __forms {
+    pub use alloc::borrow::Cow;
+    pub use alloc::vec::Vec;
+    pub use xmpp_stanza::payload::Value;
+}
+
 pub use registry::{Model, find, models};

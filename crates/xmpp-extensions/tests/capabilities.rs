@@ -64,6 +64,23 @@ fn the_hash_of_an_example_is_verified() {
 }
 
 #[test]
+fn an_inherited_language_counts() {
+    // XEP-0390, 4.1: "Implementations must take implicit values […] into account".
+    let xml = "<iq xml:lang='en'><query xmlns='http://jabber.org/protocol/disco#info'>\
+               <identity category='client' type='pc'/><identity category='client' type='pc' xml:lang='ru'/></query></iq>";
+    let stanza = Element::parse(xml).unwrap();
+    let query = stanza.children().next().unwrap();
+    let info = Info::parse(query).unwrap();
+    let explicit = Info::parse(query).unwrap().with_inherited_lang(query.lang().unwrap());
+    let langs = |info: &Info<'_>| -> Vec<Option<String>> {
+        info.identities.iter().map(|id| id.lang.as_deref().map(str::to_owned)).collect()
+    };
+    assert_eq!(langs(&info), [None, Some("ru".to_owned())]);
+    assert_eq!(langs(&explicit), [Some("en".to_owned()), Some("ru".to_owned())]);
+    assert_ne!(caps2::hash_input(&info), caps2::hash_input(&explicit));
+}
+
+#[test]
 fn what_is_not_hashed_is_refused() {
     let input = |xml: &str| {
         let xml = format!("<query xmlns='http://jabber.org/protocol/disco#info'>{xml}</query>");

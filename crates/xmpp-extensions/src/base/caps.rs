@@ -133,8 +133,8 @@ pub enum IllFormed {
 
 /// What is hashed to get the verification string (XEP-0115, 5.1).
 ///
-/// The languages of identities are taken from `xml:lang` of each; one that is
-/// inherited is to be put there before.
+/// The languages of identities are those that they say. One that is inherited
+/// does not count: XEP-0115 speaks of the attribute alone.
 ///
 /// # Errors
 ///

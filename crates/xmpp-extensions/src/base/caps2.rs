@@ -97,8 +97,8 @@ pub enum NotHashable {
 
 /// What is hashed (XEP-0390, 4.1).
 ///
-/// The languages of identities are taken from `xml:lang` of each; one that is
-/// inherited is to be put there before.
+/// The languages of identities are those that they say; of an answer that was
+/// received, [`with_inherited_lang`](Info::with_inherited_lang) adds the others.
 ///
 /// # Errors
 ///

@@ -300,10 +300,20 @@ mod tests {
         for (wrong, mismatch) in [
             ("<time stamp='2004-01-25T05:03:00Z'/>", Mismatch::Time),
             ("<time stamp='2004-01-25T05:08:00Z'/>", Mismatch::Time),
+            ("<time stamp='2004-01-25T05:04:29Z'/>", Mismatch::Time),
+            ("<time stamp='2004-01-25T05:06:31Z'/>", Mismatch::Time),
             ("<to jid='houston.nasa.gov'/>", Mismatch::To),
             ("<from jid='spirit@mars.planet'/>", Mismatch::From),
         ] {
             assert_eq!(check(wrong, Profile::NONE), Err(mismatch), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_margin_is_within() {
+        for time in ["05:04:30", "05:06:30"] {
+            let time = alloc::format!("<time stamp='2004-01-25T{time}Z'/>");
+            assert_eq!(check(&time, Profile::NONE), Ok(()));
         }
     }
 

@@ -125,11 +125,37 @@ impl Data<'_> {
     }
 }
 
-impl Info<'_> {
+impl<'a> Info<'a> {
+    /// What there is to say of an image of that media type. `None` if it has
+    /// 4 GiB or more. Its size in pixels is the caller's to add.
+    #[must_use]
+    pub fn of(kind: impl Into<Cow<'a, str>>, image: &[u8]) -> Option<Self> {
+        Some(Self::new(u32::try_from(image.len()).ok()?, id_of(image), kind))
+    }
+
     /// Whether it is about this image: the number of bytes and the id are right.
     /// What a peer has published has to be looked at (XEP-0084, 3.4).
     #[must_use]
     pub fn is_of(&self, image: &[u8]) -> bool {
         u32::try_from(image.len()) == Ok(self.bytes) && id_of(image).eq_ignore_ascii_case(&self.id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_of_an_image_is_looked_at() {
+        let info = Info::of("image/png", b"abc").unwrap();
+        assert_eq!(&*info.id, "a9993e364706816aba3e25717850c26c9cd0d89d");
+        assert!(info.is_of(b"abc") && !info.is_of(b"abd") && !info.is_of(b"abcd"));
+        let mut upper = info.clone();
+        upper.id = info.id.to_uppercase().into();
+        assert!(upper.is_of(b"abc"));
+        let mut longer = info;
+        longer.bytes = 4;
+        assert!(!longer.is_of(b"abc"));
+        assert_eq!(Data::new(b"abc".to_vec()).id(), upper.id.to_lowercase());
     }
 }

@@ -13,6 +13,8 @@ use xmpp_stanza::{JidCow, Payload, Rest, Word};
 
 use super::forms::Form;
 use super::result_set::ResultSet;
+#[cfg(feature = "hashes")]
+pub use entity::AnnounceError;
 pub use entity::Entity;
 
 /// What follows the name of a node in a feature that asks for its events
@@ -152,6 +154,19 @@ impl<'a> Info<'a> {
         self.identities
             .iter()
             .any(|identity| identity.category == category && identity.kind == kind)
+    }
+
+    /// The same, with that language for the identities that say none: what they
+    /// inherit from the stanza or the stream
+    /// ([`ElementRef::lang`](xmpp_stanza::xml::ElementRef::lang) of the query
+    /// tells). Capabilities of version 2 count it (XEP-0390, 4.1).
+    #[must_use]
+    pub fn with_inherited_lang(mut self, lang: impl Into<Cow<'a, str>>) -> Self {
+        let lang = lang.into();
+        for identity in self.identities.iter_mut().filter(|identity| identity.lang.is_none()) {
+            identity.lang = Some(lang.clone());
+        }
+        self
     }
 
     /// The form of that `FORM_TYPE`.

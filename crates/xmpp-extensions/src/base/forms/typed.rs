@@ -1,9 +1,37 @@
 //! Forms of one type as structs: what `FORM_TYPE` registers, by name.
 
-/// A struct whose fields are the fields of a form of one `FORM_TYPE`.
+/// Declares a struct whose fields are those of the forms of one `FORM_TYPE`
+/// (XEP-0068).
 ///
-/// `name: one T = "var"` is an `Option<T>`, `name: many T = "var"` a `Vec<T>`
-/// of a [`Value`](xmpp_stanza::payload::Value).
+/// `name: one T = "var"` is an `Option<T>`, `name: many T = "var"` a `Vec<T>` of
+/// a [`Value`](xmpp_stanza::payload::Value). The types may have the lifetime
+/// `'a`.
+///
+/// ```
+/// use std::borrow::Cow;
+/// use xmpp_extensions::base::forms::{Form, FormKind};
+///
+/// xmpp_extensions::form_fields! {
+///     /// The forms of a bot.
+///     Bot = "jabber:bot";
+///     /// Its name.
+///     name: one Cow<'a, str> = "botname",
+///     /// Whether everybody may talk to it.
+///     public: one bool = "public",
+///     /// What it can do.
+///     features: many Cow<'a, str> = "features",
+/// }
+///
+/// let form = Form::new(FormKind::Submit)
+///     .with_form_type("jabber:bot")
+///     .with_value("public", "1")
+///     .with_list("features", ["news", "search"]);
+/// let bot = Bot::from_form(&form).ok_or("another form")?;
+/// assert_eq!((bot.public, bot.features.len()), (Some(true), 2));
+/// assert_eq!(bot.to_form(FormKind::Submit).value("public"), Some("true"));
+/// # Ok::<(), &str>(())
+/// ```
+#[macro_export]
 macro_rules! form_fields {
     (
         $(#[$doc:meta])*
@@ -18,10 +46,10 @@ macro_rules! form_fields {
         pub struct $form<'a> {
             $(
                 $(#[$field_doc])*
-                pub $field: crate::base::forms::form_fields!(@type $often $ty),
+                pub $field: $crate::form_fields!(@type $often $ty),
             )*
             /// The fields that are not known here, and those with bad values.
-            pub others: alloc::vec::Vec<crate::base::forms::Field<'a>>,
+            pub others: $crate::__forms::Vec<$crate::base::forms::Field<'a>>,
         }
 
         impl<'a> $form<'a> {
@@ -31,18 +59,18 @@ macro_rules! form_fields {
             /// What the form says; `None` if it is about something else. Empty
             /// values count as absent, unless they are texts.
             #[must_use]
-            pub fn from_form(form: &'a crate::base::forms::Form<'_>) -> Option<Self> {
+            pub fn from_form(form: &'a $crate::base::forms::Form<'_>) -> Option<Self> {
                 (form.form_type() == Some(Self::FORM_TYPE)).then(|| Self::of_fields(form))
             }
 
             /// What the fields say, whatever the form is about.
-            pub(crate) fn of_fields(form: &'a crate::base::forms::Form<'_>) -> Self {
+            fn of_fields(form: &'a $crate::base::forms::Form<'_>) -> Self {
                 let mut this = Self::default();
                 for field in &form.fields {
                     let known = match field.var.as_deref() {
-                        Some(crate::base::forms::FORM_TYPE) => true,
+                        Some($crate::base::forms::FORM_TYPE) => true,
                         $( Some($var) => {
-                            crate::base::forms::form_fields!(@read $often $ty, this $field field)
+                            $crate::form_fields!(@read $often $ty, this $field field)
                         } )*
                         _ => false,
                     };
@@ -57,23 +85,23 @@ macro_rules! form_fields {
             #[must_use]
             pub fn to_form(
                 &self,
-                kind: crate::base::forms::FormKind,
-            ) -> crate::base::forms::Form<'a> {
+                kind: $crate::base::forms::FormKind,
+            ) -> $crate::base::forms::Form<'a> {
                 self.to_form_of(Self::FORM_TYPE, kind)
             }
 
             /// The form that says it, about something else.
-            pub(crate) fn to_form_of(
+            fn to_form_of(
                 &self,
                 form_type: &'static str,
-                kind: crate::base::forms::FormKind,
-            ) -> crate::base::forms::Form<'a> {
-                let mut form = crate::base::forms::Form::new(kind).with_form_type(form_type);
+                kind: $crate::base::forms::FormKind,
+            ) -> $crate::base::forms::Form<'a> {
+                let mut form = $crate::base::forms::Form::new(kind).with_form_type(form_type);
                 $( {
-                    let mut field = crate::base::forms::Field::new();
-                    crate::base::forms::form_fields!(@write $often self $field field);
+                    let mut field = $crate::base::forms::Field::new();
+                    $crate::form_fields!(@write $often self $field field);
                     if !field.values.is_empty() {
-                        field.var = Some(alloc::borrow::Cow::Borrowed($var));
+                        field.var = Some($crate::__forms::Cow::Borrowed($var));
                         form.fields.push(field);
                     }
                 } )*
@@ -83,7 +111,7 @@ macro_rules! form_fields {
         }
     };
     (@type one $ty:ty) => { Option<$ty> };
-    (@type many $ty:ty) => { alloc::vec::Vec<$ty> };
+    (@type many $ty:ty) => { $crate::__forms::Vec<$ty> };
     (@read one $ty:ty, $this:ident $field:ident $from:ident) => {
         match $from.get() {
             Ok(value) => {
@@ -95,10 +123,10 @@ macro_rules! form_fields {
     };
     (@read many $ty:ty, $this:ident $field:ident $from:ident) => {
         {
-            let is_text = <$ty as xmpp_stanza::payload::Value<'_>>::VERBATIM;
+            let is_text = <$ty as $crate::__forms::Value<'_>>::VERBATIM;
             let values = $from.values.iter().filter(|value| is_text || !value.trim().is_empty());
             let read = values.map(|value| {
-                xmpp_stanza::payload::Value::read(alloc::borrow::Cow::Borrowed(&**value))
+                $crate::__forms::Value::read($crate::__forms::Cow::Borrowed(&**value))
             });
             match read.collect::<Result<_, _>>() {
                 Ok(values) => {
@@ -111,15 +139,15 @@ macro_rules! form_fields {
     };
     (@write one $this:ident $field:ident $to:ident) => {
         if let Some(value) = &$this.$field {
-            xmpp_stanza::payload::Value::write(value, &mut |text| {
-                $to.values.push(alloc::borrow::Cow::Owned(text.into()));
+            $crate::__forms::Value::write(value, &mut |text| {
+                $to.values.push($crate::__forms::Cow::Owned(text.into()));
             });
         }
     };
     (@write many $this:ident $field:ident $to:ident) => {
         for value in &$this.$field {
-            xmpp_stanza::payload::Value::write(value, &mut |text| {
-                $to.values.push(alloc::borrow::Cow::Owned(text.into()));
+            $crate::__forms::Value::write(value, &mut |text| {
+                $to.values.push($crate::__forms::Cow::Owned(text.into()));
             });
         }
     };

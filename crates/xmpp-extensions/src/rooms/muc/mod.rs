@@ -11,7 +11,7 @@ pub mod user;
 use alloc::borrow::Cow;
 
 use xmpp_stanza::xml::{Ns, ns};
-use xmpp_stanza::{DateTime, Payload, Rest, Secret, Word};
+use xmpp_stanza::{DateTime, MessageType, Payload, Rest, Secret, StanzaRef, Word};
 
 /// Of the versions of affiliations (XEP-0463).
 pub const NS_AFFILIATIONS: Ns<'static> = Ns::new("urn:xmpp:muc:affiliations:1");
@@ -76,6 +76,18 @@ pub struct Versions<'a> {
     /// What else is in it.
     #[xml(rest)]
     pub rest: Rest<'a>,
+}
+
+/// Whether a message sets the subject of a room: it has a `<subject/>`, and
+/// neither `<body/>` nor `<thread/>` (XEP-0045, 7.2.15). One with a body is an
+/// ordinary message, whatever else it has.
+#[must_use]
+pub fn sets_subject(message: StanzaRef<'_>) -> bool {
+    let has = |name| message.element().child(message.content(), name).is_some();
+    message.message_type() == Some(MessageType::Groupchat)
+        && has("subject")
+        && !has("body")
+        && !has("thread")
 }
 
 /// What somebody is in a room while present (XEP-0045, 5.1).
