@@ -128,6 +128,7 @@ mod negotiation;
 mod packaged;
 mod query;
 pub mod role;
+pub mod session;
 pub mod time;
 pub mod tls;
 

@@ -89,7 +89,8 @@ impl Ends {
         let facts = facts().with_alpn(b"http/1.1");
         let config = Arc::new(client_config());
         let client = Client::connect_websocket(config, facts, T0, [1; 32]);
-        let server = Server::accept_websocket(Arc::new(ServerConfig::default()), facts, T0, [2; 32]);
+        let server =
+            Server::accept_websocket(Arc::new(ServerConfig::default()), facts, T0, [2; 32]);
         Self::of(client, server)
     }
 
@@ -261,7 +262,8 @@ fn sent_to(uri: &str, client: fn() -> Client) -> Vec<String> {
     let (sent, _) = turn(&mut client, &mut log, |_, _| {});
     assert!(sent[0].starts_with("<open "));
     // 7395-3.4-02: in place of <open/>.
-    let close = format!("<close xmlns='urn:ietf:params:xml:ns:xmpp-framing' see-other-uri='{uri}'/>");
+    let close =
+        format!("<close xmlns='urn:ietf:params:xml:ns:xmpp-framing' see-other-uri='{uri}'/>");
     assert!(client.handle_message(close.as_bytes()));
     let (sent, state) = turn(&mut client, &mut log, |_, _| {});
     assert_eq!(state, State::Closed);

@@ -224,9 +224,8 @@ impl<R: Role> Connection<R> {
             return Err(Misuse::TlsNotPending);
         }
         // Below a WebSocket, TLS speaks of HTTP.
-        let wrong_alpn = tx.framing() == Framing::Stream
-            && facts.alpn.is_some()
-            && facts.alpn != R::ALPN;
+        let wrong_alpn =
+            tx.framing() == Framing::Stream && facts.alpn.is_some() && facts.alpn != R::ALPN;
         if rx.unread() > 0 {
             // Not told: it would be told to whoever put the bytes there.
             rx.clear();

@@ -50,6 +50,9 @@ pub enum SendError {
     /// It is not exactly one first-level element of its kind: a message, presence
     /// or iq in the content namespace for a stanza, anything else for a nonza.
     NotOneElement,
+    /// The session is offline, and its queue for such times is full
+    /// ([`QueueLimits`](crate::session::QueueLimits)).
+    QueueFull,
     /// The addresses are not those that the stream allows: what a component sends
     /// has a `to` and a `from` at its own domain (XEP-0114 section 3).
     Address,
@@ -65,6 +68,7 @@ impl fmt::Display for SendError {
             Self::TooLarge { limit } => {
                 write!(f, "the stanza is larger than {limit} bytes, the limit for sending")
             }
+            Self::QueueFull => f.write_str("offline, and the queue for such times is full"),
             Self::NotOneElement => f.write_str("not exactly one first-level element of its kind"),
             Self::Address => f.write_str(
                 "the stanza has no `to`, or a `from` that is not at the component's domain",

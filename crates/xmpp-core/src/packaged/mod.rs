@@ -15,8 +15,8 @@ use xmpp_jid::FullJid;
 use xmpp_stanza::StreamError;
 use xmpp_xml::{ElementRef, RecvBuffer, SendBuffer, WriteXml};
 
-pub use self::output::{Answer, Lent, Output};
 use self::messages::Inlet;
+pub use self::output::{Answer, Lent, Output};
 use self::wire::Wire;
 use crate::config::{StreamLimits, Timeouts};
 use crate::connection::{Connection, Phase, Told};

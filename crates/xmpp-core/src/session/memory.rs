@@ -1,0 +1,47 @@
+//! What a session keeps from one connection for the next.
+
+use alloc::vec::Vec;
+
+use xmpp_sasl::ScramKeys;
+use xmpp_sasl::client::{Authenticated, Pin};
+
+use super::config::SessionConfig;
+use crate::config::{ClientConfig, TlsMode};
+
+#[derive(Default)]
+pub(super) struct Memory {
+    /// Keys that stand for the password, one for each hash: the next exchange needs no
+    /// PBKDF2.
+    keys: Vec<ScramKeys>,
+    /// What was used to authenticate.
+    pin: Option<Pin>,
+    /// The resource was taken by somebody else: another one is asked for
+    /// (`6120-4.9.3.3-01`).
+    pub(super) resource_is_taken: bool,
+}
+
+impl Memory {
+    /// What the next connection is made with.
+    pub(super) fn client_config(&self, config: &SessionConfig, tls: TlsMode) -> ClientConfig {
+        let mut client = config.client.clone();
+        client.tls = tls;
+        for keys in &self.keys {
+            client.credentials = client.credentials.with_scram_keys(keys.clone());
+        }
+        if let (Some(pin), Some(pinning)) = (self.pin, config.pinning) {
+            client.sasl = client.sasl.pin(pin, pinning);
+        }
+        if self.resource_is_taken {
+            client.resource = None;
+        }
+        client
+    }
+
+    pub(super) fn authenticated(&mut self, proof: &Authenticated) {
+        if let Some(keys) = proof.scram_keys() {
+            self.keys.retain(|other| other.hash() != keys.hash());
+            self.keys.push(keys.clone());
+        }
+        self.pin = proof.pin().or(self.pin);
+    }
+}

@@ -1,0 +1,13 @@
+//! The session over a network that exists in the tests alone, under virtual time.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod backoff;
+mod commands;
+mod discovery;
+mod ends;
+mod eyeballs;
+mod loss;
+mod redirects;
+mod world;
