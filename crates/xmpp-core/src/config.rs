@@ -8,6 +8,7 @@ use xmpp_sasl::{Secret, client, server};
 use xmpp_xml::{Element, Limits, Ns};
 
 use crate::accounts::{OwnAccount, XmppPreparation};
+use crate::stream_management::StreamManagement;
 
 /// A client's side of a client-to-server connection.
 ///
@@ -33,6 +34,9 @@ pub struct ClientConfig {
     /// How many attempts to authenticate may fail on one stream before the client
     /// gives up; RFC 6120 section 6.4.5 recommends two to five retries. 3 by default.
     pub max_failed_logins: u32,
+    /// What is wanted of stream management (XEP-0198), where the server offers it:
+    /// by default acknowledgements and resumption. `None`: nothing.
+    pub stream_management: Option<StreamManagement>,
     /// What the server may send.
     pub limits: StreamLimits,
     /// How long things may take.
@@ -56,6 +60,7 @@ impl ClientConfig {
             tls: TlsMode::StartTls,
             key_derivation: KeyDerivation::InPlace,
             max_failed_logins: 3,
+            stream_management: Some(StreamManagement::of_client()),
             limits: StreamLimits::of_client(),
             timeouts: Timeouts::of_client(),
             nonzas: Vec::new(),
@@ -164,6 +169,11 @@ pub struct HostConfig {
     /// What the SASL exchanges need; of SCRAM, the mechanisms are offered that
     /// accounts have [keys](server::Config::account_keys) for.
     pub sasl: server::Config,
+    /// Which stream management (XEP-0198) clients are offered; `None`, which is the
+    /// default, for none. With [resumption](StreamManagement::resume) the driver is
+    /// asked for sessions by
+    /// [`ResumeWanted`](crate::ServerEvent::ResumeWanted).
+    pub stream_management: Option<StreamManagement>,
     /// Stream features for authenticated clients, beside resource binding: what
     /// the program above the stream can do (roster versions, say).
     pub features: Vec<Element>,
@@ -181,6 +191,7 @@ impl HostConfig {
             lang: String::from("en"),
             policy: server::Policy::default(),
             sasl,
+            stream_management: None,
             features: Vec::new(),
         }
     }

@@ -11,6 +11,7 @@ use super::Phase;
 use super::timers::Timers;
 use crate::config::{StreamLimits, Timeouts};
 use crate::error::{Error, PeerMisbehaved};
+use crate::negotiation::sm::Management;
 use crate::time::{Instant, TimerReason};
 
 pub(crate) struct Core {
@@ -41,6 +42,7 @@ pub(crate) struct Core {
     pub(super) seen: u64,
     pub(super) nonzas: Vec<Ns<'static>>,
     pub(super) send_limit: usize,
+    pub(crate) management: Management,
     authenticated_limits: Limits,
     random: ChaCha20Rng,
     serial: u32,
@@ -87,6 +89,7 @@ impl Core {
             seen: 0,
             nonzas,
             send_limit: limits.send,
+            management: Management::default(),
             authenticated_limits: limits.authenticated,
             random: ChaCha20Rng::from_seed(seed),
             serial: 0,

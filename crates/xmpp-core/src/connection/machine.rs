@@ -10,6 +10,7 @@ use super::core::Core;
 use super::sent::SentTag;
 use crate::error::{Error, PeerMisbehaved, SendError};
 use crate::event::{Event, Received};
+use crate::negotiation::sm;
 use crate::role::Role;
 use crate::tls::TlsFacts;
 
@@ -64,6 +65,20 @@ pub(crate) trait Machine {
     ) -> Result<Outcome<Self>, Error>
     where
         Self: Role;
+
+    /// An element of stream management on an established stream.
+    fn handle_management(
+        core: &mut Core,
+        _state: &mut Self::State,
+        element: ElementRef<'_>,
+        _tx: &mut SendBuffer,
+    ) -> Result<Outcome<Self>, Error>
+    where
+        Self: Role,
+    {
+        sm::handle(core, element)?;
+        Ok(Outcome::CONSUMED)
+    }
 
     /// Whether TLS is to come up next. Never in roles without it.
     fn wants_tls(_state: &Self::State) -> bool {

@@ -52,11 +52,16 @@ pub(crate) fn handle_result(element: ElementRef<'_>, account: &BareJid) -> Resul
     let Some(Bind::Jid(jid)) = iq.payload::<Bind>().map_err(PeerMisbehaved::Malformed)? else {
         return Err(unexpected(element, "an iq with the bound address").into());
     };
-    let ours = match account.localpart() {
+    if is_of(&jid, account) { Ok(jid) } else { Err(PeerMisbehaved::WrongFrom.into()) }
+}
+
+/// Whether the address is one of the account, which without a localpart stands for
+/// any at its domain.
+pub(crate) fn is_of(jid: &FullJid, account: &BareJid) -> bool {
+    match account.localpart() {
         Some(_) => jid.to_bare() == *account,
         None => jid.domainpart() == account.domainpart(),
-    };
-    if ours { Ok(jid) } else { Err(PeerMisbehaved::WrongFrom.into()) }
+    }
 }
 
 /// The receiving side.

@@ -4,4 +4,5 @@
 pub(crate) mod bind;
 pub(crate) mod component;
 pub(crate) mod sasl;
+pub(crate) mod sm;
 pub(crate) mod starttls;

@@ -5,7 +5,9 @@ use alloc::{boxed::Box, string::String, sync::Arc};
 
 use xmpp_jid::{BareJid, FullJid};
 use xmpp_sasl::{ChannelBindings, ScramKeys};
-use xmpp_stanza::features::FeaturesRef;
+use xmpp_stanza::Payload;
+use xmpp_stanza::features::{FeaturesRef, StreamManagement as Offer};
+use xmpp_stanza::sm::{Enabled, Failed, Resumed};
 use xmpp_stanza::stream_limits::StreamLimits;
 use xmpp_stanza::{Address, StreamHeader};
 use xmpp_xml::{ElementRef, Framing, Ns, SendBuffer, ns};
@@ -18,8 +20,10 @@ use crate::connection::machine::{Lend, Machine, Outcome};
 use crate::error::{Error, Misuse, PeerIncompatible, PeerMisbehaved};
 use crate::event::{ClientEvent, Event, Received};
 use crate::negotiation::sasl::{Initiating, Means, Progress};
+use crate::negotiation::sm::{self, Management};
 use crate::negotiation::{bind, starttls};
 use crate::query::KeysQuery;
+use crate::stream_management::{Resumption, StreamManagement};
 use crate::time::Instant;
 use crate::tls::TlsFacts;
 
@@ -42,6 +46,37 @@ impl Connection<ClientToServer> {
     ) -> Self {
         let tls = config.tls;
         Self::connect_by(config, tls, now, seed, tx)
+    }
+
+    /// Begins a stream in which an earlier one is to go on (XEP-0198 section 5): the
+    /// same as [`connect`](Self::connect), but that once it has authenticated the
+    /// client asks for the resumption before anything else. If the server agrees,
+    /// [`Event::Established`] says so, and what the server had not handled is in
+    /// `tx` again. If not, [`ClientEvent::ResumptionFailed`] tells, and the
+    /// connection goes on to bind a resource.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::WrongResumption`] if the resumption is of another account than the
+    /// configuration.
+    pub fn resume(
+        config: Arc<ClientConfig>,
+        resumption: Resumption,
+        now: Instant,
+        seed: [u8; 32],
+        tx: &mut SendBuffer,
+    ) -> Result<Self, Misuse> {
+        if !bind::is_of(resumption.jid(), &config.account) {
+            return Err(Misuse::WrongResumption);
+        }
+        let mut connection = Self::connect(config, now, seed, tx);
+        connection.resume_by(resumption, tx.framing());
+        Ok(connection)
+    }
+
+    /// Of a connection that has just begun, for the account of the resumption.
+    pub(crate) fn resume_by(&mut self, resumption: Resumption, framing: Framing) {
+        self.core.management.former = Some(Box::new(resumption.framed(framing)));
     }
 
     pub(crate) fn connect_by(
@@ -68,6 +103,7 @@ impl Connection<ClientToServer> {
             tls,
             step,
             authenticated: false,
+            offers_management: false,
             bindings: ChannelBindings::without_tls(),
             bound: None,
         };
@@ -108,6 +144,8 @@ pub(crate) struct State {
     tls: TlsMode,
     step: Step,
     authenticated: bool,
+    /// Whether the server offers stream management.
+    offers_management: bool,
     bindings: ChannelBindings,
     bound: Option<FullJid>,
 }
@@ -120,6 +158,10 @@ enum Step {
     Tls,
     /// Boxed, since it is large and short-lived.
     Sasl(Box<Initiating>),
+    /// The answer to `<resume/>`, and whether a resource can be bound if it is no.
+    Resumption {
+        offers_bind: bool,
+    },
     BindResult {
         id: String,
     },
@@ -134,6 +176,7 @@ impl Step {
             Self::Proceed => "<proceed/>",
             Self::Tls => "TLS",
             Self::Sasl(_) => "a SASL challenge, success or failure",
+            Self::Resumption { .. } => "<resumed/> or <failed/>",
             Self::BindResult { .. } => "the result of resource binding",
             Self::Open => "a stanza",
         }
@@ -187,8 +230,9 @@ impl Machine for ClientToServer {
     ) -> Result<Outcome<Self>, Error> {
         match &mut state.step {
             Step::Features if element.is(ns::STREAM, "features") => {
-                handle_features(core, state, element, tx)?;
-                Ok(Outcome::lend(Lend::Role))
+                let then = handle_features(core, state, element, tx)?;
+                let then = then.map(|event| Box::new(Event::Role(event)));
+                Ok(Outcome { lend: Some(Lend::Role), then })
             }
             Step::Proceed => {
                 starttls::handle_answer(element, unread)?;
@@ -200,16 +244,55 @@ impl Machine for ClientToServer {
                 let progress = attempts.handle_element(core, element, &means, tx)?;
                 take_progress(core, state, progress, tx)
             }
+            Step::Resumption { .. } if Resumed::matches(element) => {
+                let jid = sm::handle_resumed(core, &wanted(&state.config), element)?;
+                state.step = Step::Open;
+                state.bound = Some(jid.clone());
+                core.established();
+                sm::resend(core, tx);
+                Ok(Outcome::event(Event::Established { jid, resumed: true }))
+            }
+            Step::Resumption { offers_bind } if Failed::matches(element) => {
+                let failed = Some(core.management.handle_not_resumed(element)?);
+                let offers_bind = *offers_bind;
+                begin_binding(core, state, offers_bind, tx)?;
+                Ok(Outcome::role(ClientEvent::ResumptionFailed { failed }))
+            }
             Step::BindResult { id } if bind::is_answer(element, id, &state.config.account) => {
                 let bound = bind::handle_result(element, &state.config.account)?;
                 let jid = bound.clone();
                 state.step = Step::Open;
                 state.bound = Some(bound);
                 core.established();
+                if let Some(config) = &state.config.stream_management
+                    && state.offers_management
+                {
+                    // Nobody waits for the answer (XEP-0198 section 4).
+                    core.write(&Management::enable(config), tx);
+                    sm::enable_sent(core, config, tx.context());
+                }
                 Ok(Outcome::event(Event::Established { jid, resumed: false }))
             }
             step => Err(unexpected(element, step.expected()).into()),
         }
+    }
+
+    fn handle_management(
+        core: &mut Core,
+        _state: &mut State,
+        element: ElementRef<'_>,
+        _tx: &mut SendBuffer,
+    ) -> Result<Outcome<Self>, Error> {
+        if Enabled::matches(element) {
+            let resumable = sm::handle_enabled(core, element)?;
+            return Ok(Outcome::role(ClientEvent::StreamManagementEnabled { resumable }));
+        }
+        if Failed::matches(element) {
+            let failed = core.management.handle_not_enabled(element)?;
+            return Ok(Outcome::role(ClientEvent::StreamManagementRefused { failed }));
+        }
+        sm::handle(core, element)?;
+        Ok(Outcome::CONSUMED)
     }
 
     fn wants_tls(state: &State) -> bool {
@@ -261,6 +344,13 @@ impl Machine for ClientToServer {
             ClientEvent::Authenticated { account, proof } => {
                 ClientEvent::Authenticated { account, proof }
             }
+            ClientEvent::StreamManagementEnabled { resumable } => {
+                ClientEvent::StreamManagementEnabled { resumable }
+            }
+            ClientEvent::StreamManagementRefused { failed } => {
+                ClientEvent::StreamManagementRefused { failed }
+            }
+            ClientEvent::ResumptionFailed { failed } => ClientEvent::ResumptionFailed { failed },
         }
     }
 }
@@ -294,17 +384,26 @@ fn handle_features(
     state: &mut State,
     features: ElementRef<'_>,
     tx: &mut SendBuffer,
-) -> Result<(), Error> {
+) -> Result<Option<ClientEvent<'static>>, Error> {
     let features = FeaturesRef::parse(features).map_err(PeerMisbehaved::Malformed)?;
     state.step = if state.authenticated {
         // XEP-0478: what the server does not take is not sent.
         if let Ok(Some(StreamLimits { max_bytes: Some(bytes), .. })) = features.feature() {
             core.limit_sent(bytes as usize);
         }
-        if !features.bind() {
-            return Err(PeerIncompatible::NoBind.into());
+        state.offers_management = features.has::<Offer>();
+        // XEP-0198 section 5: before anything is bound, or never.
+        if state.offers_management
+            && let Some(resume) = core.management.resume()
+        {
+            core.write(&resume, tx);
+            state.step = Step::Resumption { offers_bind: features.bind() };
+            return Ok(None);
         }
-        Step::BindResult { id: bind::request(core, state.config.resource.as_ref(), tx) }
+        let given_up = core.management.former.is_some();
+        core.management.give_up();
+        begin_binding(core, state, features.bind(), tx)?;
+        return Ok(given_up.then_some(ClientEvent::ResumptionFailed { failed: None }));
     } else if !state.bindings.is_tls() && state.tls == TlsMode::StartTls {
         if features.starttls().is_none() {
             return Err(PeerIncompatible::NoStartTls.into());
@@ -315,7 +414,27 @@ fn handle_features(
         let means = means(&state.config, state.tls, &state.bindings);
         Step::Sasl(Box::new(Initiating::begin(core, features, &means, tx)?))
     };
+    Ok(None)
+}
+
+/// RFC 6120 section 7.
+fn begin_binding(
+    core: &mut Core,
+    state: &mut State,
+    is_offered: bool,
+    tx: &mut SendBuffer,
+) -> Result<(), Error> {
+    if !is_offered {
+        return Err(PeerIncompatible::NoBind.into());
+    }
+    state.step = Step::BindResult { id: bind::request(core, state.config.resource.as_ref(), tx) };
     Ok(())
+}
+
+/// What is wanted of stream management; of a stream that is resumed though the
+/// configuration would not ask for any, the defaults.
+fn wanted(config: &ClientConfig) -> StreamManagement {
+    config.stream_management.clone().unwrap_or(StreamManagement::of_client())
 }
 
 fn take_progress(

@@ -7,11 +7,12 @@ use xmpp_sasl::ScramKeys;
 use xmpp_stanza::StreamError;
 use xmpp_xml::{ElementRef, WriteXml};
 
-use super::out::Out;
-use super::output::SessionEvent;
 use super::{Reason, Session, Stage};
 use crate::error::{Misuse, SendError};
 use crate::query::KeysQuery;
+use super::link::{Order, Turn};
+use super::queue::OfflineQueue;
+use crate::stream_management::Resumption;
 use crate::time::Instant;
 use crate::tls::TlsFacts;
 
@@ -27,7 +28,9 @@ impl Session {
     /// [`Connection::send`](crate::Connection::send).
     pub fn send<S: WriteXml + ?Sized>(&mut self, stanza: &S) -> Result<(), SendError> {
         match &mut self.link {
-            Some(link) if link.is_online() => link.client.send(stanza),
+            Some(link) if link.is_online() && queue_is_empty(&self.queue) => {
+                link.client.send(stanza)
+            }
             _ => self.keep(|w| stanza.write_xml(w)),
         }
     }
@@ -44,7 +47,9 @@ impl Session {
         attrs: &[(&str, Option<&str>)],
     ) -> Result<(), SendError> {
         match &mut self.link {
-            Some(link) if link.is_online() => link.client.forward(stanza, attrs),
+            Some(link) if link.is_online() && queue_is_empty(&self.queue) => {
+                link.client.forward(stanza, attrs)
+            }
             _ => self.keep(|w| {
                 w.forward(stanza, attrs);
             }),
@@ -65,7 +70,7 @@ impl Session {
     }
 
     fn keep(&mut self, write: impl FnOnce(&mut xmpp_xml::Writer<'_>)) -> Result<(), SendError> {
-        let leaves = self.link.as_ref().is_some_and(|link| link.commanded);
+        let leaves = self.link.as_ref().is_some_and(|link| link.order == Some(Order::Stop));
         match &mut self.queue {
             _ if leaves || self.stage == Stage::Stopped => Err(SendError::Closed),
             Some(queue) => queue.push(write),
@@ -98,8 +103,8 @@ impl Session {
             return;
         }
         match &mut self.link {
-            Some(link) if link.is_alive() => {
-                link.commanded = true;
+            Some(link) if !link.ended => {
+                link.order = Some(Order::Stop);
                 link.client.close(self.now, why);
             }
             // Nothing more comes of a stream that is over but its last bytes.
@@ -114,11 +119,17 @@ impl Session {
     pub fn reconnect_now(&mut self, now: Instant) {
         self.now = self.now.max(now);
         self.abandon_round();
-        if let Some(link) = self.link.take() {
-            self.out.push_back(Out::CloseTransport(link.id));
-            if link.is_alive() {
-                let why = Reason::Reconnecting;
-                self.tell(SessionEvent::Offline { why, retry_at: self.now });
+        if let Some(link) = &mut self.link {
+            if !link.ended {
+                link.order = Some(Order::Replace);
+                link.client.handle_broken_transport();
+            }
+            // What it brought is told; then its end.
+            while let Some(link) = &mut self.link {
+                match link.turn(self.now) {
+                    Turn::Event(event) => self.take_event(event),
+                    _ => self.end_link(),
+                }
             }
         }
         self.stage = Stage::Waiting(self.now);
@@ -129,6 +140,29 @@ impl Session {
         if let Some(mut round) = self.round.take() {
             round.race.abandon(&mut self.out);
         }
+    }
+
+    /// What the stream can be resumed from, as of now: to be kept over the end of the
+    /// program, for [`with_resumption`](Self::with_resumption) of the next one. See
+    /// [`Connection::resumption`](crate::Connection::resumption).
+    pub fn resumption(&self) -> Option<Resumption> {
+        match &self.link {
+            Some(link) => link.client.resumption(),
+            None => self.memory.resumption.clone(),
+        }
+    }
+
+    /// Begins with a stream that goes on from an earlier program's, before the first poll.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::WrongResumption`] if it is of another account.
+    pub fn with_resumption(mut self, resumption: Resumption) -> Result<Self, Misuse> {
+        if resumption.jid().to_bare() != self.config.client.account {
+            return Err(Misuse::WrongResumption);
+        }
+        self.memory.resumption = Some(resumption);
+        Ok(self)
     }
 
     /// Whether stanzas flow.
@@ -164,4 +198,9 @@ impl Session {
     pub const fn peer_closed_stream(&self) -> bool {
         self.peer_closed_stream
     }
+}
+
+/// What is sent goes behind what waits.
+fn queue_is_empty(queue: &Option<OfflineQueue>) -> bool {
+    queue.as_ref().is_none_or(OfflineQueue::is_empty)
 }

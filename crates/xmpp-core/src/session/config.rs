@@ -40,6 +40,9 @@ pub struct SessionConfig {
     /// How strictly to take what was used to authenticate before: less does not do for
     /// the connections that follow. [`Pinning::Class`] by default.
     pub pinning: Option<Pinning>,
+    /// What becomes of stanzas that the server had not acknowledged when it lost the
+    /// stream for good.
+    pub undelivered: Undelivered,
     /// How much to keep of what is sent while offline. `None`, the default: nothing, and
     /// [`send`](super::Session::send) says so. What is true when it is written need not
     /// be when it is sent.
@@ -60,6 +63,7 @@ impl SessionConfig {
             redirects: Redirects::Protected,
             max_redirects: 3,
             pinning: Some(Pinning::Class),
+            undelivered: Undelivered::HandBack,
             offline_queue: None,
         }
     }
@@ -146,6 +150,23 @@ pub enum Redirects {
     /// Also those that came before TLS. Whoever sits on the way can send a client
     /// through the world with them, but gets nothing else of it.
     Always,
+}
+
+/// What becomes of stanzas that were sent and not acknowledged, where the stream cannot be
+/// resumed (XEP-0198).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Undelivered {
+    /// They are handed back
+    /// ([`SessionEvent::HandedBack`](super::SessionEvent::HandedBack)). The default:
+    /// the server may have delivered them and lost its acknowledgement, and only the
+    /// application knows whether saying it twice is better than not at all.
+    #[default]
+    HandBack,
+    /// Messages are sent again, before anything else; the others are handed back, since
+    /// presence and requests belong to the stream that is gone. None are sent again if
+    /// the server ended the stream over something that it was sent.
+    ResendMessages,
 }
 
 /// How much to keep of what is sent while offline. What does not fit is refused.

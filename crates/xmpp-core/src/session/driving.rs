@@ -10,7 +10,6 @@ use super::discovery::{LookupFailed, Srv};
 use super::link::Link;
 use super::output::{AddressQuery, AttemptId, HostMetaQuery, SessionEvent, SrvQuery};
 use super::{Reason, Stage};
-use crate::connection::Phase;
 use crate::error::MessageFault;
 use crate::time::Instant;
 use crate::tls::TlsFacts;
@@ -160,12 +159,5 @@ impl Session {
 
     fn link_on(&mut self, id: AttemptId) -> Option<&mut Link> {
         self.link.as_deref_mut().filter(|link| link.id == id)
-    }
-}
-
-impl Link {
-    /// Whether the stream has not come to its end.
-    pub(super) fn is_alive(&self) -> bool {
-        self.client.phase() != Phase::Closed
     }
 }

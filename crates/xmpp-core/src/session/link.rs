@@ -6,17 +6,18 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use xmpp_jid::FullJid;
+use xmpp_xml::Element;
 
-use super::config::Redirects;
+use super::config::{Redirects, Undelivered};
 use super::discovery::{Host, Place};
 use super::out::Out;
 use super::output::{Attempt, AttemptId, SessionEvent, Target};
 use super::queue;
-use super::verdict::Verdict;
+use super::verdict::{Verdict, blames_us};
 use super::{Reason, Redirect, Session};
 use crate::config::TlsMode;
 use crate::connection::Phase;
-use crate::error::Error;
+use crate::error::{Error, SendError};
 use crate::event::{ClientEvent, Event};
 use crate::packaged::{Client, Output};
 use crate::role::ClientToServer;
@@ -34,8 +35,19 @@ pub(super) struct Link {
     pub(super) broken: Option<String>,
     /// A WebSocket's server has named another URL.
     other_url: Option<String>,
-    /// Whether it was closed by the caller.
-    pub(super) commanded: bool,
+    /// What the caller has ordered.
+    pub(super) order: Option<Order>,
+    /// Whether its end has been dealt with.
+    pub(super) ended: bool,
+}
+
+/// Why a link is to end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    /// The session is to stop.
+    Stop,
+    /// Another one is to take its place.
+    Replace,
 }
 
 /// What a link has come to.
@@ -99,7 +111,11 @@ impl Session {
             }
         };
         match client {
-            Ok(client) => {
+            Ok(mut client) => {
+                if let Some(resumption) = self.memory.resumption.take() {
+                    client.go_on_from(resumption);
+                }
+                self.memory.tls = tls;
                 self.peer_closed_stream = false;
                 self.link = Some(Box::new(Link {
                     id,
@@ -109,7 +125,8 @@ impl Session {
                     authenticated: false,
                     broken: None,
                     other_url: None,
-                    commanded: false,
+                    order: None,
+                    ended: false,
                 }));
             }
             Err(error) => {
@@ -135,11 +152,15 @@ impl Session {
             Event::Stanza(stanza) => SessionEvent::Stanza(stanza),
             Event::Nonza(nonza) => SessionEvent::Nonza(nonza),
             Event::Role(event) => {
-                if let ClientEvent::Authenticated { proof, .. } = &event {
-                    self.memory.authenticated(proof);
-                    if let Some(link) = &mut self.link {
-                        link.authenticated = true;
+                match &event {
+                    ClientEvent::Authenticated { proof, .. } => {
+                        self.memory.authenticated(proof);
+                        if let Some(link) = &mut self.link {
+                            link.authenticated = true;
+                        }
                     }
+                    ClientEvent::ResumptionFailed { .. } => self.take_undelivered(false),
+                    _ => {}
                 }
                 SessionEvent::Client(event)
             }
@@ -158,43 +179,79 @@ impl Session {
             link.online_since = Some(self.now);
         }
         self.tell(SessionEvent::Online { jid, resumed });
-        self.flush_queue();
+        self.resend();
     }
 
-    /// What was sent while offline goes out.
-    fn flush_queue(&mut self) {
+    /// What the stream before did not deliver goes out again, before anything else.
+    fn resend(&mut self) {
+        let Some(link) = &mut self.link else { return };
+        let mut refused = core::mem::take(&mut self.memory.resend);
+        refused.retain(|stanza| link.client.send(stanza).is_err());
+        self.hand_back(refused);
+    }
+
+    /// What was sent while offline goes out, as far as there is room for it.
+    pub(super) fn flush_queue(&mut self) {
         let (Some(link), Some(queue)) = (&mut self.link, &mut self.queue) else { return };
+        if queue.is_empty() || !link.is_online() {
+            return;
+        }
         let mut refused = Vec::new();
         while let Some(stanza) = queue.pop() {
             let Some(element) = queue::read(&stanza) else { continue };
-            // This server may take less than was thought.
-            if link.client.send(&element).is_err() {
-                refused.push(element);
+            match link.client.send(&element) {
+                Ok(()) => {}
+                Err(SendError::QueueFull { .. }) => {
+                    queue.put_back(stanza);
+                    break;
+                }
+                // This server may take less than was thought.
+                Err(_) => refused.push(element),
             }
         }
-        if !refused.is_empty() {
-            self.tell(SessionEvent::HandedBack(refused));
+        self.hand_back(refused);
+    }
+
+    /// What a stream that is gone for good did not deliver.
+    fn take_undelivered(&mut self, blamed: bool) {
+        let Some(link) = &mut self.link else { return };
+        let mut stanzas: Vec<Element> = link.client.take_unacknowledged().elements().collect();
+        if self.config.undelivered == Undelivered::ResendMessages && !blamed {
+            let (messages, others) =
+                stanzas.into_iter().partition(|stanza| stanza.name() == "message");
+            self.memory.resend.extend::<Vec<_>>(messages);
+            stanzas = others;
         }
+        self.hand_back(stanzas);
     }
 
     /// The stream has ended; what the server is owed still goes out.
     fn take_end(&mut self, error: Option<Error>) {
         let Some(link) = &mut self.link else { return };
+        link.ended = true;
         self.peer_closed_stream = link.client.peer_closed_stream();
+        self.memory.resumption = link.client.take_resumption();
+        let blamed = matches!(
+            &error,
+            Some(Error::StreamError(error)) if blames_us(error.condition)
+        );
+        self.take_undelivered(blamed);
+        let Some(link) = &mut self.link else { return };
+        match link.order {
+            Some(Order::Stop) => return self.stop(Reason::Closed),
+            Some(Order::Replace) => return self.go_offline(Reason::Reconnecting, self.now),
+            None => {}
+        }
         let verdict = match (&error, link.other_url.take()) {
             (_, Some(url)) => return self.follow(Redirect::WebSocket(url), error),
             (Some(error), None) => Verdict::of(error),
             (None, None) => Verdict::Retry,
         };
         let reason = match (error, link.broken.take()) {
-            (_, _) if link.commanded => Reason::Closed,
             (Some(Error::UncleanEof), Some(words)) => Reason::Transport(words),
             (Some(error), _) => Reason::Stream(error),
             (None, _) => Reason::ClosedByServer,
         };
-        if link.commanded {
-            return self.stop(reason);
-        }
         if is_taken(&reason) {
             self.memory.resource_is_taken = true;
         }

@@ -4,9 +4,13 @@ use alloc::vec::Vec;
 
 use xmpp_sasl::ScramKeys;
 use xmpp_sasl::client::{Authenticated, Pin};
+use xmpp_stanza::StreamError;
+use xmpp_xml::Element;
 
 use super::config::SessionConfig;
+use super::discovery::{Host, Place};
 use crate::config::{ClientConfig, TlsMode};
+use crate::stream_management::Resumption;
 
 #[derive(Default)]
 pub(super) struct Memory {
@@ -15,6 +19,12 @@ pub(super) struct Memory {
     keys: Vec<ScramKeys>,
     /// What was used to authenticate.
     pin: Option<Pin>,
+    /// What the next stream is resumed from (XEP-0198).
+    pub(super) resumption: Option<Resumption>,
+    /// How TLS came about where the last stream was.
+    pub(super) tls: TlsMode,
+    /// Messages that are sent again once a stream is there.
+    pub(super) resend: Vec<Element>,
     /// The resource was taken by somebody else: another one is asked for
     /// (`6120-4.9.3.3-01`).
     pub(super) resource_is_taken: bool,
@@ -35,6 +45,15 @@ impl Memory {
             client.resource = None;
         }
         client
+    }
+
+    /// Where the server would like the stream to be resumed.
+    pub(super) fn location(&self) -> Option<Place> {
+        let location = self.resumption.as_ref()?.location()?;
+        // In the form of `see-other-host`.
+        let other = StreamError::see_other_host(location).other_host().ok()??;
+        let port = other.port.unwrap_or(Place::default_port(self.tls));
+        Some(Place::new(Host::of_domain(other.host.as_ref()), port, self.tls))
     }
 
     pub(super) fn authenticated(&mut self, proof: &Authenticated) {

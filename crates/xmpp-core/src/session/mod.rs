@@ -133,10 +133,13 @@ mod verdict;
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::fmt;
 
+use xmpp_xml::Element;
+
 pub use self::backoff::Backoff;
-pub use self::config::{Destination, Methods, QueueLimits, Redirects, SessionConfig, Timing};
+pub use self::config::{Destination, Methods, QueueLimits, Redirects, SessionConfig, Timing, Undelivered};
 use self::link::{Link, Turn};
 use self::memory::Memory;
 use self::out::{Numbers, Out};
@@ -261,6 +264,7 @@ impl Session {
             if let Some(out) = self.out.pop_front() {
                 return out.into();
             }
+            self.flush_queue();
             if let Some(link) = &mut self.link {
                 match link.turn(self.now) {
                     Turn::Event(event) => self.take_event(event),
@@ -311,7 +315,8 @@ impl Session {
             Some(Redirect::WebSocket(url)) => (own(), Destination::WebSocket(url)),
         };
         let methods = self.config.methods;
-        let round = Round::new(domain, &destination, methods, plaintext, redirected, None);
+        let first = self.memory.location().filter(|_| !redirected);
+        let round = Round::new(domain, &destination, methods, plaintext, redirected, first);
         self.round = Some(Box::new(round));
         self.stage = Stage::Trying;
     }
@@ -363,9 +368,17 @@ impl Session {
 
     /// What is kept is not going to be sent any more.
     fn hand_back_all(&mut self) {
-        let kept = self.queue.as_mut().map(OfflineQueue::drain).unwrap_or_default();
-        if !kept.is_empty() {
-            self.tell(SessionEvent::HandedBack(kept));
+        let mut kept = core::mem::take(&mut self.memory.resend);
+        if let Some(resumption) = self.memory.resumption.take() {
+            kept.extend(resumption.into_unacknowledged().elements());
+        }
+        kept.extend(self.queue.as_mut().map(OfflineQueue::drain).unwrap_or_default());
+        self.hand_back(kept);
+    }
+
+    fn hand_back(&mut self, stanzas: Vec<Element>) {
+        if !stanzas.is_empty() {
+            self.tell(SessionEvent::HandedBack(stanzas));
         }
     }
 

@@ -43,7 +43,8 @@ impl OfflineQueue {
         let stanza = tx.unsent().to_vec();
         let bytes = self.bytes.saturating_add(stanza.len());
         if self.stanzas.len() >= self.limits.stanzas || bytes > self.limits.bytes {
-            return Err(SendError::QueueFull);
+            let (stanzas, bytes) = (self.stanzas.len(), self.bytes);
+            return Err(SendError::QueueFull { stanzas, bytes });
         }
         self.bytes = bytes;
         self.stanzas.push_back(stanza);
@@ -54,6 +55,16 @@ impl OfflineQueue {
         let stanza = self.stanzas.pop_front()?;
         self.bytes -= stanza.len();
         Some(stanza)
+    }
+
+    /// What was popped is not to go out yet.
+    pub(super) fn put_back(&mut self, stanza: Vec<u8>) {
+        self.bytes += stanza.len();
+        self.stanzas.push_front(stanza);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.stanzas.is_empty()
     }
 
     /// All of it, as elements.

@@ -9,5 +9,7 @@ mod discovery;
 mod ends;
 mod eyeballs;
 mod loss;
+mod random;
 mod redirects;
+mod resumption;
 mod world;

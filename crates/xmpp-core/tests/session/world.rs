@@ -2,7 +2,7 @@
 
 use core::net::SocketAddr;
 use core::time::Duration;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -14,9 +14,10 @@ use xmpp_core::session::{
     SessionOutput, SrvQuery, Target,
 };
 use xmpp_core::stanza::StreamError;
+use xmpp_core::stream_management::{Resumption, StreamManagement};
 use xmpp_core::time::Instant;
 use xmpp_core::tls::rustls::RustlsReceiver;
-use xmpp_core::{Event, Output, Server, ServerConfig, ServerEvent};
+use xmpp_core::{Event, Output, Phase, Server, ServerConfig, ServerEvent};
 
 use crate::common::{self, T0};
 
@@ -86,6 +87,8 @@ pub(crate) enum Does {
     RefuseOverTls(StreamError),
     /// Ends the stream with this error as soon as it is established.
     Fail(StreamError),
+    /// The same at the first stanza of each session.
+    FailAtStanza(StreamError),
     /// Closes the stream in order as soon as it is established.
     Close,
     /// The transport ends after that many bytes, both ways together.
@@ -137,6 +140,14 @@ pub(crate) struct World {
     /// What was handed back.
     pub(crate) returned: Vec<String>,
     pub(crate) seed: u64,
+    /// Whether servers offer stream management.
+    pub(crate) management: bool,
+    /// Where they would like to be connected to for a resumption.
+    pub(crate) location: Option<String>,
+    /// What they can resume.
+    pub(crate) sessions: HashMap<String, Resumption>,
+    /// What they are to send once there is a stream.
+    pub(crate) outbox: VecDeque<String>,
     agenda: BTreeMap<(Instant, u64), Due>,
     number: u64,
     opening: HashMap<AttemptId, SocketAddr>,
@@ -170,6 +181,10 @@ impl World {
             received: Vec::new(),
             returned: Vec::new(),
             seed,
+            management: false,
+            location: None,
+            sessions: HashMap::new(),
+            outbox: VecDeque::new(),
             agenda: BTreeMap::new(),
             number: 0,
             opening: HashMap::new(),
@@ -343,8 +358,8 @@ impl World {
                     if self.opening.remove(&id).is_some() {
                         self.note("give up");
                     }
-                    if let Some(mut pipe) = self.pipes.remove(&id) {
-                        pipe.server.handle_eof();
+                    if let Some(pipe) = self.pipes.remove(&id) {
+                        self.retire(pipe);
                         self.note("close");
                     }
                 }
@@ -458,16 +473,16 @@ impl World {
             }
         };
         self.note(format!("connected {address}"));
-        assert!(self.live.is_none(), "seed {}: two streams at once", self.seed);
-        self.live = Some(id);
         if let Does::CutAt(after) = host.does {
             self.schedule(after, Due::Eof(id));
         }
         let Host { does, latency, .. } = host;
         self.pipes.insert(id, Pipe { server, does, latency, bytes: 0, over: false, cut: false });
         self.session.connected(self.now, id);
-        if self.session.transport() != Some(id) {
-            self.live = self.session.transport();
+        // What comes too late is to be closed.
+        if self.session.transport() == Some(id) {
+            assert!(self.live.is_none(), "seed {}: two streams at once", self.seed);
+            self.live = Some(id);
         }
     }
 
@@ -512,6 +527,24 @@ impl World {
         }
     }
 
+    /// The transport is gone: what can be resumed is kept.
+    fn retire(&mut self, mut pipe: Pipe) {
+        pipe.server.handle_broken_transport();
+        for _ in 0..10_000 {
+            match pipe.server.poll(self.now) {
+                Ok(Output::Event(Event::Stanza(stanza))) => {
+                    self.received.push(stanza.element().source().to_owned());
+                }
+                Ok(Output::Closed) | Err(_) => break,
+                Ok(Output::Wait(_)) => break,
+                Ok(_) => {}
+            }
+        }
+        if let Some(kept) = pipe.server.take_resumption() {
+            self.sessions.insert(kept.id().expose().to_owned(), kept);
+        }
+    }
+
     /// Whether anything happened.
     fn turn_server(&mut self, id: AttemptId) -> bool {
         let mut moved = false;
@@ -532,8 +565,13 @@ impl World {
                                 pipe.server.refuse_host(query, error).unwrap();
                             }
                             _ => {
-                                let host = Arc::new(common::host_config());
-                                pipe.server.choose_host(query, host).unwrap();
+                                let mut host = common::host_config();
+                                if self.management {
+                                    let mut offer = StreamManagement::of_server();
+                                    offer.location.clone_from(&self.location);
+                                    host.stream_management = Some(offer);
+                                }
+                                pipe.server.choose_host(query, Arc::new(host)).unwrap();
                             }
                         },
                         Event::Role(ServerEvent::CredentialsWanted(query)) => {
@@ -551,9 +589,18 @@ impl World {
                             Does::Close => pipe.server.close(now, None),
                             _ => {}
                         },
+                        Event::Role(ServerEvent::ResumeWanted(query)) => {
+                            match self.sessions.remove(query.id().expose()) {
+                                Some(kept) => pipe.server.accept_resumption(query, kept).unwrap(),
+                                None => pipe.server.refuse_resumption(query, None).unwrap(),
+                            }
+                        }
                         Event::Stanza(stanza) => {
                             let source = stanza.element().source().to_owned();
                             self.received.push(source);
+                            if let Does::FailAtStanza(error) = does {
+                                pipe.server.close(now, Some(error));
+                            }
                         }
                         _ => {}
                     }
@@ -565,7 +612,15 @@ impl World {
                     let latency = pipe.latency;
                     self.schedule(latency, Due::ToClient(id, bytes));
                 }
-                Ok(Output::Wait(_)) => return moved,
+                Ok(Output::Wait(_)) => {
+                    // What is sent before stream management is on is not covered by it.
+                    let online = pipe.server.phase() == Phase::Established
+                        && (!self.management || pipe.server.stream_management().is_some());
+                    let stanza = if online { self.outbox.pop_front() } else { None };
+                    let Some(stanza) = stanza else { return moved };
+                    pipe.server.send_serialized(stanza.as_bytes()).unwrap();
+                    moved = true;
+                }
                 Ok(Output::Shutdown) => {}
                 Ok(Output::Closed) | Err(_) => {
                     pipe.over = true;

@@ -1,5 +1,5 @@
 //! First-level elements that are no stanzas: stream header, features and
-//! errors, the nonzas of STARTTLS and SASL.
+//! errors, the nonzas of STARTTLS, SASL and stream management.
 
 mod condition;
 mod error;
@@ -7,6 +7,7 @@ mod header;
 
 pub mod features;
 pub mod sasl;
+pub mod sm;
 pub mod tls;
 
 pub use condition::StreamCondition;

@@ -5,6 +5,7 @@ use core::mem;
 
 use xmpp_jid::FullJid;
 use xmpp_sasl::server::Answer;
+use xmpp_stanza::sm::Failed;
 use xmpp_stanza::{Iq, StanzaCondition, StanzaError, StreamError};
 use xmpp_xml::SendBuffer;
 
@@ -16,10 +17,11 @@ use crate::error::{Error, Misuse};
 use crate::event::Event;
 #[cfg(doc)]
 use crate::event::ServerEvent;
-use crate::negotiation::bind;
+use crate::negotiation::{bind, sm};
 use crate::negotiation::sasl::Receiving;
-use crate::query::{BindQuery, CredentialsQuery, HostQuery};
+use crate::query::{BindQuery, CredentialsQuery, HostQuery, ResumeQuery};
 use crate::role::ServerFromClient;
+use crate::stream_management::{Resumption, StreamManagement};
 
 impl Connection<ServerFromClient> {
     /// Answers [`ServerEvent::HostWanted`]: response header and features are in `tx`.
@@ -139,6 +141,78 @@ impl Connection<ServerFromClient> {
         self.settle(refused.map(|()| Outcome::CONSUMED), tx);
         Ok(())
     }
+
+    /// Answers [`ServerEvent::ResumeWanted`]: the stream that `resumption` was taken
+    /// from goes on over this connection. What the client has not handled is in
+    /// `tx` again.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::StaleQuery`] if the query is not the open one;
+    /// [`Misuse::WrongResumption`] if the resumption is not the one that the query
+    /// names, or is of another account than the client has authenticated as. The
+    /// client is then told `item-not-found`, since its query is used up.
+    pub fn accept_resumption(
+        &mut self,
+        query: ResumeQuery,
+        resumption: Resumption,
+        tx: &mut SendBuffer,
+    ) -> Result<(), Misuse> {
+        if !self.is_answerable()? {
+            return Ok(());
+        }
+        self.state.take_resume(&query)?;
+        let host = self.state.host.as_ref();
+        let config = host.and_then(|host| host.stream_management.clone());
+        let config = config.unwrap_or(StreamManagement::of_server());
+        let resumption = resumption.framed(tx.framing());
+        match sm::accept_resume(&mut self.core, &config, &query, resumption) {
+            Ok(Ok((resumed, jid))) => {
+                self.core.write(&resumed, tx);
+                self.state.established(jid.clone());
+                self.core.established();
+                sm::resend(&mut self.core, tx);
+                self.queued = Some(Box::new(Event::Established { jid, resumed: true }));
+                Ok(())
+            }
+            Ok(Err(fault)) => {
+                self.fail(fault.into(), tx);
+                Ok(())
+            }
+            Err(misuse) => {
+                self.tell_not_resumed(None, tx);
+                Err(misuse)
+            }
+        }
+    }
+
+    /// Answers [`ServerEvent::ResumeWanted`]: there is no such stream (any more).
+    /// `h` is how many of its stanzas had been handled, if that is still known. The
+    /// client may bind a resource, or ask for another stream; after five refusals it
+    /// loses the connection.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::StaleQuery`] if the query is not the open one.
+    pub fn refuse_resumption(
+        &mut self,
+        query: ResumeQuery,
+        h: Option<u32>,
+        tx: &mut SendBuffer,
+    ) -> Result<(), Misuse> {
+        if !self.is_answerable()? {
+            return Ok(());
+        }
+        self.state.take_resume(&query)?;
+        self.tell_not_resumed(h, tx);
+        Ok(())
+    }
+
+    fn tell_not_resumed(&mut self, h: Option<u32>, tx: &mut SendBuffer) {
+        let failed = Failed::new(StanzaCondition::ItemNotFound).with_h(h);
+        let refused = sm::refuse(&mut self.core, &failed, tx);
+        self.settle(refused.map(|()| Outcome::CONSUMED), tx);
+    }
 }
 
 impl State {
@@ -153,6 +227,16 @@ impl State {
     fn take_host(&self, query: &HostQuery) -> Result<(), Misuse> {
         match self.step {
             Step::Host { serial } if serial == query.serial => Ok(()),
+            _ => Err(Misuse::StaleQuery),
+        }
+    }
+
+    fn take_resume(&mut self, query: &ResumeQuery) -> Result<(), Misuse> {
+        match self.step {
+            Step::ResumeAnswer { serial } if serial == query.serial => {
+                self.step = Step::Bind;
+                Ok(())
+            }
             _ => Err(Misuse::StaleQuery),
         }
     }

@@ -6,9 +6,10 @@ use alloc::{boxed::Box, sync::Arc};
 use xmpp_jid::{BareJid, DomainpartRef, FullJid, Jid};
 use xmpp_sasl::ChannelBindings;
 use xmpp_stanza::bind::Bind;
+use xmpp_stanza::sm::{Enable, Failed, Resume};
 use xmpp_stanza::stream_limits::StreamLimits;
 use xmpp_stanza::tls::StartTls;
-use xmpp_stanza::{Address, Iq, StreamHeader};
+use xmpp_stanza::{Address, Iq, Payload, StanzaCondition, StreamHeader, features};
 use xmpp_xml::{ElementRef, Framing, Ns, SendBuffer, ns};
 
 mod answers;
@@ -22,6 +23,7 @@ use crate::connection::machine::{Lend, Machine, Outcome};
 use crate::error::{Error, PeerMisbehaved};
 use crate::event::{Event, ServerEvent};
 use crate::negotiation::sasl::{self, Judge, Receiving, Verdict};
+use crate::negotiation::sm::{self, Management};
 use crate::negotiation::{bind, starttls};
 use crate::query::{BindQuery, HostQuery};
 use crate::time::Instant;
@@ -113,6 +115,9 @@ enum Step {
         serial: u32,
         iq: Box<Iq>,
     },
+    ResumeAnswer {
+        serial: u32,
+    },
     Open,
 }
 
@@ -125,7 +130,10 @@ impl Machine for ServerFromClient {
 
     fn wants_input(state: &State) -> bool {
         match state.step {
-            Step::Tls | Step::Host { .. } | Step::BindAnswer { .. } => false,
+            Step::Tls
+            | Step::Host { .. }
+            | Step::BindAnswer { .. }
+            | Step::ResumeAnswer { .. } => false,
             Step::Sasl => state.sasl.wants_input(),
             Step::Header | Step::Bind | Step::Open => true,
         }
@@ -200,6 +208,12 @@ impl Machine for ServerFromClient {
                 take_verdict(core, state, verdict, tx)
             }
             Step::Bind if element.is(ns::CLIENT, "iq") => handle_bind(core, state, element, tx),
+            Step::Bind if Resume::matches(element) => handle_resume(core, state, element, tx),
+            // XEP-0198 section 3: not before a resource is bound.
+            Step::Bind | Step::Sasl if Enable::matches(element) || Resume::matches(element) => {
+                sm::refuse(core, &Failed::new(StanzaCondition::UnexpectedRequest), tx)?;
+                Ok(Outcome::CONSUMED)
+            }
             // 6120-4.9.3.12: stanzas before their time.
             _ if matches!(element.name(), "message" | "presence" | "iq") => {
                 classify(core, element, Self::CONTENT)?;
@@ -208,6 +222,34 @@ impl Machine for ServerFromClient {
             Step::Bind => Err(unexpected(element, "an iq with <bind/>").into()),
             _ => Err(unexpected(element, "<starttls/> or <auth/>").into()),
         }
+    }
+
+    fn handle_management(
+        core: &mut Core,
+        state: &mut State,
+        element: ElementRef<'_>,
+        tx: &mut SendBuffer,
+    ) -> Result<Outcome<Self>, Error> {
+        if Enable::matches(element) {
+            let again = core.management.ledger.is_some();
+            let config = state.host.as_ref().and_then(|host| host.stream_management.as_ref());
+            match sm::accept_enable(core, config, element, tx.context()) {
+                Ok(enabled) => {
+                    core.write(&enabled, tx);
+                    let resumable = enabled.resume;
+                    return Ok(Outcome::role(ServerEvent::StreamManagementEnabled { resumable }));
+                }
+                Err(failed) => sm::refuse(core, &failed, tx)?,
+            }
+            if again {
+                return Err(PeerMisbehaved::EnabledTwice.into());
+            }
+        } else if Resume::matches(element) {
+            sm::refuse(core, &Failed::new(StanzaCondition::UnexpectedRequest), tx)?;
+        } else {
+            sm::handle(core, element)?;
+        }
+        Ok(Outcome::CONSUMED)
     }
 
     fn wants_tls(state: &State) -> bool {
@@ -297,6 +339,9 @@ fn respond(core: &mut Core, state: &mut State, tx: &mut SendBuffer) {
         w.start(ns::STREAM, "features");
         if authenticated {
             w.write(&Bind::Any);
+            if host.stream_management.is_some() {
+                w.write(&features::StreamManagement);
+            }
             for feature in &host.features {
                 w.write(feature);
             }
@@ -354,6 +399,28 @@ fn take_verdict(
             Outcome::role(ServerEvent::Authenticated { account, proof })
         }
     })
+}
+
+/// XEP-0198 section 5: an earlier stream is to go on.
+fn handle_resume(
+    core: &mut Core,
+    state: &mut State,
+    element: ElementRef<'_>,
+    tx: &mut SendBuffer,
+) -> Result<Outcome<ServerFromClient>, Error> {
+    let Some(account) = &state.account else { return Err(PeerMisbehaved::NotAuthorized.into()) };
+    let config = state.host.as_ref().and_then(|host| host.stream_management.as_ref());
+    let serial = core.next_serial();
+    match Management::resume_wanted(config, element, account, serial) {
+        Ok(query) => {
+            state.step = Step::ResumeAnswer { serial };
+            Ok(Outcome::role(ServerEvent::ResumeWanted(query)))
+        }
+        Err(failed) => {
+            sm::refuse(core, &failed, tx)?;
+            Ok(Outcome::CONSUMED)
+        }
+    }
 }
 
 fn handle_bind(
