@@ -137,7 +137,10 @@ pub use connection::{Connection, Phase};
 pub use error::{Error, Misuse, PeerIncompatible, PeerMisbehaved, SendError};
 pub use event::{ClientEvent, ComponentServerEvent, Event, Received, ServerEvent};
 pub use packaged::{Answer, Client, Component, ComponentServer, Endpoint, Lent, Output, Server};
-pub use query::{BindQuery, ComponentQuery, CredentialsQuery, HostQuery, KeysQuery};
+pub use query::{
+    BindQuery, ComponentQuery, CredentialsQuery, HostQuery, IssuedToken, KeysQuery, TokenAnswer,
+    TokenQuery, UpgradeQuery, UsedToken,
+};
 pub use xmpp_jid as jid;
 pub use xmpp_sasl as sasl;
 pub use xmpp_stanza as stanza;

@@ -65,6 +65,19 @@ pub(crate) trait Machine {
     where
         Self: Role;
 
+    /// What the negotiation comes to next without anything read, once what was told
+    /// before is told. Of a role in which one element leads to several events.
+    fn go_on(
+        _core: &mut Core,
+        _state: &mut Self::State,
+        _tx: &mut SendBuffer,
+    ) -> Result<Option<Event<'static, Self>>, Error>
+    where
+        Self: Role,
+    {
+        Ok(None)
+    }
+
     /// Whether TLS is to come up next. Never in roles without it.
     fn wants_tls(_state: &Self::State) -> bool {
         false

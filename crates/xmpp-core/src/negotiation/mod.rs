@@ -2,6 +2,8 @@
 //! an order of them.
 
 pub(crate) mod bind;
+pub(crate) mod bind2;
 pub(crate) mod component;
 pub(crate) mod sasl;
+pub(crate) mod sasl2;
 pub(crate) mod starttls;

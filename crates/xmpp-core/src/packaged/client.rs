@@ -2,7 +2,7 @@
 
 use alloc::sync::Arc;
 
-use xmpp_sasl::ScramKeys;
+use xmpp_sasl::{ScramKeys, Secret};
 use xmpp_xml::{Framing, SendBuffer};
 
 use super::Endpoint;
@@ -12,7 +12,7 @@ use crate::config::{ClientConfig, TlsMode};
 use crate::connection::Connection;
 use crate::connection::machine::Machine;
 use crate::error::{Error, Misuse};
-use crate::query::KeysQuery;
+use crate::query::{KeysQuery, UpgradeQuery};
 use crate::role::ClientToServer;
 use crate::time::Instant;
 use crate::tls::TlsInitiator;
@@ -72,6 +72,20 @@ impl Endpoint<ClientToServer> {
     pub fn provide_keys(&mut self, query: KeysQuery, keys: ScramKeys) -> Result<(), Misuse> {
         self.connection.provide_keys(query, keys, &mut self.tx)
     }
+
+    /// Answers [`ClientEvent::UpgradeWanted`](crate::ClientEvent::UpgradeWanted); see
+    /// [`Connection::provide_salted_password`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn provide_salted_password(
+        &mut self,
+        query: UpgradeQuery,
+        salted_password: Secret,
+    ) -> Result<(), Misuse> {
+        self.connection.provide_salted_password(query, salted_password, &mut self.tx)
+    }
 }
 
 impl Answer<'_, ClientToServer> {
@@ -83,5 +97,19 @@ impl Answer<'_, ClientToServer> {
     /// As there.
     pub fn provide_keys(&mut self, query: KeysQuery, keys: ScramKeys) -> Result<(), Misuse> {
         self.connection.provide_keys(query, keys, self.tx)
+    }
+
+    /// Answers [`ClientEvent::UpgradeWanted`](crate::ClientEvent::UpgradeWanted); see
+    /// [`Connection::provide_salted_password`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn provide_salted_password(
+        &mut self,
+        query: UpgradeQuery,
+        salted_password: Secret,
+    ) -> Result<(), Misuse> {
+        self.connection.provide_salted_password(query, salted_password, self.tx)
     }
 }

@@ -1,10 +1,10 @@
 //! A client: header, STARTTLS, header, SASL, header, binding (RFC 6120 section
-//! 9.1).
+//! 9.1); or where the server can, all from SASL on at once (XEP-0388, XEP-0386).
 
 use alloc::{boxed::Box, string::String, sync::Arc};
 
 use xmpp_jid::{BareJid, FullJid};
-use xmpp_sasl::{ChannelBindings, ScramKeys};
+use xmpp_sasl::{ChannelBindings, ScramKeys, Secret};
 use xmpp_stanza::features::FeaturesRef;
 use xmpp_stanza::stream_limits::StreamLimits;
 use xmpp_stanza::{Address, StreamHeader};
@@ -18,8 +18,9 @@ use crate::connection::machine::{Lend, Machine, Outcome};
 use crate::error::{Error, Misuse, PeerIncompatible, PeerMisbehaved};
 use crate::event::{ClientEvent, Event, Received};
 use crate::negotiation::sasl::{Initiating, Means, Progress};
+use crate::negotiation::sasl2::Succeeded;
 use crate::negotiation::{bind, starttls};
-use crate::query::KeysQuery;
+use crate::query::{KeysQuery, UpgradeQuery};
 use crate::time::Instant;
 use crate::tls::TlsFacts;
 
@@ -99,6 +100,25 @@ impl Connection<ClientToServer> {
             .and_then(|progress| take_progress(&mut self.core, &mut self.state, progress, tx));
         self.settle(outcome, tx);
         Ok(())
+    }
+
+    /// Answers [`ClientEvent::UpgradeWanted`].
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::StaleQuery`] if the query is not the open one;
+    /// [`Misuse::WrongKeys`] if the length is not that of the hash.
+    pub fn provide_salted_password(
+        &mut self,
+        query: UpgradeQuery,
+        salted_password: Secret,
+        tx: &mut SendBuffer,
+    ) -> Result<(), Misuse> {
+        if !self.is_answerable()? {
+            return Ok(());
+        }
+        let Step::Sasl(attempts) = &mut self.state.step else { return Err(Misuse::StaleQuery) };
+        attempts.provide_salted_password(&mut self.core, &query, &salted_password, tx)
     }
 }
 
@@ -187,15 +207,15 @@ impl Machine for ClientToServer {
     ) -> Result<Outcome<Self>, Error> {
         match &mut state.step {
             Step::Features if element.is(ns::STREAM, "features") => {
-                handle_features(core, state, element, tx)?;
-                Ok(Outcome::lend(Lend::Role))
+                let established = handle_features(core, state, element, tx)?;
+                Ok(Outcome { lend: Some(Lend::Role), then: established.map(Box::new) })
             }
             Step::Proceed => {
                 starttls::handle_answer(element, unread)?;
                 state.step = Step::Tls;
                 Ok(Outcome::event(Event::StartTls))
             }
-            Step::Sasl(attempts) if element.has_ns(ns::SASL) => {
+            Step::Sasl(attempts) if element.has_ns(attempts.profile().ns()) => {
                 let means = means(&state.config, state.tls, &state.bindings);
                 let progress = attempts.handle_element(core, element, &means, tx)?;
                 take_progress(core, state, progress, tx)
@@ -242,7 +262,11 @@ impl Machine for ClientToServer {
     }
 
     fn lend(element: Received<'_>) -> Event<'_, Self> {
-        Event::Role(ClientEvent::FeaturesReceived(element))
+        Event::Role(if element.element().has_ns(ns::SASL2) {
+            ClientEvent::SuccessReceived(element)
+        } else {
+            ClientEvent::FeaturesReceived(element)
+        })
     }
 
     fn shorten<'b>(event: <Self as Role>::Event<'static>) -> <Self as Role>::Event<'b> {
@@ -254,12 +278,16 @@ impl Machine for ClientToServer {
             ClientEvent::FeaturesReceived(features) => {
                 ClientEvent::FeaturesReceived(features.into_shared())
             }
-            ClientEvent::KeysWanted(query) => ClientEvent::KeysWanted(query),
-            ClientEvent::AuthenticationFailed { failure } => {
-                ClientEvent::AuthenticationFailed { failure }
+            ClientEvent::SuccessReceived(success) => {
+                ClientEvent::SuccessReceived(success.into_shared())
             }
-            ClientEvent::Authenticated { account, proof } => {
-                ClientEvent::Authenticated { account, proof }
+            ClientEvent::KeysWanted(query) => ClientEvent::KeysWanted(query),
+            ClientEvent::UpgradeWanted(query) => ClientEvent::UpgradeWanted(query),
+            ClientEvent::AuthenticationFailed { mechanism, failure } => {
+                ClientEvent::AuthenticationFailed { mechanism, failure }
+            }
+            ClientEvent::Authenticated { account, proof, token } => {
+                ClientEvent::Authenticated { account, proof, token }
             }
         }
     }
@@ -279,9 +307,12 @@ fn write_header(core: &mut Core, state: &State, tx: &mut SendBuffer) {
 
 fn means<'a>(config: &'a ClientConfig, tls: TlsMode, bindings: &'a ChannelBindings) -> Means<'a> {
     Means {
+        account: &config.account,
         plaintext: tls == TlsMode::DangerousPlaintext,
         policy: &config.sasl,
         credentials: &config.credentials,
+        sasl2: &config.sasl2,
+        binds_inline: config.resource.is_none(),
         bindings,
         key_derivation: config.key_derivation,
         max_failed: config.max_failed_logins as usize,
@@ -294,12 +325,18 @@ fn handle_features(
     state: &mut State,
     features: ElementRef<'_>,
     tx: &mut SendBuffer,
-) -> Result<(), Error> {
+) -> Result<Option<Event<'static, ClientToServer>>, Error> {
     let features = FeaturesRef::parse(features).map_err(PeerMisbehaved::Malformed)?;
     state.step = if state.authenticated {
         // XEP-0478: what the server does not take is not sent.
         if let Ok(Some(StreamLimits { max_bytes: Some(bytes), .. })) = features.feature() {
             core.limit_sent(bytes as usize);
+        }
+        // XEP-0386: bound with the success that these features follow.
+        if let Some(jid) = state.bound.clone() {
+            state.step = Step::Open;
+            core.established();
+            return Ok(Some(Event::Established { jid, resumed: false }));
         }
         if !features.bind() {
             return Err(PeerIncompatible::NoBind.into());
@@ -315,7 +352,7 @@ fn handle_features(
         let means = means(&state.config, state.tls, &state.bindings);
         Step::Sasl(Box::new(Initiating::begin(core, features, &means, tx)?))
     };
-    Ok(())
+    Ok(None)
 }
 
 fn take_progress(
@@ -327,7 +364,10 @@ fn take_progress(
     Ok(match progress {
         Progress::Sent => Outcome::CONSUMED,
         Progress::KeysWanted(query) => Outcome::role(ClientEvent::KeysWanted(query)),
-        Progress::Retried(failure) => Outcome::role(ClientEvent::AuthenticationFailed { failure }),
+        Progress::UpgradeWanted(query) => Outcome::role(ClientEvent::UpgradeWanted(query)),
+        Progress::Retried(mechanism, failure) => {
+            Outcome::role(ClientEvent::AuthenticationFailed { mechanism, failure })
+        }
         Progress::Authenticated(proof) => {
             // RFC 6120 section 6.4.6: a new stream, over the same connection.
             state.authenticated = true;
@@ -336,7 +376,18 @@ fn take_progress(
             core.restart();
             write_header(core, state, tx);
             let account = state.config.account.clone();
-            Outcome::role(ClientEvent::Authenticated { account, proof: *proof })
+            Outcome::role(ClientEvent::Authenticated { account, proof: *proof, token: None })
+        }
+        Progress::Succeeded(succeeded) => {
+            // XEP-0388, "Success": features follow, on the same stream.
+            let Succeeded { proof, bound, token } = *succeeded;
+            state.authenticated = true;
+            state.bound = bound;
+            state.step = Step::Features;
+            core.authenticated();
+            let account = state.config.account.clone();
+            let event = Event::Role(ClientEvent::Authenticated { account, proof, token });
+            Outcome { lend: Some(Lend::Role), then: Some(Box::new(event)) }
         }
     })
 }

@@ -5,10 +5,10 @@ use core::mem;
 
 use xmpp_jid::FullJid;
 use xmpp_sasl::server::Answer;
-use xmpp_stanza::{Iq, StanzaCondition, StanzaError, StreamError};
-use xmpp_xml::SendBuffer;
+use xmpp_stanza::{StanzaCondition, StanzaError, StreamError};
+use xmpp_xml::{Element, SendBuffer};
 
-use super::{State, Step, judge, respond, take_verdict};
+use super::{BindFor, State, Step, judge, respond, sasl2, take_verdict};
 use crate::config::HostConfig;
 use crate::connection::Connection;
 use crate::connection::machine::Outcome;
@@ -102,6 +102,24 @@ impl Connection<ServerFromClient> {
         jid: FullJid,
         tx: &mut SendBuffer,
     ) -> Result<(), Misuse> {
+        self.bind_with(query, jid, &[], tx)
+    }
+
+    /// The same, with results for a client that has asked
+    /// [inline](BindQuery::is_inline), which go into `<bound/>` (XEP-0386): the state
+    /// of its archive, what has come of [`BindQuery::inline`]. One that has not is not
+    /// told them.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](Self::bind).
+    pub fn bind_with(
+        &mut self,
+        query: BindQuery,
+        jid: FullJid,
+        results: &[Element],
+        tx: &mut SendBuffer,
+    ) -> Result<(), Misuse> {
         if !self.is_answerable()? {
             return Ok(());
         }
@@ -110,8 +128,13 @@ impl Connection<ServerFromClient> {
             self.refuse_bind(query, error, tx)?;
             return Err(Misuse::WrongAccount);
         }
-        let iq = self.state.take_bind(&query)?;
-        bind::accept(&mut self.core, &iq, &jid, tx);
+        match self.state.take_bind(&query)? {
+            BindFor::Iq(iq) => bind::accept(&mut self.core, &iq, &jid, tx),
+            BindFor::Inline(mut login) => {
+                let bound = Some((&jid, results));
+                sasl2::finish(&mut self.core, &mut self.state, &mut login, bound, tx);
+            }
+        }
         self.state.established(jid.clone());
         self.core.established();
         self.queued = Some(Box::new(Event::Established { jid, resumed: false }));
@@ -120,7 +143,9 @@ impl Connection<ServerFromClient> {
 
     /// Answers [`ServerEvent::BindWanted`] with a stanza error (RFC 6120 section
     /// 7.6.2): `resource-constraint`, `conflict`, `not-allowed`. The client may
-    /// try again, five times.
+    /// try again, five times. One that has asked inline (XEP-0386, which has no word
+    /// for it) is told that it has authenticated and is not bound, and has to ask
+    /// again as RFC 6120 has it.
     ///
     /// # Errors
     ///
@@ -134,9 +159,15 @@ impl Connection<ServerFromClient> {
         if !self.is_answerable()? {
             return Ok(());
         }
-        let iq = self.state.take_bind(&query)?;
-        let refused = self.state.bind.refuse(&mut self.core, &iq, error, tx);
-        self.settle(refused.map(|()| Outcome::CONSUMED), tx);
+        match self.state.take_bind(&query)? {
+            BindFor::Iq(iq) => {
+                let refused = self.state.bind.refuse(&mut self.core, &iq, error, tx);
+                self.settle(refused.map(|()| Outcome::CONSUMED), tx);
+            }
+            BindFor::Inline(mut login) => {
+                sasl2::finish(&mut self.core, &mut self.state, &mut login, None, tx);
+            }
+        }
         Ok(())
     }
 }
@@ -157,9 +188,9 @@ impl State {
         }
     }
 
-    fn take_bind(&mut self, query: &BindQuery) -> Result<Iq, Misuse> {
+    fn take_bind(&mut self, query: &BindQuery) -> Result<BindFor, Misuse> {
         match mem::replace(&mut self.step, Step::Bind) {
-            Step::BindAnswer { serial, iq } if serial == query.serial => Ok(*iq),
+            Step::BindAnswer { serial, to } if serial == query.serial => Ok(to),
             step => {
                 self.step = step;
                 Err(Misuse::StaleQuery)
