@@ -112,14 +112,6 @@ impl Credentials {
         self
     }
 
-    /// The same without the token, for a connection that cannot say who it is
-    /// before it authenticates.
-    #[must_use]
-    pub fn without_token(mut self) -> Self {
-        self.token = None;
-        self
-    }
-
     /// A bearer token (RFC 6750), for OAUTHBEARER; host and port as the client
     /// connected to them, if the token depends on them (RFC 7628 section 3.1).
     #[must_use]
