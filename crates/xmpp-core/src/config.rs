@@ -9,6 +9,7 @@ use xmpp_xml::{Element, Limits, Ns};
 
 pub use self::sasl2::{Bind2Client, Sasl2Client, Sasl2Host, ScramUpgrades};
 use crate::accounts::{OwnAccount, XmppPreparation};
+use crate::stream_management::StreamManagement;
 
 mod sasl2;
 
@@ -39,6 +40,9 @@ pub struct ClientConfig {
     /// How many attempts to authenticate may fail on one stream before the client
     /// gives up; RFC 6120 section 6.4.5 recommends two to five retries. 3 by default.
     pub max_failed_logins: u32,
+    /// What is wanted of stream management (XEP-0198), where the server offers it:
+    /// by default acknowledgements and resumption. `None`: nothing.
+    pub stream_management: Option<StreamManagement>,
     /// What the server may send.
     pub limits: StreamLimits,
     /// How long things may take.
@@ -63,6 +67,7 @@ impl ClientConfig {
             tls: TlsMode::StartTls,
             key_derivation: KeyDerivation::InPlace,
             max_failed_logins: 3,
+            stream_management: Some(StreamManagement::of_client()),
             limits: StreamLimits::of_client(),
             timeouts: Timeouts::of_client(),
             nonzas: Vec::new(),
@@ -173,6 +178,11 @@ pub struct HostConfig {
     pub sasl: server::Config,
     /// What is offered of the extensible SASL profile (XEP-0388).
     pub sasl2: Sasl2Host,
+    /// Which stream management (XEP-0198) clients are offered; `None`, which is the
+    /// default, for none. With [resumption](StreamManagement::resume) the driver is
+    /// asked for sessions by
+    /// [`ResumeWanted`](crate::ServerEvent::ResumeWanted).
+    pub stream_management: Option<StreamManagement>,
     /// Stream features for authenticated clients, beside resource binding: what
     /// the program above the stream can do (roster versions, say).
     pub features: Vec<Element>,
@@ -191,6 +201,7 @@ impl HostConfig {
             policy: server::Policy::default(),
             sasl,
             sasl2: Sasl2Host::default(),
+            stream_management: None,
             features: Vec::new(),
         }
     }

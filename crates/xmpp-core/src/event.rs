@@ -6,12 +6,13 @@ use xmpp_jid::BareJid;
 use xmpp_sasl::{Mechanism, StoredKeys};
 use xmpp_stanza::StanzaRef;
 use xmpp_stanza::sasl::{Failure, SaslCondition};
+use xmpp_stanza::sm::Failed;
 use xmpp_xml::{Element, ElementRef};
 
 use crate::error::Error;
 use crate::query::{
-    BindQuery, ComponentQuery, CredentialsQuery, HostQuery, IssuedToken, KeysQuery, TokenQuery,
-    UpgradeQuery,
+    BindQuery, ComponentQuery, CredentialsQuery, HostQuery, IssuedToken, KeysQuery, ResumeQuery,
+    TokenQuery, UpgradeQuery,
 };
 use crate::role::Role;
 
@@ -149,6 +150,25 @@ pub enum ClientEvent<'b> {
         /// A token for the next time (XEP-0484), in place of the one before it.
         token: Option<IssuedToken>,
     },
+    /// Stream management is on (XEP-0198), after the stream was established:
+    /// [`stream_management`](crate::Connection::stream_management) tells more.
+    StreamManagementEnabled {
+        /// Whether the stream can be resumed.
+        resumable: bool,
+    },
+    /// The server offered stream management and then refused it. The stream goes on
+    /// without it.
+    StreamManagementRefused {
+        /// What the server said.
+        failed: Failed,
+    },
+    /// The earlier stream is not resumed: the connection goes on to bind a resource.
+    /// What the server has not acknowledged is handed back by
+    /// [`take_unacknowledged`](crate::Connection::take_unacknowledged).
+    ResumptionFailed {
+        /// What the server said; `None` if it does not offer stream management now.
+        failed: Option<Failed>,
+    },
 }
 
 /// What only a server can be told of a client
@@ -198,6 +218,18 @@ pub enum ServerEvent {
     /// [`bind`](crate::Connection::bind) or
     /// [`refuse_bind`](crate::Connection::refuse_bind).
     BindWanted(BindQuery),
+    /// The client wants an earlier stream to go on (XEP-0198): answer with
+    /// [`accept_resumption`](crate::Connection::accept_resumption) or
+    /// [`refuse_resumption`](crate::Connection::refuse_resumption). If the earlier
+    /// stream is still open, take the resumption from its connection and close
+    /// that with `conflict`.
+    ResumeWanted(ResumeQuery),
+    /// Stream management is on, as the client has asked for:
+    /// [`stream_management`](crate::Connection::stream_management) tells more.
+    StreamManagementEnabled {
+        /// Whether the stream can be resumed.
+        resumable: bool,
+    },
 }
 
 /// What only a server can be told of a component

@@ -96,6 +96,8 @@
 //!   are counted while reading. Reading stops while too much waits to be sent.
 //! - From the closing tag until the end there is a deadline, whatever the peer does.
 //! - A stanza with a bad address is that stanza's fault: the stream goes on.
+//! - What was sent is kept until the peer has acknowledged it, where it offers
+//!   [stream management](stream_management): a lost connection loses no stanza.
 //!
 //! # Errors and panics
 //!
@@ -128,18 +130,19 @@ mod negotiation;
 mod packaged;
 mod query;
 pub mod role;
+pub mod stream_management;
 pub mod time;
 pub mod tls;
 
 pub use accounts::{OwnAccount, Precis, XmppPreparation};
 pub use config::{ClientConfig, ComponentConfig, ComponentServerConfig, HostConfig, ServerConfig};
-pub use connection::{Connection, Phase};
+pub use connection::{Connection, Counters, Phase};
 pub use error::{Error, Misuse, PeerIncompatible, PeerMisbehaved, SendError};
 pub use event::{ClientEvent, ComponentServerEvent, Event, Received, ServerEvent};
 pub use packaged::{Answer, Client, Component, ComponentServer, Endpoint, Lent, Output, Server};
 pub use query::{
-    BindQuery, ComponentQuery, CredentialsQuery, HostQuery, IssuedToken, KeysQuery, TokenAnswer,
-    TokenQuery, UpgradeQuery, UsedToken,
+    BindQuery, ComponentQuery, CredentialsQuery, HostQuery, IssuedToken, KeysQuery, ResumeQuery,
+    TokenAnswer, TokenQuery, UpgradeQuery, UsedToken,
 };
 pub use xmpp_jid as jid;
 pub use xmpp_sasl as sasl;

@@ -14,6 +14,8 @@ use xmpp_xml::{Element, ns};
 
 use crate::negotiation::bind2::Inline;
 
+use crate::stream_management::ResumptionId;
+
 /// Which host shall serve this stream?
 #[must_use = "the connection stands still until this is answered"]
 #[derive(Debug)]
@@ -130,6 +132,35 @@ impl BindQuery {
     /// The resource that the client would like; `None` leaves it to the server.
     pub const fn resource(&self) -> Option<&Resourcepart> {
         self.resource.as_ref()
+    }
+}
+
+/// Is there a session to resume, and of what kind?
+///
+/// That it belongs to the account is for the machine to check.
+#[must_use = "the connection stands still until this is answered"]
+#[derive(Debug)]
+pub struct ResumeQuery {
+    pub(crate) serial: u32,
+    pub(crate) account: BareJid,
+    pub(crate) id: ResumptionId,
+    pub(crate) h: u32,
+}
+
+impl ResumeQuery {
+    /// The authenticated account.
+    pub const fn account(&self) -> &BareJid {
+        &self.account
+    }
+
+    /// The identifier of the earlier stream (`previd`): the key for the lookup.
+    pub const fn id(&self) -> &ResumptionId {
+        &self.id
+    }
+
+    /// How many stanzas of the earlier stream the client has handled.
+    pub const fn h(&self) -> u32 {
+        self.h
     }
 }
 

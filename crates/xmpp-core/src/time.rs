@@ -44,6 +44,10 @@ pub enum TimerReason {
     Idle,
     /// The peer has to answer our closing stream tag by then (RFC 6120 section 4.4).
     CloseHandshake,
+    /// The peer is to be asked by then which stanzas it has handled (XEP-0198).
+    AcknowledgementRequest,
+    /// The peer has been asked that, and has to send something by then.
+    Acknowledgement,
     /// The streams are over. What the peer is still owed has to be sent, and the
     /// transport closed, by then.
     Drain,

@@ -220,7 +220,8 @@ async fn establish_with(
             }
             Event::Role(ClientEvent::UpgradeWanted(query)) => {
                 let derived = tokio::task::spawn_blocking(move || (query.derive(), query));
-                let (salted, query) = derived.await.map_err(|error| Failure::new("stream", error))?;
+                let (salted, query) =
+                    derived.await.map_err(|error| Failure::new("stream", error))?;
                 let _ = link.endpoint.provide_salted_password(query, salted);
             }
             Event::Role(ClientEvent::AuthenticationFailed { mechanism, failure }) => {

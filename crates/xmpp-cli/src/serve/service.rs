@@ -124,7 +124,8 @@ impl Service {
     pub(super) fn issue_tokens(&mut self, lifetime: Duration) {
         self.tokens = Tokens::new(lifetime);
         let host = Arc::make_mut(&mut self.host_config);
-        let tokens = Mechanism::ALL.into_iter().filter(|it| matches!(it, Mechanism::HashedToken(_)));
+        let tokens =
+            Mechanism::ALL.into_iter().filter(|it| matches!(it, Mechanism::HashedToken(_)));
         host.policy = tokens.fold(host.policy, |policy, mechanism| policy.allow(mechanism));
     }
 

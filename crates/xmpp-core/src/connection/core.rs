@@ -11,6 +11,7 @@ use super::Phase;
 use super::timers::Timers;
 use crate::config::{StreamLimits, Timeouts};
 use crate::error::{Error, PeerMisbehaved};
+use crate::negotiation::sm::Management;
 use crate::time::{Instant, TimerReason};
 
 pub(crate) struct Core {
@@ -39,6 +40,9 @@ pub(crate) struct Core {
     pub(super) seen: u64,
     pub(super) nonzas: Vec<Ns<'static>>,
     pub(super) send_limit: usize,
+    pub(crate) management: Management,
+    /// Whether the role has something to go on with before anything is read.
+    pub(crate) has_more: bool,
     authenticated_limits: Limits,
     random: ChaCha20Rng,
     serial: u32,
@@ -84,6 +88,8 @@ impl Core {
             seen: 0,
             nonzas,
             send_limit: limits.send,
+            management: Management::default(),
+            has_more: false,
             authenticated_limits: limits.authenticated,
             random: ChaCha20Rng::from_seed(seed),
             serial: 0,

@@ -10,6 +10,7 @@ use super::core::{Core, TransportEnd, unexpected};
 use super::machine::{Lend, Outcome};
 use super::{Connection, Phase};
 use crate::error::{Error, PeerMisbehaved};
+use crate::negotiation::sm;
 use crate::role::Role;
 
 impl<R: Role> Connection<R> {
@@ -57,17 +58,40 @@ impl<R: Role> Connection<R> {
                 }
                 R::handle_element(&mut self.core, &mut self.state, element, unread, tx)?
             }
-            (_, Phase::Established) => Outcome::lend(self.classify(element)?),
+            (_, Phase::Established) if self.is_management(element) => {
+                R::handle_management(&mut self.core, &mut self.state, element, tx)?
+            }
+            (_, Phase::Established) => {
+                let lend = self.classify(element)?;
+                if matches!(lend, Lend::Stanza) {
+                    self.core.management.handle();
+                }
+                Outcome::lend(lend)
+            }
             // 6120-4.4-01: what the peer sends until it closes is still processed,
             // as far as it carries stanzas. Nothing of a negotiation is: its
             // answers would stand behind our closing tag.
             (_, Phase::Closing) if self.core.was_established => match self.classify(element) {
-                Ok(Lend::Stanza) => Outcome::lend(Lend::Stanza),
+                Ok(Lend::Stanza) => {
+                    self.core.management.handle();
+                    Outcome::lend(Lend::Stanza)
+                }
+                // What is still acknowledged need not be handed back.
+                _ if element.is(ns::SM, "a") => {
+                    _ = sm::handle(&mut self.core, element);
+                    Outcome::CONSUMED
+                }
                 _ => Outcome::CONSUMED,
             },
             (_, Phase::Closing | Phase::Closed) => Outcome::CONSUMED,
         };
         Ok(Some(outcome))
+    }
+
+    /// Whether it is of stream management, which the connection deals with itself
+    /// unless the caller wants to.
+    fn is_management(&self, element: ElementRef<'_>) -> bool {
+        element.has_ns(ns::SM) && !self.core.nonzas.contains(&ns::SM)
     }
 
     fn handle_header(

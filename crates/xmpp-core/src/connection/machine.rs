@@ -10,6 +10,7 @@ use super::core::Core;
 use super::sent::SentTag;
 use crate::error::{Error, PeerMisbehaved, SendError};
 use crate::event::{Event, Received};
+use crate::negotiation::sm;
 use crate::role::Role;
 use crate::tls::TlsFacts;
 
@@ -65,8 +66,9 @@ pub(crate) trait Machine {
     where
         Self: Role;
 
-    /// What the negotiation comes to next without anything read, once what was told
-    /// before is told. Of a role in which one element leads to several events.
+    /// What comes next without anything read, once what was told before is told: of a
+    /// role in which one element or answer leads to several events. Asked when
+    /// [`Core::has_more`] says so.
     fn go_on(
         _core: &mut Core,
         _state: &mut Self::State,
@@ -76,6 +78,20 @@ pub(crate) trait Machine {
         Self: Role,
     {
         Ok(None)
+    }
+
+    /// An element of stream management on an established stream.
+    fn handle_management(
+        core: &mut Core,
+        _state: &mut Self::State,
+        element: ElementRef<'_>,
+        _tx: &mut SendBuffer,
+    ) -> Result<Outcome<Self>, Error>
+    where
+        Self: Role,
+    {
+        sm::handle(core, element)?;
+        Ok(Outcome::CONSUMED)
     }
 
     /// Whether TLS is to come up next. Never in roles without it.

@@ -4,6 +4,7 @@
 pub(crate) mod core;
 pub(crate) mod gate;
 pub(crate) mod machine;
+mod management;
 pub(crate) mod sent;
 pub(crate) mod timers;
 
@@ -14,11 +15,14 @@ use xmpp_jid::{DomainpartRef, FullJid};
 use xmpp_stanza::StreamError;
 use xmpp_xml::{ElementRef, RecvBuffer, SendBuffer, WriteError, WriteXml, Writer};
 
+pub use self::management::Counters;
+
 use self::core::{Core, TransportEnd};
 use self::machine::{Lend, Outcome};
 use self::sent::SentTag;
 use crate::error::{Error, Misuse, PeerMisbehaved, SendError};
 use crate::event::{Event, Received};
+use crate::negotiation::sm;
 use crate::role::Role;
 use crate::time::{Deadline, Instant, TimerReason};
 use crate::tls::{TlsError, TlsFacts};
@@ -142,7 +146,8 @@ impl<R: Role> Connection<R> {
                 self.take_due(tx);
                 return None;
             }
-            if self.core.phase == Phase::Negotiating {
+            let stands = matches!(self.core.phase, Phase::Negotiating | Phase::Established);
+            if ::core::mem::take(&mut self.core.has_more) && stands {
                 match R::go_on(&mut self.core, &mut self.state, tx) {
                     Ok(Some(event)) => return Some(Told::Event(Box::new(event))),
                     Ok(None) => {}
@@ -160,6 +165,9 @@ impl<R: Role> Connection<R> {
                             Some(lend) => return Some(Told::Lend(lend)),
                             None => continue,
                         }
+                    }
+                    Ok(None) if self.core.phase == Phase::Established => {
+                        sm::answer(&mut self.core, tx);
                     }
                     Ok(None) => {}
                     Err(error) => {
@@ -251,7 +259,8 @@ impl<R: Role> Connection<R> {
     ///
     /// # Errors
     ///
-    /// If it cannot be sent now, is no stanza or too large. `tx` is then as it was.
+    /// If it cannot be sent now, is no stanza or too large, or if too much waits for
+    /// the peer's acknowledgement. Nothing of it is in `tx` then.
     pub fn send<S: WriteXml + ?Sized>(
         &mut self,
         stanza: &S,
@@ -305,8 +314,14 @@ impl<R: Role> Connection<R> {
             return Err(SendError::TooLarge { limit });
         }
         self.judge_sent(stanza, true)?;
+        let kept = self.core.management.keep(stanza);
+        if let Err(full) = kept {
+            sm::ask(&mut self.core, tx);
+            return Err(full);
+        }
         tx.push_bytes(stanza);
         self.core.timers.sent();
+        sm::sent(&mut self.core, tx);
         Ok(())
     }
 
@@ -321,15 +336,28 @@ impl<R: Role> Connection<R> {
         let mut judged = Ok(());
         let accept = |written: &[u8]| {
             judged = self.judge_sent(written, is_stanza);
+            if judged.is_ok() && is_stanza {
+                judged = self.core.management.keep(written);
+            }
             judged.is_ok()
         };
         match tx.push_frame_if(limit, write, accept) {
-            Ok(_) => judged?,
+            Ok(_) => {
+                if let Err(error) = judged {
+                    if matches!(error, SendError::QueueFull { .. }) {
+                        sm::ask(&mut self.core, tx);
+                    }
+                    return Err(error);
+                }
+            }
             Err(WriteError::NotOneRoot) => return Err(SendError::NotOneElement),
             Err(WriteError::TooLarge) => return Err(SendError::TooLarge { limit }),
             Err(error) => return Err(SendError::Xml(error)),
         }
         self.core.timers.sent();
+        if is_stanza {
+            sm::sent(&mut self.core, tx);
+        }
         Ok(())
     }
 
@@ -360,6 +388,7 @@ impl<R: Role> Connection<R> {
             // No stream of ours stands that could be closed.
             self.core.end(None);
         } else {
+            sm::last_answer(&mut self.core, tx);
             self.core.write_end(None, tx);
             self.core.phase = Phase::Closing;
             self.core.timers.ending(TimerReason::CloseHandshake);
@@ -380,6 +409,11 @@ impl<R: Role> Connection<R> {
     /// nobody can guess.
     pub fn new_id(&mut self) -> String {
         self.core.random_id()
+    }
+
+    /// Gives memory back that nothing needs.
+    pub(crate) fn release(&mut self) {
+        self.core.management.release();
     }
 
     /// Whether the peer has nothing more to say: it has closed its stream, or
@@ -434,6 +468,11 @@ impl<R: Role> Connection<R> {
                 // RFC 6120 section 4.6.1: white space between first-level elements.
                 tx.keepalive();
                 self.core.timers.sent();
+                false
+            }
+            Some(TimerReason::AcknowledgementRequest) => {
+                self.core.timers.acknowledged(false);
+                sm::ask(&mut self.core, tx);
                 false
             }
             Some(TimerReason::CloseHandshake) => {

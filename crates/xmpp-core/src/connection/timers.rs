@@ -1,6 +1,9 @@
 //! The deadlines of a connection.
 
+use core::time::Duration;
+
 use crate::config::Timeouts;
+use crate::stream_management::StreamManagement;
 use crate::time::{Deadline, Instant, TimerReason};
 
 pub(crate) struct Timers {
@@ -10,6 +13,20 @@ pub(crate) struct Timers {
     stage: Stage,
     last_sent: Instant,
     last_received: Instant,
+    acknowledgement: Acknowledgement,
+    /// How long a request for an acknowledgement waits for more stanzas, and an
+    /// answer for anything that the peer sends.
+    ask_after: Duration,
+    answer_within: Option<Duration>,
+}
+
+/// What is awaited of stream management (XEP-0198).
+enum Acknowledgement {
+    Nothing,
+    /// To be requested by then.
+    Request(Instant),
+    /// Requested then.
+    Answer(Instant),
 }
 
 /// Which deadlines count.
@@ -31,6 +48,9 @@ impl Timers {
             stage: Stage::Negotiating(now.saturating_add(timeouts.negotiation)),
             last_sent: now,
             last_received: now,
+            acknowledgement: Acknowledgement::Nothing,
+            ask_after: Duration::ZERO,
+            answer_within: None,
         }
     }
 
@@ -49,6 +69,32 @@ impl Timers {
 
     pub(crate) fn established(&mut self) {
         self.stage = Stage::Established;
+    }
+
+    /// Stream management is on.
+    pub(crate) fn manage(&mut self, config: &StreamManagement) {
+        self.ask_after = config.request_after;
+        self.answer_within = config.answer_within;
+    }
+
+    /// A stanza was sent, and no request for its acknowledgement is under way.
+    pub(crate) fn ask_later(&mut self) {
+        self.acknowledgement = Acknowledgement::Request(self.now.saturating_add(self.ask_after));
+    }
+
+    /// An acknowledgement was requested.
+    pub(crate) fn asked(&mut self) {
+        self.acknowledgement = Acknowledgement::Answer(self.now);
+    }
+
+    /// An acknowledgement came. `more`: stanzas have been sent since it was
+    /// requested.
+    pub(crate) fn acknowledged(&mut self, more: bool) {
+        if more {
+            self.ask_later();
+        } else {
+            self.acknowledgement = Acknowledgement::Nothing;
+        }
     }
 
     /// From now on only the end is waited for.
@@ -79,7 +125,21 @@ impl Timers {
                 let keepalive = self.timeouts.keepalive.map(|after| {
                     deadline(self.last_sent.saturating_add(after), TimerReason::Keepalive)
                 });
-                [idle, keepalive].into_iter().flatten().min_by_key(|deadline| deadline.at)
+                let acknowledgement = match self.acknowledgement {
+                    Acknowledgement::Nothing => None,
+                    Acknowledgement::Request(at) => {
+                        Some(deadline(at, TimerReason::AcknowledgementRequest))
+                    }
+                    // A peer that sends anything is there, however slow.
+                    Acknowledgement::Answer(since) => self.answer_within.map(|within| {
+                        let at = since.max(self.last_received).saturating_add(within);
+                        deadline(at, TimerReason::Acknowledgement)
+                    }),
+                };
+                [acknowledgement, idle, keepalive]
+                    .into_iter()
+                    .flatten()
+                    .min_by_key(|deadline| deadline.at)
             }
         }
     }

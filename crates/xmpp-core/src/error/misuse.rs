@@ -14,6 +14,9 @@ pub enum Misuse {
     StaleQuery,
     /// The address to be bound is not one of the authenticated account.
     WrongAccount,
+    /// The stream to be resumed is of another account, or not the one that was
+    /// asked for.
+    WrongResumption,
     /// The keys are for another hash, salt or iteration count than was asked for.
     WrongKeys,
     /// The host to be chosen is not the one that the client has authenticated with.
@@ -28,13 +31,16 @@ impl fmt::Display for Misuse {
             Self::TlsNotPending => "tls_established was called though no StartTls event came",
             Self::StaleQuery => "a query was answered that this connection does not wait for",
             Self::WrongAccount => "the address to bind does not belong to the account",
+            Self::WrongResumption => {
+                "the stream to resume is not the account's, or not the one asked for"
+            }
             Self::WrongKeys => "the keys are not those that were asked for",
             Self::WrongHost => "the host is not the one that the client has authenticated with",
         })
     }
 }
 
-/// Why a stanza was not sent. Nothing of it is in `tx`.
+/// Why a stanza was not sent. Nothing of it is in the send buffer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SendError {
@@ -46,6 +52,15 @@ pub enum SendError {
     TooLarge {
         /// The limit, in bytes.
         limit: usize,
+    },
+    /// As many stanzas wait for the peer's acknowledgement as are kept
+    /// ([`StreamManagement`](crate::stream_management::StreamManagement)). It has
+    /// been asked for one; send again once some have been acknowledged.
+    QueueFull {
+        /// How many stanzas wait.
+        stanzas: usize,
+        /// How many bytes they are.
+        bytes: usize,
     },
     /// It is not exactly one first-level element of its kind: a message, presence
     /// or iq in the content namespace for a stanza, anything else for a nonza.
@@ -64,6 +79,9 @@ impl fmt::Display for SendError {
             Self::Closed => f.write_str("the stream is closed"),
             Self::TooLarge { limit } => {
                 write!(f, "the stanza is larger than {limit} bytes, the limit for sending")
+            }
+            Self::QueueFull { stanzas, bytes } => {
+                write!(f, "{stanzas} stanzas of {bytes} bytes are not acknowledged yet")
             }
             Self::NotOneElement => f.write_str("not exactly one first-level element of its kind"),
             Self::Address => f.write_str(

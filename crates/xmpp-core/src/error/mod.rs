@@ -47,6 +47,9 @@ pub enum Error {
     Tls(TlsError),
     /// The transport ended before the stream did.
     UncleanEof,
+    /// The stream to be resumed is of another account than the configuration. Of a
+    /// call that begins a connection, never of a connection.
+    WrongResumption,
     /// The caller closed the stream with this error.
     Closed(StreamError),
 }
@@ -56,6 +59,7 @@ impl Error {
     pub fn stream_error(&self) -> Option<StreamError> {
         match self {
             Self::Closed(error) => Some(error.clone()),
+            Self::Peer(peer) => peer.stream_error(),
             _ => self.stream_condition().map(StreamError::new),
         }
     }
@@ -73,9 +77,9 @@ impl Error {
             }),
             Self::Peer(peer) => peer.stream_condition(),
             Self::TooManyFailedLogins => Some(StreamCondition::PolicyViolation),
-            Self::TimedOut(TimerReason::Negotiation | TimerReason::Idle) => {
-                Some(StreamCondition::ConnectionTimeout)
-            }
+            Self::TimedOut(
+                TimerReason::Negotiation | TimerReason::Idle | TimerReason::Acknowledgement,
+            ) => Some(StreamCondition::ConnectionTimeout),
             Self::Closed(error) => Some(error.condition),
             _ => None,
         }
@@ -125,13 +129,17 @@ impl fmt::Display for Error {
             }
             Self::TimedOut(reason) => f.write_str(match reason {
                 TimerReason::Negotiation => "the stream negotiation took too long",
-                TimerReason::Keepalive | TimerReason::Idle => "the peer has been silent too long",
+                TimerReason::Keepalive
+                | TimerReason::Idle
+                | TimerReason::AcknowledgementRequest
+                | TimerReason::Acknowledgement => "the peer has been silent too long",
                 TimerReason::CloseHandshake | TimerReason::Drain | TimerReason::Quiet => {
                     "the peer did not close its stream in time"
                 }
             }),
             Self::Tls(error) => error.fmt(f),
             Self::UncleanEof => f.write_str("the transport ended before the stream was closed"),
+            Self::WrongResumption => Misuse::WrongResumption.fmt(f),
             Self::Closed(error) => write!(f, "the stream was closed here: {error}"),
         }
     }

@@ -1,9 +1,12 @@
 //! What a peer did wrong, and what it does not offer.
 
-use alloc::{string::String, vec::Vec};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
-use xmpp_stanza::StreamCondition;
+use xmpp_stanza::sm::HandledCountTooHigh;
+use xmpp_stanza::{LangText, Payload, StreamCondition, StreamError};
 
 /// A rule of XMPP that the peer broke.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,6 +53,28 @@ pub enum PeerMisbehaved {
     /// The application protocol that TLS negotiated (ALPN) is not that of the
     /// stream (XEP-0368).
     WrongAlpn,
+    /// It acknowledged more stanzas than it was sent (XEP-0198 section 6).
+    HandledCountTooHigh {
+        /// How many it acknowledged, modulo 2^32.
+        h: u32,
+        /// How many it was sent.
+        send_count: u32,
+    },
+    /// At a resumption it has handled fewer stanzas than it had acknowledged
+    /// before: those in between are lost, since nobody has them any more.
+    HandledCountReversed {
+        /// How many it has handled, modulo 2^32.
+        h: u32,
+        /// How many it had acknowledged.
+        acknowledged: u32,
+    },
+    /// It resumed another stream than the one that was asked for.
+    WrongResumption,
+    /// More requests for stream management out of turn, or for streams that cannot
+    /// be resumed, than are allowed.
+    TooManyResumptions,
+    /// A second `<enable/>` (XEP-0198 section 3).
+    EnabledTwice,
     /// The receiving entity answered `<starttls/>` with a failure (RFC 6120 section 5.4.2.2).
     StartTlsRefused,
 }
@@ -75,6 +100,24 @@ pub enum PeerIncompatible {
 }
 
 impl PeerMisbehaved {
+    /// The stream error that tells it.
+    pub(super) fn stream_error(&self) -> Option<StreamError> {
+        let error = StreamError::new(self.stream_condition()?);
+        Some(match *self {
+            Self::HandledCountTooHigh { h, send_count } => {
+                let text = format!(
+                    "You acknowledged {h} stanzas, but I only sent you {send_count} so far."
+                );
+                let error = error.with_text(LangText::in_lang("en", text));
+                match HandledCountTooHigh::new(h, send_count).to_element() {
+                    Ok(condition) => error.with_extension(condition),
+                    Err(_) => error,
+                }
+            }
+            _ => error,
+        })
+    }
+
     pub(super) fn stream_condition(&self) -> Option<StreamCondition> {
         Some(match self {
             Self::DataAroundStartTls => StreamCondition::PolicyViolation,
@@ -83,6 +126,10 @@ impl PeerMisbehaved {
             Self::UnsupportedVersion => StreamCondition::UnsupportedVersion,
             Self::WrongFrom => StreamCondition::InvalidFrom,
             Self::ImproperAddressing => StreamCondition::ImproperAddressing,
+            Self::HandledCountTooHigh { .. }
+            | Self::HandledCountReversed { .. }
+            | Self::WrongResumption => StreamCondition::UndefinedCondition,
+            Self::TooManyResumptions | Self::EnabledTwice => StreamCondition::PolicyViolation,
             Self::WrongHandshake => StreamCondition::NotAuthorized,
             Self::WrongAlpn => StreamCondition::PolicyViolation,
             Self::UnknownHost => StreamCondition::HostUnknown,
@@ -135,6 +182,24 @@ impl fmt::Display for PeerMisbehaved {
             Self::Malformed(invalid) => invalid.fmt(f),
             Self::TooManyBindAttempts => {
                 f.write_str("too many attempts to bind a resource (RFC 6120 section 7.7.3)")
+            }
+            Self::HandledCountTooHigh { h, send_count } => write!(
+                f,
+                "it acknowledged {h} stanzas where {send_count} were sent (XEP-0198 section 6)"
+            ),
+            Self::HandledCountReversed { h, acknowledged } => write!(
+                f,
+                "it has handled {h} stanzas where it had acknowledged {acknowledged} \
+                 (XEP-0198 section 5)"
+            ),
+            Self::WrongResumption => {
+                f.write_str("it resumed another stream than was asked for (XEP-0198 section 5)")
+            }
+            Self::TooManyResumptions => {
+                f.write_str("too many requests for stream management that were refused")
+            }
+            Self::EnabledTwice => {
+                f.write_str("stream management was enabled twice (XEP-0198 section 3)")
             }
             Self::StartTlsRefused => {
                 f.write_str("it answered STARTTLS with a failure (RFC 6120 section 5.4.2.2)")

@@ -4,12 +4,18 @@ use alloc::{string::String, sync::Arc, vec::Vec};
 
 use xmpp_sasl::sasl2::UserAgent;
 use xmpp_stanza::bind2::{BindFeature, BindRequest};
+use xmpp_stanza::sm::Enable;
 use xmpp_xml::{Element, Ns, Writer, ns};
 
 use crate::config::Bind2Client;
 
 /// The client asks for a resource, and for what of its wishes the server offers.
-pub(crate) fn write_request(w: &mut Writer<'_>, offered: &BindFeature, config: &Bind2Client) {
+pub(crate) fn write_request(
+    w: &mut Writer<'_>,
+    offered: &BindFeature,
+    config: &Bind2Client,
+    enable: Option<&Enable>,
+) {
     w.start(ns::BIND2, "bind");
     if let Some(tag) = &config.tag {
         w.leaf(ns::BIND2, "tag", tag);
@@ -19,6 +25,9 @@ pub(crate) fn write_request(w: &mut Writer<'_>, offered: &BindFeature, config: &
     }
     if config.inactive && offered.has(ns::CSI) {
         w.start(ns::CSI, "inactive").end();
+    }
+    if let Some(enable) = enable {
+        w.write(enable);
     }
     for extension in &config.extensions {
         if offered.has(Ns::new(extension.as_ref().ns())) {

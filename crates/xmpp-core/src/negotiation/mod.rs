@@ -6,4 +6,5 @@ pub(crate) mod bind2;
 pub(crate) mod component;
 pub(crate) mod sasl;
 pub(crate) mod sasl2;
+pub(crate) mod sm;
 pub(crate) mod starttls;

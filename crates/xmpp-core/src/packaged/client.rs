@@ -12,8 +12,10 @@ use crate::config::{ClientConfig, TlsMode};
 use crate::connection::Connection;
 use crate::connection::machine::Machine;
 use crate::error::{Error, Misuse};
+use crate::negotiation::bind;
 use crate::query::{KeysQuery, UpgradeQuery};
 use crate::role::ClientToServer;
+use crate::stream_management::Resumption;
 use crate::time::Instant;
 use crate::tls::TlsInitiator;
 
@@ -38,6 +40,51 @@ impl Endpoint<ClientToServer> {
         };
         let tls = config.tls;
         Ok(Self::with_wire(config, tls, wire, now, seed))
+    }
+
+    /// Begins a connection in which an earlier stream is to go on; see
+    /// [`Connection::resume`].
+    ///
+    /// # Errors
+    ///
+    /// If TLS is to come first and cannot be begun, and
+    /// [`Error::WrongResumption`] if the resumption is of another account than the
+    /// configuration.
+    pub fn resume(
+        config: Arc<ClientConfig>,
+        resumption: Resumption,
+        tls: Arc<dyn TlsInitiator>,
+        now: Instant,
+        seed: [u8; 32],
+    ) -> Result<Self, Error> {
+        Self::check(&config, &resumption)?;
+        let mut client = Self::connect(config, tls, now, seed)?;
+        client.connection.resume_by(resumption, client.tx.framing());
+        Ok(client)
+    }
+
+    /// The same without TLS; see
+    /// [`connect_dangerous_plaintext`](Self::connect_dangerous_plaintext).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WrongResumption`] if the resumption is of another account than the
+    /// configuration.
+    pub fn resume_dangerous_plaintext(
+        config: Arc<ClientConfig>,
+        resumption: Resumption,
+        now: Instant,
+        seed: [u8; 32],
+    ) -> Result<Self, Error> {
+        Self::check(&config, &resumption)?;
+        let mut client = Self::connect_dangerous_plaintext(config, now, seed);
+        client.connection.resume_by(resumption, client.tx.framing());
+        Ok(client)
+    }
+
+    fn check(config: &ClientConfig, resumption: &Resumption) -> Result<(), Error> {
+        let fits = bind::is_of(&resumption.jid().to_bare(), &config.account);
+        if fits { Ok(()) } else { Err(Error::WrongResumption) }
     }
 
     /// Begins a connection without TLS, whatever the configuration says: for

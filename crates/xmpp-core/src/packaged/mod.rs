@@ -17,10 +17,11 @@ use xmpp_xml::{ElementRef, RecvBuffer, SendBuffer, WriteXml};
 pub use self::output::{Answer, Lent, Output};
 use self::wire::Wire;
 use crate::config::{StreamLimits, Timeouts};
-use crate::connection::{Connection, Phase, Told};
+use crate::connection::{Connection, Counters, Phase, Told};
 use crate::error::{Error, SendError};
 use crate::event::Event;
 use crate::role::{ClientToServer, ComponentToServer, Role, ServerFromClient, ServerFromComponent};
+use crate::stream_management::{Resumption, Unacknowledged};
 use crate::time::{Deadline, Instant, TimerReason};
 use crate::tls::TlsFacts;
 
@@ -220,6 +221,7 @@ impl<R: Role> Endpoint<R> {
                 self.quiet.since = None;
                 self.rx.release();
                 self.tx.release();
+                self.connection.release();
                 self.wire.release();
             }
             return Ok(Output::Wait(self.poll_timeout()));
@@ -390,6 +392,27 @@ impl<R: Role> Endpoint<R> {
     /// As there.
     pub fn send_serialized(&mut self, stanza: &[u8]) -> Result<(), SendError> {
         self.connection.send_serialized(stanza, &mut self.tx)
+    }
+
+    /// How far stream management is; see [`Connection::stream_management`].
+    pub fn stream_management(&self) -> Option<Counters<'_>> {
+        self.connection.stream_management()
+    }
+
+    /// What the stream can be resumed from; see [`Connection::resumption`].
+    pub fn resumption(&self) -> Option<Resumption> {
+        self.connection.resumption()
+    }
+
+    /// The same, taken; see [`Connection::take_resumption`].
+    pub fn take_resumption(&mut self) -> Option<Resumption> {
+        self.connection.take_resumption()
+    }
+
+    /// What was sent, not acknowledged, and is not dealt with any more; see
+    /// [`Connection::take_unacknowledged`].
+    pub fn take_unacknowledged(&mut self) -> Unacknowledged {
+        self.connection.take_unacknowledged()
     }
 
     /// Closes the stream; see [`Connection::close`]. Go on polling until it is over.

@@ -14,8 +14,9 @@ use crate::config::{HostConfig, ServerConfig, TlsMode};
 use crate::connection::Connection;
 use crate::connection::machine::Machine;
 use crate::error::{Error, Misuse};
-use crate::query::{BindQuery, CredentialsQuery, HostQuery, TokenAnswer, TokenQuery};
+use crate::query::{BindQuery, CredentialsQuery, HostQuery, ResumeQuery, TokenAnswer, TokenQuery};
 use crate::role::ServerFromClient;
+use crate::stream_management::Resumption;
 use crate::time::Instant;
 use crate::tls::TlsReceiver;
 
@@ -150,6 +151,30 @@ impl Endpoint<ServerFromClient> {
     pub fn refuse_bind(&mut self, query: BindQuery, error: StanzaError) -> Result<(), Misuse> {
         self.connection.refuse_bind(query, error, &mut self.tx)
     }
+
+    /// Answers [`ServerEvent::ResumeWanted`](crate::ServerEvent::ResumeWanted); see
+    /// [`Connection::accept_resumption`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn accept_resumption(
+        &mut self,
+        query: ResumeQuery,
+        resumption: Resumption,
+    ) -> Result<(), Misuse> {
+        self.connection.accept_resumption(query, resumption, &mut self.tx)
+    }
+
+    /// Answers [`ServerEvent::ResumeWanted`](crate::ServerEvent::ResumeWanted); see
+    /// [`Connection::refuse_resumption`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn refuse_resumption(&mut self, query: ResumeQuery, h: Option<u32>) -> Result<(), Misuse> {
+        self.connection.refuse_resumption(query, h, &mut self.tx)
+    }
 }
 
 impl Answer<'_, ServerFromClient> {
@@ -230,5 +255,29 @@ impl Answer<'_, ServerFromClient> {
     /// As there.
     pub fn refuse_bind(&mut self, query: BindQuery, error: StanzaError) -> Result<(), Misuse> {
         self.connection.refuse_bind(query, error, self.tx)
+    }
+
+    /// Answers [`ServerEvent::ResumeWanted`](crate::ServerEvent::ResumeWanted); see
+    /// [`Connection::accept_resumption`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn accept_resumption(
+        &mut self,
+        query: ResumeQuery,
+        resumption: Resumption,
+    ) -> Result<(), Misuse> {
+        self.connection.accept_resumption(query, resumption, self.tx)
+    }
+
+    /// Answers [`ServerEvent::ResumeWanted`](crate::ServerEvent::ResumeWanted); see
+    /// [`Connection::refuse_resumption`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn refuse_resumption(&mut self, query: ResumeQuery, h: Option<u32>) -> Result<(), Misuse> {
+        self.connection.refuse_resumption(query, h, self.tx)
     }
 }

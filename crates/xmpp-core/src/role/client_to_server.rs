@@ -1,14 +1,18 @@
 //! A client: header, STARTTLS, header, SASL, header, binding (RFC 6120 section
 //! 9.1); or where the server can, all from SASL on at once (XEP-0388, XEP-0386).
 
-use alloc::{boxed::Box, string::String, sync::Arc};
+use alloc::{boxed::Box, collections::VecDeque, string::String, sync::Arc};
 
 use xmpp_jid::{BareJid, FullJid};
 use xmpp_sasl::{ChannelBindings, ScramKeys, Secret};
-use xmpp_stanza::features::FeaturesRef;
+use xmpp_stanza::Payload;
+use xmpp_stanza::features::{FeaturesRef, StreamManagement as Offer};
+use xmpp_stanza::sm::{Enabled, Failed, Resumed};
 use xmpp_stanza::stream_limits::StreamLimits;
 use xmpp_stanza::{Address, StreamHeader};
 use xmpp_xml::{ElementRef, Framing, Ns, SendBuffer, ns};
+
+mod inline;
 
 use super::{ClientToServer, Role};
 use crate::config::{ClientConfig, TlsMode};
@@ -19,8 +23,10 @@ use crate::error::{Error, Misuse, PeerIncompatible, PeerMisbehaved};
 use crate::event::{ClientEvent, Event, Received};
 use crate::negotiation::sasl::{Initiating, Means, Progress};
 use crate::negotiation::sasl2::Succeeded;
+use crate::negotiation::sm::{self, Management};
 use crate::negotiation::{bind, starttls};
 use crate::query::{KeysQuery, UpgradeQuery};
+use crate::stream_management::{Resumption, StreamManagement};
 use crate::time::Instant;
 use crate::tls::TlsFacts;
 
@@ -43,6 +49,37 @@ impl Connection<ClientToServer> {
     ) -> Self {
         let tls = config.tls;
         Self::connect_by(config, tls, now, seed, tx)
+    }
+
+    /// Begins a stream in which an earlier one is to go on (XEP-0198 section 5): the
+    /// same as [`connect`](Self::connect), but that once it has authenticated the
+    /// client asks for the resumption before anything else. If the server agrees,
+    /// [`Event::Established`] says so, and what the server had not handled is in
+    /// `tx` again. If not, [`ClientEvent::ResumptionFailed`] tells, and the
+    /// connection goes on to bind a resource.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::WrongResumption`] if the resumption is of another account than the
+    /// configuration.
+    pub fn resume(
+        config: Arc<ClientConfig>,
+        resumption: Resumption,
+        now: Instant,
+        seed: [u8; 32],
+        tx: &mut SendBuffer,
+    ) -> Result<Self, Misuse> {
+        if !bind::is_of(&resumption.jid().to_bare(), &config.account) {
+            return Err(Misuse::WrongResumption);
+        }
+        let mut connection = Self::connect(config, now, seed, tx);
+        connection.resume_by(resumption, tx.framing());
+        Ok(connection)
+    }
+
+    /// Of a connection that has just begun, for the account of the resumption.
+    pub(crate) fn resume_by(&mut self, resumption: Resumption, framing: Framing) {
+        self.core.management.former = Some(Box::new(resumption.framed(framing)));
     }
 
     pub(crate) fn connect_by(
@@ -69,8 +106,10 @@ impl Connection<ClientToServer> {
             tls,
             step,
             authenticated: false,
+            offers_management: false,
             bindings: ChannelBindings::without_tls(),
             bound: None,
+            news: VecDeque::new(),
         };
         tx.set_content(ns::CLIENT);
         if matches!(state.step, Step::Header) {
@@ -128,8 +167,12 @@ pub(crate) struct State {
     tls: TlsMode,
     step: Step,
     authenticated: bool,
+    /// Whether the server offers stream management.
+    offers_management: bool,
     bindings: ChannelBindings,
     bound: Option<FullJid>,
+    /// What has come inline and is told one by one.
+    news: VecDeque<ClientEvent<'static>>,
 }
 
 /// What the client waits for.
@@ -140,9 +183,15 @@ enum Step {
     Tls,
     /// Boxed, since it is large and short-lived.
     Sasl(Box<Initiating>),
+    /// The answer to `<resume/>`, and whether a resource can be bound if it is no.
+    Resumption {
+        offers_bind: bool,
+    },
     BindResult {
         id: String,
     },
+    /// The earlier stream goes on; the driver is about to be told.
+    Resumed,
     Open,
 }
 
@@ -154,8 +203,9 @@ impl Step {
             Self::Proceed => "<proceed/>",
             Self::Tls => "TLS",
             Self::Sasl(_) => "a SASL challenge, success or failure",
+            Self::Resumption { .. } => "<resumed/> or <failed/>",
             Self::BindResult { .. } => "the result of resource binding",
-            Self::Open => "a stanza",
+            Self::Resumed | Self::Open => "a stanza",
         }
     }
 }
@@ -207,8 +257,8 @@ impl Machine for ClientToServer {
     ) -> Result<Outcome<Self>, Error> {
         match &mut state.step {
             Step::Features if element.is(ns::STREAM, "features") => {
-                let established = handle_features(core, state, element, tx)?;
-                Ok(Outcome { lend: Some(Lend::Role), then: established.map(Box::new) })
+                let then = handle_features(core, state, element, tx)?;
+                Ok(Outcome { lend: Some(Lend::Role), then: then.map(Box::new) })
             }
             Step::Proceed => {
                 starttls::handle_answer(element, unread)?;
@@ -220,16 +270,57 @@ impl Machine for ClientToServer {
                 let progress = attempts.handle_element(core, element, &means, tx)?;
                 take_progress(core, state, progress, tx)
             }
+            Step::Resumption { .. } if Resumed::matches(element) => {
+                let jid = sm::handle_resumed(core, &wanted(&state.config), element)?;
+                state.step = Step::Open;
+                state.bound = Some(jid.clone());
+                core.established();
+                sm::resend(core, tx);
+                Ok(Outcome::event(Event::Established { jid, resumed: true }))
+            }
+            Step::Resumption { offers_bind } if Failed::matches(element) => {
+                let failed = Some(core.management.handle_not_resumed(element)?);
+                let offers_bind = *offers_bind;
+                begin_binding(core, state, offers_bind, tx)?;
+                Ok(Outcome::role(ClientEvent::ResumptionFailed { failed }))
+            }
             Step::BindResult { id } if bind::is_answer(element, id, &state.config.account) => {
                 let bound = bind::handle_result(element, &state.config.account)?;
                 let jid = bound.clone();
                 state.step = Step::Open;
                 state.bound = Some(bound);
                 core.established();
+                enable_management(core, state, tx);
                 Ok(Outcome::event(Event::Established { jid, resumed: false }))
             }
             step => Err(unexpected(element, step.expected()).into()),
         }
+    }
+
+    fn go_on(
+        core: &mut Core,
+        state: &mut State,
+        tx: &mut SendBuffer,
+    ) -> Result<Option<Event<'static, Self>>, Error> {
+        Ok(inline::go_on(core, state, tx))
+    }
+
+    fn handle_management(
+        core: &mut Core,
+        _state: &mut State,
+        element: ElementRef<'_>,
+        _tx: &mut SendBuffer,
+    ) -> Result<Outcome<Self>, Error> {
+        if Enabled::matches(element) {
+            let resumable = sm::handle_enabled(core, element)?;
+            return Ok(Outcome::role(ClientEvent::StreamManagementEnabled { resumable }));
+        }
+        if Failed::matches(element) {
+            let failed = core.management.handle_not_enabled(element)?;
+            return Ok(Outcome::role(ClientEvent::StreamManagementRefused { failed }));
+        }
+        sm::handle(core, element)?;
+        Ok(Outcome::CONSUMED)
     }
 
     fn wants_tls(state: &State) -> bool {
@@ -289,6 +380,13 @@ impl Machine for ClientToServer {
             ClientEvent::Authenticated { account, proof, token } => {
                 ClientEvent::Authenticated { account, proof, token }
             }
+            ClientEvent::StreamManagementEnabled { resumable } => {
+                ClientEvent::StreamManagementEnabled { resumable }
+            }
+            ClientEvent::StreamManagementRefused { failed } => {
+                ClientEvent::StreamManagementRefused { failed }
+            }
+            ClientEvent::ResumptionFailed { failed } => ClientEvent::ResumptionFailed { failed },
         }
     }
 }
@@ -312,6 +410,7 @@ fn means<'a>(config: &'a ClientConfig, tls: TlsMode, bindings: &'a ChannelBindin
         policy: &config.sasl,
         credentials: &config.credentials,
         sasl2: &config.sasl2,
+        management: config.stream_management.as_ref(),
         binds_inline: config.resource.is_none(),
         bindings,
         key_derivation: config.key_derivation,
@@ -332,16 +431,29 @@ fn handle_features(
         if let Ok(Some(StreamLimits { max_bytes: Some(bytes), .. })) = features.feature() {
             core.limit_sent(bytes as usize);
         }
+        state.offers_management = features.has::<Offer>();
         // XEP-0386: bound with the success that these features follow.
         if let Some(jid) = state.bound.clone() {
             state.step = Step::Open;
             core.established();
+            if core.management.ledger.is_none() {
+                enable_management(core, state, tx);
+            }
             return Ok(Some(Event::Established { jid, resumed: false }));
         }
-        if !features.bind() {
-            return Err(PeerIncompatible::NoBind.into());
+        // XEP-0198 section 5: before anything is bound, or never.
+        if state.offers_management
+            && let Some(resume) = core.management.resume()
+        {
+            core.write(&resume, tx);
+            state.step = Step::Resumption { offers_bind: features.bind() };
+            return Ok(None);
         }
-        Step::BindResult { id: bind::request(core, state.config.resource.as_ref(), tx) }
+        let given_up = core.management.former.is_some();
+        core.management.give_up();
+        begin_binding(core, state, features.bind(), tx)?;
+        let failed = Event::Role(ClientEvent::ResumptionFailed { failed: None });
+        return Ok(given_up.then_some(failed));
     } else if !state.bindings.is_tls() && state.tls == TlsMode::StartTls {
         if features.starttls().is_none() {
             return Err(PeerIncompatible::NoStartTls.into());
@@ -353,6 +465,37 @@ fn handle_features(
         Step::Sasl(Box::new(Initiating::begin(core, features, &means, tx)?))
     };
     Ok(None)
+}
+
+/// RFC 6120 section 7.
+fn begin_binding(
+    core: &mut Core,
+    state: &mut State,
+    is_offered: bool,
+    tx: &mut SendBuffer,
+) -> Result<(), Error> {
+    if !is_offered {
+        return Err(PeerIncompatible::NoBind.into());
+    }
+    state.step = Step::BindResult { id: bind::request(core, state.config.resource.as_ref(), tx) };
+    Ok(())
+}
+
+/// XEP-0198 section 3, on a stream that has been established just now.
+fn enable_management(core: &mut Core, state: &State, tx: &mut SendBuffer) {
+    if let Some(config) = &state.config.stream_management
+        && state.offers_management
+    {
+        // Nobody waits for the answer (section 4).
+        core.write(&Management::enable(config), tx);
+        sm::enable_sent(core, config, tx.context());
+    }
+}
+
+/// What is wanted of stream management; of a stream that is resumed though the
+/// configuration would not ask for any, the defaults.
+fn wanted(config: &ClientConfig) -> StreamManagement {
+    config.stream_management.clone().unwrap_or(StreamManagement::of_client())
 }
 
 fn take_progress(
@@ -380,11 +523,14 @@ fn take_progress(
         }
         Progress::Succeeded(succeeded) => {
             // XEP-0388, "Success": features follow, on the same stream.
-            let Succeeded { proof, bound, token } = *succeeded;
+            let Succeeded { proof, bound, token, resumption, management } = *succeeded;
             state.authenticated = true;
             state.bound = bound;
             state.step = Step::Features;
             core.authenticated();
+            inline::take_resumption(core, state, resumption)?;
+            inline::take_management(core, state, management, tx.context())?;
+            core.has_more = !state.news.is_empty() || matches!(state.step, Step::Resumed);
             let account = state.config.account.clone();
             let event = Event::Role(ClientEvent::Authenticated { account, proof, token });
             Outcome { lend: Some(Lend::Role), then: Some(Box::new(event)) }

@@ -100,9 +100,8 @@ fn a_server_that_binds_nothing_is_asked_as_in_rfc_6120() {
 #[test]
 fn success_is_nothing_without_proof() {
     // RFC 5802 section 3: the server has to sign. (XEP-0388, "additional-data")
-    let features = format!(
-        "<authentication {SASL2}><mechanism>SCRAM-SHA-256</mechanism></authentication>"
-    );
+    let features =
+        format!("<authentication {SASL2}><mechanism>SCRAM-SHA-256</mechanism></authentication>");
     for (answer, expected) in [
         (success("juliet@example.com", ""), SaslError::SuccessWithoutProof),
         (
@@ -178,7 +177,10 @@ fn the_list_of_the_profile_in_use_is_the_one_that_counts() {
     );
     let mut client = client_with(trusting(), &features).unwrap();
     let sent = client.sent();
-    assert!(sent.starts_with(&format!("<authenticate {SASL2} mechanism='SCRAM-SHA-256'>")), "{sent}");
+    assert!(
+        sent.starts_with(&format!("<authenticate {SASL2} mechanism='SCRAM-SHA-256'>")),
+        "{sent}"
+    );
 }
 
 #[test]

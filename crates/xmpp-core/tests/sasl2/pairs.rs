@@ -12,34 +12,46 @@ fn authentication_and_a_resource_in_one_go() {
     assert_eq!(token, None, "none was asked for");
     let features = &sent[sent.len() - 5];
     // "a stream feature of <authentication/>"; "MUST be included in an <inline/>".
-    assert!(features.contains(
-        "<authentication xmlns='urn:xmpp:sasl:2'><mechanism>SCRAM-SHA-256-PLUS</mechanism>\
+    assert!(
+        features.contains(
+            "<authentication xmlns='urn:xmpp:sasl:2'><mechanism>SCRAM-SHA-256-PLUS</mechanism>\
          <mechanism>SCRAM-SHA-256</mechanism><inline><bind xmlns='urn:xmpp:bind:0'/>\
          <fast xmlns='urn:xmpp:fast:0'><mechanism>HT-SHA-256-EXPR</mechanism>\
          <mechanism>HT-SHA-256-NONE</mechanism></fast></inline></authentication>"
-    ), "{features}");
+        ),
+        "{features}"
+    );
     // XEP-0440, next to it; and RFC 6120's profile beside it.
     assert!(features.contains("<sasl-channel-binding xmlns='urn:xmpp:sasl-cb:0'>"), "{features}");
     assert!(features.contains("<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>"));
     let authenticate = &sent[sent.len() - 4];
-    assert!(authenticate.starts_with(
-        "C: <authenticate xmlns='urn:xmpp:sasl:2' mechanism='SCRAM-SHA-256-PLUS'>\
+    assert!(
+        authenticate.starts_with(
+            "C: <authenticate xmlns='urn:xmpp:sasl:2' mechanism='SCRAM-SHA-256-PLUS'>\
          <initial-response>"
-    ), "{authenticate}");
-    assert!(authenticate.ends_with(
-        "</initial-response><user-agent id='d4565fa7-4d72-4749-b3d3-740edbf87770'>\
+        ),
+        "{authenticate}"
+    );
+    assert!(
+        authenticate.ends_with(
+            "</initial-response><user-agent id='d4565fa7-4d72-4749-b3d3-740edbf87770'>\
          <software>Balcony</software></user-agent>\
          <bind xmlns='urn:xmpp:bind:0'><tag>Balcony</tag></bind></authenticate>"
-    ), "{authenticate}");
+        ),
+        "{authenticate}"
+    );
     assert!(sent[sent.len() - 3].starts_with("S: <challenge xmlns='urn:xmpp:sasl:2'>"));
     assert!(sent[sent.len() - 2].starts_with("C: <response xmlns='urn:xmpp:sasl:2'>"));
     let success = &sent[sent.len() - 1];
     // XEP-0386 section 3.2: the full JID, and <bound/>; 3.2.1: tag, '/', the rest.
     // XEP-0388, "Success": features follow immediately, and no stream restart.
-    assert!(success.contains(
-        "</additional-data><authorization-identifier>juliet@example.com/Balcony/made-up\
+    assert!(
+        success.contains(
+            "</additional-data><authorization-identifier>juliet@example.com/Balcony/made-up\
          </authorization-identifier><bound xmlns='urn:xmpp:bind:0'/></success><stream:features>"
-    ), "{success}");
+        ),
+        "{success}"
+    );
     assert!(!success.contains("xmpp-bind"), "it is bound already: {success}");
     assert_eq!(count(&sent.concat(), "<?xml"), 4, "two streams, before and behind TLS");
     let (client, server) = (&pair.client, &pair.server);
@@ -124,9 +136,12 @@ fn features_that_are_enabled_with_the_resource() {
     assert!(sent.contains(
         "<bind xmlns='urn:xmpp:bind:0'><inline><feature var='urn:xmpp:carbons:2'/></inline></bind>"
     ), "{sent}");
-    assert!(sent.contains(
-        "<tag>Balcony</tag><enable xmlns='urn:xmpp:carbons:2'/></bind></authenticate>"
-    ), "{sent}");
+    assert!(
+        sent.contains(
+            "<tag>Balcony</tag><enable xmlns='urn:xmpp:carbons:2'/></bind></authenticate>"
+        ),
+        "{sent}"
+    );
     let wanted = pair.server.log.iter().find(|event| event.contains("BindWanted")).unwrap();
     assert!(wanted.contains("carbons:2"), "{wanted}");
     assert!(!wanted.contains("csi"), "{wanted}");
@@ -147,8 +162,12 @@ fn a_wrong_password_fails_in_either_profile() {
         let sent = carry(&mut pair).0.concat();
         assert_eq!(count(&sent, "<not-authorized"), 1, "{sent}");
         // XEP-0388, "Failure": the condition is one of RFC 6120's, in its namespace.
-        assert!(sent.contains("<not-authorized xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>")
-            || sent.contains("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><not-authorized/>"));
+        assert!(
+            sent.contains("<not-authorized xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>")
+                || sent.contains(
+                    "<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><not-authorized/>"
+                )
+        );
         assert!(pair.client.log.iter().any(|event| event.contains("NotAuthenticated")));
         // "MUST NOT process any inline features requested […] in a failed authentication"
         assert!(!pair.server.log.iter().any(|event| event.contains("BindWanted")));
@@ -165,7 +184,8 @@ fn nobody_finds_out_which_accounts_there_are() {
             xmpp_core::sasl::client::Credentials::new(name).with_password("tybalt");
         let mut pair = pair(config, host());
         let (sent, _) = carry(&mut pair);
-        let kinds = sent.iter().map(|line| line.split(['>', ' ']).take(2).collect::<Vec<_>>().join(" "));
+        let kinds =
+            sent.iter().map(|line| line.split(['>', ' ']).take(2).collect::<Vec<_>>().join(" "));
         (kinds.collect::<Vec<_>>(), sent.last().unwrap().clone())
     };
     let (juliet, nobody) = (answers("juliet"), answers("nurse"));

@@ -63,13 +63,12 @@ fn what_cannot_be_read_fails() {
         (format!("<success {SASL2}/>"), "malformed-request"),
         // XEP-0484 section 3.4: a token comes with <fast/>, and nothing else does.
         (scram(&format!("<fast {FAST}/>")), "malformed-request"),
-        (
-            format!("<authenticate {SASL2} mechanism='HT-SHA-256-NONE'/>"),
-            "malformed-request",
-        ),
+        (format!("<authenticate {SASL2} mechanism='HT-SHA-256-NONE'/>"), "malformed-request"),
         // Section 5.1: and with the id of the installation.
         (
-            format!("<authenticate {SASL2} mechanism='HT-SHA-256-NONE'><fast {FAST}/></authenticate>"),
+            format!(
+                "<authenticate {SASL2} mechanism='HT-SHA-256-NONE'><fast {FAST}/></authenticate>"
+            ),
             "malformed-request",
         ),
         (

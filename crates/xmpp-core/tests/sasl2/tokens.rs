@@ -39,15 +39,17 @@ fn first(store: &mut Store) -> Token {
     assert!(is_in(&pair), "{sent}");
     let token = token.expect("it was asked for");
     // Section 3.2: for "one of the FAST mechanisms advertised"; 7: bound if it can be.
-    assert!(sent.contains(
-        "<request-token xmlns='urn:xmpp:fast:0' mechanism='HT-SHA-256-EXPR'/>"
-    ), "{sent}");
+    assert!(
+        sent.contains("<request-token xmlns='urn:xmpp:fast:0' mechanism='HT-SHA-256-EXPR'/>"),
+        "{sent}"
+    );
     assert_eq!(token.token.mechanism(), EXPORTER);
     assert_eq!(token.expiry, store.now + LIFETIME);
     // Section 3.3: in <success/>, with both attributes.
     let secret = String::from_utf8(token.token.secret().expose().into()).unwrap();
     assert_eq!(secret.len(), 52, "more than 256 bits in base 32");
-    let element = format!("<token xmlns='urn:xmpp:fast:0' expiry='1970-01-01T00:05:00Z' token='{secret}'/>");
+    let element =
+        format!("<token xmlns='urn:xmpp:fast:0' expiry='1970-01-01T00:05:00Z' token='{secret}'/>");
     assert!(store.now > 0 || sent.contains(&format!("{element}</success>")), "{sent}");
     // It is as good as a password, and shows nowhere.
     for log in [&pair.client.log, &pair.server.log] {
@@ -107,9 +109,8 @@ fn from_a_refused_token_to_the_password() {
     assert_eq!(count(&sent, "<credentials-expired "), 1, "{sent}");
     assert_eq!(count(&sent, "<authenticate "), 2, "in the same stream");
     assert_eq!(count(&sent, "<?xml"), 4);
-    let told = |event: &String| {
-        event.contains("AuthenticationFailed { mechanism: HashedToken(Exporter)")
-    };
+    let told =
+        |event: &String| event.contains("AuthenticationFailed { mechanism: HashedToken(Exporter)");
     assert!(pair.client.log.iter().any(told), "{:#?}", pair.client.log);
     let new = new.expect("a new one was asked for").token;
     assert!(is_in(&log_in(token_client(&new, false), &mut store).0));
@@ -163,7 +164,8 @@ fn a_token_is_good_for_one_mechanism_installation_and_account() {
     assert!(!is_in(&log_in(elsewhere, &mut store).0));
     let mut romeo = token_client(&token, false);
     romeo.account = BareJid::new("romeo@example.com").unwrap();
-    romeo.credentials = xmpp_core::sasl::client::Credentials::new("romeo").with_token(token.clone());
+    romeo.credentials =
+        xmpp_core::sasl::client::Credentials::new("romeo").with_token(token.clone());
     assert!(!is_in(&log_in(romeo, &mut store).0));
     assert!(is_in(&log_in(token_client(&token, false), &mut store).0));
 }
@@ -217,7 +219,8 @@ fn nobody_finds_out_who_has_a_token() {
     let answer = |name: &str, store: &mut Store| {
         let mut config = token_client(&wrong, false);
         config.account = BareJid::new(&format!("{name}@example.com")).unwrap();
-        config.credentials = xmpp_core::sasl::client::Credentials::new(name).with_token(wrong.clone());
+        config.credentials =
+            xmpp_core::sasl::client::Credentials::new(name).with_token(wrong.clone());
         let (_, sent, _) = log_in(config, store);
         sent[sent.find("</authenticate>").unwrap()..].to_owned()
     };

@@ -64,7 +64,9 @@ fn keys_for_the_hashes_that_the_server_lacks() {
     assert_eq!(pair.client.connection.phase(), Phase::Established);
     // "a <continue/> element, which MUST contain a single task"; the proof with the first.
     assert_eq!(count(&all, "<continue "), 2);
-    assert!(all.contains("</additional-data><tasks><task>UPGR-SCRAM-SHA-1</task></tasks></continue>"));
+    assert!(
+        all.contains("</additional-data><tasks><task>UPGR-SCRAM-SHA-1</task></tasks></continue>")
+    );
     assert!(all.contains(
         "<continue xmlns='urn:xmpp:sasl:2'><tasks><task>UPGR-SCRAM-SHA-512</task></tasks></continue>"
     ), "{all}");
@@ -75,7 +77,11 @@ fn keys_for_the_hashes_that_the_server_lacks() {
     ), "{all}");
     assert_eq!(count(&all, "<hash xmlns='urn:xmpp:scram-upgrade:0'>"), 2);
     assert_eq!(count(&all, "<additional-data>"), 1);
-    assert!(sent.last().unwrap().contains("<success xmlns='urn:xmpp:sasl:2'><authorization-identifier>"));
+    assert!(
+        sent.last()
+            .unwrap()
+            .contains("<success xmlns='urn:xmpp:sasl:2'><authorization-identifier>")
+    );
     let gained: Vec<_> =
         pair.server.log.iter().filter(|event| event.contains("KeysUpgraded")).collect();
     assert_eq!(gained.len(), 2, "{:#?}", pair.server.log);
@@ -251,7 +257,11 @@ fn a_count_beyond_the_policy_is_not_hashed() {
     let mut pair = pair(config, upgrading_host());
     let all = carry(&mut pair).0.concat();
     assert!(all.contains("<abort xmlns='urn:xmpp:sasl:2'/>"), "{all}");
-    let error = pair.client.connection.poll_event(pair.client.now, &mut pair.client.rx, &mut pair.client.tx);
+    let error = pair.client.connection.poll_event(
+        pair.client.now,
+        &mut pair.client.rx,
+        &mut pair.client.tx,
+    );
     let Err(Error::Incompatible(PeerIncompatible::Upgrade(why))) = error else { panic!() };
     assert_eq!(why.to_string(), "1300000 iterations are out of bounds");
 }

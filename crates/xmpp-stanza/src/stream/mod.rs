@@ -1,5 +1,5 @@
 //! First-level elements that are no stanzas: stream header, features and
-//! errors, the nonzas of STARTTLS and SASL.
+//! errors, the nonzas of STARTTLS, SASL and stream management.
 
 mod condition;
 mod error;
@@ -10,6 +10,7 @@ pub mod fast;
 pub mod features;
 pub mod sasl;
 pub mod sasl2;
+pub mod sm;
 pub mod tls;
 
 pub use condition::StreamCondition;

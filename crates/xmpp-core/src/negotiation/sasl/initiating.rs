@@ -21,6 +21,7 @@ use crate::connection::core::{Core, unexpected};
 use crate::error::{Error, Misuse, PeerIncompatible, PeerMisbehaved};
 use crate::negotiation::sasl2::{self, Asked, Offered, Succeeded, Task, TaskProgress};
 use crate::query::{KeysQuery, UpgradeQuery};
+use crate::stream_management::StreamManagement;
 
 /// What the client authenticates with.
 pub(crate) struct Means<'a> {
@@ -28,6 +29,8 @@ pub(crate) struct Means<'a> {
     pub(crate) policy: &'a Policy,
     pub(crate) credentials: &'a Credentials,
     pub(crate) sasl2: &'a Sasl2Client,
+    /// What is wanted of stream management.
+    pub(crate) management: Option<&'a StreamManagement>,
     /// Whether a resource may be bound inline.
     pub(crate) binds_inline: bool,
     pub(crate) bindings: &'a ChannelBindings,
@@ -153,7 +156,7 @@ impl Initiating {
                 core.write(&Auth::new(start.mechanism.name(), response), tx);
             }
             Some(offered) => {
-                self.asked = Asked::of(offered, start.mechanism, means);
+                self.asked = Asked::of(offered, start.mechanism, means, &core.management);
                 sasl2::write_authenticate(core, &start, (offered, &self.asked), means, tx);
             }
         }

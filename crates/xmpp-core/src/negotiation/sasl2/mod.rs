@@ -8,8 +8,10 @@ mod receiving;
 mod task;
 
 pub(crate) use initiating::{
-    Asked, Offered, Succeeded, may_use_tokens, read_success, write_authenticate,
+    Answer, Asked, Offered, Succeeded, may_use_tokens, read_success, write_authenticate,
 };
 pub(crate) use offer::write_offer;
-pub(crate) use receiving::{Login, Request, Task as ReceivingTask, TaskStep, write_success};
+pub(crate) use receiving::{
+    Login, Request, Success, Task as ReceivingTask, TaskStep, write_success,
+};
 pub(crate) use task::{Task, TaskProgress, begin_task};

@@ -11,7 +11,8 @@ use xmpp_stanza::Payload;
 use xmpp_stanza::bind2::{BindRequest, Bound};
 use xmpp_stanza::fast::{self, FastRequest, RequestToken};
 use xmpp_stanza::sasl::SaslCondition;
-use xmpp_stanza::sasl2::{Abort, Authenticate, Continue, Data, Next, ScramUpgrade, Success};
+use xmpp_stanza::sasl2::{self as nonza, Abort, Authenticate, Continue, Data, Next, ScramUpgrade};
+use xmpp_stanza::sm::{Enabled, Failed, Resume, Resumed};
 use xmpp_xml::{Element, ElementRef, SendBuffer};
 
 use crate::connection::core::{Core, is, unexpected};
@@ -27,6 +28,8 @@ pub(crate) struct Request {
     pub(crate) token: Option<Mechanism>,
     /// Which upgrades it is ready for, each once.
     pub(crate) upgrades: Vec<Upgrade>,
+    /// `<resume/>`, as it came (XEP-0198 section 9.2).
+    pub(crate) resume: Option<Element>,
 }
 
 impl Request {
@@ -65,6 +68,7 @@ impl Request {
             fast,
             token: token.and_then(|token| Mechanism::from_name(&token.mechanism)),
             upgrades,
+            resume: request.inline.iter().find(|it| Resume::matches(it.as_ref())).cloned(),
         })
     }
 }
@@ -78,27 +82,60 @@ pub(crate) struct Login {
     pub(crate) additional_data: Option<Vec<u8>>,
     pub(crate) request: Request,
     pub(crate) token: Option<fast::Token>,
+    /// Why an earlier stream does not go on, if it was to.
+    pub(crate) not_resumed: Option<Failed>,
+    /// `<enable/>` of stream management, as it came with the request to bind.
+    pub(crate) enable: Option<Element>,
+}
+
+/// What there is to tell with success beside it.
+pub(crate) enum Success<'a> {
+    /// XEP-0386 section 3.2.
+    Bound {
+        jid: &'a FullJid,
+        results: &'a [Element],
+        /// What has come of `<enable/>`.
+        management: Option<Result<Enabled, Failed>>,
+    },
+    /// XEP-0198 section 9.2.
+    Resumed { jid: &'a FullJid, resumed: &'a Resumed },
 }
 
 /// XEP-0388, "Success".
 pub(crate) fn write_success(
     core: &mut Core,
     login: &mut Login,
-    bound: Option<(&FullJid, &[Element])>,
+    answer: Option<Success<'_>>,
     tx: &mut SendBuffer,
 ) {
-    let identity = match bound {
-        Some((jid, _)) => Jid::from(jid.clone()),
+    let identity = match &answer {
+        Some(Success::Bound { jid, .. } | Success::Resumed { jid, .. }) => {
+            Jid::from((*jid).clone())
+        }
         None => Jid::from(login.account.clone()),
     };
-    let mut success = Success::new(identity);
+    let mut success = nonza::Success::new(identity);
     success.additional_data = login.additional_data.take().as_deref().map(Data::encode);
     core.compose(tx, |w| {
         success.write_with(w, |w| {
-            if let Some((_, results)) = bound {
-                let mut bound = Bound::default();
-                bound.inline = results.to_vec();
-                w.write(&bound);
+            if let Some(failed) = &login.not_resumed {
+                w.write(failed);
+            }
+            match answer {
+                Some(Success::Bound { results, management, .. }) => {
+                    w.start(Bound::NS, Bound::NAME);
+                    match management {
+                        Some(Ok(enabled)) => _ = w.write(&enabled),
+                        Some(Err(failed)) => _ = w.write(&failed),
+                        None => {}
+                    }
+                    for result in results {
+                        w.write(result);
+                    }
+                    w.end();
+                }
+                Some(Success::Resumed { resumed, .. }) => _ = w.write(resumed),
+                None => {}
             }
             if let Some(token) = &login.token {
                 w.write(token);

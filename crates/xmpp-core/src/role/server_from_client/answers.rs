@@ -5,6 +5,7 @@ use core::mem;
 
 use xmpp_jid::FullJid;
 use xmpp_sasl::server::Answer;
+use xmpp_stanza::sm::Failed;
 use xmpp_stanza::{StanzaCondition, StanzaError, StreamError};
 use xmpp_xml::{Element, SendBuffer};
 
@@ -16,10 +17,12 @@ use crate::error::{Error, Misuse};
 use crate::event::Event;
 #[cfg(doc)]
 use crate::event::ServerEvent;
-use crate::negotiation::bind;
 use crate::negotiation::sasl::Receiving;
-use crate::query::{BindQuery, CredentialsQuery, HostQuery};
+use crate::negotiation::sasl2::Login;
+use crate::negotiation::{bind, sm};
+use crate::query::{BindQuery, CredentialsQuery, HostQuery, ResumeQuery};
 use crate::role::ServerFromClient;
+use crate::stream_management::{Resumption, StreamManagement};
 
 impl Connection<ServerFromClient> {
     /// Answers [`ServerEvent::HostWanted`]: response header and features are in `tx`.
@@ -135,6 +138,7 @@ impl Connection<ServerFromClient> {
                 sasl2::finish(&mut self.core, &mut self.state, &mut login, bound, tx);
             }
         }
+        self.core.has_more = self.state.news.is_some();
         self.state.established(jid.clone());
         self.core.established();
         self.queued = Some(Box::new(Event::Established { jid, resumed: false }));
@@ -170,6 +174,90 @@ impl Connection<ServerFromClient> {
         }
         Ok(())
     }
+
+    /// Answers [`ServerEvent::ResumeWanted`]: the stream that `resumption` was taken
+    /// from goes on over this connection. What the client has not handled is in
+    /// `tx` again.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::StaleQuery`] if the query is not the open one;
+    /// [`Misuse::WrongResumption`] if the resumption is not the one that the query
+    /// names, or is of another account than the client has authenticated as. The
+    /// client is then told `item-not-found`, since its query is used up.
+    pub fn accept_resumption(
+        &mut self,
+        query: ResumeQuery,
+        resumption: Resumption,
+        tx: &mut SendBuffer,
+    ) -> Result<(), Misuse> {
+        if !self.is_answerable()? {
+            return Ok(());
+        }
+        let login = self.state.take_resume(&query)?;
+        let host = self.state.host.as_ref();
+        let config = host.and_then(|host| host.stream_management.clone());
+        let config = config.unwrap_or(StreamManagement::of_server());
+        let resumption = resumption.framed(tx.framing());
+        match sm::accept_resume(&mut self.core, &config, &query, resumption) {
+            Ok(Ok((resumed, jid))) => {
+                match login {
+                    Some(mut login) => {
+                        sasl2::resume(&mut self.core, &mut login, &jid, &resumed, tx);
+                    }
+                    None => self.core.write(&resumed, tx),
+                }
+                self.state.established(jid.clone());
+                self.core.established();
+                sm::resend(&mut self.core, tx);
+                self.queued = Some(Box::new(Event::Established { jid, resumed: true }));
+                Ok(())
+            }
+            Ok(Err(fault)) => {
+                self.fail(fault.into(), tx);
+                Ok(())
+            }
+            Err(misuse) => {
+                self.tell_not_resumed(login, None, tx);
+                Err(misuse)
+            }
+        }
+    }
+
+    /// Answers [`ServerEvent::ResumeWanted`]: there is no such stream (any more).
+    /// `h` is how many of its stanzas had been handled, if that is still known. The
+    /// client may bind a resource, or ask for another stream; after five refusals it
+    /// loses the connection.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::StaleQuery`] if the query is not the open one.
+    pub fn refuse_resumption(
+        &mut self,
+        query: ResumeQuery,
+        h: Option<u32>,
+        tx: &mut SendBuffer,
+    ) -> Result<(), Misuse> {
+        if !self.is_answerable()? {
+            return Ok(());
+        }
+        let login = self.state.take_resume(&query)?;
+        self.tell_not_resumed(login, h, tx);
+        Ok(())
+    }
+
+    fn tell_not_resumed(&mut self, login: Option<Box<Login>>, h: Option<u32>, tx: &mut SendBuffer) {
+        let failed = Failed::new(StanzaCondition::ItemNotFound).with_h(h);
+        if let Some(mut login) = login {
+            // XEP-0198 section 9.2.1: told with success; the resource comes next.
+            login.not_resumed = Some(failed);
+            self.state.step = Step::Authenticated(login);
+            self.core.has_more = true;
+            return;
+        }
+        let refused = sm::refuse(&mut self.core, &failed, tx);
+        self.settle(refused.map(|()| Outcome::CONSUMED), tx);
+    }
 }
 
 impl State {
@@ -185,6 +273,16 @@ impl State {
         match self.step {
             Step::Host { serial } if serial == query.serial => Ok(()),
             _ => Err(Misuse::StaleQuery),
+        }
+    }
+
+    fn take_resume(&mut self, query: &ResumeQuery) -> Result<Option<Box<Login>>, Misuse> {
+        match mem::replace(&mut self.step, Step::Bind) {
+            Step::ResumeAnswer { serial, login } if serial == query.serial => Ok(login),
+            step => {
+                self.step = step;
+                Err(Misuse::StaleQuery)
+            }
         }
     }
 

@@ -8,9 +8,10 @@ use xmpp_sasl::ChannelBindings;
 use xmpp_sasl::sasl2::Tasks;
 use xmpp_stanza::bind::Bind;
 use xmpp_stanza::sasl::Success;
+use xmpp_stanza::sm::{Enable, Failed, Resume};
 use xmpp_stanza::stream_limits::StreamLimits;
 use xmpp_stanza::tls::StartTls;
-use xmpp_stanza::{Address, Iq, StreamHeader};
+use xmpp_stanza::{Address, Iq, Payload, StanzaCondition, StreamHeader, features};
 use xmpp_xml::{ElementRef, Framing, Ns, SendBuffer, ns};
 
 mod answers;
@@ -27,6 +28,7 @@ use crate::error::{Error, PeerMisbehaved};
 use crate::event::{Event, ServerEvent};
 use crate::negotiation::sasl::{self, Judge, Profile, Receiving, Verdict};
 use crate::negotiation::sasl2::{Login, ReceivingTask, write_offer as write_sasl2_offer};
+use crate::negotiation::sm::{self, Management};
 use crate::negotiation::{bind, starttls};
 use crate::query::{BindQuery, HostQuery};
 use crate::time::Instant;
@@ -79,6 +81,7 @@ impl Connection<ServerFromClient> {
             bind: bind::Receiving::default(),
             account: None,
             bound: None,
+            news: None,
         };
         Self::new(core, state)
     }
@@ -102,6 +105,8 @@ pub(crate) struct State {
     bind: bind::Receiving,
     account: Option<BareJid>,
     bound: Option<FullJid>,
+    /// What is told next.
+    news: Option<Box<ServerEvent>>,
 }
 
 /// What the server waits for.
@@ -125,6 +130,11 @@ enum Step {
     BindAnswer {
         serial: u32,
         to: BindFor,
+    },
+    ResumeAnswer {
+        serial: u32,
+        /// Of a client that has asked inline (XEP-0198 section 9.2).
+        login: Option<Box<Login>>,
     },
     Open,
 }
@@ -150,7 +160,8 @@ impl Machine for ServerFromClient {
             | Step::TaskDone(_)
             | Step::Token(_)
             | Step::Authenticated(_)
-            | Step::BindAnswer { .. } => false,
+            | Step::BindAnswer { .. }
+            | Step::ResumeAnswer { .. } => false,
             Step::Sasl => state.sasl.wants_input(),
             Step::Header | Step::Task(_) | Step::Bind | Step::Open => true,
         }
@@ -228,6 +239,12 @@ impl Machine for ServerFromClient {
                 sasl2::handle_task(core, state, element, tx)
             }
             Step::Bind if element.is(ns::CLIENT, "iq") => handle_bind(core, state, element, tx),
+            Step::Bind if Resume::matches(element) => handle_resume(core, state, element, tx),
+            // XEP-0198 section 3: not before a resource is bound.
+            Step::Bind | Step::Sasl if Enable::matches(element) || Resume::matches(element) => {
+                sm::refuse(core, &Failed::new(StanzaCondition::UnexpectedRequest), tx)?;
+                Ok(Outcome::CONSUMED)
+            }
             // 6120-4.9.3.12: stanzas before their time.
             _ if matches!(element.name(), "message" | "presence" | "iq") => {
                 classify(core, element, Self::CONTENT)?;
@@ -243,10 +260,35 @@ impl Machine for ServerFromClient {
         state: &mut State,
         tx: &mut SendBuffer,
     ) -> Result<Option<Event<'static, Self>>, Error> {
-        match state.step {
-            Step::TaskDone(_) | Step::Authenticated(_) => sasl2::go_on(core, state, tx),
-            _ => Ok(None),
+        sasl2::go_on(core, state, tx)
+    }
+
+    fn handle_management(
+        core: &mut Core,
+        state: &mut State,
+        element: ElementRef<'_>,
+        tx: &mut SendBuffer,
+    ) -> Result<Outcome<Self>, Error> {
+        if Enable::matches(element) {
+            let again = core.management.ledger.is_some();
+            let config = state.host.as_ref().and_then(|host| host.stream_management.as_ref());
+            match sm::accept_enable(core, config, element, tx.context()) {
+                Ok(enabled) => {
+                    core.write(&enabled, tx);
+                    let resumable = enabled.resume;
+                    return Ok(Outcome::role(ServerEvent::StreamManagementEnabled { resumable }));
+                }
+                Err(failed) => sm::refuse(core, &failed, tx)?,
+            }
+            if again {
+                return Err(PeerMisbehaved::EnabledTwice.into());
+            }
+        } else if Resume::matches(element) {
+            sm::refuse(core, &Failed::new(StanzaCondition::UnexpectedRequest), tx)?;
+        } else {
+            sm::handle(core, element)?;
         }
+        Ok(Outcome::CONSUMED)
     }
 
     fn wants_tls(state: &State) -> bool {
@@ -338,6 +380,7 @@ fn write_features(core: &mut Core, state: &State, bound: bool, tx: &mut SendBuff
     let offer = &state.sasl.offer;
     let limits = &state.config.limits;
     let limits = if authenticated { limits.authenticated } else { limits.unauthenticated };
+    let offers_management = host.stream_management.is_some() && core.management.ledger.is_none();
     let idle = state.config.timeouts.idle.and_then(|idle| idle.as_secs().try_into().ok());
     let limits = StreamLimits { max_bytes: Some(limits.max_element_bytes), idle_seconds: idle };
     core.compose(tx, |w| {
@@ -345,6 +388,9 @@ fn write_features(core: &mut Core, state: &State, bound: bool, tx: &mut SendBuff
         if authenticated {
             if !bound {
                 w.write(&Bind::Any);
+            }
+            if offers_management {
+                w.write(&features::StreamManagement);
             }
             for feature in &host.features {
                 w.write(feature);
@@ -413,6 +459,28 @@ fn take_verdict(
             Outcome::role(ServerEvent::Authenticated { account, proof })
         }
     })
+}
+
+/// XEP-0198 section 5: an earlier stream is to go on.
+fn handle_resume(
+    core: &mut Core,
+    state: &mut State,
+    element: ElementRef<'_>,
+    tx: &mut SendBuffer,
+) -> Result<Outcome<ServerFromClient>, Error> {
+    let Some(account) = &state.account else { return Err(PeerMisbehaved::NotAuthorized.into()) };
+    let config = state.host.as_ref().and_then(|host| host.stream_management.as_ref());
+    let serial = core.next_serial();
+    match Management::resume_wanted(config, element, account, serial) {
+        Ok(query) => {
+            state.step = Step::ResumeAnswer { serial, login: None };
+            Ok(Outcome::role(ServerEvent::ResumeWanted(query)))
+        }
+        Err(failed) => {
+            sm::refuse(core, &failed, tx)?;
+            Ok(Outcome::CONSUMED)
+        }
+    }
 }
 
 fn handle_bind(

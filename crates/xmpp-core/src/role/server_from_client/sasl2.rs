@@ -8,8 +8,9 @@ use xmpp_jid::{BareJid, FullJid};
 use xmpp_sasl::Secret;
 use xmpp_sasl::sasl2::{Next, Tasks};
 use xmpp_sasl::server::Authenticated;
-use xmpp_stanza::fast;
 use xmpp_stanza::sasl::SaslCondition;
+use xmpp_stanza::sm::{Enable, Resumed};
+use xmpp_stanza::{Payload, fast};
 use xmpp_xml::{Element, ElementRef, SendBuffer};
 
 use super::{BindFor, State, Step, judge, write_features};
@@ -20,7 +21,10 @@ use crate::error::{Error, Misuse, PeerMisbehaved};
 use crate::event::{Event, ServerEvent};
 use crate::negotiation::bind2::Inline;
 use crate::negotiation::sasl::Verdict;
-use crate::negotiation::sasl2::{Login, ReceivingTask, Request, TaskStep, write_success};
+use crate::negotiation::sasl2::{
+    Login, ReceivingTask, Request, Success as Answer, TaskStep, write_success,
+};
+use crate::negotiation::sm::{self, Management};
 use crate::query::{BindQuery, TokenAnswer, TokenQuery, UsedToken};
 use crate::role::ServerFromClient;
 
@@ -134,6 +138,7 @@ pub(super) fn handle_task(
             // Upgrades are begun only where the identity has an account.
             let account = login.identity.clone().unwrap_or_else(|| login.account.clone());
             state.step = Step::TaskDone(Box::new((login, left)));
+            core.has_more = true;
             Ok(Outcome::role(ServerEvent::KeysUpgraded { account, keys }))
         }
         TaskStep::Failed(condition) => fail(core, state, condition, tx),
@@ -202,6 +207,7 @@ fn authenticated(
     let account = login.account.clone();
     state.account = Some(account.clone());
     state.step = Step::Authenticated(Box::new(login));
+    core.has_more = true;
     core.authenticated();
     Outcome::role(ServerEvent::Authenticated { account, proof })
 }
@@ -212,6 +218,9 @@ pub(super) fn go_on(
     state: &mut State,
     tx: &mut SendBuffer,
 ) -> Result<Option<Event<'static, ServerFromClient>>, Error> {
+    if let Some(news) = state.news.take() {
+        return Ok(Some(Event::Role(*news)));
+    }
     match mem::replace(&mut state.step, Step::Bind) {
         Step::TaskDone(done) => {
             let (login, left) = *done;
@@ -219,6 +228,20 @@ pub(super) fn go_on(
             Ok(outcome.then.map(|event| *event))
         }
         Step::Authenticated(mut login) => {
+            // XEP-0198 section 9.2: "MUST be processed first by the server".
+            if let (Some(resume), Some(host)) = (login.request.resume.take(), &state.host) {
+                let serial = core.next_serial();
+                let config = host.stream_management.as_ref();
+                let resume = resume.as_ref();
+                match Management::resume_wanted(config, resume, &login.account, serial) {
+                    Ok(query) => {
+                        let login = Some(login);
+                        state.step = Step::ResumeAnswer { serial, login };
+                        return Ok(Some(Event::Role(ServerEvent::ResumeWanted(query))));
+                    }
+                    Err(failed) => login.not_resumed = Some(failed),
+                }
+            }
             let request = login.request.bind.take();
             let host = state.host.as_ref().filter(|host| host.sasl2.bind);
             let (Some(request), Some(host)) = (request, host) else {
@@ -226,6 +249,7 @@ pub(super) fn go_on(
                 return Ok(None);
             };
             let user_agent = login.request.user_agent.clone();
+            login.enable = request.inline.iter().find(|it| Enable::matches(it.as_ref())).cloned();
             let inline = Some(Inline::new(request, &host.sasl2.inline, user_agent));
             let serial = core.next_serial();
             let account = login.account.clone();
@@ -249,9 +273,33 @@ pub(super) fn finish(
     bound: Option<(&FullJid, &[Element])>,
     tx: &mut SendBuffer,
 ) {
-    write_success(core, login, bound, tx);
+    let answer = bound.map(|(jid, results)| {
+        // XEP-0198 section 9.1; stanzas count from here on.
+        let management = login.enable.take().map(|enable| {
+            let config = state.host.as_ref().and_then(|host| host.stream_management.as_ref());
+            sm::accept_enable(core, config, enable.as_ref(), tx.context())
+        });
+        if let Some(Ok(enabled)) = &management {
+            let resumable = enabled.resume;
+            let event = ServerEvent::StreamManagementEnabled { resumable };
+            state.news = Some(Box::new(event));
+        }
+        Answer::Bound { jid, results, management }
+    });
+    write_success(core, login, answer, tx);
     write_features(core, state, bound.is_some(), tx);
     state.step = Step::Bind;
+}
+
+/// XEP-0198 section 9.2: the earlier stream goes on right behind `<success/>`.
+pub(super) fn resume(
+    core: &mut Core,
+    login: &mut Login,
+    jid: &FullJid,
+    resumed: &Resumed,
+    tx: &mut SendBuffer,
+) {
+    write_success(core, login, Some(Answer::Resumed { jid, resumed }), tx);
 }
 
 /// The attempt fails after its exchange.
@@ -274,5 +322,13 @@ pub(super) fn login(
     additional_data: Option<Vec<u8>>,
     request: Request,
 ) -> Login {
-    Login { account, identity, additional_data, request, token: None }
+    Login {
+        account,
+        identity,
+        additional_data,
+        request,
+        token: None,
+        not_resumed: None,
+        enable: None,
+    }
 }

@@ -1,0 +1,10 @@
+//! Stream management (XEP-0198): both machines against each other, and each
+//! against what the XEP shows.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod counts;
+mod enabling;
+mod harness;
+mod resuming;
