@@ -14,6 +14,7 @@ pub(crate) struct Store {
     pub(crate) slots: BTreeMap<(String, String), TokenSlots>,
     /// Seconds since 1970.
     pub(crate) now: u64,
+    pub(crate) logins: u8,
 }
 
 impl Store {
