@@ -17,6 +17,7 @@ use xmpp_core::sasl::crypto::{self, Hash};
 use xmpp_core::sasl::server::{AccountKeys, Answer, Config as SaslConfig, FakeSalt, Query};
 use xmpp_core::sasl::{ScramKeys, client::Credentials};
 use xmpp_core::stanza::{StanzaCondition, StanzaError, StreamError};
+use xmpp_core::stream_management::Resumption;
 use xmpp_core::time::Instant;
 use xmpp_core::tls::{TlsFacts, TlsVersion};
 use xmpp_core::xml::{Framing, RecvBuffer, SendBuffer};
@@ -47,6 +48,8 @@ pub(crate) fn client_config() -> ClientConfig {
     let account = BareJid::new("juliet@example.com").unwrap();
     let credentials = Credentials::new("juliet").with_scram_keys(juliet_keys().clone());
     let mut config = ClientConfig::new(account, credentials);
+    // The profile of RFC 6120; `tests/sasl2` is about the other.
+    config.sasl2.enabled = false;
     config.resource = Some(xmpp_core::jid::Resourcepart::new("balcony").unwrap());
     config
 }
@@ -83,6 +86,8 @@ pub(crate) struct ServerEnd {
     pub(crate) tokens: tokens::Store,
     /// Whether the server has no resource to give.
     pub(crate) refuses: bool,
+    /// An earlier stream that can go on (XEP-0198).
+    pub(crate) kept: Option<Resumption>,
     pub(crate) log: Vec<String>,
 }
 
@@ -105,6 +110,7 @@ impl ServerEnd {
             host: Arc::new(host_config()),
             tokens: tokens::Store::default(),
             refuses: false,
+            kept: None,
             log: Vec::new(),
         }
     }
@@ -147,6 +153,14 @@ impl ServerEnd {
                     let answer = self.tokens.settle(&query);
                     self.connection.provide_token(query, answer, &mut self.tx).unwrap();
                 }
+                Event::Role(ServerEvent::ResumeWanted(query)) => match self.kept.take() {
+                    Some(kept) => {
+                        self.connection.accept_resumption(query, kept, &mut self.tx).unwrap();
+                    }
+                    None => {
+                        self.connection.refuse_resumption(query, Some(1), &mut self.tx).unwrap();
+                    }
+                },
                 Event::Role(ServerEvent::BindWanted(query)) if self.refuses => {
                     let error = StanzaError::new(StanzaCondition::ResourceConstraint);
                     self.connection.refuse_bind(query, error, &mut self.tx).unwrap();

@@ -2,8 +2,10 @@
 //! resource.
 
 use xmpp_core::ClientConfig;
+use xmpp_core::sasl::client::Token;
 
 use crate::common::tokens::Store;
+use crate::resuming::{lose, managed_host, resuming_pair};
 use crate::setting::{asking_client, carry, client, host, pair, token_client};
 
 #[derive(Debug, PartialEq)]
@@ -19,11 +21,7 @@ fn cost(config: ClientConfig, store: &Store) -> Cost {
     pair.server.tokens = store.clone();
     let (sent, _) = carry(&mut pair);
     assert!(pair.client.connection.bound().is_some() && pair.server.connection.bound().is_some());
-    // Behind <proceed/> the client begins anew.
-    let start = sent.iter().position(|line| line.contains("<proceed")).unwrap() + 1;
-    let behind = &sent[start..];
-    assert!(behind[0].starts_with("C: <?xml"));
-    Cost { flights: behind.len(), bytes: behind.iter().map(|line| line.len() - 3).sum() }
+    cost_of(&sent)
 }
 
 #[test]
@@ -41,7 +39,11 @@ fn fewer_flights_by_profile() {
     let sasl2 = cost(unbound, &store);
     let bind2 = cost(client(), &store);
     let fast = cost(token_client(&token, false), &store);
-    println!("RFC 6120 {rfc_6120:?}, SASL2 {sasl2:?}, and Bind 2 {bind2:?}, and FAST {fast:?}");
+    let resumed = resumed_by_token(&token, &store);
+    println!(
+        "RFC 6120 {rfc_6120:?}, SASL2 {sasl2:?}, Bind 2 {bind2:?}, FAST {fast:?}, \
+         FAST that resumes {resumed:?}"
+    );
     // Header, features; auth, challenge; response, success; header, features; bind, result.
     assert_eq!(rfc_6120.flights, 10);
     // Without the second header.
@@ -50,6 +52,30 @@ fn fewer_flights_by_profile() {
     assert_eq!(bind2.flights, 6);
     // Without the challenge.
     assert_eq!(fast.flights, 4);
+    // And an earlier stream goes on, without features behind success.
+    assert_eq!(resumed.flights, 4);
     let bytes = [rfc_6120.bytes, sasl2.bytes, bind2.bytes, fast.bytes];
     assert!(bytes.is_sorted_by(|more, less| more > less), "{bytes:?}");
+}
+
+/// A stream is lost, and goes on by a token.
+fn resumed_by_token(token: &Token, store: &Store) -> Cost {
+    let mut lost = pair(token_client(token, false), managed_host());
+    lost.server.tokens = store.clone();
+    carry(&mut lost);
+    let (from, kept) = lose(&mut lost);
+    let mut again = resuming_pair(token_client(token, false), managed_host(), from);
+    again.server.tokens = lost.server.tokens.clone();
+    again.server.kept = Some(kept);
+    let (sent, _) = carry(&mut again);
+    assert!(sent.concat().contains("<resumed "), "{sent:#?}");
+    cost_of(&sent)
+}
+
+fn cost_of(sent: &[String]) -> Cost {
+    // Behind <proceed/> the client begins anew.
+    let start = sent.iter().position(|line| line.contains("<proceed")).unwrap() + 1;
+    let behind = &sent[start..];
+    assert!(behind[0].starts_with("C: <?xml"));
+    Cost { flights: behind.len(), bytes: behind.iter().map(|line| line.len() - 3).sum() }
 }

@@ -22,6 +22,7 @@ pub(crate) const UNBOUND: Mechanism = Mechanism::HashedToken(TokenBinding::None)
 pub(crate) fn client() -> ClientConfig {
     let mut config = client_config();
     config.resource = None;
+    config.sasl2.enabled = true;
     config.sasl2.user_agent = UserAgent::with_id(ID).unwrap();
     config.sasl2.user_agent.software = Some("Balcony".into());
     if let Some(bind) = &mut config.sasl2.bind {

@@ -17,7 +17,6 @@ use crate::error::{Error, Misuse};
 use crate::event::Event;
 #[cfg(doc)]
 use crate::event::ServerEvent;
-use crate::negotiation::sasl::Receiving;
 use crate::negotiation::sasl2::Login;
 use crate::negotiation::{bind, sm};
 use crate::query::{BindQuery, CredentialsQuery, HostQuery, ResumeQuery};
@@ -85,7 +84,8 @@ impl Connection<ServerFromClient> {
             return Err(Misuse::StaleQuery);
         };
         let judge = judge(host, &state.config, &state.bindings, state.tls);
-        let verdict = state.sasl.provide(&mut self.core, &query, answer, &judge, tx)?;
+        let sasl = state.sasl.get_or_insert_default();
+        let verdict = sasl.provide(&mut self.core, &query, answer, &judge, tx)?;
         let outcome = verdict.and_then(|verdict| take_verdict(&mut self.core, state, verdict, tx));
         self.settle(outcome, tx);
         Ok(())
@@ -266,7 +266,7 @@ impl State {
         self.step = Step::Open;
         self.bound = Some(bound);
         self.peer = None;
-        self.sasl = Receiving::default();
+        self.sasl = None;
     }
 
     fn take_host(&self, query: &HostQuery) -> Result<(), Misuse> {

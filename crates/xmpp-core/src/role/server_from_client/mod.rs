@@ -77,7 +77,7 @@ impl Connection<ServerFromClient> {
             host: None,
             peer: None,
             bindings: ChannelBindings::without_tls(),
-            sasl: Receiving::default(),
+            sasl: None,
             bind: bind::Receiving::default(),
             account: None,
             bound: None,
@@ -101,7 +101,8 @@ pub(crate) struct State {
     /// Who the client says it is; for the `to` of our header.
     peer: Option<BareJid>,
     bindings: ChannelBindings,
-    sasl: Receiving,
+    /// Boxed: it is of no use once the client is bound.
+    sasl: Option<Box<Receiving>>,
     bind: bind::Receiving,
     account: Option<BareJid>,
     bound: Option<FullJid>,
@@ -162,7 +163,7 @@ impl Machine for ServerFromClient {
             | Step::Authenticated(_)
             | Step::BindAnswer { .. }
             | Step::ResumeAnswer { .. } => false,
-            Step::Sasl => state.sasl.wants_input(),
+            Step::Sasl => state.sasl.as_ref().is_none_or(|sasl| sasl.wants_input()),
             Step::Header | Step::Task(_) | Step::Bind | Step::Open => true,
         }
     }
@@ -232,7 +233,8 @@ impl Machine for ServerFromClient {
                     return Err(PeerMisbehaved::NotAuthorized.into());
                 };
                 let judge = judge(host, &state.config, &state.bindings, state.tls);
-                let verdict = state.sasl.handle_element(core, element, &judge, tx)?;
+                let sasl = state.sasl.get_or_insert_default();
+                let verdict = sasl.handle_element(core, element, &judge, tx)?;
                 take_verdict(core, state, verdict, tx)
             }
             Step::Task(_) if element.has_ns(ns::SASL2) => {
@@ -362,7 +364,7 @@ fn respond(core: &mut Core, state: &mut State, tx: &mut SendBuffer) {
     let authenticated = state.account.is_some();
     if !authenticated {
         let plaintext = state.tls == TlsMode::DangerousPlaintext;
-        state.sasl.offer = if plaintext {
+        state.sasl.get_or_insert_default().offer = if plaintext {
             host.policy.allow_without_tls().offer(&host.sasl, &state.bindings)
         } else {
             host.policy.offer(&host.sasl, &state.bindings)
@@ -377,7 +379,7 @@ fn write_features(core: &mut Core, state: &State, bound: bool, tx: &mut SendBuff
     let Some(host) = state.host.as_deref() else { return };
     let before_tls = state.tls == TlsMode::StartTls && !state.bindings.is_tls();
     let authenticated = state.account.is_some();
-    let offer = &state.sasl.offer;
+    let offer = state.sasl.as_ref().map(|sasl| &sasl.offer);
     let limits = &state.config.limits;
     let limits = if authenticated { limits.authenticated } else { limits.unauthenticated };
     let offers_management = host.stream_management.is_some() && core.management.ledger.is_none();
@@ -397,7 +399,7 @@ fn write_features(core: &mut Core, state: &State, bound: bool, tx: &mut SendBuff
             }
         } else if before_tls {
             w.write(&StartTls::required());
-        } else {
+        } else if let Some(offer) = offer {
             write_sasl2_offer(w, offer, host);
             sasl::write_offer(w, offer);
         }

@@ -307,7 +307,7 @@ fn fail(core: &mut Core, state: &mut State, condition: SaslCondition, tx: &mut S
     state.step = Step::Sasl;
     let Some(host) = &state.host else { return Err(PeerMisbehaved::NotAuthorized.into()) };
     let judge = judge(host, &state.config, &state.bindings, state.tls);
-    match state.sasl.fail(core, condition, None, &judge, tx)? {
+    match state.sasl.get_or_insert_default().fail(core, condition, None, &judge, tx)? {
         Verdict::Failed { condition, cause } => {
             Ok(Outcome::role(ServerEvent::AuthenticationFailed { condition, cause }))
         }
