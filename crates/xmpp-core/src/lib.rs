@@ -141,7 +141,10 @@ pub use connection::{Connection, Counters, Phase};
 pub use error::{Error, MessageFault, Misuse, PeerIncompatible, PeerMisbehaved, SendError};
 pub use event::{ClientEvent, ComponentServerEvent, Event, Received, ServerEvent};
 pub use packaged::{Answer, Client, Component, ComponentServer, Endpoint, Lent, Output, Server};
-pub use query::{BindQuery, ComponentQuery, CredentialsQuery, HostQuery, KeysQuery, ResumeQuery};
+pub use query::{
+    BindQuery, ComponentQuery, CredentialsQuery, HostQuery, IssuedToken, KeysQuery, ResumeQuery,
+    TokenAnswer, TokenQuery, UpgradeQuery, UsedToken,
+};
 pub use xmpp_jid as jid;
 pub use xmpp_sasl as sasl;
 pub use xmpp_stanza as stanza;

@@ -11,11 +11,13 @@ use xmpp_core::jid::{BareJid, FullJid, Jid};
 use xmpp_core::role::ClientToServer;
 use xmpp_core::sasl::{Mechanism, client::Credentials};
 use xmpp_core::stanza::StanzaRef;
+use xmpp_core::stanza::sasl::{Failure as SaslFailure, SaslCondition};
 use xmpp_core::time::Clock;
-use xmpp_core::{Client, ClientConfig, ClientEvent, Error, Event, Received};
+use xmpp_core::{Client, ClientConfig, ClientEvent, Error, Event, IssuedToken, Received};
 
 use super::link::{Link, LinkError};
 use super::place::Place;
+use super::tokens::TokenFile;
 use super::{certificates, names, requests};
 use crate::{out, secrets};
 
@@ -26,8 +28,16 @@ pub(crate) struct LoginArgs {
     #[arg(long)]
     jid: String,
     /// A file whose first line is the password; `-` is standard input.
+    #[arg(long, value_name = "FILE", required_unless_present = "token_file")]
+    password_file: Option<PathBuf>,
+    /// A file for a token in place of the password (XEP-0484): the first login asks for
+    /// one and writes it, the next ones use it. Who can read it can log in.
     #[arg(long, value_name = "FILE")]
-    password_file: PathBuf,
+    token_file: Option<PathBuf>,
+    /// Authenticate by RFC 6120's profile of SASL, also where the server offers SASL2
+    /// (XEP-0388).
+    #[arg(long, conflicts_with = "token_file")]
+    no_sasl2: bool,
     /// Where to connect to, instead of what DNS says; the port is 5222 if left out.
     /// The server's certificate still has to be for the domain of the address.
     #[arg(long, value_name = "HOST[:PORT]")]
@@ -98,9 +108,17 @@ impl LoginArgs {
         let jid = Jid::new(&self.jid).map_err(|error| usage(&error))?;
         let account = jid.to_bare();
         let local = account.localpart().ok_or_else(|| usage(&"--jid needs a localpart"))?;
-        let password = secrets::password(&self.password_file).map_err(|error| usage(&error))?;
-        let credentials = Credentials::new(local.as_str()).with_password(&password);
+        let mut credentials = Credentials::new(local.as_str());
+        if let Some(file) = &self.password_file {
+            let password = secrets::password(file).map_err(|error| usage(&error))?;
+            credentials = credentials.with_password(&password);
+        }
         let mut config = ClientConfig::new(account.clone(), credentials);
+        config.sasl2.enabled = !self.no_sasl2;
+        config.sasl2.user_agent.software = Some("xmpp".into());
+        if let Some(bind) = &mut config.sasl2.bind {
+            bind.tag = Some("xmpp".into());
+        }
         config.key_derivation = KeyDerivation::Queried;
         config.resource = jid.resourcepart().map(|resource| resource.into_owned());
         if self.allow_plain {
@@ -117,6 +135,20 @@ impl LoginArgs {
         if self.direct_tls {
             config.tls = TlsMode::Direct;
         }
+        let mut tokens = match &self.token_file {
+            Some(path) => {
+                let failed = |error: String| Failure::new("token-file", error);
+                let mut file = TokenFile::read(path, account.as_str()).map_err(failed)?;
+                file.apply(&mut config).map_err(failed)?;
+                if !file.has_token() && self.password_file.is_none() {
+                    return Err(usage(&"there is no token yet; --password-file is needed"));
+                }
+                // Before the attempt: a count is not to be used twice.
+                file.write(path).map_err(failed)?;
+                Some((path, file))
+            }
+            None => None,
+        };
         let tls = certificates::initiator(self.ca.as_deref()).map_err(|error| usage(&error))?;
         let domain = account.domainpart().to_ascii().into_owned();
         let socket = names::connect(&domain, self.connect.as_ref());
@@ -127,7 +159,20 @@ impl LoginArgs {
         let clock = Clock::start();
         let client = Client::connect(Arc::new(config), tls, clock.now(), super::seed())
             .map_err(|error| Failure::new("tls", error))?;
-        let established = establish(Link::new(client, socket, clock)).await;
+        let mut news = Tokens::default();
+        let established = establish_with(Link::new(client, socket, clock), &mut news).await;
+        if let Some((path, file)) = &mut tokens {
+            let changed = news.refused || news.issued.is_some();
+            if news.refused {
+                file.forget();
+            }
+            if let Some(issued) = &news.issued {
+                file.keep(issued);
+            }
+            if changed {
+                file.write(path).map_err(|error| Failure::new("token-file", error))?;
+            }
+        }
         established.map_err(|mut failure| {
             if let (Some(name), "incompatible") = (&self.mechanism, failure.error) {
                 failure.message.push_str(&format!(" (with --mechanism {name})"));
@@ -137,8 +182,23 @@ impl LoginArgs {
     }
 }
 
+/// What became of tokens (XEP-0484).
+#[derive(Default)]
+struct Tokens {
+    /// The one that was used is no good.
+    refused: bool,
+    issued: Option<IssuedToken>,
+}
+
 /// Drives a client up to the bound resource.
-pub(crate) async fn establish(mut link: Link<ClientToServer>) -> Result<Session, Failure> {
+pub(crate) async fn establish(link: Link<ClientToServer>) -> Result<Session, Failure> {
+    establish_with(link, &mut Tokens::default()).await
+}
+
+async fn establish_with(
+    mut link: Link<ClientToServer>,
+    tokens: &mut Tokens,
+) -> Result<Session, Failure> {
     let mut used = None;
     while let Some(event) = link.next().await? {
         match event {
@@ -158,7 +218,19 @@ pub(crate) async fn establish(mut link: Link<ClientToServer>) -> Result<Session,
                 // In vain if the stream has ended meanwhile, which is told next.
                 let _ = link.endpoint.provide_keys(query, keys);
             }
-            Event::Role(ClientEvent::Authenticated { proof, .. }) => used = Some(proof.mechanism()),
+            Event::Role(ClientEvent::UpgradeWanted(query)) => {
+                let derived = tokio::task::spawn_blocking(move || (query.derive(), query));
+                let (salted, query) =
+                    derived.await.map_err(|error| Failure::new("stream", error))?;
+                let _ = link.endpoint.provide_salted_password(query, salted);
+            }
+            Event::Role(ClientEvent::AuthenticationFailed { mechanism, failure }) => {
+                tokens.refused |= is_lost(mechanism, &failure);
+            }
+            Event::Role(ClientEvent::Authenticated { proof, token, .. }) => {
+                used = Some(proof.mechanism());
+                tokens.issued = token;
+            }
             Event::Established { .. } => {
                 let tls = link.endpoint.tls_facts().and_then(|facts| facts.version);
                 let tls = tls.map_or("none", |version| version.as_str());
@@ -170,6 +242,12 @@ pub(crate) async fn establish(mut link: Link<ClientToServer>) -> Result<Session,
         }
     }
     Err(Failure::new("closed", "the server closed the stream before it was ready"))
+}
+
+/// Whether a failure says that a token is no good any more (XEP-0484 section 5.1).
+fn is_lost(mechanism: Mechanism, failure: &SaslFailure) -> bool {
+    matches!(mechanism, Mechanism::HashedToken(_))
+        && failure.condition != SaslCondition::TemporaryAuthFailure
 }
 
 impl Session {

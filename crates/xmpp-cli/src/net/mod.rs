@@ -6,6 +6,7 @@ pub(crate) mod link;
 pub(crate) mod names;
 pub(crate) mod place;
 pub(crate) mod requests;
+pub(crate) mod tokens;
 
 use std::process::ExitCode;
 

@@ -15,7 +15,7 @@ use xmpp_server::SessionId;
 
 use super::admission::Place;
 use super::meter::{Meter, Verdict};
-use super::service::{Routing, Service, unix_time};
+use super::service::{Routing, Service, unix_seconds, unix_time};
 use super::ways::Deliveries;
 use crate::net::link::{Link, LinkError, Turn};
 
@@ -173,8 +173,15 @@ fn handle(
     match event {
         Event::Role(ServerEvent::HostWanted(query)) => choose_host(service, link, query),
         Event::Role(ServerEvent::CredentialsWanted(query)) => {
-            let answer = service.accounts.answer(&query);
+            let answer = match query.query() {
+                Query::Tokens { .. } => service.tokens.answer(&query, unix_seconds()),
+                _ => service.accounts.answer(&query),
+            };
             link.endpoint.provide_credentials(query, answer)
+        }
+        Event::Role(ServerEvent::TokenWanted(query)) => {
+            let answer = service.tokens.settle(&query, unix_seconds());
+            link.endpoint.provide_token(query, answer)
         }
         Event::Role(ServerEvent::BindWanted(query)) => bind(service, link, deliveries, id, query),
         Event::Stanza(stanza) => {
@@ -219,7 +226,8 @@ fn bind(
 ) -> Result<(), Misuse> {
     let mut routing = service.routing();
     let Routing { host, ways } = &mut *routing;
-    let resource = query.resource().map(|resource| resource.as_str());
+    let tagged = query.is_inline().then(|| query.tagged(&service.unique(&query))).flatten();
+    let resource = tagged.as_ref().or(query.resource()).map(|resource| resource.as_str());
     let random = crate::net::random();
     match host.session_bound(unix_time(), id, query.account(), resource, random, ways) {
         Ok(jid) => {

@@ -43,6 +43,8 @@ pub(crate) struct Core {
     pub(super) nonzas: Vec<Ns<'static>>,
     pub(super) send_limit: usize,
     pub(crate) management: Management,
+    /// Whether the role has something to go on with before anything is read.
+    pub(crate) has_more: bool,
     authenticated_limits: Limits,
     random: ChaCha20Rng,
     serial: u32,
@@ -90,6 +92,7 @@ impl Core {
             nonzas,
             send_limit: limits.send,
             management: Management::default(),
+            has_more: false,
             authenticated_limits: limits.authenticated,
             random: ChaCha20Rng::from_seed(seed),
             serial: 0,

@@ -163,4 +163,3 @@ impl fmt::Debug for Counters<'_> {
             .finish_non_exhaustive()
     }
 }
-

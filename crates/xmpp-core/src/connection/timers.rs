@@ -79,8 +79,7 @@ impl Timers {
 
     /// A stanza was sent, and no request for its acknowledgement is under way.
     pub(crate) fn ask_later(&mut self) {
-        self.acknowledgement =
-            Acknowledgement::Request(self.now.saturating_add(self.ask_after));
+        self.acknowledgement = Acknowledgement::Request(self.now.saturating_add(self.ask_after));
     }
 
     /// An acknowledgement was requested.
@@ -137,7 +136,10 @@ impl Timers {
                         deadline(at, TimerReason::Acknowledgement)
                     }),
                 };
-                [acknowledgement, idle, keepalive].into_iter().flatten().min_by_key(|deadline| deadline.at)
+                [acknowledgement, idle, keepalive]
+                    .into_iter()
+                    .flatten()
+                    .min_by_key(|deadline| deadline.at)
             }
         }
     }

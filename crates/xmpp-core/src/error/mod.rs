@@ -79,9 +79,7 @@ impl Error {
             Self::TooManyFailedLogins => Some(StreamCondition::PolicyViolation),
             Self::TimedOut(
                 TimerReason::Negotiation | TimerReason::Idle | TimerReason::Acknowledgement,
-            ) => {
-                Some(StreamCondition::ConnectionTimeout)
-            }
+            ) => Some(StreamCondition::ConnectionTimeout),
             Self::Closed(error) => Some(error.condition),
             _ => None,
         }

@@ -1,16 +1,18 @@
 //! A client: header, STARTTLS, header, SASL, header, binding (RFC 6120 section
-//! 9.1).
+//! 9.1); or where the server can, all from SASL on at once (XEP-0388, XEP-0386).
 
-use alloc::{boxed::Box, string::String, sync::Arc};
+use alloc::{boxed::Box, collections::VecDeque, string::String, sync::Arc};
 
 use xmpp_jid::{BareJid, FullJid};
-use xmpp_sasl::{ChannelBindings, ScramKeys};
+use xmpp_sasl::{ChannelBindings, ScramKeys, Secret};
 use xmpp_stanza::Payload;
 use xmpp_stanza::features::{FeaturesRef, StreamManagement as Offer};
 use xmpp_stanza::sm::{Enabled, Failed, Resumed};
 use xmpp_stanza::stream_limits::StreamLimits;
 use xmpp_stanza::{Address, StreamHeader};
 use xmpp_xml::{ElementRef, Framing, Ns, SendBuffer, ns};
+
+mod inline;
 
 use super::{ClientToServer, Role};
 use crate::config::{ClientConfig, TlsMode};
@@ -20,9 +22,10 @@ use crate::connection::machine::{Lend, Machine, Outcome};
 use crate::error::{Error, Misuse, PeerIncompatible, PeerMisbehaved};
 use crate::event::{ClientEvent, Event, Received};
 use crate::negotiation::sasl::{Initiating, Means, Progress};
+use crate::negotiation::sasl2::Succeeded;
 use crate::negotiation::sm::{self, Management};
 use crate::negotiation::{bind, starttls};
-use crate::query::KeysQuery;
+use crate::query::{KeysQuery, UpgradeQuery};
 use crate::stream_management::{Resumption, StreamManagement};
 use crate::time::Instant;
 use crate::tls::TlsFacts;
@@ -66,7 +69,7 @@ impl Connection<ClientToServer> {
         seed: [u8; 32],
         tx: &mut SendBuffer,
     ) -> Result<Self, Misuse> {
-        if !bind::is_of(resumption.jid(), &config.account) {
+        if !bind::is_of(&resumption.jid().to_bare(), &config.account) {
             return Err(Misuse::WrongResumption);
         }
         let mut connection = Self::connect(config, now, seed, tx);
@@ -106,6 +109,7 @@ impl Connection<ClientToServer> {
             offers_management: false,
             bindings: ChannelBindings::without_tls(),
             bound: None,
+            news: VecDeque::new(),
         };
         tx.set_content(ns::CLIENT);
         if matches!(state.step, Step::Header) {
@@ -136,6 +140,25 @@ impl Connection<ClientToServer> {
         self.settle(outcome, tx);
         Ok(())
     }
+
+    /// Answers [`ClientEvent::UpgradeWanted`].
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::StaleQuery`] if the query is not the open one;
+    /// [`Misuse::WrongKeys`] if the length is not that of the hash.
+    pub fn provide_salted_password(
+        &mut self,
+        query: UpgradeQuery,
+        salted_password: Secret,
+        tx: &mut SendBuffer,
+    ) -> Result<(), Misuse> {
+        if !self.is_answerable()? {
+            return Ok(());
+        }
+        let Step::Sasl(attempts) = &mut self.state.step else { return Err(Misuse::StaleQuery) };
+        attempts.provide_salted_password(&mut self.core, &query, &salted_password, tx)
+    }
 }
 
 /// Where the negotiation stands.
@@ -148,6 +171,8 @@ pub(crate) struct State {
     offers_management: bool,
     bindings: ChannelBindings,
     bound: Option<FullJid>,
+    /// What has come inline and is told one by one.
+    news: VecDeque<ClientEvent<'static>>,
 }
 
 /// What the client waits for.
@@ -165,6 +190,8 @@ enum Step {
     BindResult {
         id: String,
     },
+    /// The earlier stream goes on; the driver is about to be told.
+    Resumed,
     Open,
 }
 
@@ -178,7 +205,7 @@ impl Step {
             Self::Sasl(_) => "a SASL challenge, success or failure",
             Self::Resumption { .. } => "<resumed/> or <failed/>",
             Self::BindResult { .. } => "the result of resource binding",
-            Self::Open => "a stanza",
+            Self::Resumed | Self::Open => "a stanza",
         }
     }
 }
@@ -231,15 +258,14 @@ impl Machine for ClientToServer {
         match &mut state.step {
             Step::Features if element.is(ns::STREAM, "features") => {
                 let then = handle_features(core, state, element, tx)?;
-                let then = then.map(|event| Box::new(Event::Role(event)));
-                Ok(Outcome { lend: Some(Lend::Role), then })
+                Ok(Outcome { lend: Some(Lend::Role), then: then.map(Box::new) })
             }
             Step::Proceed => {
                 starttls::handle_answer(element, unread)?;
                 state.step = Step::Tls;
                 Ok(Outcome::event(Event::StartTls))
             }
-            Step::Sasl(attempts) if element.has_ns(ns::SASL) => {
+            Step::Sasl(attempts) if element.has_ns(attempts.profile().ns()) => {
                 let means = means(&state.config, state.tls, &state.bindings);
                 let progress = attempts.handle_element(core, element, &means, tx)?;
                 take_progress(core, state, progress, tx)
@@ -264,17 +290,19 @@ impl Machine for ClientToServer {
                 state.step = Step::Open;
                 state.bound = Some(bound);
                 core.established();
-                if let Some(config) = &state.config.stream_management
-                    && state.offers_management
-                {
-                    // Nobody waits for the answer (XEP-0198 section 4).
-                    core.write(&Management::enable(config), tx);
-                    sm::enable_sent(core, config, tx.context());
-                }
+                enable_management(core, state, tx);
                 Ok(Outcome::event(Event::Established { jid, resumed: false }))
             }
             step => Err(unexpected(element, step.expected()).into()),
         }
+    }
+
+    fn go_on(
+        core: &mut Core,
+        state: &mut State,
+        tx: &mut SendBuffer,
+    ) -> Result<Option<Event<'static, Self>>, Error> {
+        Ok(inline::go_on(core, state, tx))
     }
 
     fn handle_management(
@@ -325,7 +353,11 @@ impl Machine for ClientToServer {
     }
 
     fn lend(element: Received<'_>) -> Event<'_, Self> {
-        Event::Role(ClientEvent::FeaturesReceived(element))
+        Event::Role(if element.element().has_ns(ns::SASL2) {
+            ClientEvent::SuccessReceived(element)
+        } else {
+            ClientEvent::FeaturesReceived(element)
+        })
     }
 
     fn shorten<'b>(event: <Self as Role>::Event<'static>) -> <Self as Role>::Event<'b> {
@@ -337,12 +369,16 @@ impl Machine for ClientToServer {
             ClientEvent::FeaturesReceived(features) => {
                 ClientEvent::FeaturesReceived(features.into_shared())
             }
-            ClientEvent::KeysWanted(query) => ClientEvent::KeysWanted(query),
-            ClientEvent::AuthenticationFailed { failure } => {
-                ClientEvent::AuthenticationFailed { failure }
+            ClientEvent::SuccessReceived(success) => {
+                ClientEvent::SuccessReceived(success.into_shared())
             }
-            ClientEvent::Authenticated { account, proof } => {
-                ClientEvent::Authenticated { account, proof }
+            ClientEvent::KeysWanted(query) => ClientEvent::KeysWanted(query),
+            ClientEvent::UpgradeWanted(query) => ClientEvent::UpgradeWanted(query),
+            ClientEvent::AuthenticationFailed { mechanism, failure } => {
+                ClientEvent::AuthenticationFailed { mechanism, failure }
+            }
+            ClientEvent::Authenticated { account, proof, token } => {
+                ClientEvent::Authenticated { account, proof, token }
             }
             ClientEvent::StreamManagementEnabled { resumable } => {
                 ClientEvent::StreamManagementEnabled { resumable }
@@ -369,9 +405,13 @@ fn write_header(core: &mut Core, state: &State, tx: &mut SendBuffer) {
 
 fn means<'a>(config: &'a ClientConfig, tls: TlsMode, bindings: &'a ChannelBindings) -> Means<'a> {
     Means {
+        account: &config.account,
         plaintext: tls == TlsMode::DangerousPlaintext,
         policy: &config.sasl,
         credentials: &config.credentials,
+        sasl2: &config.sasl2,
+        management: config.stream_management.as_ref(),
+        binds_inline: config.resource.is_none(),
         bindings,
         key_derivation: config.key_derivation,
         max_failed: config.max_failed_logins as usize,
@@ -384,7 +424,7 @@ fn handle_features(
     state: &mut State,
     features: ElementRef<'_>,
     tx: &mut SendBuffer,
-) -> Result<Option<ClientEvent<'static>>, Error> {
+) -> Result<Option<Event<'static, ClientToServer>>, Error> {
     let features = FeaturesRef::parse(features).map_err(PeerMisbehaved::Malformed)?;
     state.step = if state.authenticated {
         // XEP-0478: what the server does not take is not sent.
@@ -392,6 +432,15 @@ fn handle_features(
             core.limit_sent(bytes as usize);
         }
         state.offers_management = features.has::<Offer>();
+        // XEP-0386: bound with the success that these features follow.
+        if let Some(jid) = state.bound.clone() {
+            state.step = Step::Open;
+            core.established();
+            if core.management.ledger.is_none() {
+                enable_management(core, state, tx);
+            }
+            return Ok(Some(Event::Established { jid, resumed: false }));
+        }
         // XEP-0198 section 5: before anything is bound, or never.
         if state.offers_management
             && let Some(resume) = core.management.resume()
@@ -403,7 +452,8 @@ fn handle_features(
         let given_up = core.management.former.is_some();
         core.management.give_up();
         begin_binding(core, state, features.bind(), tx)?;
-        return Ok(given_up.then_some(ClientEvent::ResumptionFailed { failed: None }));
+        let failed = Event::Role(ClientEvent::ResumptionFailed { failed: None });
+        return Ok(given_up.then_some(failed));
     } else if !state.bindings.is_tls() && state.tls == TlsMode::StartTls {
         if features.starttls().is_none() {
             return Err(PeerIncompatible::NoStartTls.into());
@@ -431,6 +481,17 @@ fn begin_binding(
     Ok(())
 }
 
+/// XEP-0198 section 3, on a stream that has been established just now.
+fn enable_management(core: &mut Core, state: &State, tx: &mut SendBuffer) {
+    if let Some(config) = &state.config.stream_management
+        && state.offers_management
+    {
+        // Nobody waits for the answer (section 4).
+        core.write(&Management::enable(config), tx);
+        sm::enable_sent(core, config, tx.context());
+    }
+}
+
 /// What is wanted of stream management; of a stream that is resumed though the
 /// configuration would not ask for any, the defaults.
 fn wanted(config: &ClientConfig) -> StreamManagement {
@@ -446,7 +507,10 @@ fn take_progress(
     Ok(match progress {
         Progress::Sent => Outcome::CONSUMED,
         Progress::KeysWanted(query) => Outcome::role(ClientEvent::KeysWanted(query)),
-        Progress::Retried(failure) => Outcome::role(ClientEvent::AuthenticationFailed { failure }),
+        Progress::UpgradeWanted(query) => Outcome::role(ClientEvent::UpgradeWanted(query)),
+        Progress::Retried(mechanism, failure) => {
+            Outcome::role(ClientEvent::AuthenticationFailed { mechanism, failure })
+        }
         Progress::Authenticated(proof) => {
             // RFC 6120 section 6.4.6: a new stream, over the same connection.
             state.authenticated = true;
@@ -455,7 +519,21 @@ fn take_progress(
             core.restart();
             write_header(core, state, tx);
             let account = state.config.account.clone();
-            Outcome::role(ClientEvent::Authenticated { account, proof: *proof })
+            Outcome::role(ClientEvent::Authenticated { account, proof: *proof, token: None })
+        }
+        Progress::Succeeded(succeeded) => {
+            // XEP-0388, "Success": features follow, on the same stream.
+            let Succeeded { proof, bound, token, resumption, management } = *succeeded;
+            state.authenticated = true;
+            state.bound = bound;
+            state.step = Step::Features;
+            core.authenticated();
+            inline::take_resumption(core, state, resumption)?;
+            inline::take_management(core, state, management, tx.context())?;
+            core.has_more = !state.news.is_empty() || matches!(state.step, Step::Resumed);
+            let account = state.config.account.clone();
+            let event = Event::Role(ClientEvent::Authenticated { account, proof, token });
+            Outcome { lend: Some(Lend::Role), then: Some(Box::new(event)) }
         }
     })
 }

@@ -218,8 +218,7 @@ fn written(stanza: &Element, context: StreamContext) -> Vec<u8> {
 mod tests {
     use super::*;
 
-    const STREAM: StreamContext =
-        StreamContext { content: ns::CLIENT, framing: Framing::Stream };
+    const STREAM: StreamContext = StreamContext { content: ns::CLIENT, framing: Framing::Stream };
 
     fn queue(stanzas: &[&str]) -> Unacknowledged {
         let mut queue = Unacknowledged::new(STREAM);

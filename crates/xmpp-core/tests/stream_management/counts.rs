@@ -108,8 +108,7 @@ fn a_full_queue_refuses_until_some_are_acknowledged() {
     let bytes = b"<message id='3'/>";
     let serialized = pair.client.connection.send_serialized(bytes, &mut pair.client.tx);
     assert_eq!(serialized, Err(full.clone()));
-    let forwarded =
-        pair.client.connection.forward(message("3").as_ref(), &[], &mut pair.client.tx);
+    let forwarded = pair.client.connection.forward(message("3").as_ref(), &[], &mut pair.client.tx);
     assert_eq!(forwarded, Err(full));
     let sent = pair.client.sent();
     assert_eq!(sent, format!("<message id='1'/>{R}<message id='2'/>"));

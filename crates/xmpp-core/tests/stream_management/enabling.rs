@@ -107,10 +107,7 @@ fn before_a_resource_is_bound_it_is_an_unexpected_request() {
     }
     let last = told(&mut pair, early);
     assert!(last.starts_with(failed) && last.contains("<policy-violation"), "{last}");
-    assert_eq!(
-        pair.server.closed,
-        Some(Some(Error::Peer(PeerMisbehaved::TooManyResumptions)))
-    );
+    assert_eq!(pair.server.closed, Some(Some(Error::Peer(PeerMisbehaved::TooManyResumptions))));
 }
 
 /// "If a server receives a second <enable/> element it SHOULD respond with a stream

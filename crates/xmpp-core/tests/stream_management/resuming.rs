@@ -180,7 +180,10 @@ fn a_refusal_is_one_however_malformed() {
 /// Section 6, for each element that has an `h`.
 #[test]
 fn a_resumption_with_a_count_that_cannot_be_ends_the_stream() {
-    for xml in ["<resumed xmlns='urn:xmpp:sm:3' h='3' previd='ID'/>", "<failed xmlns='urn:xmpp:sm:3' h='3'/>"] {
+    for xml in [
+        "<resumed xmlns='urn:xmpp:sm:3' h='3' previd='ID'/>",
+        "<failed xmlns='urn:xmpp:sm:3' h='3'/>",
+    ] {
         let mut pair = answered(xml);
         let fault = PeerMisbehaved::HandledCountTooHigh { h: 3, send_count: 2 };
         assert_eq!(pair.client.closed, Some(Some(Error::Peer(fault))), "{xml}");
