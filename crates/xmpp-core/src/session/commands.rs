@@ -3,13 +3,13 @@
 use alloc::string::String;
 
 use xmpp_jid::FullJid;
-use xmpp_sasl::ScramKeys;
+use xmpp_sasl::{ScramKeys, Secret};
 use xmpp_stanza::StreamError;
 use xmpp_xml::{ElementRef, WriteXml};
 
 use super::{Reason, Session, Stage};
 use crate::error::{Misuse, SendError};
-use crate::query::KeysQuery;
+use crate::query::{KeysQuery, UpgradeQuery};
 use super::link::{Order, Turn};
 use super::queue::OfflineQueue;
 use crate::stream_management::Resumption;
@@ -86,6 +86,24 @@ impl Session {
     /// [`Misuse::WrongKeys`] if the keys are not those that were asked for.
     pub fn provide_keys(&mut self, query: KeysQuery, keys: ScramKeys) -> Result<(), Misuse> {
         match self.link.as_mut().map(|link| link.client.provide_keys(query, keys)) {
+            None | Some(Ok(()) | Err(Misuse::StaleQuery)) => Ok(()),
+            Some(Err(misuse)) => Err(misuse),
+        }
+    }
+
+    /// Answers [`ClientEvent::UpgradeWanted`](crate::ClientEvent::UpgradeWanted). An answer
+    /// to a question of an earlier connection has no effect.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::WrongKeys`] if it is not what was asked for.
+    pub fn provide_salted_password(
+        &mut self,
+        query: UpgradeQuery,
+        salted_password: Secret,
+    ) -> Result<(), Misuse> {
+        let link = self.link.as_mut();
+        match link.map(|link| link.client.provide_salted_password(query, salted_password)) {
             None | Some(Ok(()) | Err(Misuse::StaleQuery)) => Ok(()),
             Some(Err(misuse)) => Err(misuse),
         }

@@ -153,11 +153,14 @@ impl Session {
             Event::Nonza(nonza) => SessionEvent::Nonza(nonza),
             Event::Role(event) => {
                 match &event {
-                    ClientEvent::Authenticated { proof, .. } => {
-                        self.memory.authenticated(proof);
+                    ClientEvent::Authenticated { proof, token, .. } => {
+                        self.memory.authenticated(proof, token.as_ref());
                         if let Some(link) = &mut self.link {
                             link.authenticated = true;
                         }
+                    }
+                    ClientEvent::AuthenticationFailed { mechanism, failure } => {
+                        self.memory.not_authenticated(*mechanism, failure);
                     }
                     ClientEvent::ResumptionFailed { .. } => self.take_undelivered(false),
                     _ => {}

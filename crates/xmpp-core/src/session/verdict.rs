@@ -1,6 +1,5 @@
 //! What is to be done about an error: retry, wait, follow, stop.
 
-use xmpp_sasl::client::Error as SaslError;
 use xmpp_stanza::sasl::SaslCondition;
 use xmpp_stanza::{OtherHost, StanzaCondition, StreamCondition, StreamError};
 
@@ -45,7 +44,7 @@ impl Verdict {
                 _ => Self::Stop,
             },
             // Perhaps an impostor; the password is not shown to it again and again.
-            Error::ServerNotAuthenticated(error) => Self::of_sasl(error),
+            Error::ServerNotAuthenticated(_) => Self::Stop,
             Error::BindRefused(error) => match error.condition {
                 StanzaCondition::ResourceConstraint
                 | StanzaCondition::InternalServerError
@@ -63,7 +62,10 @@ impl Verdict {
                 _ => Self::Retry,
             },
             Error::Incompatible(PeerIncompatible::NoAuthentication) => Self::RetryLater,
-            Error::Incompatible(_) | Error::TooManyFailedLogins | Error::Closed(_) => Self::Stop,
+            Error::Incompatible(_)
+            | Error::TooManyFailedLogins
+            | Error::WrongResumption
+            | Error::Closed(_) => Self::Stop,
             _ => Self::Retry,
         }
     }
@@ -87,10 +89,6 @@ impl Verdict {
             _ if blames_us(error.condition) => Self::RetryLater,
             _ => Self::Retry,
         }
-    }
-
-    const fn of_sasl(_: &SaslError) -> Self {
-        Self::Stop
     }
 
     /// Which of two places' errors counts when both were tried.

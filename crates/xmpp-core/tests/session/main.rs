@@ -5,6 +5,7 @@ mod common;
 
 mod backoff;
 mod commands;
+mod credentials;
 mod discovery;
 mod ends;
 mod eyeballs;

@@ -14,11 +14,14 @@ use xmpp_core::session::{
     SessionOutput, SrvQuery, Target,
 };
 use xmpp_core::stanza::StreamError;
+use xmpp_core::sasl::server::Query;
+use xmpp_core::sasl::{Mechanism, TokenBinding};
 use xmpp_core::stream_management::{Resumption, StreamManagement};
 use xmpp_core::time::Instant;
 use xmpp_core::tls::rustls::RustlsReceiver;
-use xmpp_core::{Event, Output, Phase, Server, ServerConfig, ServerEvent};
+use xmpp_core::{ClientEvent, Event, HostConfig, Output, Phase, Server, ServerConfig, ServerEvent};
 
+use crate::common::tokens::Store;
 use crate::common::{self, T0};
 
 pub(crate) fn at(seconds: f64) -> Instant {
@@ -140,6 +143,10 @@ pub(crate) struct World {
     /// What was handed back.
     pub(crate) returned: Vec<String>,
     pub(crate) seed: u64,
+    /// The tokens of servers that issue any.
+    pub(crate) tokens: Option<Store>,
+    /// What servers change of their configuration.
+    pub(crate) tune: fn(&mut HostConfig),
     /// Whether servers offer stream management.
     pub(crate) management: bool,
     /// Where they would like to be connected to for a resumption.
@@ -181,6 +188,8 @@ impl World {
             received: Vec::new(),
             returned: Vec::new(),
             seed,
+            tokens: None,
+            tune: |_| {},
             management: false,
             location: None,
             sessions: HashMap::new(),
@@ -403,6 +412,17 @@ impl World {
             }
             SessionEvent::Stopped { why } => format!("stopped {why}"),
             SessionEvent::AttemptFailed { target, why } => format!("failed {target}: {why}"),
+            SessionEvent::Client(ClientEvent::KeysWanted(query)) => {
+                let keys = query.derive();
+                self.session.provide_keys(query, keys).unwrap();
+                "keys wanted".to_owned()
+            }
+            SessionEvent::Client(ClientEvent::Authenticated { proof, .. }) => {
+                format!("authenticated {}", proof.mechanism().name())
+            }
+            SessionEvent::Client(ClientEvent::AuthenticationFailed { mechanism, .. }) => {
+                format!("refused {}", mechanism.name())
+            }
             SessionEvent::Stanza(stanza) => format!("stanza {}", stanza.element().source()),
             SessionEvent::HandedBack(stanzas) => {
                 let sources = stanzas.iter().map(|stanza| stanza.source().to_owned());
@@ -566,6 +586,11 @@ impl World {
                             }
                             _ => {
                                 let mut host = common::host_config();
+                                if self.tokens.is_some() {
+                                    let bound = Mechanism::HashedToken(TokenBinding::Exporter);
+                                    host.policy = host.policy.allow(bound);
+                                }
+                                (self.tune)(&mut host);
                                 if self.management {
                                     let mut offer = StreamManagement::of_server();
                                     offer.location.clone_from(&self.location);
@@ -575,7 +600,10 @@ impl World {
                             }
                         },
                         Event::Role(ServerEvent::CredentialsWanted(query)) => {
-                            let answer = common::answer(query.query());
+                            let answer = match (query.query(), &self.tokens) {
+                                (Query::Tokens { .. }, Some(store)) => store.answer(&query),
+                                (query, _) => common::answer(query),
+                            };
                             pipe.server.provide_credentials(query, answer).unwrap();
                         }
                         Event::Role(ServerEvent::BindWanted(query)) => {
@@ -589,6 +617,10 @@ impl World {
                             Does::Close => pipe.server.close(now, None),
                             _ => {}
                         },
+                        Event::Role(ServerEvent::TokenWanted(query)) => {
+                            let answer = self.tokens.as_mut().unwrap().settle(&query);
+                            pipe.server.provide_token(query, answer).unwrap();
+                        }
                         Event::Role(ServerEvent::ResumeWanted(query)) => {
                             match self.sessions.remove(query.id().expose()) {
                                 Some(kept) => pipe.server.accept_resumption(query, kept).unwrap(),

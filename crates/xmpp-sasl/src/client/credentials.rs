@@ -112,6 +112,13 @@ impl Credentials {
         self
     }
 
+    /// Without the token, which the server does not take any more.
+    #[must_use]
+    pub fn without_token(mut self) -> Self {
+        self.token = None;
+        self
+    }
+
     /// A bearer token (RFC 6750), for OAUTHBEARER; host and port as the client
     /// connected to them, if the token depends on them (RFC 7628 section 3.1).
     #[must_use]
