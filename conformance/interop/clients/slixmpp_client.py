@@ -13,7 +13,8 @@ from lines import arguments, commands, escape, say, unescape
 class Client(slixmpp.ClientXMPP):
     def __init__(self, options):
         super().__init__(options.jid, options.password)
-        self.enable_direct_tls = False
+        self.enable_direct_tls = options.direct_tls
+        self.enable_starttls = not options.direct_tls
         self.enable_plaintext = False
         self.auto_authorize = None
         self.auto_subscribe = False

@@ -122,6 +122,7 @@ mod text;
 mod words;
 
 pub mod bind;
+pub mod csi;
 pub mod disco;
 pub mod ping;
 pub mod roster;

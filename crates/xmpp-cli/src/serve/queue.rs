@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 use xmpp_core::stanza::StreamCondition;
+use xmpp_core::xml::StreamContext;
 
 /// How much may wait for connections that do not read. One stanza more ends the stream,
 /// so that a sleeping peer cannot fill the server's memory.
@@ -27,6 +28,8 @@ impl Default for Bounds {
 
 /// Serialised stanzas, oldest first, and how the way ended.
 pub(super) struct Queue {
+    /// What the stream is that they are written for.
+    pub(super) context: StreamContext,
     state: Mutex<State>,
     /// For the one task that takes them off.
     changed: Notify,
@@ -46,8 +49,9 @@ struct State {
 }
 
 impl Queue {
-    pub(super) fn new(total: Arc<AtomicUsize>) -> Self {
-        Self { state: Mutex::default(), changed: Notify::new(), total }
+    pub(super) fn new(total: Arc<AtomicUsize>, context: impl Into<StreamContext>) -> Self {
+        let context = context.into();
+        Self { context, state: Mutex::default(), changed: Notify::new(), total }
     }
 
     /// Adds a stanza, which may have been `moved` from another queue; gives it back if
@@ -154,7 +158,7 @@ mod tests {
     const BOUNDS: Bounds = Bounds { stanzas: 3, bytes: 6400, total: 10_000 };
 
     fn queue(total: &Arc<AtomicUsize>) -> Queue {
-        Queue::new(Arc::clone(total))
+        Queue::new(Arc::clone(total), xmpp_core::xml::ns::CLIENT)
     }
 
     #[test]

@@ -15,6 +15,7 @@ use xmpp_core::jid::{Domainpart, Localpart};
 use xmpp_core::sasl::crypto::{self, Hash};
 use xmpp_core::sasl::server::{AccountKeys, Config as SaslConfig, FakeSalt, default_iterations};
 use xmpp_core::sasl::{Mechanism, Secret};
+use xmpp_core::stanza::csi::ClientStateIndication;
 use xmpp_core::tls::rustls::RustlsReceiver;
 use xmpp_core::xml::{Element, Writer, ns};
 use xmpp_core::{BindQuery, ComponentServerConfig, HostConfig, ServerConfig};
@@ -22,6 +23,7 @@ use xmpp_server::{Host, SessionId, StreamFeatures, UnixTime};
 
 use super::accounts::Accounts;
 use super::admission::Admission;
+use super::entrance::Entrance;
 use super::limits::Limits;
 use super::tokens::Tokens;
 use super::ways::Ways;
@@ -83,8 +85,10 @@ impl Service {
         let mut host_config = HostConfig::new(domain.clone(), sasl);
         host_config.features = features();
         let host = Host::new(domain.as_ref(), instance, xmpp_server::Config::default());
+        let mut config = ServerConfig::default();
+        config.nonzas.push(ns::CSI);
         Self {
-            config: Arc::default(),
+            config: Arc::new(config),
             component_config: Arc::default(),
             host_config: Arc::new(host_config),
             tls,
@@ -197,7 +201,8 @@ impl Drop for RoutingGuard<'_> {
 fn features() -> Vec<Element> {
     let mut bytes = Vec::new();
     let mut writer = Writer::document(&mut bytes);
-    writer.start(ns::STREAM, "features").write(&StreamFeatures).end();
+    writer.start(ns::STREAM, "features").write(&StreamFeatures);
+    writer.write(&ClientStateIndication).end();
     let written = writer.finish().ok().and_then(|()| Element::parse(&bytes).ok());
     written.map_or_else(Vec::new, |features| {
         features.children().map(|feature| feature.into_shared()).collect()
@@ -206,12 +211,23 @@ fn features() -> Vec<Element> {
 
 /// Accepts clients, each a task of its own, for as long as the program runs.
 pub(crate) async fn accept_all(service: Arc<Service>, listener: TcpListener) {
+    let entrance = Entrance::Stream(Arc::clone(&service.config));
+    accept_all_by(service, listener, entrance).await;
+}
+
+/// The same for clients that come by that way.
+pub(super) async fn accept_all_by(
+    service: Arc<Service>,
+    listener: TcpListener,
+    entrance: Entrance,
+) {
     loop {
         let (socket, peer) = accept(&listener).await;
         match service.admission.admit(peer.ip(), Instant::now()) {
             Ok(place) => {
                 let id = service.new_id();
-                tokio::spawn(session::run(Arc::clone(&service), socket, id, place));
+                let entrance = entrance.clone();
+                tokio::spawn(session::run(Arc::clone(&service), entrance, socket, id, place));
             }
             // Without a word: before TLS there is nobody to trust it.
             Err(refused) => tracing::debug!(%peer, ?refused, "not accepted"),

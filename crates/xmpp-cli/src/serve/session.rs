@@ -8,23 +8,30 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use xmpp_core::role::ServerFromClient;
 use xmpp_core::sasl::server::Query;
-use xmpp_core::stanza::{StanzaError, StreamCondition, StreamError};
-use xmpp_core::time::Clock;
-use xmpp_core::{BindQuery, Event, HostQuery, Misuse, Phase, Server, ServerEvent};
+use xmpp_core::stanza::csi::{Active, Inactive};
+use xmpp_core::stanza::{Payload, StanzaError, StreamCondition, StreamError};
+use xmpp_core::{BindQuery, Event, HostQuery, Misuse, Phase, ServerEvent};
 use xmpp_server::SessionId;
 
 use super::admission::Place;
+use super::entrance::{self, Entrance};
 use super::meter::{Meter, Verdict};
 use super::service::{Routing, Service, unix_seconds, unix_time};
 use super::ways::Deliveries;
 use crate::net::link::{Link, LinkError, Turn};
 
 /// Runs one connection until its end.
-pub(super) async fn run(service: Arc<Service>, socket: TcpStream, id: SessionId, place: Place) {
+pub(super) async fn run(
+    service: Arc<Service>,
+    entrance: Entrance,
+    socket: TcpStream,
+    id: SessionId,
+    place: Place,
+) {
     let peer = socket.peer_addr().map_or_else(|_| "?".to_owned(), |peer| peer.to_string());
     let mut deliveries = Deliveries::default();
     let meter = Meter::new(&service.limits, place);
-    let ended = converse(&service, socket, id, &mut deliveries, meter).await;
+    let ended = converse(&service, entrance, socket, id, &mut deliveries, meter).await;
     // The socket may have broken before the stream ended.
     end(&service, id, deliveries.take_unsent());
     if let (Err(error), None) = (ended, &service.tap) {
@@ -34,21 +41,16 @@ pub(super) async fn run(service: Arc<Service>, socket: TcpStream, id: SessionId,
 
 async fn converse(
     service: &Arc<Service>,
+    entrance: Entrance,
     socket: TcpStream,
     id: SessionId,
     deliveries: &mut Deliveries,
     mut meter: Meter,
 ) -> Result<(), LinkError> {
-    let clock = Clock::start();
-    let (config, tls) = (Arc::clone(&service.config), Arc::clone(&service.tls));
-    let mut server = Server::accept(config, tls, clock.now(), crate::net::seed())?;
-    if let Some(tap) = &service.tap {
-        server.tap_sent(tap(id));
-    }
-    let mut link = Link::new(server, socket, clock);
+    let mut haste = Haste::new(service);
+    let mut link = entrance::begin(service, entrance, socket, id, &mut haste).await?;
     let mut ending = service.ending.subscribe();
     let mut told = false;
-    let mut haste = Haste::new(service);
     loop {
         let backlog = link.endpoint.backlog();
         let negotiates = link.endpoint.phase() == Phase::Negotiating;
@@ -92,7 +94,7 @@ async fn converse(
 }
 
 /// While there is little room, who has not logged in has less time for it.
-struct Haste {
+pub(super) struct Haste {
     pressed: watch::Receiver<bool>,
     at: tokio::time::Instant,
 }
@@ -105,13 +107,13 @@ impl Haste {
     }
 
     /// Waits until there is little room and that time is over.
-    async fn over(&mut self) {
+    pub(super) async fn over(&mut self) {
         tokio::time::sleep_until(self.at).await;
         turns_true(&mut self.pressed).await;
     }
 }
 
-async fn turns_true(what: &mut watch::Receiver<bool>) {
+pub(super) async fn turns_true(what: &mut watch::Receiver<bool>) {
     if what.wait_for(|is| *is).await.is_err() {
         core::future::pending().await
     }
@@ -191,6 +193,14 @@ fn handle(
             let _ = host.handle_stanza(unix_time(), id, stanza.element(), ways);
             Ok(())
         }
+        Event::Nonza(nonza) => {
+            if Inactive::matches(nonza.element()) {
+                deliveries.deactivate();
+            } else if Active::matches(nonza.element()) {
+                deliveries.activate(link);
+            }
+            Ok(())
+        }
         Event::Closed { error } => {
             let unsent = match error {
                 Some(_) => deliveries.take_unsent(),
@@ -231,7 +241,7 @@ fn bind(
     let random = crate::net::random();
     match host.session_bound(unix_time(), id, query.account(), resource, random, ways) {
         Ok(jid) => {
-            *deliveries = ways.open(id);
+            *deliveries = ways.open(id, link.endpoint.context());
             link.endpoint.bind(query, jid)
         }
         Err(error) => link.endpoint.refuse_bind(query, StanzaError::new(error.condition())),
@@ -249,6 +259,7 @@ mod tests {
     use xmpp_core::sasl::client::Credentials;
     use xmpp_core::sasl::crypto::Hash;
     use xmpp_core::stanza::{Message, MessageType, Presence, PresenceType};
+    use xmpp_core::time::Clock;
     use xmpp_core::{Client, ClientConfig};
 
     use super::super::limits::Limits;

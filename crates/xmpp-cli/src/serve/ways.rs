@@ -8,8 +8,8 @@ use std::sync::Arc;
 use xmpp_core::jid::{Domainpart, DomainpartRef};
 use xmpp_core::role::Role;
 use xmpp_core::stanza::{StanzaRef, StreamCondition, StreamError};
-use xmpp_core::xml::{Element, Limits, Ns, WriteXml, Writer, ns};
-use xmpp_server::{Host, Outbox, RouteError, SessionId};
+use xmpp_core::xml::{Element, Limits, Ns, StreamContext, WriteXml, Writer, ns};
+use xmpp_server::{ClientState, Host, Outbox, RouteError, SessionId};
 
 use super::queue::{Bounds, Queue};
 use super::service::unix_time;
@@ -45,9 +45,9 @@ enum Left {
 }
 
 impl Ways {
-    /// A session begins.
-    pub(super) fn open(&mut self, id: SessionId) -> Deliveries {
-        let queue = Arc::new(Queue::new(Arc::clone(&self.total)));
+    /// A session begins, on such a stream.
+    pub(super) fn open(&mut self, id: SessionId, context: StreamContext) -> Deliveries {
+        let queue = Arc::new(Queue::new(Arc::clone(&self.total), context));
         self.sessions.insert(id, Arc::clone(&queue));
         Deliveries::of(queue)
     }
@@ -73,7 +73,7 @@ impl Ways {
     /// A component has connected; `None` if it had already.
     pub(super) fn connect(&mut self, domain: &Domainpart, id: SessionId) -> Option<Deliveries> {
         let way = self.components.get_mut(domain).filter(|way| way.is_none())?;
-        let queue = Arc::new(Queue::new(Arc::clone(&self.total)));
+        let queue = Arc::new(Queue::new(Arc::clone(&self.total), ns::COMPONENT_ACCEPT));
         *way = Some(Connected { id, queue: Arc::clone(&queue) });
         Some(Deliveries::of(queue))
     }
@@ -124,7 +124,7 @@ impl Outbox for Ways {
             }
             return;
         };
-        let Some(bytes) = write(stanza, ns::CLIENT) else { return };
+        let Some(bytes) = write(stanza, queue.context) else { return };
         if let Err(bytes) = queue.push(bytes, &self.bounds, self.settling) {
             let mut left = queue.end(Some(StreamCondition::ResourceConstraint));
             left.push_back(bytes);
@@ -159,9 +159,9 @@ impl Outbox for Ways {
 
 /// What the host sends was either received, hence checked, or made of checked parts:
 /// `None` does not happen.
-fn write(stanza: &dyn WriteXml, content: Ns<'static>) -> Option<Vec<u8>> {
+fn write(stanza: &dyn WriteXml, context: impl Into<StreamContext>) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
-    let mut writer = Writer::in_stream(&mut bytes, content);
+    let mut writer = Writer::in_stream(&mut bytes, context);
     stanza.write_xml(&mut writer);
     writer.finish().ok().map(|()| bytes)
 }
@@ -186,6 +186,18 @@ fn unreachable(stanza: &[u8]) -> Option<Element> {
     read(&write(&error, ns::COMPONENT_ACCEPT)?, ns::COMPONENT_ACCEPT)
 }
 
+/// Puts a stanza on the stream, and notes it.
+fn give<R: Role>(
+    stanza: Vec<u8>,
+    (given, unsent): (&mut u64, &mut VecDeque<(u64, Vec<u8>)>),
+    link: &mut Link<R>,
+) {
+    // Refused only if the stream has been closed meanwhile.
+    let _ = link.endpoint.send_serialized(&stanza);
+    *given += stanza.len() as u64;
+    unsent.push_back((*given, stanza));
+}
+
 /// What comes to a connection's task by its way.
 #[derive(Default)]
 pub(super) struct Deliveries {
@@ -194,6 +206,9 @@ pub(super) struct Deliveries {
     /// bytes up to its end.
     unsent: VecDeque<(u64, Vec<u8>)>,
     given: u64,
+    /// What waits for the user to look (XEP-0352). It is presence alone: when the stream
+    /// ends it is of no account.
+    client_state: ClientState<Vec<u8>>,
 }
 
 /// Something has come, or the way has ended.
@@ -201,7 +216,7 @@ pub(super) struct Delivery(());
 
 impl Deliveries {
     fn of(queue: Arc<Queue>) -> Self {
-        Self { queue: Some(queue), unsent: VecDeque::new(), given: 0 }
+        Self { queue: Some(queue), ..Self::default() }
     }
 
     /// Waits for something to come. For ever, while no way is open, and while enough
@@ -227,11 +242,28 @@ impl Deliveries {
         while link.endpoint.backlog() < HIGH_WATER
             && let Some(stanza) = queue.pop()
         {
-            // Refused only if the stream has been closed meanwhile.
-            let _ = link.endpoint.send_serialized(&stanza);
-            self.given += stanza.len() as u64;
-            self.unsent.push_back((self.given, stanza));
+            let bytes = stanza.len();
+            let looked_at =
+                if self.client_state.is_active() { None } else { read(&stanza, ns::CLIENT) };
+            let given = (&mut self.given, &mut self.unsent);
+            match looked_at.as_ref().and_then(|element| StanzaRef::new(element.as_ref())) {
+                None => give(stanza, given, link),
+                Some(looked_at) => self.client_state.pass(looked_at, stanza, bytes, |stanza| {
+                    give(stanza, (given.0, given.1), link)
+                }),
+            }
         }
+    }
+
+    /// The user does not look at the client.
+    pub(super) fn deactivate(&mut self) {
+        self.client_state.deactivate();
+    }
+
+    /// The user looks at it again.
+    pub(super) fn activate<R: Role>(&mut self, link: &mut Link<R>) {
+        let (given, unsent) = (&mut self.given, &mut self.unsent);
+        self.client_state.activate(|stanza| give(stanza, (given, unsent), link));
     }
 
     /// The stream has failed: what may not have been sent. In what waits for the socket,

@@ -13,7 +13,7 @@ use core::fmt;
 
 use xmpp_jid::FullJid;
 use xmpp_stanza::StreamError;
-use xmpp_xml::{ElementRef, RecvBuffer, SendBuffer, WriteXml};
+use xmpp_xml::{ElementRef, RecvBuffer, SendBuffer, StreamContext, WriteXml};
 
 use self::messages::Inlet;
 pub use self::output::{Answer, Lent, Output};
@@ -385,6 +385,12 @@ impl<R: Role> Endpoint<R> {
     /// As there.
     pub fn send_nonza<N: WriteXml + ?Sized>(&mut self, nonza: &N) -> Result<(), SendError> {
         self.connection.send_nonza(nonza, &mut self.tx)
+    }
+
+    /// What whoever writes for [`send_serialized`](Self::send_serialized) must know of
+    /// the stream: over a WebSocket, nothing is inherited from its header.
+    pub fn context(&self) -> StreamContext {
+        self.tx.context()
     }
 
     /// Sends a stanza that is serialised already; see [`Connection::send_serialized`].

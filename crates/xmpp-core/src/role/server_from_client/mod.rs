@@ -303,13 +303,8 @@ impl Machine for ServerFromClient {
         facts: TlsFacts<'_>,
         _tx: &mut SendBuffer,
     ) {
-        // A client that does not read XEP-0440 (slixmpp is one) binds to tls-unique
-        // under TLS 1.2, fails with every -PLUS mechanism in turn, and has no
-        // attempt left for the others. Where neither tls-exporter nor tls-unique
-        // can be checked, none is offered.
-        let checkable = facts.exporter.is_some() || facts.unique.is_some();
-        state.bindings =
-            if checkable { facts.channel_bindings() } else { ChannelBindings::over_tls() };
+        // XEP-0440 rule 1: `tls-server-end-point` alone is worth a -PLUS, too.
+        state.bindings = facts.channel_bindings();
         // 6120-5.4.3.3-03: what was said in the clear does not count.
         state.host = None;
         state.peer = None;
