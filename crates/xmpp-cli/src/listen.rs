@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use xmpp_core::stanza::{Presence, PresenceType};
 use xmpp_core::xml::ElementRef;
 
-use crate::net::client::{Failure, LoginArgs};
+use crate::net::client::{Failure, LoginArgs, News};
 use crate::{out, readable, stanza};
 
 /// Log in to a server, become available and show what arrives: a line a stanza.
@@ -27,6 +27,10 @@ pub(crate) struct Args {
     /// End after this many seconds.
     #[arg(long, value_name = "SECONDS")]
     seconds: Option<u64>,
+    /// Stay online: connect again after a loss, resume the stream where the server allows
+    /// it, and say so. Without it, the first loss is the end.
+    #[arg(long)]
+    reconnect: bool,
     /// Stay unavailable: messages to the bare address go elsewhere.
     #[arg(long)]
     unavailable: bool,
@@ -41,11 +45,11 @@ pub(crate) fn run(args: &Args) -> ExitCode {
 }
 
 async fn listen(args: &Args) -> Result<io::Result<()>, Failure> {
-    let mut session = args.login.log_in().await?;
+    let mut session = args.login.come_online(args.reconnect).await?;
     let (jid, tls, mechanism) = (session.jid.clone(), session.tls, session.mechanism.name());
     if !args.unavailable {
         let presence = Presence::new(PresenceType::Available);
-        session.link.endpoint.send(&presence).map_err(|error| Failure::new("send", error))?;
+        session.send(&presence)?;
     }
     let mut written = out::line(if args.login.json {
         json!({"ok": true, "jid": jid.as_str(), "tls": tls, "mechanism": mechanism}).to_string()
@@ -58,16 +62,40 @@ async fn listen(args: &Args) -> Result<io::Result<()>, Failure> {
     tokio::pin!(over, interrupted);
     let mut left = args.count.unwrap_or(u64::MAX);
     while written.is_ok() && left > 0 {
-        let received = tokio::select! {
-            received = session.stanza() => received?,
+        let news = tokio::select! {
+            news = session.news() => news?,
             () = &mut over => break,
             _ = &mut interrupted => break,
         };
-        let Some(received) = received else {
-            return Err(Failure::new("closed", "the server closed the stream"));
-        };
-        written = out::line(shown(received.element(), args.login.json));
-        left -= 1;
+        let json = args.login.json;
+        match news {
+            Some(News::Stanza(received)) => {
+                written = out::line(shown(received.element(), json));
+                left -= 1;
+            }
+            Some(News::Offline(why, wait)) => {
+                let (why, wait) = (why.to_string(), wait.as_secs_f64());
+                written = out::line(if json {
+                    let value = json!({"event": "offline", "why": out::message(&why), "retry_in": wait});
+                    value.to_string()
+                } else {
+                    out::shown(&format!("offline: {why}; again in {wait:.0} s"))
+                });
+            }
+            Some(News::Online { resumed }) => {
+                // What was true of the stream before is to be said again.
+                if !resumed && !args.unavailable {
+                    session.send(&Presence::new(PresenceType::Available))?;
+                }
+                let jid = &session.jid;
+                written = out::line(if json {
+                    json!({"event": "online", "jid": jid.as_str(), "resumed": resumed}).to_string()
+                } else {
+                    format!("online as {jid}{}", if resumed { ", resumed" } else { "" })
+                });
+            }
+            None => return Err(Failure::new("closed", "the server closed the stream")),
+        }
     }
     // All that was wanted has been shown.
     let _ = session.close().await;

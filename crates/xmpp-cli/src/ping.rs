@@ -70,9 +70,9 @@ async fn answer(
     session: &mut Session,
     to: &Jid,
 ) -> Result<Option<(StanzaCondition, String)>, Failure> {
-    let id = session.link.endpoint.new_id();
+    let id = session.new_id();
     let request = Iq::get(&*id, Ping).with_to(to.clone());
-    session.link.endpoint.send(&request).map_err(|error| Failure::new("send", error))?;
+    session.send(&request)?;
     while let Some(received) = session.stanza().await? {
         let Some(stanza) = received.stanza() else { continue };
         // An answer counts if both its id and its sender are right.

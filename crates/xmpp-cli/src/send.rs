@@ -38,12 +38,12 @@ pub(crate) fn run(args: &Args) -> ExitCode {
 async fn send(args: &Args) -> Result<(serde_json::Value, String), Failure> {
     let to = Jid::new(&args.to).map_err(|error| Failure::new("usage", error))?;
     let mut session = args.login.log_in().await?;
-    let id = session.link.endpoint.new_id();
+    let id = session.new_id();
     let message = Message::new(MessageType::Chat)
         .with_to(to.clone())
         .with_id(id.clone())
         .with_body(args.message.as_str());
-    session.link.endpoint.send(&message).map_err(|error| Failure::new("send", error))?;
+    session.send(&message)?;
     let (mechanism, tls) = (session.mechanism.name(), session.tls);
     let refused = |stanza: StanzaRef<'_>| refusal(stanza, &id, &to);
     if let Ok(Some(failure)) = tokio::time::timeout(PATIENCE, taken(&mut session, refused)).await {
@@ -69,8 +69,8 @@ async fn taken(
     refused: impl Fn(StanzaRef<'_>) -> Option<Failure>,
 ) -> Option<Failure> {
     let server = Jid::from(BareJid::from(session.jid.domainpart()));
-    let id = session.link.endpoint.new_id();
-    session.link.endpoint.send(&Iq::get(&*id, Ping).with_to(server)).ok()?;
+    let id = session.new_id();
+    session.send(&Iq::get(&*id, Ping).with_to(server)).ok()?;
     // What ends the stream is told when it is closed.
     while let Ok(Some(received)) = session.stanza().await {
         let Some(stanza) = received.stanza() else { continue };

@@ -30,8 +30,6 @@ pub(crate) struct Link<R: Role> {
     paused: Option<tokio::time::Instant>,
     /// Bytes read, ever.
     received: u64,
-    /// The version of TLS below a WebSocket.
-    pub(super) tls_below: Option<&'static str>,
 }
 
 /// What a turn came to.
@@ -67,7 +65,6 @@ impl<R: Role> Link<R> {
             turns: 0,
             paused: None,
             received: 0,
-            tls_below: None,
         }
     }
 

@@ -102,6 +102,13 @@ impl TokenFile {
         self.token = Some(Kept { mechanism, token, expiry: issued.expiry, count: 0 });
     }
 
+    /// Another attempt with it is made.
+    pub(crate) fn count(&mut self) {
+        if let Some(kept) = &mut self.token {
+            kept.count = kept.count.saturating_add(1);
+        }
+    }
+
     /// The server does not take it.
     pub(crate) fn forget(&mut self) {
         self.token = None;

@@ -267,7 +267,7 @@ mod tests {
     use super::super::service::accept_all;
     use super::*;
     use crate::net::certificates::{self, Identity};
-    use crate::net::client::{Session, establish};
+    use crate::net::bound::{Bound, establish};
 
     const MESSAGES: usize = 2000;
 
@@ -304,7 +304,7 @@ mod tests {
         }
 
         /// A client that has read all that a login brings. Its socket may hold little.
-        async fn log_in(&self, name: &str, priority: i8, little: bool) -> Session {
+        async fn log_in(&self, name: &str, priority: i8, little: bool) -> Bound {
             let account = BareJid::new(&format!("{name}@x.example")).unwrap();
             let config = ClientConfig::new(account, Credentials::new(name).with_password("pw"));
             let tls = certificates::initiator_with(self.roots.clone()).unwrap();

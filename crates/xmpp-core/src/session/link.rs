@@ -241,7 +241,11 @@ impl Session {
         self.take_undelivered(blamed);
         let Some(link) = &mut self.link else { return };
         match link.order {
-            Some(Order::Stop) => return self.stop(Reason::Closed),
+            Some(Order::Stop) => {
+                // Our own words are no news.
+                let error = error.filter(|error| !matches!(error, Error::Closed(_)));
+                return self.stop(error.map_or(Reason::Closed, Reason::Stream));
+            }
             Some(Order::Replace) => return self.go_offline(Reason::Reconnecting, self.now),
             None => {}
         }

@@ -29,6 +29,7 @@
 //! use core::time::Duration;
 //! use std::net::{Shutdown, TcpStream, ToSocketAddrs};
 //! use std::sync::Arc;
+//! use std::thread;
 //!
 //! use xmpp_core::session::discovery::{Family, LookupFailed};
 //! use xmpp_core::session::{Lookup, Session, SessionConfig, SessionEvent, SessionOutput, Target};
@@ -42,7 +43,7 @@
 //! # ) -> Result<(), Box<dyn std::error::Error>> {
 //! let clock = Clock::start();
 //! let mut session = Session::new(config, tls, clock.now(), seed);
-//! let mut open = None;
+//! let mut open: Option<TcpStream> = None;
 //! loop {
 //!     match session.poll(clock.now()) {
 //!         SessionOutput::Event(SessionEvent::Online { jid, resumed }) => {
@@ -51,22 +52,19 @@
 //!                 session.send(&Presence::new(PresenceType::Available))?;
 //!             }
 //!         }
-//!         SessionOutput::Event(SessionEvent::Stopped { why }) => println!("{why}"),
 //!         SessionOutput::Event(event) => println!("{event:?}"),
-//!         SessionOutput::LookUp(Lookup::Addresses(query)) if query.family() == Family::Ipv6 => {
-//!             // The system gives both families at once.
-//!             let found = (query.name(), 0).to_socket_addrs();
-//!             let found = found.map(|found| found.map(|address| address.ip()).collect());
-//!             session.provide_addresses(query, found.map_err(LookupFailed::new));
-//!         }
-//!         SessionOutput::LookUp(Lookup::Addresses(query)) => {
-//!             session.provide_addresses(query, Ok(Vec::new()));
-//!         }
 //!         SessionOutput::LookUp(Lookup::Srv(query)) => {
 //!             // `std` knows no SRV records: the domain itself is tried.
 //!             session.provide_srv(query, Err(LookupFailed::new("no resolver")));
 //!         }
-//!         SessionOutput::LookUp(Lookup::HostMeta(_)) => {}
+//!         SessionOutput::LookUp(Lookup::Addresses(query)) => {
+//!             let found = (query.name(), 0).to_socket_addrs().map(|found| {
+//!                 let ips = found.map(|address| address.ip());
+//!                 ips.filter(|ip| Family::of(*ip) == query.family()).collect()
+//!             });
+//!             session.provide_addresses(query, found.map_err(LookupFailed::new));
+//!         }
+//!         SessionOutput::LookUp(Lookup::HostMeta(_)) => {} // Not asked for by default.
 //!         SessionOutput::Connect(attempt) => {
 //!             let Target::Tcp { address, .. } = attempt.target else { continue };
 //!             match TcpStream::connect_timeout(&address, Duration::from_secs(5)) {
@@ -88,11 +86,11 @@
 //!                     socket.set_read_timeout(wait)?;
 //!                     session.read_from(id, socket);
 //!                 }
-//!                 _ => std::thread::sleep(wait.unwrap_or(Duration::from_secs(1))),
+//!                 _ => thread::sleep(wait.unwrap_or(Duration::from_secs(1))),
 //!             }
 //!         }
 //!         SessionOutput::Shutdown(_) => {
-//!             _ = open.as_ref().map(|socket| socket.shutdown(Shutdown::Write));
+//!             open.as_ref().map(|socket| socket.shutdown(Shutdown::Write)).transpose()?;
 //!         }
 //!         SessionOutput::CloseTransport(_) => open = None,
 //!         SessionOutput::Closed => break,
