@@ -52,7 +52,7 @@ c2s_timeout = 2
 authentication = "internal_plain"
 storage = "internal"
 log = { { levels = { min = "debug" }, to = "file", filename = "$prosody_dir/prosody.log" } }
-modules_enabled = { "roster", "saslauth", "tls", "disco", "ping", "posix", "stanza_debug", "websocket" }
+modules_enabled = { "roster", "saslauth", "tls", "disco", "ping", "posix", "stanza_debug", "websocket", "smacks" }
 certificates = "$certs"
 ssl = { cafile = "$ca" }
 END

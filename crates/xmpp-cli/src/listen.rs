@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::Args as ClapArgs;
 use serde_json::{Value, json};
+use xmpp_core::session::Backoff;
 use xmpp_core::stanza::{Presence, PresenceType};
 use xmpp_core::xml::ElementRef;
 
@@ -31,6 +32,10 @@ pub(crate) struct Args {
     /// it, and say so. Without it, the first loss is the end.
     #[arg(long)]
     reconnect: bool,
+    /// With --reconnect: how long to wait at most before the first try after a loss, in
+    /// seconds. The wait is a random time, and longer after tries that fail.
+    #[arg(long, value_name = "SECONDS", requires = "reconnect")]
+    retry_within: Option<u64>,
     /// Stay unavailable: messages to the bare address go elsewhere.
     #[arg(long)]
     unavailable: bool,
@@ -45,7 +50,7 @@ pub(crate) fn run(args: &Args) -> ExitCode {
 }
 
 async fn listen(args: &Args) -> Result<io::Result<()>, Failure> {
-    let mut session = args.login.come_online(args.reconnect).await?;
+    let mut session = args.login.come_online(backoff(args)).await?;
     let (jid, tls, mechanism) = (session.jid.clone(), session.tls, session.mechanism.name());
     if !args.unavailable {
         let presence = Presence::new(PresenceType::Available);
@@ -100,6 +105,17 @@ async fn listen(args: &Args) -> Result<io::Result<()>, Failure> {
     // All that was wanted has been shown.
     let _ = session.close().await;
     Ok(written)
+}
+
+/// How long to wait between tries, if there are to be several.
+fn backoff(args: &Args) -> Option<Backoff> {
+    args.reconnect.then(|| {
+        let mut backoff = Backoff::default();
+        if let Some(within) = args.retry_within {
+            backoff.first = Duration::from_secs(within);
+        }
+        backoff
+    })
 }
 
 fn shown(element: ElementRef<'_>, json: bool) -> String {

@@ -10,7 +10,7 @@ use xmpp_core::config::{KeyDerivation, TlsMode};
 use xmpp_core::jid::{FullJid, Jid};
 use xmpp_core::sasl::{Mechanism, client::Credentials};
 use xmpp_core::session::discovery::{Host, Place as At};
-use xmpp_core::session::{Destination, Reason, SessionConfig, SessionEvent};
+use xmpp_core::session::{Backoff, Destination, Reason, SessionConfig, SessionEvent};
 use xmpp_core::stanza::StanzaRef;
 use xmpp_core::stanza::sasl::{Failure as SaslFailure, SaslCondition};
 use xmpp_core::xml::WriteXml;
@@ -143,12 +143,12 @@ fn word(error: &Error) -> &'static str {
 impl LoginArgs {
     /// Connects, logs in and binds. What fails ends it.
     pub(crate) async fn log_in(&self) -> Result<Session, Failure> {
-        self.come_online(false).await
+        self.come_online(None).await
     }
 
     /// The same; with `stay`, what can be got over is not the end: neither of the login
     /// nor of what follows.
-    pub(crate) async fn come_online(&self, stay: bool) -> Result<Session, Failure> {
+    pub(crate) async fn come_online(&self, stay: Option<Backoff>) -> Result<Session, Failure> {
         let usage = |error: &dyn core::fmt::Display| Failure::new("usage", error);
         let jid = Jid::new(&self.jid).map_err(|error| usage(&error))?;
         let account = jid.to_bare();
@@ -193,7 +193,8 @@ impl LoginArgs {
         };
         let tls = certificates::initiator(self.ca.as_deref()).map_err(|error| usage(&error))?;
         let mut config = SessionConfig::new(config);
-        config.reconnect = stay;
+        config.reconnect = stay.is_some();
+        config.backoff = stay.unwrap_or_default();
         config.methods.start_tls = !self.direct_tls;
         if let Some(url) = &self.websocket {
             config.destination = Destination::WebSocket(url.to_string());
