@@ -166,5 +166,5 @@ fn a_server_that_forgets_loses_nothing_that_is_not_handed_back() {
 
 /// More by the environment variable `SESSION_SEEDS`.
 fn seeds() -> u64 {
-    std::env::var("SESSION_SEEDS").ok().and_then(|number| number.parse().ok()).unwrap_or(300)
+    std::env::var("SESSION_SEEDS").ok().and_then(|number| number.parse().ok()).unwrap_or(150)
 }
