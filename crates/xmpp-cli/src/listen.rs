@@ -81,7 +81,8 @@ async fn listen(args: &Args) -> Result<io::Result<()>, Failure> {
             Some(News::Offline(why, wait)) => {
                 let (why, wait) = (why.to_string(), wait.as_secs_f64());
                 written = out::line(if json {
-                    let value = json!({"event": "offline", "why": out::message(&why), "retry_in": wait});
+                    let value =
+                        json!({"event": "offline", "why": out::message(&why), "retry_in": wait});
                     value.to_string()
                 } else {
                     out::shown(&format!("offline: {why}; again in {wait:.0} s"))

@@ -5,8 +5,10 @@
 //! # Two tiers
 //!
 //! ```text
-//!            your driver: sockets, clock, database
+//!            your driver: sockets, clock, database, DNS
 //!                 |                        |
+//!        Session (over many Clients)       |        stays online:
+//!                 |                        |        discovery, waits, resumption
 //!  Client / Server / Component (Endpoint)  |        the packaged tier:
 //!      owns buffers and TLS, shows         |        bytes of the wire
 //!      the driver only the wire            |
@@ -18,7 +20,8 @@
 //!   xmpp-xml   xmpp-stanza   xmpp-sasl   xmpp-jid
 //! ```
 //!
-//! Most programs take the packaged tier. Take [`Connection`] when the buffers
+//! Most programs take the packaged tier, and a client that is to stay online takes a
+//! [`session::Session`] above it. Take [`Connection`] when the buffers
 //! or TLS are yours already: a WebSocket, a kernel's TLS, a test.
 //!
 //! # A whole blocking client
@@ -113,6 +116,7 @@
 //! | `tls` | yes | `tls::rustls`: TLS by rustls and ring (needs `std`) |
 //! | `saslprep` | yes | SASLprep beyond ASCII (needs `std`); [`Precis`] does without |
 //! | `ring` | yes | SASL's cryptography by ring |
+//! | `host-meta` | no | host-meta files in JSON ([`session::discovery`]); those in XML need nothing |
 //! | `rustcrypto` | no | SASL's cryptography in pure Rust, for targets without ring |
 #![no_std]
 #![deny(missing_docs)]

@@ -266,7 +266,9 @@ impl Session {
                     tokens.as_mut().map_or(Ok(()), |tokens| tokens.look(&event))?;
                 }
                 SessionEvent::Online { jid, .. } => {
-                    let (Some(mechanism), tls) = (link.mechanism, link.tls_version()) else { break };
+                    let (Some(mechanism), tls) = (link.mechanism, link.tls_version()) else {
+                        break;
+                    };
                     return Ok(Self { link, jid, mechanism, tls, tokens });
                 }
                 SessionEvent::Offline { why, .. } => out::note(&why.to_string()),

@@ -78,14 +78,15 @@ impl Names {
         }
         let Some(resolver) = &self.resolver else { return Ok(Vec::new()) };
         let name = format!("{name}.");
-        let found = match family {
-            Family::Ipv6 => resolver.ipv6_lookup(name).await.map(|found| {
-                found.iter().map(|record| IpAddr::from(record.0)).collect::<Vec<_>>()
-            }),
-            Family::Ipv4 => resolver.ipv4_lookup(name).await.map(|found| {
-                found.iter().map(|record| IpAddr::from(record.0)).collect::<Vec<_>>()
-            }),
-        };
+        let found =
+            match family {
+                Family::Ipv6 => resolver.ipv6_lookup(name).await.map(|found| {
+                    found.iter().map(|record| IpAddr::from(record.0)).collect::<Vec<_>>()
+                }),
+                Family::Ipv4 => resolver.ipv4_lookup(name).await.map(|found| {
+                    found.iter().map(|record| IpAddr::from(record.0)).collect::<Vec<_>>()
+                }),
+            };
         match found {
             Err(error) if error.is_no_records_found() => Ok(Vec::new()),
             found => found.map_err(LookupFailed::new),

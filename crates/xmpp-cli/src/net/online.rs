@@ -206,14 +206,18 @@ impl Online {
     fn look_up(&mut self, lookup: Lookup) {
         let names = self.names.clone();
         match lookup {
-            Lookup::Srv(query) => _ = self.tasks.spawn(async move {
-                let answer = names.srv(query.name()).await;
-                News::Srv(query, answer)
-            }),
-            Lookup::Addresses(query) => _ = self.tasks.spawn(async move {
-                let answer = names.addresses(query.name(), query.family()).await;
-                News::Addresses(query, answer)
-            }),
+            Lookup::Srv(query) => {
+                _ = self.tasks.spawn(async move {
+                    let answer = names.srv(query.name()).await;
+                    News::Srv(query, answer)
+                })
+            }
+            Lookup::Addresses(query) => {
+                _ = self.tasks.spawn(async move {
+                    let answer = names.addresses(query.name(), query.family()).await;
+                    News::Addresses(query, answer)
+                })
+            }
             // Not asked for: the configuration has it off.
             Lookup::HostMeta(query) => {
                 self.session.provide_host_meta(query, Err(LookupFailed::new("not supported")));

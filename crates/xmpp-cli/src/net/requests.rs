@@ -1,8 +1,8 @@
 //! Requests that a client gets while it is about something else.
 
+use xmpp_core::SendError;
 use xmpp_core::stanza::ping::Ping;
 use xmpp_core::stanza::{IqType, StanzaCondition, StanzaError, StanzaKind, StanzaRef};
-use xmpp_core::SendError;
 use xmpp_core::xml::WriteXml;
 
 /// Answers `stanza` if it is an iq that has to be answered (RFC 6120 section 8.2.3):

@@ -17,8 +17,8 @@ use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, 
 use tokio_tungstenite::tungstenite::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message};
-use xmpp_core::tls::rustls::{RustlsFacts, RustlsInitiator, RustlsReceiver};
 use xmpp_core::MessageFault;
+use xmpp_core::tls::rustls::{RustlsFacts, RustlsInitiator, RustlsReceiver};
 
 use super::transport::Machine;
 
@@ -140,10 +140,7 @@ impl WebSocket {
 }
 
 /// What was received goes to the endpoint. Says how many bytes that were.
-fn take(
-    received: Option<Result<Message, Error>>,
-    endpoint: &mut impl Machine,
-) -> io::Result<u64> {
+fn take(received: Option<Result<Message, Error>>, endpoint: &mut impl Machine) -> io::Result<u64> {
     let message = match received {
         Some(Ok(message)) => message,
         Some(Err(Error::Capacity(_))) => {

@@ -266,8 +266,8 @@ mod tests {
     use super::super::queue::Bounds;
     use super::super::service::accept_all;
     use super::*;
-    use crate::net::certificates::{self, Identity};
     use crate::net::bound::{Bound, establish};
+    use crate::net::certificates::{self, Identity};
 
     const MESSAGES: usize = 2000;
 

@@ -4,8 +4,8 @@
 pub(crate) mod core;
 pub(crate) mod gate;
 pub(crate) mod machine;
-mod see_other;
 mod management;
+mod see_other;
 pub(crate) mod sent;
 pub(crate) mod timers;
 

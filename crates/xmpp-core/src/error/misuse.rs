@@ -83,7 +83,10 @@ impl fmt::Display for SendError {
                 write!(f, "the stanza is larger than {limit} bytes, the limit for sending")
             }
             Self::QueueFull { stanzas, bytes } => {
-                write!(f, "the queue is full: {stanzas} stanzas of {bytes} bytes are not acknowledged yet")
+                write!(
+                    f,
+                    "the queue is full: {stanzas} stanzas of {bytes} bytes are not acknowledged yet"
+                )
             }
             Self::NotOneElement => f.write_str("not exactly one first-level element of its kind"),
             Self::Address => f.write_str(

@@ -7,11 +7,11 @@ use xmpp_sasl::{ScramKeys, Secret};
 use xmpp_stanza::StreamError;
 use xmpp_xml::{ElementRef, WriteXml};
 
+use super::link::{Order, Turn};
+use super::queue::OfflineQueue;
 use super::{Reason, Session, Stage};
 use crate::error::{Misuse, SendError};
 use crate::query::{KeysQuery, UpgradeQuery};
-use super::link::{Order, Turn};
-use super::queue::OfflineQueue;
 use crate::stream_management::Resumption;
 use crate::time::Instant;
 use crate::tls::TlsFacts;
@@ -145,7 +145,7 @@ impl Session {
             // What it brought is told; then its end.
             while let Some(link) = &mut self.link {
                 match link.turn(self.now) {
-                    Turn::Event(event) => self.take_event(event),
+                    Turn::Event(event) => self.take_event(*event),
                     _ => self.end_link(),
                 }
             }

@@ -137,8 +137,8 @@ impl Session {
     }
 
     /// What the stream has to tell.
-    pub(super) fn take_event(&mut self, event: Box<Event<'static, ClientToServer>>) {
-        let event = match *event {
+    pub(super) fn take_event(&mut self, event: Event<'static, ClientToServer>) {
+        let event = match event {
             Event::Established { jid, resumed } => return self.come_online(jid, resumed),
             Event::Closed { error } => return self.take_end(error),
             Event::SeeOtherUri { uri } => {
@@ -270,7 +270,7 @@ impl Session {
                         Target::Tcp { tls, .. } => *tls,
                         Target::WebSocket { .. } => TlsMode::StartTls,
                     };
-                    let port = port.unwrap_or(Place::default_port(tls));
+                    let port = port.unwrap_or_else(|| Place::default_port(tls));
                     Redirect::Place(Place::new(Host::of_domain(other.host.as_ref()), port, tls))
                 }
             };

@@ -2,11 +2,11 @@
 
 use alloc::vec::Vec;
 
-use xmpp_sasl::ScramKeys;
 use xmpp_sasl::Mechanism;
+use xmpp_sasl::ScramKeys;
 use xmpp_sasl::client::{Authenticated, Pin, Token};
-use xmpp_stanza::sasl::{Failure, SaslCondition};
 use xmpp_stanza::StreamError;
+use xmpp_stanza::sasl::{Failure, SaslCondition};
 use xmpp_xml::Element;
 
 use super::config::SessionConfig;
@@ -58,7 +58,9 @@ impl Memory {
         }
         match &self.token {
             Held::Given => {}
-            Held::Issued(token) => client.credentials = client.credentials.with_token(token.clone()),
+            Held::Issued(token) => {
+                client.credentials = client.credentials.with_token(token.clone())
+            }
             Held::Refused => client.credentials = client.credentials.without_token(),
         }
         if let Some(count) = &mut client.sasl2.token_use.count {
@@ -81,7 +83,7 @@ impl Memory {
         let location = self.resumption.as_ref()?.location()?;
         // In the form of `see-other-host`.
         let other = StreamError::see_other_host(location).other_host().ok()??;
-        let port = other.port.unwrap_or(Place::default_port(self.tls));
+        let port = other.port.unwrap_or_else(|| Place::default_port(self.tls));
         Some(Place::new(Host::of_domain(other.host.as_ref()), port, self.tls))
     }
 

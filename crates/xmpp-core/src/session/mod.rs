@@ -137,7 +137,9 @@ use core::fmt;
 use xmpp_xml::Element;
 
 pub use self::backoff::Backoff;
-pub use self::config::{Destination, Methods, QueueLimits, Redirects, SessionConfig, Timing, Undelivered};
+pub use self::config::{
+    Destination, Methods, QueueLimits, Redirects, SessionConfig, Timing, Undelivered,
+};
 use self::link::{Link, Turn};
 use self::memory::Memory;
 use self::out::{Numbers, Out};
@@ -265,7 +267,7 @@ impl Session {
             self.flush_queue();
             if let Some(link) = &mut self.link {
                 match link.turn(self.now) {
-                    Turn::Event(event) => self.take_event(event),
+                    Turn::Event(event) => self.take_event(*event),
                     Turn::Shutdown => return SessionOutput::Shutdown(link.id),
                     Turn::Over => self.end_link(),
                     Turn::Wait(deadline) => return SessionOutput::Wait(deadline),

@@ -106,13 +106,11 @@ impl Race {
             }
             let settled = self.is_resolved() && self.candidates() == 0;
             let may_go_on = self.running.is_empty() || self.next_host_at <= now;
-            if settled && may_go_on && self.attempts < MAX_ATTEMPTS {
-                if let Some(place) = self.places.pop_front() {
-                    self.resolve(place, now, timing, numbers, out);
-                    continue;
-                }
+            if !settled || !may_go_on || self.attempts >= MAX_ATTEMPTS {
+                break;
             }
-            break;
+            let Some(place) = self.places.pop_front() else { break };
+            self.resolve(place, now, timing, numbers, out);
         }
         let is_over = self.running.is_empty()
             && self.is_resolved()

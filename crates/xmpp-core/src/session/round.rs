@@ -204,9 +204,10 @@ impl Round {
                         let reason = TimerReason::Lookup;
                         return Progress::Waits(Some(Deadline { at: until, reason }));
                     }
-                    let mut answers = Answers::default();
-                    answers.start_tls = start_tls.map(Asked::into_answer);
-                    answers.direct_tls = direct_tls.map(Asked::into_answer);
+                    let answers = Answers {
+                        start_tls: start_tls.map(Asked::into_answer),
+                        direct_tls: direct_tls.map(Asked::into_answer),
+                    };
                     self.take_plan(self.plan(answers, random.seed()));
                 }
                 Step::AskHostMeta(format) => {

@@ -123,7 +123,8 @@ fn without_a_password_a_refused_token_stops() {
     let mut world = with_tokens();
     world.run_to("online");
     world.tune = |host| {
-        let hashes = [Mechanism::from_name("SCRAM-SHA-256"), Mechanism::from_name("SCRAM-SHA-256-PLUS")];
+        let hashes =
+            [Mechanism::from_name("SCRAM-SHA-256"), Mechanism::from_name("SCRAM-SHA-256-PLUS")];
         for mechanism in hashes.into_iter().flatten() {
             host.policy = host.policy.clone().forbid(mechanism);
         }

@@ -13,4 +13,5 @@ mod loss;
 mod random;
 mod redirects;
 mod resumption;
+mod websocket;
 mod world;

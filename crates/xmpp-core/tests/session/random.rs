@@ -77,7 +77,9 @@ fn run(seed: u64, forgets: bool) {
                         sent += 1;
                         accepted.push(text);
                     }
-                    Err(SendError::NotEstablished | SendError::Closed | SendError::QueueFull { .. }) => {}
+                    Err(
+                        SendError::NotEstablished | SendError::Closed | SendError::QueueFull { .. },
+                    ) => {}
                     Err(error) => panic!("seed {seed}: {error}"),
                 }
             }
@@ -121,7 +123,10 @@ fn run(seed: u64, forgets: bool) {
         assert!(back <= 1, "seed {seed}: {text} was handed back {back} times");
         assert!(times + back >= 1, "seed {seed}: {text} is lost: {:#?}", world.tail());
     }
-    assert!(received.is_sorted_by_key(|text| text.parse::<u32>().unwrap()), "seed {seed}: {received:?}");
+    assert!(
+        received.is_sorted_by_key(|text| text.parse::<u32>().unwrap()),
+        "seed {seed}: {received:?}"
+    );
     if !forgets {
         // A stream that is cut before the server has said that it can be resumed is not:
         // that alone is handed back.

@@ -3,7 +3,9 @@
 use core::time::Duration;
 
 use xmpp_core::session::{Session, SessionConfig, Undelivered};
-use xmpp_core::stanza::{Message, MessageType, Presence, PresenceType, StreamCondition, StreamError};
+use xmpp_core::stanza::{
+    Message, MessageType, Presence, PresenceType, StreamCondition, StreamError,
+};
 use xmpp_core::stream_management::Resumption;
 
 use crate::common::T0;
@@ -46,7 +48,10 @@ fn a_lost_stream_goes_on() {
     // The second leaves, and gets nowhere.
     world.session.send(&message("two")).unwrap();
     cut(&mut world);
-    assert_eq!(world.texts("offline")[0].split_once(' ').unwrap().1.split_once(' ').unwrap().1, "the connection broke: pulled out");
+    assert_eq!(
+        world.texts("offline")[0].split_once(' ').unwrap().1.split_once(' ').unwrap().1,
+        "the connection broke: pulled out"
+    );
     world.run_to("online");
     world.run_for(1.0);
     assert_eq!(world.texts("online")[1], "online juliet@example.com/balcony resumed");
@@ -168,7 +173,11 @@ fn a_resumption_that_is_cut_short_is_tried_again() {
         }
         world.run_to("online");
         world.run_for(1.0);
-        assert!(world.texts("online").last().unwrap().ends_with("resumed"), "{bytes}: {:#?}", world.tail());
+        assert!(
+            world.texts("online").last().unwrap().ends_with("resumed"),
+            "{bytes}: {:#?}",
+            world.tail()
+        );
         assert_eq!(bodies(&world.received), ["kept"], "{bytes}");
         assert!(world.returned.is_empty(), "{bytes}");
     }

@@ -8,14 +8,14 @@ use std::sync::Arc;
 
 use xmpp_core::config::{ClientConfig, TlsMode};
 use xmpp_core::jid::FullJid;
+use xmpp_core::sasl::server::Query;
+use xmpp_core::sasl::{Mechanism, TokenBinding};
 use xmpp_core::session::discovery::{Family, LookupFailed, Srv};
 use xmpp_core::session::{
     AddressQuery, AttemptId, HostMetaQuery, Lookup, Session, SessionConfig, SessionEvent,
     SessionOutput, SrvQuery, Target,
 };
 use xmpp_core::stanza::StreamError;
-use xmpp_core::sasl::server::Query;
-use xmpp_core::sasl::{Mechanism, TokenBinding};
 use xmpp_core::stream_management::{Resumption, StreamManagement};
 use xmpp_core::time::Instant;
 use xmpp_core::tls::rustls::RustlsReceiver;
