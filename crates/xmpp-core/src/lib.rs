@@ -88,6 +88,7 @@
 //!   makes: a `<success/>` without the server's signature is none.
 //! - The certificate is checked against the domainpart of the address, never
 //!   against a name that DNS gave.
+//! - A token that was seen before lets nobody in, and no driver is told that it did.
 //! - A bind result counts only if it answers our request, comes from the server and
 //!   is for our account.
 //! - While a stream closes, only stanzas, stream errors and the end count: no

@@ -80,6 +80,12 @@ pub(crate) trait Machine {
         Ok(None)
     }
 
+    /// Whether stream features may come on an established stream, once. They are shown
+    /// to the caller and have no effect.
+    fn takes_late_features(_state: &mut Self::State) -> bool {
+        false
+    }
+
     /// An element of stream management on an established stream.
     fn handle_management(
         core: &mut Core,

@@ -109,6 +109,7 @@ impl Connection<ClientToServer> {
             offers_management: false,
             bindings: ChannelBindings::without_tls(),
             bound: None,
+            late_features: false,
             news: VecDeque::new(),
         };
         tx.set_content(ns::CLIENT);
@@ -171,6 +172,8 @@ pub(crate) struct State {
     offers_management: bool,
     bindings: ChannelBindings,
     bound: Option<FullJid>,
+    /// Whether features may still come.
+    late_features: bool,
     /// What has come inline and is told one by one.
     news: VecDeque<ClientEvent<'static>>,
 }
@@ -303,6 +306,12 @@ impl Machine for ClientToServer {
         tx: &mut SendBuffer,
     ) -> Result<Option<Event<'static, Self>>, Error> {
         Ok(inline::go_on(core, state, tx))
+    }
+
+    /// XEP-0198 section 9.2: behind a stream that was resumed inline there are none.
+    /// Prosody's mod_sasl2 sends them all the same, as XEP-0388 has it of any success.
+    fn takes_late_features(state: &mut State) -> bool {
+        core::mem::take(&mut state.late_features)
     }
 
     fn handle_management(

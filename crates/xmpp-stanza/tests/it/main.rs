@@ -11,5 +11,6 @@ mod message;
 mod payloads;
 mod presence;
 mod reply;
+mod sasl2;
 mod stanza_ref;
 mod stream;
