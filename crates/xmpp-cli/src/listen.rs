@@ -43,12 +43,16 @@ pub(crate) fn run(args: &Args) -> ExitCode {
 async fn listen(args: &Args) -> Result<io::Result<()>, Failure> {
     let mut session = args.login.log_in().await?;
     let (jid, tls, mechanism) = (session.jid.clone(), session.tls, session.mechanism.name());
+    let sasl = session.profile;
     if !args.unavailable {
         let presence = Presence::new(PresenceType::Available);
         session.link.endpoint.send(&presence).map_err(|error| Failure::new("send", error))?;
     }
     let mut written = out::line(if args.login.json {
-        json!({"ok": true, "jid": jid.as_str(), "tls": tls, "mechanism": mechanism}).to_string()
+        json!({
+            "ok": true, "jid": jid.as_str(), "tls": tls, "mechanism": mechanism, "sasl": sasl,
+        })
+        .to_string()
     } else {
         format!("listening as {jid} ({tls}, {mechanism}); Ctrl-C ends it")
     });

@@ -44,7 +44,7 @@ async fn send(args: &Args) -> Result<(serde_json::Value, String), Failure> {
         .with_id(id.clone())
         .with_body(args.message.as_str());
     session.link.endpoint.send(&message).map_err(|error| Failure::new("send", error))?;
-    let (mechanism, tls) = (session.mechanism.name(), session.tls);
+    let (mechanism, tls, sasl) = (session.mechanism.name(), session.tls, session.profile);
     let refused = |stanza: StanzaRef<'_>| refusal(stanza, &id, &to);
     if let Ok(Some(failure)) = tokio::time::timeout(PATIENCE, taken(&mut session, refused)).await {
         // What the server has to say at the end is of no account any more.
@@ -58,7 +58,9 @@ async fn send(args: &Args) -> Result<(serde_json::Value, String), Failure> {
         return Err(failure);
     }
     closed?;
-    let value = json!({"ok": true, "to": to.as_str(), "tls": tls, "mechanism": mechanism});
+    let value = json!({
+        "ok": true, "to": to.as_str(), "tls": tls, "mechanism": mechanism, "sasl": sasl,
+    });
     Ok((value, format!("sent to {to} ({tls}, {mechanism})")))
 }
 

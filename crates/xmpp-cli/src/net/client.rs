@@ -64,6 +64,8 @@ pub(crate) struct Session {
     pub(crate) link: Link<ClientToServer>,
     pub(crate) jid: FullJid,
     pub(crate) mechanism: Mechanism,
+    /// Which profile of SASL was used: `rfc6120` or `sasl2` (XEP-0388).
+    pub(crate) profile: &'static str,
     pub(crate) tls: &'static str,
 }
 
@@ -199,7 +201,7 @@ async fn establish_with(
     mut link: Link<ClientToServer>,
     tokens: &mut Tokens,
 ) -> Result<Session, Failure> {
-    let mut used = None;
+    let (mut used, mut profile) = (None, "rfc6120");
     while let Some(event) = link.next().await? {
         match event {
             Event::Role(ClientEvent::KeysWanted(query)) => {
@@ -227,6 +229,7 @@ async fn establish_with(
             Event::Role(ClientEvent::AuthenticationFailed { mechanism, failure }) => {
                 tokens.refused |= is_lost(mechanism, &failure);
             }
+            Event::Role(ClientEvent::SuccessReceived(_)) => profile = "sasl2",
             Event::Role(ClientEvent::Authenticated { proof, token, .. }) => {
                 used = Some(proof.mechanism());
                 tokens.issued = token;
@@ -236,7 +239,7 @@ async fn establish_with(
                 let tls = tls.map_or("none", |version| version.as_str());
                 let jid = link.endpoint.bound().cloned();
                 let (Some(mechanism), Some(jid)) = (used, jid) else { break };
-                return Ok(Session { link, jid, mechanism, tls });
+                return Ok(Session { link, jid, mechanism, profile, tls });
             }
             _ => {}
         }
