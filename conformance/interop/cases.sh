@@ -6,7 +6,7 @@ selected=()
 case_dir=
 
 # add_case NAME NEEDS COMMAND…: NEEDS lists, separated by commas, what is
-# started or built for it: program, component, prosody, ejabberd, serve. The command's
+# started or built for it: program, component, browser, prosody, ejabberd, serve. The command's
 # output is its log; it passes with status 0.
 add_case() {
     local name=$1
@@ -54,6 +54,14 @@ component_needed() {
     local name
     for name in "${selected[@]}"; do
         if needs "$name" component; then return 0; fi
+    done
+    return 1
+}
+
+browser_needed() {
+    local name
+    for name in "${selected[@]}"; do
+        if needs "$name" browser; then return 0; fi
     done
     return 1
 }

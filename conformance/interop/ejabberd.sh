@@ -1,6 +1,8 @@
 # ejabberd on 127.0.0.4, without epmd, its Erlang distribution on one loopback port.
 
 ejabberd_address=127.0.0.4:17222
+ejabberd_direct_address=127.0.0.4:17223
+ejabberd_websocket_address=127.0.0.4:17281
 ejabberd_component_address=127.0.0.4:17347
 ejabberd_dir=$work/ejabberd
 ejabberd_running=
@@ -45,6 +47,8 @@ ca_file: "$ca"
 certfiles: [ "$certs/e.test.pem", "$ca" ]
 listen:
   - { port: 17222, ip: "127.0.0.4", module: ejabberd_c2s, starttls_required: true, access: c2s, max_stanza_size: 262144 }
+  - { port: 17223, ip: "127.0.0.4", module: ejabberd_c2s, tls: true, access: c2s, max_stanza_size: 262144 }
+  - { port: 17281, ip: "127.0.0.4", module: ejabberd_http, tls: true, request_handlers: { /ws: ejabberd_http_ws } }
   - { port: 17347, ip: "127.0.0.4", module: ejabberd_service, access: all, hosts: { "echo.e.test": { password: "secret" } } }
 disable_sasl_mechanisms: [ "digest-md5", "X-OAUTH2" ]
 # The stored password, not one hash of it: all mechanisms are offered.

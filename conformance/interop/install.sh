@@ -1,12 +1,10 @@
 # Foreign programs: servers and a C library from Debian, Python clients into a
 # virtual environment that later runs find again.
 
-debian_packages=(prosody prosody-modules ejabberd libstrophe-dev gcc libc6-dev openssl python3-venv)
+debian_packages=(prosody prosody-modules ejabberd libstrophe-dev gcc libc6-dev openssl python3-venv profanity go-sendxmpp tmux)
 venv=$target/interop/venv
-libstrophe_client=$target/interop/libstrophe_client
-# xmpp.js, exactly as it was proven.
 xmppjs=$target/interop/xmppjs
-xmppjs_version=0.14.0
+libstrophe_client=$target/interop/libstrophe_client
 
 install_peers() {
     install_debian_packages
@@ -17,26 +15,25 @@ install_peers() {
             { tail -20 "$work/pip.log" >&2; die "pip failed"; }
         cp "$here/requirements.txt" "$venv/requirements.txt"
     fi
-    install_xmppjs
+    if ! cmp -s "$here/clients/xmppjs.json" "$xmppjs/package.json"; then
+        say "installing xmpp.js"
+        mkdir -p "$xmppjs"
+        cp "$here/clients/xmppjs.json" "$xmppjs/package.json"
+        (cd "$xmppjs" && npm install --no-audit --no-fund --loglevel=error) >"$work/npm.log" 2>&1 ||
+            { rm "$xmppjs/package.json"; tail -20 "$work/npm.log" >&2; die "npm failed"; }
+    fi
     if [[ $here/clients/libstrophe_client.c -nt $libstrophe_client ]]; then
         cc -O1 -Wall -Wextra -o "$libstrophe_client" "$here/clients/libstrophe_client.c" -lstrophe ||
             die "the libstrophe client does not build"
     fi
 }
 
-install_xmppjs() {
-    [[ -d $xmppjs/node_modules/@xmpp/client ]] && return
-    command -v npm >/dev/null || { say "no npm: the xmpp.js cases will fail"; return; }
-    say "installing xmpp.js"
-    mkdir -p "$xmppjs"
-    printf '{"private":true}\n' >"$xmppjs/package.json"
-    npm install --prefix "$xmppjs" --silent --no-audit --no-fund "@xmpp/client@$xmppjs_version" >"$work/npm.log" 2>&1 ||
-        { tail -20 "$work/npm.log" >&2; die "npm failed"; }
-}
-
 install_debian_packages() {
-    local package missing=()
-    for package in "${debian_packages[@]}"; do
+    local package missing=() wanted=("${debian_packages[@]}")
+    # Only where there is no other: npm is a package of some two hundred.
+    command -v npm >/dev/null || wanted+=(nodejs npm)
+    if browser_needed; then wanted+=(chromium chromium-driver); fi
+    for package in "${wanted[@]}"; do
         dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
     done
     ((${#missing[@]})) || return 0

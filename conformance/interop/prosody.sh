@@ -2,6 +2,8 @@
 # which a certificate or a TLS version can be unwelcome.
 
 prosody_address=127.0.0.2:15222
+prosody_direct_address=127.0.0.2:15223
+prosody_websocket_address=127.0.0.2:15281
 prosody_component_address=127.0.0.2:15347
 prosody_dir=$work/prosody
 prosody_running=
@@ -39,7 +41,12 @@ component_interfaces = { "127.0.0.2" }
 component_ports = { 15347 }
 c2s_ports = { 15222 }
 plugin_paths = { "$prosody_dir/modules" }
-c2s_direct_tls_ports = {}
+c2s_direct_tls_ports = { 15223 }
+c2s_direct_tls_ssl = { certificate = "$certs/a.test.crt", key = "$certs/a.test.key" }
+http_ports = {}
+https_ports = { 15281 }
+https_interfaces = { "127.0.0.2" }
+https_ssl = { certificate = "$certs/a.test.crt", key = "$certs/a.test.key" }
 s2s_ports = {}
 c2s_require_encryption = true
 c2s_timeout = 2
@@ -47,7 +54,7 @@ c2s_timeout = 2
 authentication = "internal_plain"
 storage = "internal"
 log = { { levels = { min = "debug" }, to = "file", filename = "$prosody_dir/prosody.log" } }
-modules_enabled = { "roster", "saslauth", "tls", "disco", "ping", "posix", "stanza_debug" }
+modules_enabled = { "roster", "saslauth", "tls", "disco", "ping", "posix", "stanza_debug", "websocket" }
 certificates = "$certs"
 ssl = { cafile = "$ca" }
 END

@@ -4,6 +4,8 @@
 
 serve_domain=x.test
 serve_address=127.0.0.5:16222
+serve_direct_address=127.0.0.5:16223
+serve_websocket_address=127.0.0.5:16281
 serve_component_address=127.0.0.5:16347
 serve_ca=$ca
 serve_pid=
@@ -12,6 +14,8 @@ serve_pid=
 start_serve() {
     if [[ $against == prosody ]]; then
         serve_address=$prosody_address
+        serve_direct_address=$prosody_direct_address
+        serve_websocket_address=$prosody_websocket_address
         start_prosody || return 1
         prosody_account alice x.test pw
         prosody_account bob x.test pw
@@ -19,7 +23,7 @@ start_serve() {
     fi
     start_server "xmpp serve" "$serve_address" "$case_dir/serve.log" \
         "$xmpp" serve --domain "$serve_domain" --listen "$serve_address" --iterations 10000 \
-        --user alice:pw --user bob:pw "$@" || return 1
+        --user alice:pw --user bob:pw --direct-tls "$serve_direct_address" --websocket "$serve_websocket_address" "$@" || return 1
     serve_pid=${server_pids[-1]}
 }
 

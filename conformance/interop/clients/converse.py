@@ -108,6 +108,8 @@ def command(kind, options):
     kind, _, extra = kind.partition(",")
     if kind == "libstrophe":
         start = [options.libstrophe]
+    elif kind == "xmppjs":
+        start = ["node", str(HERE / "xmppjs_client.mjs")]
     else:
         start = [sys.executable, str(HERE / f"{kind}_client.py")]
     # "slixmpp,--mechanism SCRAM-SHA-1" hands options to one of the two.

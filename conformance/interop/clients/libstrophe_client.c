@@ -198,8 +198,12 @@ int main(int argc, char **argv)
 {
     const char *jid = NULL, *password = NULL, *ca = NULL;
     char *host = NULL;
+    long flags = XMPP_CONN_FLAG_MANDATORY_TLS;
     for (int i = 1; i + 1 < argc; i += 2) {
-        if (strcmp(argv[i], "--jid") == 0)
+        if (strcmp(argv[i], "--direct-tls") == 0) {
+            flags = XMPP_CONN_FLAG_LEGACY_SSL;
+            i--;
+        } else if (strcmp(argv[i], "--jid") == 0)
             jid = argv[i + 1];
         else if (strcmp(argv[i], "--password") == 0)
             password = argv[i + 1];
@@ -221,7 +225,7 @@ int main(int argc, char **argv)
     xmpp_log_t logger = {log_line, NULL};
     xmpp_ctx_t *ctx = xmpp_ctx_new(NULL, &logger);
     xmpp_conn_t *conn = xmpp_conn_new(ctx);
-    xmpp_conn_set_flags(conn, XMPP_CONN_FLAG_MANDATORY_TLS | (ca == NULL ? XMPP_CONN_FLAG_TRUST_TLS : 0));
+    xmpp_conn_set_flags(conn, flags | (ca == NULL ? XMPP_CONN_FLAG_TRUST_TLS : 0));
     if (ca != NULL)
         xmpp_conn_set_cafile(conn, ca);
     xmpp_conn_set_jid(conn, jid);

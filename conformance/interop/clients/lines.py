@@ -31,6 +31,7 @@ def arguments(about):
     parser.add_argument("--ca", help="trusted certificates; without it any certificate will do")
     parser.add_argument("--mechanism", help="the only SASL mechanism to use")
     parser.add_argument("--max-tls", choices=["1.2", "1.3"], default="1.3")
+    parser.add_argument("--direct-tls", action="store_true", help="begin with TLS (XEP-0368)")
     options = parser.parse_args()
     options.host, port = options.connect.rsplit(":", 1)
     options.port = int(port)

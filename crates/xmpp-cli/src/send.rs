@@ -10,6 +10,7 @@ use xmpp_core::stanza::ping::Ping;
 use xmpp_core::stanza::{Iq, Message, MessageType, StanzaCondition, StanzaKind, StanzaRef};
 
 use crate::net::client::{Failure, LoginArgs, Session};
+use crate::net::requests;
 
 /// For so long the server may take to answer a ping behind the message. It need not
 /// know pings, so that nothing but time is lost.
@@ -46,7 +47,7 @@ async fn send(args: &Args) -> Result<(serde_json::Value, String), Failure> {
     session.link.endpoint.send(&message).map_err(|error| Failure::new("send", error))?;
     let (mechanism, tls, sasl) = (session.mechanism.name(), session.tls, session.profile);
     let refused = |stanza: StanzaRef<'_>| refusal(stanza, &id, &to);
-    if let Ok(Some(failure)) = tokio::time::timeout(PATIENCE, taken(&mut session, refused)).await {
+    if let Some(failure) = taken(&mut session, refused).await {
         // What the server has to say at the end is of no account any more.
         let _ = session.close().await;
         return Err(failure);
@@ -71,19 +72,14 @@ async fn taken(
     refused: impl Fn(StanzaRef<'_>) -> Option<Failure>,
 ) -> Option<Failure> {
     let server = Jid::from(BareJid::from(session.jid.domainpart()));
-    let id = session.link.endpoint.new_id();
-    session.link.endpoint.send(&Iq::get(&*id, Ping).with_to(server)).ok()?;
+    let mut failure = None;
     // What ends the stream is told when it is closed.
-    while let Ok(Some(received)) = session.stanza().await {
-        let Some(stanza) = received.stanza() else { continue };
-        if let Some(failure) = refused(stanza) {
-            return Some(failure);
-        }
-        if stanza.is_response() && stanza.id().as_deref() == Some(&*id) {
-            return None;
-        }
-    }
-    None
+    let _ = requests::ask(session, Iq::get("", Ping).with_to(server), PATIENCE, |stanza| {
+        failure = refused(stanza);
+        failure.is_some()
+    })
+    .await;
+    failure
 }
 
 /// What an error that answers the message says. Nobody else knows its id.

@@ -91,6 +91,8 @@
 //! - A token that was seen before lets nobody in, and no driver is told that it did.
 //! - A bind result counts only if it answers our request, comes from the server and
 //!   is for our account.
+//! - An iq answers a request only if its `id` and its `from` are right, once, and in
+//!   time. A request that the application does not answer is answered for it.
 //! - While a stream closes, only stanzas, stream errors and the end count: no
 //!   password goes out behind a closing tag.
 //! - Limits on everything a peer sends, lower before it has authenticated; they
@@ -130,6 +132,7 @@ mod event;
 mod negotiation;
 mod packaged;
 mod query;
+pub mod requests;
 pub mod role;
 pub mod stream_management;
 pub mod time;
@@ -138,13 +141,14 @@ pub mod tls;
 pub use accounts::{OwnAccount, Precis, XmppPreparation};
 pub use config::{ClientConfig, ComponentConfig, ComponentServerConfig, HostConfig, ServerConfig};
 pub use connection::{Connection, Counters, Phase};
-pub use error::{Error, Misuse, PeerIncompatible, PeerMisbehaved, SendError};
+pub use error::{Error, MessageFault, Misuse, PeerIncompatible, PeerMisbehaved, SendError};
 pub use event::{ClientEvent, ComponentServerEvent, Event, Received, ServerEvent};
 pub use packaged::{Answer, Client, Component, ComponentServer, Endpoint, Lent, Output, Server};
 pub use query::{
     BindQuery, ComponentQuery, CredentialsQuery, HostQuery, IssuedToken, KeysQuery, ResumeQuery,
     TokenAnswer, TokenQuery, UpgradeQuery, UsedToken,
 };
+pub use requests::RequestId;
 pub use xmpp_jid as jid;
 pub use xmpp_sasl as sasl;
 pub use xmpp_stanza as stanza;

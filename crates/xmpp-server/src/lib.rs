@@ -91,12 +91,14 @@ extern crate alloc;
 #[cfg(any(test, feature = "std"))]
 extern crate std;
 
+mod client_state;
 mod config;
 mod features;
 mod host;
 mod outbox;
 mod time;
 
+pub use client_state::{ClientState, HeldLimits, Importance};
 pub use config::{Config, ConflictPolicy, Limits, UnknownAccount};
 pub use features::StreamFeatures;
 pub use host::{BindError, HandleError, Host};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use serde_json::{Value, json};
+use tokio::net::TcpStream;
 use xmpp_core::config::{KeyDerivation, TlsMode};
 use xmpp_core::jid::{BareJid, FullJid, Jid};
 use xmpp_core::role::ClientToServer;
@@ -13,13 +14,17 @@ use xmpp_core::sasl::{Mechanism, client::Credentials};
 use xmpp_core::stanza::StanzaRef;
 use xmpp_core::stanza::sasl::{Failure as SaslFailure, SaslCondition};
 use xmpp_core::time::Clock;
+use xmpp_core::tls::rustls::RustlsInitiator;
 use xmpp_core::{Client, ClientConfig, ClientEvent, Error, Event, IssuedToken, Received};
 
 use super::link::{Link, LinkError};
 use super::place::Place;
 use super::tokens::TokenFile;
-use super::{certificates, names, requests};
+use super::{certificates, names, requests, websocket};
 use crate::{out, secrets};
+
+/// How long connecting may take.
+const CONNECT_PATIENCE: Duration = Duration::from_secs(30);
 
 /// Who to log in as, and where.
 #[derive(Args)]
@@ -54,6 +59,11 @@ pub(crate) struct LoginArgs {
     /// Begin with TLS instead of STARTTLS (XEP-0368).
     #[arg(long)]
     direct_tls: bool,
+    /// Log in over this WebSocket (RFC 7395), a URI that begins with wss://. Its
+    /// certificate has to be for the host of the URI; --connect says where that is,
+    /// instead of what DNS says.
+    #[arg(long, value_name = "URI", conflicts_with = "direct_tls")]
+    websocket: Option<websocket::Url>,
     /// One JSON object a line instead of text.
     #[arg(long)]
     pub(crate) json: bool,
@@ -152,17 +162,28 @@ impl LoginArgs {
             None => None,
         };
         let tls = certificates::initiator(self.ca.as_deref()).map_err(|error| usage(&error))?;
-        let domain = account.domainpart().to_ascii().into_owned();
-        let socket = names::connect(&domain, self.connect.as_ref());
-        let socket = tokio::time::timeout(Duration::from_secs(30), socket)
-            .await
-            .map_err(|_| Failure::new("connection", "connecting took too long"))?
-            .map_err(|error| Failure::new("connection", error))?;
-        let clock = Clock::start();
-        let client = Client::connect(Arc::new(config), tls, clock.now(), super::seed())
-            .map_err(|error| Failure::new("tls", error))?;
+        let link = match &self.websocket {
+            Some(url) => {
+                let connected = self.websocket(url, Arc::new(config), &tls);
+                tokio::time::timeout(CONNECT_PATIENCE, connected)
+                    .await
+                    .map_err(|_| Failure::new("connection", "connecting took too long"))??
+            }
+            None => {
+                let domain = account.domainpart().to_ascii().into_owned();
+                let socket = names::connect(&domain, self.connect.as_ref());
+                let socket = tokio::time::timeout(CONNECT_PATIENCE, socket)
+                    .await
+                    .map_err(|_| Failure::new("connection", "connecting took too long"))?
+                    .map_err(|error| Failure::new("connection", error))?;
+                let clock = Clock::start();
+                let client = Client::connect(Arc::new(config), tls, clock.now(), super::seed())
+                    .map_err(|error| Failure::new("tls", error))?;
+                Link::new(client, socket, clock)
+            }
+        };
         let mut news = Tokens::default();
-        let established = establish_with(Link::new(client, socket, clock), &mut news).await;
+        let established = establish_with(link, &mut news).await;
         if let Some((path, file)) = &mut tokens {
             let changed = news.refused || news.issued.is_some();
             if news.refused {
@@ -181,6 +202,35 @@ impl LoginArgs {
             }
             failure
         })
+    }
+}
+
+impl LoginArgs {
+    /// A client on a WebSocket.
+    async fn websocket(
+        &self,
+        url: &websocket::Url,
+        config: Arc<ClientConfig>,
+        tls: &RustlsInitiator,
+    ) -> Result<Link<ClientToServer>, Failure> {
+        let failed = |error: &dyn core::fmt::Display| Failure::new("connection", error);
+        let (host, port) = match &self.connect {
+            Some(place) => place.or_port(url.port),
+            None => (url.host(), url.port),
+        };
+        let socket = TcpStream::connect((host, port))
+            .await
+            .map_err(|error| failed(&format!("cannot connect to {host} port {port}: {error}")))?;
+        let max_bytes = config.limits.max_message_bytes();
+        let connected = websocket::connect(url, socket, tls, max_bytes).await;
+        let (socket, facts) = connected.map_err(|error| failed(&error))?;
+        let clock = Clock::start();
+        let facts = facts.as_facts();
+        let version = facts.version.map_or("none", |version| version.as_str());
+        let client = Client::connect_websocket(config, facts, clock.now(), super::seed());
+        let mut link = Link::new(client, socket, clock);
+        link.tls_below = Some(version);
+        Ok(link)
     }
 }
 
@@ -237,6 +287,7 @@ async fn establish_with(
             Event::Established { .. } => {
                 let tls = link.endpoint.tls_facts().and_then(|facts| facts.version);
                 let tls = tls.map_or("none", |version| version.as_str());
+                let tls = link.tls_below.unwrap_or(tls);
                 let jid = link.endpoint.bound().cloned();
                 let (Some(mechanism), Some(jid)) = (used, jid) else { break };
                 return Ok(Session { link, jid, mechanism, profile, tls });

@@ -1,16 +1,16 @@
-//! A connection on a tokio socket. Nothing of XMPP is in here: the endpoint
+//! A connection on tokio. Nothing of XMPP is in here: the endpoint
 //! says what to send, when to read and how long to wait.
 
 use core::time::Duration;
 use std::collections::VecDeque;
-use std::io::{self, Read, Write};
+use std::io;
 
-use tokio::io::{AsyncWriteExt, Interest};
-use tokio::net::TcpStream;
 use tokio::time::sleep;
 use xmpp_core::role::Role;
 use xmpp_core::time::{Clock, Instant};
 use xmpp_core::{Endpoint, Error, Event, Output, Phase};
+
+use super::transport::Transport;
 
 /// After so many turns the other tasks of the runtime get theirs. A turn is one
 /// event, one read or one write; a socket that always has something to read would
@@ -20,7 +20,7 @@ const TURNS: u32 = 16;
 /// An endpoint, its socket and its clock.
 pub(crate) struct Link<R: Role> {
     pub(crate) endpoint: Endpoint<R>,
-    socket: TcpStream,
+    socket: Transport,
     clock: Clock,
     /// What a flush came across.
     events: VecDeque<Event<'static, R>>,
@@ -30,6 +30,8 @@ pub(crate) struct Link<R: Role> {
     paused: Option<tokio::time::Instant>,
     /// Bytes read, ever.
     received: u64,
+    /// The version of TLS below a WebSocket.
+    pub(super) tls_below: Option<&'static str>,
 }
 
 /// What a turn came to.
@@ -52,9 +54,11 @@ pub(crate) enum LinkError {
 }
 
 impl<R: Role> Link<R> {
-    pub(crate) fn new(endpoint: Endpoint<R>, socket: TcpStream, clock: Clock) -> Self {
-        // Stanzas are written whole; waiting for more only delays them.
-        let _ = socket.set_nodelay(true);
+    pub(crate) fn new(endpoint: Endpoint<R>, socket: impl Into<Transport>, clock: Clock) -> Self {
+        Self::on(endpoint, socket.into(), clock)
+    }
+
+    pub(crate) fn on(endpoint: Endpoint<R>, socket: Transport, clock: Clock) -> Self {
         Self {
             endpoint,
             socket,
@@ -63,6 +67,7 @@ impl<R: Role> Link<R> {
             turns: 0,
             paused: None,
             received: 0,
+            tls_below: None,
         }
     }
 
@@ -104,15 +109,21 @@ impl<R: Role> Link<R> {
         if let Some(event) = self.events.pop_front() {
             return Ok(Turn::Event(event));
         }
-        match self.endpoint.poll(self.clock.now())? {
-            Output::Event(event) => return Ok(Turn::Event(event)),
-            Output::Closed => return Ok(Turn::Closed),
-            Output::Shutdown => {
-                // If the socket is broken, reading tells.
-                let _ = self.socket.shutdown().await;
+        match self.endpoint.poll(self.clock.now()) {
+            Ok(Output::Event(event)) => return Ok(Turn::Event(event)),
+            Ok(Output::Closed) => {
+                self.socket.finish().await;
+                return Ok(Turn::Closed);
+            }
+            Err(error) => {
+                self.socket.finish().await;
+                return Err(error.into());
+            }
+            Ok(Output::Shutdown) => {
+                self.socket.shutdown().await;
                 return Ok(Turn::Moved);
             }
-            Output::Transmit(_) | Output::Wait(_) => {}
+            Ok(Output::Transmit(_) | Output::Wait(_)) => {}
         }
         let sends = !self.endpoint.transmit().is_empty();
         let now = tokio::time::Instant::now();
@@ -120,34 +131,13 @@ impl<R: Role> Link<R> {
         // Who closes waits for the peer's last words alone.
         let paused = self.paused.filter(|_| self.endpoint.phase() != Phase::Closed);
         let reads = paused.is_none() && (!sends || self.endpoint.wants_read());
-        let interest = match (reads, sends) {
-            (true, true) => Some(Interest::READABLE | Interest::WRITABLE),
-            (true, false) => Some(Interest::READABLE),
-            (false, true) => Some(Interest::WRITABLE),
-            (false, false) => None,
-        };
         let deadline = self.endpoint.poll_timeout();
         let patience = deadline.map(|deadline| deadline.after(self.clock.now()));
         let patience = patience.unwrap_or(Duration::from_secs(86_400));
         let patience = paused.map_or(patience, |until| patience.min(until - now));
-        let ready = async {
-            match interest {
-                Some(interest) => self.socket.ready(interest).await,
-                None => core::future::pending().await,
-            }
-        };
-        let ready = tokio::select! {
-            ready = ready => ready?,
-            () = sleep(patience) => return Ok(Turn::Moved),
-        };
-        if sends && ready.is_writable() {
-            self.endpoint.write_to(&mut Ready(&self.socket))?;
-        }
-        if reads && ready.is_readable() {
-            let mut socket = Counted { socket: Ready(&self.socket), read: 0 };
-            let read = self.endpoint.read_from(&mut socket);
-            self.received += socket.read;
-            read?;
+        tokio::select! {
+            read = self.socket.turn(&mut self.endpoint, reads) => self.received += read?,
+            () = sleep(patience) => {}
         }
         Ok(Turn::Moved)
     }
@@ -158,49 +148,11 @@ impl<R: Role> Link<R> {
         loop {
             match self.endpoint.poll(self.clock.now())? {
                 Output::Event(event) => self.events.push_back(event),
-                Output::Transmit(_) => {
-                    self.socket.writable().await?;
-                    self.endpoint.write_to(&mut Ready(&self.socket))?;
-                }
-                Output::Shutdown => {
-                    let _ = self.socket.shutdown().await;
-                }
+                Output::Transmit(_) => _ = self.socket.turn(&mut self.endpoint, false).await?,
+                Output::Shutdown => self.socket.shutdown().await,
                 Output::Wait(_) | Output::Closed => return Ok(()),
             }
         }
-    }
-}
-
-/// A socket that does not wait, as `std` reads and writes.
-struct Ready<'a>(&'a TcpStream);
-
-impl Read for Ready<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.try_read(buffer)
-    }
-}
-
-/// Counts what it reads.
-struct Counted<'a> {
-    socket: Ready<'a>,
-    read: u64,
-}
-
-impl Read for Counted<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.socket.read(buffer)?;
-        self.read += read as u64;
-        Ok(read)
-    }
-}
-
-impl Write for Ready<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.try_write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
 

@@ -7,6 +7,8 @@ pub(crate) mod names;
 pub(crate) mod place;
 pub(crate) mod requests;
 pub(crate) mod tokens;
+mod transport;
+pub(crate) mod websocket;
 
 use std::process::ExitCode;
 

@@ -4,10 +4,13 @@ pub(crate) mod accounts;
 mod admission;
 mod bucket;
 mod component;
+mod detached;
+mod entrance;
 mod limits;
 mod log;
 mod meter;
 mod queue;
+mod resumption;
 pub(crate) mod service;
 mod session;
 mod tokens;
@@ -21,14 +24,17 @@ use std::sync::Arc;
 
 use clap::Args as ClapArgs;
 use tokio::net::TcpListener;
+use xmpp_core::ServerConfig;
 use xmpp_core::config::TlsMode;
 use xmpp_core::jid::Domainpart;
+use xmpp_core::sasl::Mechanism;
 
+use self::entrance::Entrance;
 use self::limits::Limits;
 use self::service::Service;
 use crate::net::client::Failure;
 use crate::net::place::Place;
-use crate::net::{certificates, names};
+use crate::net::{certificates, names, websocket};
 use crate::{out, secrets};
 
 /// Serve a domain: accounts, rosters, presence and messages, all in memory.
@@ -84,9 +90,18 @@ pub(crate) struct Args {
     /// How long a client may be silent, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 1800)]
     idle_timeout: u64,
-    /// Begin with TLS instead of STARTTLS (XEP-0368).
+    /// Where to listen for clients that begin with TLS (XEP-0368), beside those of
+    /// --listen. Without an address, those of --listen begin with TLS instead of STARTTLS.
+    #[arg(long, value_name = "ADDRESS[:PORT]", num_args = 0..=1)]
+    direct_tls: Option<Option<Place>>,
+    /// Where to listen for clients over WebSocket (RFC 7395), with TLS and the path
+    /// /xmpp-websocket.
+    #[arg(long, value_name = "ADDRESS[:PORT]")]
+    websocket: Option<Place>,
+    /// Offer the mechanism PLAIN as well, which shows the server the password: for clients
+    /// that know nothing better.
     #[arg(long)]
-    direct_tls: bool,
+    allow_plain: bool,
     /// Offer RFC 6120's profile of SASL alone, without SASL2 (XEP-0388), Bind 2 (XEP-0386)
     /// and tokens (XEP-0484).
     #[arg(long)]
@@ -122,13 +137,31 @@ async fn serve(args: &Args) -> Result<(), Failure> {
         let _ = out::line(format!("components on {address}"));
         tokio::spawn(service::accept_components(Arc::clone(&service), listener));
     }
+    let mut accepting = Vec::new();
+    if let Some(Some(place)) = &args.direct_tls {
+        let (listener, address) = listen(place, 5223).await?;
+        let _ = out::line(format!("direct TLS on {address}"));
+        let mut config = ServerConfig::clone(&service.config);
+        config.tls = TlsMode::Direct;
+        let entrance = Entrance::Stream(Arc::new(config));
+        let accept = service::accept_all_by(Arc::clone(&service), listener, entrance);
+        accepting.push(tokio::spawn(accept));
+    }
+    if let Some(place) = &args.websocket {
+        let (listener, address) = listen(place, 5281).await?;
+        let _ = out::line(format!("WebSocket on wss://{address}{}", websocket::PATH));
+        let acceptor = websocket::Acceptor::new(&service.tls);
+        let entrance = Entrance::WebSocket(Arc::clone(&service.config), acceptor);
+        let accept = service::accept_all_by(Arc::clone(&service), listener, entrance);
+        accepting.push(tokio::spawn(accept));
+    }
     let (listener, address) = listen(&args.listen, names::PORT).await?;
     let told = told_to_end().map_err(|error| Failure::new("signals", error))?;
     // Whoever started this may not want to read on.
     let _ = out::line(format!("serving {} on {address}", args.domain));
-    let accepting = tokio::spawn(service::accept_all(Arc::clone(&service), listener));
+    accepting.push(tokio::spawn(service::accept_all(Arc::clone(&service), listener)));
     told.await;
-    accepting.abort();
+    accepting.iter().for_each(tokio::task::JoinHandle::abort);
     service.end(Duration::from_secs(args.shutdown_timeout)).await;
     Ok(())
 }
@@ -150,13 +183,17 @@ fn service(args: &Args) -> Result<(Service, usize), String> {
     let config = Arc::make_mut(&mut service.config);
     config.timeouts.negotiation = Duration::from_secs(args.negotiation_timeout);
     config.timeouts.idle = Some(Duration::from_secs(args.idle_timeout));
-    if args.direct_tls {
+    if let Some(None) = args.direct_tls {
         config.tls = TlsMode::Direct;
     }
     if args.no_sasl2 {
         Arc::make_mut(&mut service.host_config).sasl2.enabled = false;
     } else if args.token_lifetime > 0 {
         service.issue_tokens(Duration::from_secs(args.token_lifetime));
+    }
+    if args.allow_plain {
+        let host = Arc::make_mut(&mut service.host_config);
+        host.policy = host.policy.clone().allow(Mechanism::Plain);
     }
     let users = secrets::pairs("--user", &args.users, args.user_file.as_deref())?;
     if !users.is_empty() && args.iterations.is_none_or(|count| count.get() > 100_000) {

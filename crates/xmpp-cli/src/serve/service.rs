@@ -15,6 +15,7 @@ use xmpp_core::jid::{Domainpart, Localpart};
 use xmpp_core::sasl::crypto::{self, Hash};
 use xmpp_core::sasl::server::{AccountKeys, Config as SaslConfig, FakeSalt, default_iterations};
 use xmpp_core::sasl::{Mechanism, Secret};
+use xmpp_core::stanza::csi::ClientStateIndication;
 use xmpp_core::tls::rustls::RustlsReceiver;
 use xmpp_core::xml::{Element, Writer, ns};
 use xmpp_core::{BindQuery, ComponentServerConfig, HostConfig, ServerConfig};
@@ -22,6 +23,7 @@ use xmpp_server::{Host, SessionId, StreamFeatures, UnixTime};
 
 use super::accounts::Accounts;
 use super::admission::Admission;
+use super::entrance::Entrance;
 use super::limits::Limits;
 use super::tokens::Tokens;
 use super::ways::Ways;
@@ -82,9 +84,13 @@ impl Service {
         let instance = u64::from_le_bytes(crate::net::random());
         let mut host_config = HostConfig::new(domain.clone(), sasl);
         host_config.features = features();
+        host_config.sasl2.inline = vec![ns::CSI.uri().to_owned()];
         let host = Host::new(domain.as_ref(), instance, xmpp_server::Config::default());
+        let mut config = ServerConfig::default();
+        config.nonzas.push(ns::CSI);
+        config.space_behind_starttls = true;
         Self {
-            config: Arc::default(),
+            config: Arc::new(config),
             component_config: Arc::default(),
             host_config: Arc::new(host_config),
             tls,
@@ -111,7 +117,11 @@ impl Service {
         self.routing().host = Host::new(domain, instance, limits.host());
         self.limits = limits.clone();
         self.admission = Arc::new(Admission::new(limits.clone()));
-        self.routing().ways.bounds = limits.bounds();
+        let mut routing = self.routing();
+        routing.ways.bounds = limits.bounds();
+        routing.ways.resumable.bounds = limits.detached();
+        drop(routing);
+        Arc::make_mut(&mut self.host_config).stream_management = Some(limits.stream_management());
     }
 
     pub(crate) fn add_account(&mut self, name: &str, password: &str) -> Result<(), String> {
@@ -197,7 +207,8 @@ impl Drop for RoutingGuard<'_> {
 fn features() -> Vec<Element> {
     let mut bytes = Vec::new();
     let mut writer = Writer::document(&mut bytes);
-    writer.start(ns::STREAM, "features").write(&StreamFeatures).end();
+    writer.start(ns::STREAM, "features").write(&StreamFeatures);
+    writer.write(&ClientStateIndication).end();
     let written = writer.finish().ok().and_then(|()| Element::parse(&bytes).ok());
     written.map_or_else(Vec::new, |features| {
         features.children().map(|feature| feature.into_shared()).collect()
@@ -206,12 +217,23 @@ fn features() -> Vec<Element> {
 
 /// Accepts clients, each a task of its own, for as long as the program runs.
 pub(crate) async fn accept_all(service: Arc<Service>, listener: TcpListener) {
+    let entrance = Entrance::Stream(Arc::clone(&service.config));
+    accept_all_by(service, listener, entrance).await;
+}
+
+/// The same for clients that come by that way.
+pub(super) async fn accept_all_by(
+    service: Arc<Service>,
+    listener: TcpListener,
+    entrance: Entrance,
+) {
     loop {
         let (socket, peer) = accept(&listener).await;
         match service.admission.admit(peer.ip(), Instant::now()) {
             Ok(place) => {
                 let id = service.new_id();
-                tokio::spawn(session::run(Arc::clone(&service), socket, id, place));
+                let entrance = entrance.clone();
+                tokio::spawn(session::run(Arc::clone(&service), entrance, socket, id, place));
             }
             // Without a word: before TLS there is nobody to trust it.
             Err(refused) => tracing::debug!(%peer, ?refused, "not accepted"),

@@ -75,8 +75,20 @@ pub enum PeerMisbehaved {
     TooManyResumptions,
     /// A second `<enable/>` (XEP-0198 section 3).
     EnabledTwice,
+    /// A message of a WebSocket that cannot be one of XMPP (RFC 7395 section 3.2).
+    Message(MessageFault),
     /// The receiving entity answered `<starttls/>` with a failure (RFC 6120 section 5.4.2.2).
     StartTlsRefused,
+}
+
+/// Why a message of a WebSocket cannot be read at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MessageFault {
+    /// It is larger than any first-level element may be.
+    TooLarge,
+    /// It is binary (`7395-3.2-01`).
+    NotText,
 }
 
 /// What the peer does not offer.
@@ -97,6 +109,24 @@ pub enum PeerIncompatible {
     UnknownTasks(Vec<String>),
     /// The task of an upgrade (XEP-0480) that this client's policy does not allow.
     Upgrade(xmpp_sasl::sasl2::UpgradeError),
+    /// Nothing that we know how to negotiate, but a feature that is mandatory to
+    /// negotiate (RFC 6120 section 4.9.3.23). One that is unknown beside those that are
+    /// known does not get in the way of them.
+    UnsupportedFeature {
+        /// Its local name.
+        name: String,
+        /// Its namespace.
+        ns: String,
+    },
+}
+
+impl PeerIncompatible {
+    pub(super) const fn stream_condition(&self) -> Option<StreamCondition> {
+        match self {
+            Self::UnsupportedFeature { .. } => Some(StreamCondition::UnsupportedFeature),
+            _ => None,
+        }
+    }
 }
 
 impl PeerMisbehaved {
@@ -137,6 +167,8 @@ impl PeerMisbehaved {
             Self::UnexpectedElement { .. } => StreamCondition::UnsupportedStanzaType,
             Self::TooManyBindAttempts => StreamCondition::PolicyViolation,
             Self::Malformed(invalid) => invalid.stream_condition(),
+            Self::Message(MessageFault::TooLarge) => StreamCondition::PolicyViolation,
+            Self::Message(MessageFault::NotText) => StreamCondition::BadFormat,
             Self::StartTlsRefused => return None,
         })
     }
@@ -180,6 +212,12 @@ impl fmt::Display for PeerMisbehaved {
                 write!(f, "<{name}/> where {expected} was expected (RFC 6120 section 4.9.3.24)")
             }
             Self::Malformed(invalid) => invalid.fmt(f),
+            Self::Message(MessageFault::TooLarge) => {
+                f.write_str("a WebSocket message is larger than any element may be")
+            }
+            Self::Message(MessageFault::NotText) => {
+                f.write_str("a WebSocket message is binary (RFC 7395 section 3.2)")
+            }
             Self::TooManyBindAttempts => {
                 f.write_str("too many attempts to bind a resource (RFC 6120 section 7.7.3)")
             }
@@ -226,6 +264,11 @@ impl fmt::Display for PeerIncompatible {
                 tasks.join(", ")
             ),
             Self::Upgrade(error) => write!(f, "the server's upgrade is not to be done: {error}"),
+            Self::UnsupportedFeature { name, ns } => write!(
+                f,
+                "the server insists on <{name}/> of {ns:?}, which is not known here \
+                 (RFC 6120 section 4.9.3.23)"
+            ),
         }
     }
 }

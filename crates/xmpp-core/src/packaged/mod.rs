@@ -3,17 +3,21 @@
 
 mod client;
 mod component;
+mod messages;
 mod output;
+mod requests;
 mod server;
 mod wire;
 
 use alloc::{boxed::Box, string::String};
 use core::fmt;
+use core::time::Duration;
 
 use xmpp_jid::FullJid;
 use xmpp_stanza::StreamError;
-use xmpp_xml::{ElementRef, RecvBuffer, SendBuffer, WriteXml};
+use xmpp_xml::{ElementRef, RecvBuffer, SendBuffer, StreamContext, WriteXml};
 
+use self::messages::Inlet;
 pub use self::output::{Answer, Lent, Output};
 use self::wire::Wire;
 use crate::config::{StreamLimits, Timeouts};
@@ -48,6 +52,7 @@ pub struct Endpoint<R: Role> {
     rx: RecvBuffer,
     tx: SendBuffer,
     wire: Wire,
+    inlet: Inlet,
     /// Reading stops while more than this waits to be sent, in bytes.
     backlog: usize,
     /// The transport has ended.
@@ -60,7 +65,7 @@ pub struct Endpoint<R: Role> {
 
 /// When the buffers' memory is given back.
 struct Quiet {
-    after: core::time::Duration,
+    after: Duration,
     /// Whether bytes have moved since the last poll.
     moved: bool,
     /// When they last did; `None` once the memory is given back.
@@ -85,14 +90,12 @@ impl<R: Role> Endpoint<R> {
         timeouts: Timeouts,
         now: Instant,
     ) -> Self {
-        // Room for the largest element, and for the beginning of the next.
-        let bytes = usize::try_from(limits.authenticated.max_element_bytes);
-        let bytes = bytes.map_or(usize::MAX, |bytes| bytes.saturating_add(16 << 10));
         Self {
             connection,
-            rx: RecvBuffer::new(bytes),
+            rx: RecvBuffer::new(limits.max_message_bytes()),
             tx,
             wire,
+            inlet: Inlet::Bytes,
             backlog: limits.backlog,
             eof: false,
             shut: false,
@@ -246,13 +249,14 @@ impl<R: Role> Endpoint<R> {
     pub fn wants_read(&self) -> bool {
         let closed = self.connection.phase() == Phase::Closed;
         let backed_up = !closed && self.backlog() > self.backlog;
-        !self.eof && !backed_up && self.wire.has_room(&self.rx)
+        !self.eof && !backed_up && self.wire.has_room(&self.rx) && self.inlet.is_open(&self.rx)
     }
 
     /// `n` bytes of [`recv_buf`](Self::recv_buf) are filled. They are looked at
     /// by the next [`poll`](Self::poll).
     pub fn handle_read(&mut self, n: usize) {
         self.quiet.moved = true;
+        self.inlet.begun();
         self.wire.advance(n, &mut self.rx);
     }
 
@@ -272,7 +276,7 @@ impl<R: Role> Endpoint<R> {
     }
 
     /// `n` bytes of [`Output::Transmit`] have been sent. More than there were count
-    /// as all of them.
+    /// as all of them; fewer than a message has, over a WebSocket, as none.
     pub fn transmitted(&mut self, n: usize) {
         self.quiet.moved = true;
         self.look_at_sent();
@@ -383,6 +387,12 @@ impl<R: Role> Endpoint<R> {
     /// As there.
     pub fn send_nonza<N: WriteXml + ?Sized>(&mut self, nonza: &N) -> Result<(), SendError> {
         self.connection.send_nonza(nonza, &mut self.tx)
+    }
+
+    /// What whoever writes for [`send_serialized`](Self::send_serialized) must know of
+    /// the stream: over a WebSocket, nothing is inherited from its header.
+    pub fn context(&self) -> StreamContext {
+        self.tx.context()
     }
 
     /// Sends a stanza that is serialised already; see [`Connection::send_serialized`].

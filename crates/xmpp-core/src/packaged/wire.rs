@@ -3,7 +3,7 @@
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 
 use xmpp_jid::{Domainpart, DomainpartRef};
-use xmpp_xml::{RecvBuffer, SendBuffer};
+use xmpp_xml::{Framing, RecvBuffer, SendBuffer};
 
 use crate::tls::{TlsError, TlsErrorKind, TlsInitiator, TlsReceiver, TlsSession};
 
@@ -71,7 +71,8 @@ impl Wire {
         }
     }
 
-    /// Bytes in the clear, for ever.
+    /// As it is, for ever: bytes in the clear, or the messages of a transport that
+    /// has its own TLS.
     pub(super) const fn plaintext() -> Self {
         Self::with(Tls::Never)
     }
@@ -195,13 +196,20 @@ impl Wire {
     /// What is to be sent next.
     pub(super) fn transmit<'a>(&'a self, tx: &'a SendBuffer) -> &'a [u8] {
         match self.tls {
-            Tls::Never | Tls::Before(_) => tx.unsent(),
+            // All bytes, or one message.
+            Tls::Never | Tls::Before(_) => tx.frame().unwrap_or_default(),
             _ => self.records.get(self.sent..).unwrap_or_default(),
         }
     }
 
     pub(super) fn transmitted(&mut self, n: usize, tx: &mut SendBuffer) {
         match self.tls {
+            Tls::Never | Tls::Before(_) if tx.framing() == Framing::WebSocket => {
+                // A message is sent whole or not at all.
+                if tx.frame().is_some_and(|message| message.len() <= n) {
+                    tx.frame_sent();
+                }
+            }
             Tls::Never | Tls::Before(_) => tx.sent(n),
             _ => self.sent = self.records.len().min(self.sent.saturating_add(n)),
         }

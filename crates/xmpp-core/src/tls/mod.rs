@@ -42,6 +42,9 @@ pub struct TlsFacts<'a> {
     pub peer_certificate: Option<&'a [u8]>,
     /// The application protocol that was negotiated (ALPN, RFC 7301), if one was.
     pub alpn: Option<&'a [u8]>,
+    /// Whether an earlier session was resumed (RFC 8446 section 2.2): the certificate
+    /// was checked then, and the exporter is a new one.
+    pub resumed: bool,
 }
 
 impl<'a> TlsFacts<'a> {
@@ -54,6 +57,7 @@ impl<'a> TlsFacts<'a> {
             unique: None,
             peer_certificate: None,
             alpn: None,
+            resumed: false,
         }
     }
 
@@ -113,6 +117,13 @@ impl<'a> TlsFacts<'a> {
         self.alpn = Some(protocol);
         self
     }
+
+    /// Whether an earlier session was resumed.
+    #[must_use]
+    pub const fn with_resumed(mut self, resumed: bool) -> Self {
+        self.resumed = resumed;
+        self
+    }
 }
 
 impl fmt::Debug for TlsFacts<'_> {
@@ -125,6 +136,7 @@ impl fmt::Debug for TlsFacts<'_> {
             .field("unique", &self.unique.is_some())
             .field("peer_certificate", &self.peer_certificate.map(<[u8]>::len))
             .field("alpn", &self.alpn.map(<[u8]>::escape_ascii))
+            .field("resumed", &self.resumed)
             .finish()
     }
 }

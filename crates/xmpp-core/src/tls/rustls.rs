@@ -3,6 +3,16 @@
 //! Bring a `ClientConfig` or `ServerConfig` of your own, or take
 //! [`RustlsInitiator::with_roots`] and [`RustlsReceiver::with_certificate`],
 //! which use the ring provider and the versions that RFC 9325 asks for.
+//!
+//! # Resumption
+//!
+//! A client that connects again resumes its TLS session, which saves the
+//! certificates and their checks. It is on by default on both sides: an initiator
+//! remembers sessions with 256 names at most, so keep it from one connection to the
+//! next; a receiver remembers nothing and gives out tickets under keys that it
+//! changes every six hours. Early data (0-RTT) is off: what is sent in it can be
+//! replayed by anybody who has seen it (RFC 8446 section 8), and a SASL exchange
+//! cannot bind to it.
 
 use alloc::{boxed::Box, format, string::ToString, sync::Arc, vec::Vec};
 use core::ops::DerefMut;
@@ -10,18 +20,16 @@ use std::io::{BufRead, Read, Write};
 
 use ::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use ::rustls::{
-    CertificateError, ClientConfig, ClientConnection, ConnectionCommon, ProtocolVersion,
-    RootCertStore, ServerConfig, ServerConnection, SideData,
+    CertificateError, ClientConfig, ClientConnection, ConnectionCommon, RootCertStore,
+    ServerConfig, ServerConnection, SideData,
 };
 use xmpp_jid::DomainpartRef;
 use xmpp_xml::RecvBuffer;
 
-use super::{
-    TlsError, TlsErrorKind, TlsFacts, TlsInitiator, TlsReceiver, TlsSession, TlsVersion, end_point,
-};
+mod facts;
 
-/// The label of RFC 9266 section 4.2.
-const EXPORTER_LABEL: &[u8] = b"EXPORTER-Channel-Binding";
+pub use self::facts::RustlsFacts;
+use super::{TlsError, TlsErrorKind, TlsFacts, TlsInitiator, TlsReceiver, TlsSession, end_point};
 
 /// Begins TLS sessions as a client, out of a rustls `ClientConfig`.
 #[derive(Clone, Debug)]
@@ -52,6 +60,19 @@ impl RustlsInitiator {
     }
 }
 
+impl RustlsInitiator {
+    /// The configuration: for a driver that runs TLS itself, say below a WebSocket.
+    pub const fn config(&self) -> &Arc<ClientConfig> {
+        &self.config
+    }
+
+    /// What the handshake of a connection made by this configuration proved, once it
+    /// is through.
+    pub fn facts(&self, connection: &ClientConnection) -> RustlsFacts {
+        RustlsFacts::of(connection, self.config.require_ems, facts::end_point_of_peer(connection))
+    }
+}
+
 impl TlsInitiator for RustlsInitiator {
     fn initiate(
         &self,
@@ -75,6 +96,7 @@ impl TlsInitiator for RustlsInitiator {
         Ok(Box::new(Session {
             connection: connection.map_err(tls_error)?,
             peer_closed: false,
+            has_ems: self.config.require_ems,
             exporter: None,
             end_point: EndPoint::OfPeer(None),
         }))
@@ -124,13 +146,30 @@ impl RustlsReceiver {
     ) -> Result<Self, TlsError> {
         let end_point = chain.first().and_then(|certificate| end_point::hash(certificate));
         let provider = Arc::new(::rustls::crypto::ring::default_provider());
-        let config = ServerConfig::builder_with_provider(provider)
+        let mut config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .map_err(configuration)?
             .with_no_client_auth()
             .with_single_cert(chain, key)
             .map_err(configuration)?;
+        // Tickets take no memory here, however many clients there are. Their keys last
+        // six hours, and then six more for what was given out.
+        config.ticketer = ::rustls::crypto::ring::Ticketer::new().map_err(configuration)?;
         Ok(Self { end_point, ..Self::new(Arc::new(config)) })
+    }
+}
+
+impl RustlsReceiver {
+    /// The configuration, without an application protocol: for a driver that runs TLS
+    /// itself, say below a WebSocket.
+    pub const fn config(&self) -> &Arc<ServerConfig> {
+        &self.config
+    }
+
+    /// What the handshake of a connection made by this configuration proved, once it
+    /// is through.
+    pub fn facts(&self, connection: &ServerConnection) -> RustlsFacts {
+        RustlsFacts::of(connection, self.config.require_ems, self.end_point.clone())
     }
 }
 
@@ -146,6 +185,7 @@ impl TlsReceiver for RustlsReceiver {
         Ok(Box::new(Session {
             connection,
             peer_closed: false,
+            has_ems: config.require_ems,
             exporter: None,
             end_point: EndPoint::OfUs(self.end_point.clone()),
         }))
@@ -155,6 +195,8 @@ impl TlsReceiver for RustlsReceiver {
 struct Session<C> {
     connection: C,
     peer_closed: bool,
+    /// Whether TLS 1.2 has the extended master secret, for certain.
+    has_ems: bool,
     exporter: Option<[u8; 32]>,
     end_point: EndPoint,
 }
@@ -171,17 +213,9 @@ where
     S: SideData,
 {
     fn handshake_done(&mut self) {
-        if self.connection.protocol_version() == Some(ProtocolVersion::TLSv1_3) {
-            let secret = [0; 32];
-            self.exporter =
-                self.connection.export_keying_material(secret, EXPORTER_LABEL, Some(b"")).ok();
-        }
+        self.exporter = facts::exporter(&self.connection, self.has_ems);
         if let EndPoint::OfPeer(hash) = &mut self.end_point {
-            *hash = self
-                .connection
-                .peer_certificates()
-                .and_then(|chain| chain.first())
-                .and_then(|certificate| end_point::hash(certificate));
+            *hash = facts::end_point_of_peer(&self.connection);
         }
     }
 
@@ -293,11 +327,7 @@ where
 
     fn facts(&self) -> TlsFacts<'_> {
         TlsFacts {
-            version: match self.connection.protocol_version() {
-                Some(ProtocolVersion::TLSv1_3) => Some(TlsVersion::Tls13),
-                Some(ProtocolVersion::TLSv1_2) => Some(TlsVersion::Tls12),
-                _ => None,
-            },
+            version: facts::version(&self.connection),
             exporter: self.exporter.as_ref().map(|bytes| &bytes[..]),
             server_end_point: match &self.end_point {
                 EndPoint::OfUs(hash) | EndPoint::OfPeer(hash) => hash.as_deref(),
@@ -309,6 +339,7 @@ where
                 .and_then(|chain| chain.first())
                 .map(|certificate| &certificate[..]),
             alpn: self.connection.alpn_protocol(),
+            resumed: facts::is_resumed(&self.connection),
         }
     }
 }

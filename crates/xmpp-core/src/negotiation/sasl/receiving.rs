@@ -6,7 +6,7 @@ use core::mem;
 
 use xmpp_jid::{BareJid, Localpart};
 use xmpp_sasl::server::{
-    Answer, Authenticated, Exchange, Failure as SaslFailure, Offer, Pending, Query, Step,
+    Answer, Authenticated, Cause, Exchange, Failure as SaslFailure, Offer, Pending, Query, Step,
 };
 use xmpp_sasl::{ChannelBindings, FailureReason, Nonce};
 use xmpp_stanza::sasl::{Auth, Mechanisms, SaslCondition};
@@ -31,7 +31,15 @@ pub(crate) struct Receiving {
     profile: Profile,
     request: Option<Box<Request>>,
     failed: u32,
+    /// How often a channel binding was asked for that is not announced.
+    wrong_types: u32,
 }
+
+/// How many attempts at a -PLUS mechanism with a type of channel binding that is not
+/// announced count as none. A client that does not read XEP-0440 binds to tls-unique
+/// under TLS 1.2 with each mechanism in turn (slixmpp is one), and would have no attempt
+/// left for those without -PLUS. Nothing of a password is tried by it.
+const FREE_WRONG_TYPES: u32 = 4;
 
 #[derive(Default)]
 enum State {
@@ -283,7 +291,11 @@ impl Receiving {
         self.profile.write_failure(core, condition, tx);
         self.state = State::Idle;
         self.request = None;
-        self.count(judge)?;
+        let wrong_type = cause.as_ref().is_some_and(|c| *c.cause() == Cause::ChannelBindingType);
+        self.wrong_types += u32::from(wrong_type);
+        if !wrong_type || self.wrong_types > FREE_WRONG_TYPES {
+            self.count(judge)?;
+        }
         Ok(Verdict::Failed { condition, cause })
     }
 
