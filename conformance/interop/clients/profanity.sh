@@ -61,7 +61,7 @@ type_line() {
 }
 
 env HOME="$home" XDG_CONFIG_HOME="$home/.config" XDG_DATA_HOME="$home/.local/share" TERM=screen LC_ALL=C.UTF-8 \
-    tmux -f /dev/null new-session -d -x 120 -y 40 profanity -l DEBUG || exit 1
+    tmux -S "$socket" -f /dev/null new-session -d -x 120 -y 40 profanity -l DEBUG || exit 1
 sleep 1
 type_line "/connect $jid"
 until_screen "logged in successfully" || exit 1
@@ -70,6 +70,8 @@ if [[ $text ]]; then
     until_screen "$text" || exit 1
 fi
 if (($#)); then
+    # The window of the conversation, so that what comes is seen.
+    type_line "/msg $to"
     "$@" || exit 1
     until_screen "${*: -1}" || exit 1
     echo "note: the terminal shows it"

@@ -30,13 +30,15 @@ class Client(slixmpp.ClientXMPP):
             self["feature_mechanisms"].config["unencrypted_plain"] = False
         self.register_plugin("xep_0199")
 
+        self.refusal = "failed"
         self.ended = asyncio.Event()
         self.started = asyncio.get_running_loop().create_future()
         for name, handler in {
             "session_start": self.on_session_start,
             "message": lambda m: say("message", m["from"], escape(m["body"])),
             "presence": lambda p: say("presence", p["from"], p["type"]),
-            "failed_auth": lambda f: self.fail("sasl " + f["condition"]),
+            "failed_auth": self.on_failed_auth,
+            "failed_all_auth": lambda _: self.fail("sasl " + self.refusal),
             "no_auth": lambda _: self.fail("sasl no common mechanism"),
             "ssl_invalid_chain": lambda e: self.fail(f"certificate {e}"),
             "connection_failed": lambda e: self.fail(f"connection {e}"),
@@ -53,6 +55,10 @@ class Client(slixmpp.ClientXMPP):
         self.send_presence()
         if not self.started.done():
             self.started.set_result(True)
+
+    def on_failed_auth(self, failure):
+        # Others may follow.
+        self.refusal = failure["condition"]
 
     def fail(self, reason):
         say("failed", " ".join(reason.split()))

@@ -4,6 +4,9 @@
 // NODE_PATH does not count for modules: the library is looked for in XMPPJS, a folder with
 // `node_modules` in it.
 
+// Standard output is for the lines of the protocol alone.
+console.log = console.info = console.debug = console.error;
+
 import dns from "node:dns";
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -12,6 +15,8 @@ import tls from "node:tls";
 import { parseArgs } from "node:util";
 
 const require = createRequire(path.join(process.env.XMPPJS, "package.json"));
+// Node has a WebSocket of its own from version 22 on.
+globalThis.WebSocket ??= require("ws");
 const { client, xml, jid: parse } = await import(require.resolve("@xmpp/client"));
 const debug = (await import(require.resolve("@xmpp/debug"))).default;
 
@@ -26,7 +31,7 @@ const { values: options } = parseArgs({
     websocket: { type: "string" },
   },
 });
-const say = (...words) => console.log(words.join(" "));
+const say = (...words) => process.stdout.write(words.join(" ") + "\n");
 const escape = body => body.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
 const unescape = body => body.replace(/\\(.)/g, (_, c) => (c === "n" ? "\n" : c));
 
@@ -39,14 +44,12 @@ const lookup = dns.lookup;
 dns.lookup = (name, how, done) => lookup(name === domain ? host : name, how, done);
 // What is negotiated is not told; the sockets know.
 let version = "none";
-for (const name of ["connect"]) {
-  const original = tls[name];
-  tls[name] = (...args) => {
-    const socket = original(...args);
-    socket.once("secureConnect", () => (version = socket.getProtocol()));
-    return socket;
-  };
-}
+const connect = tls.connect;
+tls.connect = (...how) => {
+  const socket = connect(...how);
+  socket.once("secureConnect", () => (version = socket.getProtocol()));
+  return socket;
+};
 
 const scheme = options.websocket ? "wss" : options["direct-tls"] ? "xmpps" : "xmpp";
 const service = `${scheme}://${domain}:${port}${options.websocket ?? ""}`;
@@ -61,8 +64,8 @@ const xmpp = client({
   },
 });
 xmpp.reconnect.stop();
-console.log = (...words) => process.stdout.write(words.join(" ") + "\n");
-const log = console.error;
+// Its SCRAM is JavaScript, and the machine may be busy.
+xmpp.timeout = 30000;
 debug(xmpp, true);
 
 const end = () => {
@@ -72,7 +75,7 @@ const end = () => {
 xmpp.on("error", error => say("failed", error.condition ?? error.code ?? "", String(error.message).replace(/\s+/g, " ")));
 xmpp.on("offline", end);
 xmpp.on("stanza", stanza => {
-  const from = stanza.attrs.from ?? xmpp.jid.toString();
+  const from = stanza.attrs.from ?? String(xmpp.jid);
   if (stanza.is("message") && stanza.getChild("body")) {
     say("message", from, escape(stanza.getChildText("body")));
   } else if (stanza.is("presence")) {
@@ -98,7 +101,7 @@ const obey = {
 try {
   await xmpp.start();
 } catch (error) {
-  log(error);
+  console.error(error);
   say("failed", error.condition ?? error.code ?? "", String(error.message).replace(/\s+/g, " "));
   process.exit(1);
 }
@@ -110,7 +113,7 @@ for await (const line of readline.createInterface({ input: process.stdin })) {
   try {
     await obey[verb](first, rest.join(" "));
   } catch (error) {
-    log(error);
+    console.error(error);
     say("failed", verb, error.condition ?? error);
   }
 }

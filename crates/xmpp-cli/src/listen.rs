@@ -52,12 +52,16 @@ pub(crate) fn run(args: &Args) -> ExitCode {
 async fn listen(args: &Args) -> Result<io::Result<()>, Failure> {
     let mut session = args.login.come_online(backoff(args)).await?;
     let (jid, tls, mechanism) = (session.jid.clone(), session.tls, session.mechanism.name());
+    let sasl = session.profile;
     if !args.unavailable {
         let presence = Presence::new(PresenceType::Available);
         session.send(&presence)?;
     }
     let mut written = out::line(if args.login.json {
-        json!({"ok": true, "jid": jid.as_str(), "tls": tls, "mechanism": mechanism}).to_string()
+        json!({
+            "ok": true, "jid": jid.as_str(), "tls": tls, "mechanism": mechanism, "sasl": sasl,
+        })
+        .to_string()
     } else {
         format!("listening as {jid} ({tls}, {mechanism}); Ctrl-C ends it")
     });
@@ -78,6 +82,7 @@ async fn listen(args: &Args) -> Result<io::Result<()>, Failure> {
                 written = out::line(shown(received.element(), json));
                 left -= 1;
             }
+            Some(News::Answered(..) | News::Unanswered(_)) => {}
             Some(News::Offline(why, wait)) => {
                 let (why, wait) = (why.to_string(), wait.as_secs_f64());
                 written = out::line(if json {

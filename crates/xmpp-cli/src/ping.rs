@@ -6,10 +6,12 @@ use std::time::Instant;
 
 use clap::Args as ClapArgs;
 use serde_json::json;
+use xmpp_core::Received;
 use xmpp_core::jid::{BareJid, Jid};
-use xmpp_core::stanza::{Iq, IqType, StanzaCondition, ping::Ping};
+use xmpp_core::stanza::{Iq, StanzaCondition, ping::Ping};
 
-use crate::net::client::{Failure, LoginArgs, Session};
+use crate::net::client::{Failure, LoginArgs};
+use crate::net::requests::{self, Asked};
 
 /// Log in to a server and ping it, or somebody through it.
 ///
@@ -40,18 +42,23 @@ async fn ping(args: &Args) -> Result<(serde_json::Value, String), Failure> {
     // The server answers for itself at its domain.
     let to = to.unwrap_or_else(|| Jid::from(BareJid::from(session.jid.domainpart())));
     let sent = Instant::now();
-    let answer = answer(&mut session, &to);
-    let refused =
-        tokio::time::timeout(Duration::from_secs(args.timeout), answer).await.map_err(|_| {
-            Failure::new("timeout", format!("no answer within {} seconds", args.timeout))
-        })??;
+    let patience = Duration::from_secs(args.timeout);
+    let request = Iq::get("", Ping).with_to(to.clone());
+    let refused = match requests::ask(&mut session, request, patience, |_| false).await? {
+        Asked::Answered(answer) => refusal(&answer),
+        Asked::Unanswered | Asked::Needless => {
+            let message = format!("no answer within {} seconds", args.timeout);
+            return Err(Failure::new("timeout", message));
+        }
+    };
     let elapsed = sent.elapsed();
-    let (mechanism, tls) = (session.mechanism.name(), session.tls);
+    let (mechanism, tls, sasl) = (session.mechanism.name(), session.tls, session.profile);
     // The answer is here, however the stream ends.
     let _ = session.close().await;
     let ms = elapsed.as_secs_f64() * 1000.0;
     let mut value = json!({
         "ok": refused.is_none(), "to": to.as_str(), "ms": ms, "tls": tls, "mechanism": mechanism,
+        "sasl": sasl,
         "error": refused.as_ref().map(|(condition, _)| condition.as_str()),
     });
     let text = match &refused {
@@ -65,29 +72,11 @@ async fn ping(args: &Args) -> Result<(serde_json::Value, String), Failure> {
     Ok((value, text))
 }
 
-/// Pings and waits; the error that came back instead of a pong, if one did.
-async fn answer(
-    session: &mut Session,
-    to: &Jid,
-) -> Result<Option<(StanzaCondition, String)>, Failure> {
-    let id = session.new_id();
-    let request = Iq::get(&*id, Ping).with_to(to.clone());
-    session.send(&request)?;
-    while let Some(received) = session.stanza().await? {
-        let Some(stanza) = received.stanza() else { continue };
-        // An answer counts if both its id and its sender are right.
-        let is_ours = stanza.id().as_deref() == Some(&*id)
-            && stanza.from().as_str().is_none_or(|from| from == to.as_str());
-        match stanza.iq_type() {
-            Some(IqType::Result) if is_ours => return Ok(None),
-            Some(IqType::Error) if is_ours => {
-                return Ok(Some(stanza.error().map_or_else(
-                    || (StanzaCondition::UndefinedCondition, "it does not say which".into()),
-                    |error| (error.condition, error.to_string()),
-                )));
-            }
-            _ => {}
-        }
-    }
-    Err(Failure::new("closed", "the server closed the stream"))
+/// The error that came back instead of a pong, if one did.
+fn refusal(answer: &Received<'_>) -> Option<(StanzaCondition, String)> {
+    let stanza = answer.stanza().filter(|stanza| stanza.is_error())?;
+    Some(stanza.error().map_or_else(
+        || (StanzaCondition::UndefinedCondition, "it does not say which".into()),
+        |error| (error.condition, error.to_string()),
+    ))
 }

@@ -10,6 +10,7 @@ use xmpp_core::stanza::ping::Ping;
 use xmpp_core::stanza::{Iq, Message, MessageType, StanzaCondition, StanzaKind, StanzaRef};
 
 use crate::net::client::{Failure, LoginArgs, Session};
+use crate::net::requests;
 
 /// For so long the server may take to answer a ping behind the message. It need not
 /// know pings, so that nothing but time is lost.
@@ -44,9 +45,9 @@ async fn send(args: &Args) -> Result<(serde_json::Value, String), Failure> {
         .with_id(id.clone())
         .with_body(args.message.as_str());
     session.send(&message)?;
-    let (mechanism, tls) = (session.mechanism.name(), session.tls);
+    let (mechanism, tls, sasl) = (session.mechanism.name(), session.tls, session.profile);
     let refused = |stanza: StanzaRef<'_>| refusal(stanza, &id, &to);
-    if let Ok(Some(failure)) = tokio::time::timeout(PATIENCE, taken(&mut session, refused)).await {
+    if let Some(failure) = taken(&mut session, refused).await {
         // What the server has to say at the end is of no account any more.
         let _ = session.close().await;
         return Err(failure);
@@ -58,7 +59,9 @@ async fn send(args: &Args) -> Result<(serde_json::Value, String), Failure> {
         return Err(failure);
     }
     closed?;
-    let value = json!({"ok": true, "to": to.as_str(), "tls": tls, "mechanism": mechanism});
+    let value = json!({
+        "ok": true, "to": to.as_str(), "tls": tls, "mechanism": mechanism, "sasl": sasl,
+    });
     Ok((value, format!("sent to {to} ({tls}, {mechanism})")))
 }
 
@@ -69,19 +72,14 @@ async fn taken(
     refused: impl Fn(StanzaRef<'_>) -> Option<Failure>,
 ) -> Option<Failure> {
     let server = Jid::from(BareJid::from(session.jid.domainpart()));
-    let id = session.new_id();
-    session.send(&Iq::get(&*id, Ping).with_to(server)).ok()?;
+    let mut failure = None;
     // What ends the stream is told when it is closed.
-    while let Ok(Some(received)) = session.stanza().await {
-        let Some(stanza) = received.stanza() else { continue };
-        if let Some(failure) = refused(stanza) {
-            return Some(failure);
-        }
-        if stanza.is_response() && stanza.id().as_deref() == Some(&*id) {
-            return None;
-        }
-    }
-    None
+    let _ = requests::ask(session, Iq::get("", Ping).with_to(server), PATIENCE, |stanza| {
+        failure = refused(stanza);
+        failure.is_some()
+    })
+    .await;
+    failure
 }
 
 /// What an error that answers the message says. Nobody else knows its id.

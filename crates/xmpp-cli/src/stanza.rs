@@ -2,6 +2,7 @@
 //! sees them.
 
 mod model;
+mod shape;
 
 use std::ffi::OsString;
 use std::io::{self, Write};

@@ -43,6 +43,8 @@ pub struct ClientConfig {
     /// What is wanted of stream management (XEP-0198), where the server offers it:
     /// by default acknowledgements and resumption. `None`: nothing.
     pub stream_management: Option<StreamManagement>,
+    /// What becomes of requests that the application leaves alone.
+    pub unanswered: UnansweredRequests,
     /// What the server may send.
     pub limits: StreamLimits,
     /// How long things may take.
@@ -55,7 +57,8 @@ pub struct ClientConfig {
 impl ClientConfig {
     /// For an account and its credentials, with the defaults of each field:
     /// STARTTLS is required, the mechanism must prove the server's identity,
-    /// and a whitespace keepalive goes out after five silent minutes.
+    /// a whitespace keepalive goes out after five silent minutes, and a ping after ten
+    /// minutes in which nothing came.
     pub fn new(account: BareJid, credentials: client::Credentials) -> Self {
         Self {
             account,
@@ -68,6 +71,7 @@ impl ClientConfig {
             key_derivation: KeyDerivation::InPlace,
             max_failed_logins: 3,
             stream_management: Some(StreamManagement::of_client()),
+            unanswered: UnansweredRequests::Refuse,
             limits: StreamLimits::of_client(),
             timeouts: Timeouts::of_client(),
             nonzas: Vec::new(),
@@ -92,6 +96,11 @@ pub struct ServerConfig {
     /// Namespaces of first-level elements other than stanzas that the caller
     /// wants as [`Event::Nonza`](crate::Event::Nonza). Any other ends the stream.
     pub nonzas: Vec<Ns<'static>>,
+    /// Whether white space behind `<starttls/>` is dropped. RFC 6120 section 5.3.3 has
+    /// none there, and by default it ends the stream as anything else does that is in
+    /// the clear by then; dropped, it means nothing to anybody. go-xmpp, and with it
+    /// go-sendxmpp, writes a line feed.
+    pub space_behind_starttls: bool,
 }
 
 impl Default for ServerConfig {
@@ -102,6 +111,7 @@ impl Default for ServerConfig {
             timeouts: Timeouts::of_server(),
             max_failed_logins: 3,
             nonzas: Vec::new(),
+            space_behind_starttls: false,
         }
     }
 }
@@ -114,6 +124,8 @@ pub struct ComponentConfig {
     pub domain: Domainpart,
     /// What server and component both know.
     pub secret: Secret,
+    /// What becomes of requests that the application leaves alone.
+    pub unanswered: UnansweredRequests,
     /// What the server may send.
     pub limits: StreamLimits,
     /// How long things may take.
@@ -129,6 +141,7 @@ impl ComponentConfig {
         Self {
             domain,
             secret,
+            unanswered: UnansweredRequests::Refuse,
             limits: StreamLimits::of_client(),
             timeouts: Timeouts::of_client(),
             nonzas: Vec::new(),
@@ -238,6 +251,23 @@ pub enum KeyDerivation {
     Queried,
 }
 
+/// What becomes of an iq request that the application leaves alone: neither answers
+/// before it polls again, nor [claims](crate::Connection::claim) to answer it later.
+/// RFC 6120 section 8.2.3 has each request answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum UnansweredRequests {
+    /// The connection answers it with `service-unavailable` (`6120-8.4-12`), and one that
+    /// is malformed with `bad-request`, which the application does not get to see
+    /// (`6120-8.2.3-03`). What the application sends with the `id` of the request, to who
+    /// sent it, is its answer.
+    #[default]
+    Refuse,
+    /// Nothing: the application sees to all of them itself. So it is in a server's end of
+    /// a stream, whose requests are for the router.
+    Leave,
+}
+
 /// Limits of what the peer may send, before and after it has authenticated.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -249,6 +279,8 @@ pub struct StreamLimits {
     /// The largest stanza, in bytes, that `send` writes. A client lowers it to what
     /// the server announces (XEP-0478).
     pub send: usize,
+    /// How many of our own requests may wait for an answer at a time. 256 by default.
+    pub requests: usize,
     /// While more than this many bytes wait to be sent, the packaged tier reads
     /// no more: a peer that does not read is not answered without end. 256 KiB by
     /// default.
@@ -293,6 +325,7 @@ impl Default for StreamLimits {
             unauthenticated: Limits::unauthenticated(),
             authenticated,
             send: (authenticated.max_element_bytes + ADDED_BYTES) as usize,
+            requests: 256,
             backlog: 256 << 10,
         }
     }
@@ -306,8 +339,17 @@ pub struct Timeouts {
     /// 60 seconds by default.
     pub negotiation: Duration,
     /// Send a space after this long without having sent anything (RFC 6120
-    /// section 4.6.1); `None` for never.
+    /// section 4.6.1); `None` for never. A client that sends them does so within half of
+    /// the time that the server announces (XEP-0478), if that is sooner.
     pub keepalive: Option<Duration>,
+    /// Ask the peer whether it is there (XEP-0199) after this long without having received
+    /// anything (RFC 6120 section 4.6.4: not more often than every five minutes, and
+    /// rather by clients); `None` for never. Whatever comes then is a sign of life, an
+    /// error as well. Components and their servers do not ask.
+    pub ping: Option<Duration>,
+    /// End the stream, with `connection-timeout`, if nothing comes for this long after the
+    /// ping. 60 seconds by default.
+    pub pong: Duration,
     /// End the stream after this long without having received anything
     /// (RFC 6120 section 4.6.4); `None` for never.
     pub idle: Option<Duration>,
@@ -321,11 +363,14 @@ pub struct Timeouts {
 }
 
 impl Timeouts {
-    /// Those of who opens the connection: a keepalive after five silent minutes.
+    /// Those of who opens the connection: a keepalive after five silent minutes, a ping
+    /// after ten in which nothing came.
     pub const fn of_client() -> Self {
         Self {
             negotiation: Duration::from_secs(60),
             keepalive: Some(Duration::from_secs(300)),
+            ping: Some(Duration::from_secs(600)),
+            pong: Duration::from_secs(60),
             idle: None,
             close: Duration::from_secs(5),
             quiet: Duration::from_secs(10),
@@ -334,6 +379,11 @@ impl Timeouts {
 
     /// Those of a server: a client that is silent for half an hour is gone.
     pub const fn of_server() -> Self {
-        Self { keepalive: None, idle: Some(Duration::from_secs(30 * 60)), ..Self::of_client() }
+        Self {
+            keepalive: None,
+            ping: None,
+            idle: Some(Duration::from_secs(30 * 60)),
+            ..Self::of_client()
+        }
     }
 }

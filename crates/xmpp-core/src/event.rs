@@ -15,6 +15,7 @@ use crate::query::{
     BindQuery, ComponentQuery, CredentialsQuery, HostQuery, IssuedToken, KeysQuery, ResumeQuery,
     TokenQuery, UpgradeQuery,
 };
+use crate::requests::RequestId;
 use crate::role::Role;
 
 /// What a connection has to tell. Borrows from the receive buffer alone, so
@@ -43,6 +44,19 @@ pub enum Event<'b, R: Role> {
     },
     /// A message, presence or iq.
     Stanza(Received<'b>),
+    /// The answer to a request of ours: an iq of type `result` or `error` whose `id` and
+    /// `from` are right. See [`Connection::request`](crate::Connection::request).
+    Answered {
+        /// Which request.
+        request: RequestId,
+        /// The iq.
+        answer: Received<'b>,
+    },
+    /// A request of ours got no answer in time. One that comes later is a stanza as others.
+    Unanswered {
+        /// Which request.
+        request: RequestId,
+    },
     /// Another first-level element, of a namespace that the configuration names.
     Nonza(Received<'b>),
     /// The server closes the stream and says where to connect instead (RFC 7395
@@ -55,8 +69,8 @@ pub enum Event<'b, R: Role> {
     },
     /// Nothing more will be received, and nothing can be sent from here on.
     /// Comes exactly once, after all that was received, as soon as it is known:
-    /// a host ends the session that the stream carried. The peer may still be
-    /// owed bytes: go on until the loop ends.
+    /// a host ends the session that the stream carried, and requests that waited get no
+    /// answer any more. The peer may still be owed bytes: go on until the loop ends.
     Closed {
         /// Why, if the streams were not closed in order.
         error: Option<Error>,
@@ -75,6 +89,10 @@ impl<R: Role> Event<'_, R> {
             Self::TlsEstablished => Event::TlsEstablished,
             Self::Established { jid, resumed } => Event::Established { jid, resumed },
             Self::Stanza(stanza) => Event::Stanza(stanza.into_shared()),
+            Self::Answered { request, answer } => {
+                Event::Answered { request, answer: answer.into_shared() }
+            }
+            Self::Unanswered { request } => Event::Unanswered { request },
             Self::Nonza(nonza) => Event::Nonza(nonza.into_shared()),
             Self::SeeOtherUri { uri } => Event::SeeOtherUri { uri },
             Self::Closed { error } => Event::Closed { error },
@@ -93,6 +111,8 @@ impl<R: Role> Event<'static, R> {
             Self::TlsEstablished => Event::TlsEstablished,
             Self::Established { jid, resumed } => Event::Established { jid, resumed },
             Self::Stanza(stanza) => Event::Stanza(stanza),
+            Self::Answered { request, answer } => Event::Answered { request, answer },
+            Self::Unanswered { request } => Event::Unanswered { request },
             Self::Nonza(nonza) => Event::Nonza(nonza),
             Self::SeeOtherUri { uri } => Event::SeeOtherUri { uri },
             Self::Closed { error } => Event::Closed { error },
@@ -111,6 +131,13 @@ impl<R: Role> fmt::Debug for Event<'_, R> {
                 f.debug_struct("Established").field("jid", jid).field("resumed", resumed).finish()
             }
             Self::Stanza(stanza) => f.debug_tuple("Stanza").field(stanza).finish(),
+            Self::Answered { request, answer } => {
+                let mut told = f.debug_struct("Answered");
+                told.field("request", request).field("answer", answer).finish()
+            }
+            Self::Unanswered { request } => {
+                f.debug_struct("Unanswered").field("request", request).finish()
+            }
             Self::Nonza(nonza) => f.debug_tuple("Nonza").field(nonza).finish(),
             Self::SeeOtherUri { uri } => f.debug_struct("SeeOtherUri").field("uri", uri).finish(),
             Self::Closed { error } => f.debug_struct("Closed").field("error", error).finish(),

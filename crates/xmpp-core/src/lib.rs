@@ -91,8 +91,11 @@
 //!   makes: a `<success/>` without the server's signature is none.
 //! - The certificate is checked against the domainpart of the address, never
 //!   against a name that DNS gave.
+//! - A token that was seen before lets nobody in, and no driver is told that it did.
 //! - A bind result counts only if it answers our request, comes from the server and
 //!   is for our account.
+//! - An iq answers a request only if its `id` and its `from` are right, once, and in
+//!   time. A request that the application does not answer is answered for it.
 //! - While a stream closes, only stanzas, stream errors and the end count: no
 //!   password goes out behind a closing tag.
 //! - Limits on everything a peer sends, lower before it has authenticated; they
@@ -133,6 +136,7 @@ mod event;
 mod negotiation;
 mod packaged;
 mod query;
+pub mod requests;
 pub mod role;
 pub mod session;
 pub mod stream_management;
@@ -149,6 +153,7 @@ pub use query::{
     BindQuery, ComponentQuery, CredentialsQuery, HostQuery, IssuedToken, KeysQuery, ResumeQuery,
     TokenAnswer, TokenQuery, UpgradeQuery, UsedToken,
 };
+pub use requests::RequestId;
 pub use xmpp_jid as jid;
 pub use xmpp_sasl as sasl;
 pub use xmpp_stanza as stanza;

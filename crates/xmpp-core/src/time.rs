@@ -42,6 +42,13 @@ pub enum TimerReason {
     Keepalive,
     /// The peer has to send something by then (RFC 6120 section 4.6.4).
     Idle,
+    /// The peer has been silent for so long that it is asked whether it is there
+    /// (XEP-0199).
+    Ping,
+    /// The peer has to send something by then, since it was asked.
+    Pong,
+    /// A request of ours has to be answered by then.
+    Request,
     /// The peer has to answer our closing stream tag by then (RFC 6120 section 4.4).
     CloseHandshake,
     /// The peer is to be asked by then which stanzas it has handled (XEP-0198).

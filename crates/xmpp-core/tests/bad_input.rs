@@ -291,3 +291,27 @@ fn nonzas_that_the_configuration_names_are_given_out() {
     let event = server.connection.poll_event(T0, &mut server.rx, &mut server.tx).unwrap();
     assert!(matches!(event, Some(Event::Nonza(nonza)) if nonza.element().name() == "n"));
 }
+
+#[test]
+fn white_space_behind_starttls_is_dropped_where_that_is_wanted() {
+    // 6120-5.3.3-01 forbids it; go-xmpp sends it.
+    let header = "<stream:stream xmlns='jabber:client' to='example.com' version='1.0' \
+                  xmlns:stream='http://etherx.jabber.org/streams'>";
+    let behind = |what: &str, dropped: bool| {
+        let mut config = ServerConfig::default();
+        config.space_behind_starttls = dropped;
+        let mut server = ServerEnd::with(config);
+        server.receive(header.as_bytes()).unwrap();
+        let request = format!("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>{what}");
+        let told = server.receive(request.as_bytes());
+        (told, server.sent())
+    };
+    let refused = Err(Error::Peer(PeerMisbehaved::DataAroundStartTls));
+    let (told, sent) = behind("\n", true);
+    assert_eq!(told, Ok(()));
+    assert!(sent.ends_with("<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"), "{sent}");
+    assert_eq!(behind("\n", false).0, refused);
+    for what in ["<", " <auth/>", "\u{A0}", " x"] {
+        assert_eq!(behind(what, true).0, refused, "{what:?}");
+    }
+}

@@ -77,8 +77,8 @@ fn an_idle_connection_is_small() {
             + size_of::<xmpp_core::xml::RecvBuffer>()
             + size_of::<xmpp_core::xml::SendBuffer>()
     }
-    assert!(bytes::<xmpp_core::role::ClientToServer>() <= 1536);
-    assert!(bytes::<xmpp_core::role::ServerFromClient>() <= 1536);
-    assert!(bytes::<xmpp_core::role::ComponentToServer>() <= 1536);
-    assert!(bytes::<xmpp_core::role::ServerFromComponent>() <= 1536);
+    assert!(bytes::<xmpp_core::role::ClientToServer>() <= 1664);
+    assert!(bytes::<xmpp_core::role::ServerFromClient>() <= 1664);
+    assert!(bytes::<xmpp_core::role::ComponentToServer>() <= 1664);
+    assert!(bytes::<xmpp_core::role::ServerFromComponent>() <= 1664);
 }

@@ -382,7 +382,8 @@ fn a_silent_peer_is_idle_and_a_space_is_not_silence() {
     assert_eq!(later.at, deadline.at.saturating_add(Duration::from_secs(60)));
     let error = server.wait_until(later.at).unwrap_err();
     assert_eq!(error, Error::TimedOut(TimerReason::Idle));
-    assert!(server.sent().contains("<connection-timeout "));
+    // 6120-4.9.3.4-01: it has not been asked anything that it leaves unanswered.
+    assert!(server.sent().contains("<policy-violation "));
 }
 
 #[test]

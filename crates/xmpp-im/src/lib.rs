@@ -13,8 +13,8 @@
 //! | which roster pushes count | §2.1.6 | [`roster`]: [`RosterCache`](roster::RosterCache) | clients |
 //! | whom a resource's presence concerns | §4 | [`presence`] | servers |
 //! | who is available | §4 | [`contacts`] | clients |
+//! | where a stanza leads | RFC 6120 §8.1, §10 | [`routing`] | servers |
 //! | which resources get a stanza | §8.5 | [`delivery`] | servers |
-//! | which answer belongs to which request | RFC 6120 §8.2.3 | [`requests`] | clients |
 //!
 //! A server that is made of these is `xmpp-server`'s `Host`; how little stands between is
 //! worth a look there.
@@ -54,7 +54,7 @@
 //! # Limits
 //!
 //! Whatever a peer can make grow has a limit: roster items and their parts, requests that
-//! wait, entities with directed presence, iq requests. See [`roster::Limits`] and the
+//! wait, entities with directed presence. See [`roster::Limits`] and the
 //! constructors.
 //!
 //! # Panics
@@ -74,6 +74,6 @@ extern crate alloc;
 pub mod contacts;
 pub mod delivery;
 pub mod presence;
-pub mod requests;
 pub mod roster;
+pub mod routing;
 pub mod subscription;

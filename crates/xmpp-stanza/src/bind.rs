@@ -26,7 +26,7 @@ pub enum Bind {
     Jid(FullJid),
 }
 
-impl Payload for Bind {
+impl Payload<'_> for Bind {
     const NS: Ns<'static> = ns::BIND;
     const NAME: &'static str = "bind";
 

@@ -98,7 +98,7 @@ fn required(
     })
 }
 
-impl Payload for Info {
+impl Payload<'_> for Info {
     const NS: Ns<'static> = ns::DISCO_INFO;
     const NAME: &'static str = "query";
 
@@ -202,7 +202,7 @@ impl Item {
     }
 }
 
-impl Payload for Items {
+impl Payload<'_> for Items {
     const NS: Ns<'static> = ns::DISCO_ITEMS;
     const NAME: &'static str = "query";
 

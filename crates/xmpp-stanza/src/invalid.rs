@@ -48,6 +48,10 @@ pub enum Rule {
     NotInRange(i64, i64),
     /// An address that RFC 7622 does not allow.
     Jid(xmpp_jid::Error),
+    /// Something that is not defined here, where nothing else is accepted.
+    Undefined,
+    /// Character data where there may be none.
+    UnexpectedText,
     /// Character data that is not base 64 as RFC 4648, section 4, and
     /// RFC 6120, section 13.9.1, have it.
     Base64,
@@ -158,6 +162,8 @@ impl fmt::Display for Invalid {
                 write!(f, "the value must be a whole number from {low} to {high}")?;
             }
             Rule::Jid(error) => write!(f, "{error}")?,
+            Rule::Undefined => f.write_str("nothing of the kind is defined here")?,
+            Rule::UnexpectedText => f.write_str("there may be no character data here")?,
             Rule::Base64 => f.write_str("the character data is not base 64")?,
         }
         if let Some(found) = &self.found {

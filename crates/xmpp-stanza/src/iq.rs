@@ -245,7 +245,7 @@ impl Iq {
     /// # Errors
     ///
     /// If it breaks the rules of `T`.
-    pub fn payload<T: Payload>(&self) -> Result<Option<T>, Invalid> {
+    pub fn payload<'s, T: Payload<'s>>(&'s self) -> Result<Option<T>, Invalid> {
         crate::payload::first(self.content.payload().into_iter())
     }
 }

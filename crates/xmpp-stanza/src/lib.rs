@@ -106,6 +106,7 @@
 #![deny(missing_docs)]
 
 extern crate alloc;
+extern crate self as xmpp_stanza;
 
 mod address;
 mod envelope;
@@ -113,7 +114,6 @@ mod error;
 mod invalid;
 mod iq;
 mod message;
-mod payload;
 mod presence;
 mod reply;
 mod stanza;
@@ -124,6 +124,7 @@ mod words;
 pub mod bind;
 pub mod csi;
 pub mod disco;
+pub mod payload;
 pub mod ping;
 pub mod roster;
 pub mod session;
@@ -135,10 +136,17 @@ pub use error::{ErrorType, StanzaCondition, StanzaError};
 pub use invalid::{Invalid, Rule};
 pub use iq::{Iq, IqContent, IqType};
 pub use message::{Message, MessageChild, MessageType, Thread};
-pub use payload::Payload;
+#[doc(inline)]
+pub use payload::{
+    AnyElement, Base64, Date, DateTime, Finding, FindingKind, Findings, Hex, IntoOwned, Payload,
+    Rest,
+};
 pub use presence::{Presence, PresenceChild, PresenceType, Show};
 pub use reply::{Never, Reply};
 pub use stanza::{Stanza, StanzaKind, StanzaRef};
 pub use stream::{OtherHost, StreamCondition, StreamError, StreamHeader, Version};
 pub use stream::{bind2, fast, features, sasl, sasl2, sm, tls};
 pub use text::LangText;
+#[cfg(feature = "derive")]
+pub use xmpp_stanza_derive::{Payload, Word};
+pub use xmpp_xml as xml;

@@ -305,7 +305,7 @@ impl Message {
     /// # Errors
     ///
     /// If there is one and it breaks the rules of `T`.
-    pub fn payload<T: Payload>(&self) -> Result<Option<T>, Invalid> {
+    pub fn payload<'s, T: Payload<'s>>(&'s self) -> Result<Option<T>, Invalid> {
         payload::first(self.payloads())
     }
 

@@ -319,7 +319,7 @@ impl Presence {
     /// # Errors
     ///
     /// If there is one and it breaks the rules of `T`.
-    pub fn payload<T: Payload>(&self) -> Result<Option<T>, Invalid> {
+    pub fn payload<'s, T: Payload<'s>>(&'s self) -> Result<Option<T>, Invalid> {
         payload::first(self.payloads())
     }
 

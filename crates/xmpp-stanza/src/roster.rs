@@ -182,7 +182,7 @@ impl Item {
     }
 }
 
-impl Payload for Query {
+impl Payload<'_> for Query {
     const NS: Ns<'static> = ns::ROSTER;
     const NAME: &'static str = "query";
 

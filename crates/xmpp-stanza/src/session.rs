@@ -29,7 +29,7 @@ impl Session {
     }
 }
 
-impl Payload for Session {
+impl Payload<'_> for Session {
     const NS: Ns<'static> = ns::SESSION;
     const NAME: &'static str = "session";
 

@@ -179,13 +179,13 @@ impl<'a> StanzaRef<'a> {
     /// # Errors
     ///
     /// If there is one and it breaks the rules of `T`.
-    pub fn payload<T: Payload>(self) -> Result<Option<T>, Invalid> {
+    pub fn payload<T: Payload<'a>>(self) -> Result<Option<T>, Invalid> {
         self.payloads().find(|child| T::matches(*child)).map(T::parse).transpose()
     }
 
     /// Whether the first payload has the name and the namespace of `T`.
     #[must_use]
-    pub fn payload_is<T: Payload>(self) -> bool {
+    pub fn payload_is<T: Payload<'a>>(self) -> bool {
         self.first_payload().is_some_and(T::matches)
     }
 

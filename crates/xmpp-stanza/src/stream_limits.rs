@@ -31,7 +31,7 @@ pub struct StreamLimits {
     pub idle_seconds: Option<u32>,
 }
 
-impl Payload for StreamLimits {
+impl Payload<'_> for StreamLimits {
     const NS: Ns<'static> = Ns::new("urn:xmpp:stream-limits:0");
     const NAME: &'static str = "limits";
 

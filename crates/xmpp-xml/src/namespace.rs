@@ -1,6 +1,10 @@
 //! Namespaces as numbers, and the well-known ones by name.
 
+mod extensions;
+
 use core::fmt;
+
+use extensions::EXTENSIONS;
 
 /// A namespace to match with or to write: a URI and, for the well-known ones,
 /// its number.
@@ -83,7 +87,7 @@ impl<'a> From<&'a str> for Ns<'a> {
 
 /// Not a well-known namespace. Larger than every number of one, smaller than
 /// everything that [`tape`](crate::tape) uses for the others.
-pub(crate) const UNKNOWN: u32 = 0xff;
+pub(crate) const UNKNOWN: u32 = 0xfff;
 
 /// The number of "no namespace".
 pub(crate) const NONE_ID: u32 = 0;
@@ -94,7 +98,7 @@ pub(crate) const XMLNS_ID: u32 = 2;
 
 /// The URI of a well-known namespace.
 pub(crate) const fn well_known_uri(id: u32) -> Option<&'static str> {
-    if (id as usize) < WELL_KNOWN.len() { Some(WELL_KNOWN[id as usize]) } else { None }
+    if (id as usize) < COUNT { Some(uri_of(id as usize)) } else { None }
 }
 
 /// The number of a well-known namespace, or [`UNKNOWN`].
@@ -102,7 +106,7 @@ const fn well_known_id(uri: &str) -> u32 {
     let bytes = uri.as_bytes();
     let mut id = BUCKETS[hash(bytes)];
     while id != NO_ENTRY {
-        if equal(WELL_KNOWN[id as usize].as_bytes(), bytes) {
+        if equal(uri_of(id as usize).as_bytes(), bytes) {
             return id as u32;
         }
         id = CHAIN[id as usize];
@@ -114,7 +118,7 @@ const fn well_known_id(uri: &str) -> u32 {
 #[inline]
 pub(crate) fn look_up(uri: &[u8]) -> u32 {
     let mut id = BUCKETS[hash(uri)];
-    while let Some(&known) = WELL_KNOWN.get(usize::from(id)) {
+    while let Some(&known) = URIS.get(usize::from(id)) {
         if known.as_bytes() == uri {
             return u32::from(id);
         }
@@ -125,8 +129,26 @@ pub(crate) fn look_up(uri: &[u8]) -> u32 {
 
 // Buckets by the length and two bytes; their entries are chained.
 
-const NO_ENTRY: u8 = 0xff;
-const BUCKET_COUNT: usize = 256;
+const NO_ENTRY: u16 = 0xffff;
+const BUCKET_COUNT: usize = 512;
+
+/// How many there are.
+const COUNT: usize = NAMED.len() + EXTENSIONS.len();
+
+/// All of them; their numbers are their places.
+static URIS: [&str; COUNT] = {
+    let mut uris = [""; COUNT];
+    let mut id = 0;
+    while id < COUNT {
+        uris[id] = uri_of(id);
+        id += 1;
+    }
+    uris
+};
+
+const fn uri_of(id: usize) -> &'static str {
+    if id < NAMED.len() { NAMED[id] } else { EXTENSIONS[id - NAMED.len()] }
+}
 
 const fn hash(bytes: &[u8]) -> usize {
     let n = bytes.len();
@@ -150,24 +172,24 @@ const fn equal(a: &[u8], b: &[u8]) -> bool {
     true
 }
 
-const TABLES: ([u8; BUCKET_COUNT], [u8; WELL_KNOWN.len()]) = {
+const TABLES: ([u16; BUCKET_COUNT], [u16; COUNT]) = {
     let mut buckets = [NO_ENTRY; BUCKET_COUNT];
-    let mut chain = [NO_ENTRY; WELL_KNOWN.len()];
+    let mut chain = [NO_ENTRY; COUNT];
     let mut id = 0;
-    while id < WELL_KNOWN.len() {
-        let at = hash(WELL_KNOWN[id].as_bytes());
+    while id < COUNT {
+        let at = hash(uri_of(id).as_bytes());
         chain[id] = buckets[at];
-        buckets[at] = id as u8;
+        buckets[at] = id as u16;
         id += 1;
     }
     (buckets, chain)
 };
-static BUCKETS: [u8; BUCKET_COUNT] = TABLES.0;
-static CHAIN: [u8; WELL_KNOWN.len()] = TABLES.1;
+static BUCKETS: [u16; BUCKET_COUNT] = TABLES.0;
+static CHAIN: [u16; COUNT] = TABLES.1;
 
 macro_rules! well_known {
     ($($(#[$doc:meta])+ $name:ident = $uri:literal;)+) => {
-        static WELL_KNOWN: [&str; [$($uri),+].len()] = [$($uri),+];
+        static NAMED: [&str; [$($uri),+].len()] = [$($uri),+];
         /// The well-known namespaces, by the names that their documents use.
         pub mod names {
             use super::Ns;
@@ -336,7 +358,7 @@ mod tests {
 
     #[test]
     fn every_well_known_uri_is_found_by_its_number() {
-        for (id, uri) in WELL_KNOWN.iter().enumerate() {
+        for (id, uri) in URIS.iter().enumerate() {
             assert_eq!(
                 (well_known_id(uri), look_up(uri.as_bytes())),
                 (id as u32, id as u32),
@@ -344,10 +366,10 @@ mod tests {
             );
             assert_eq!(well_known_uri(id as u32), Some(*uri));
         }
-        assert!(WELL_KNOWN.len() < UNKNOWN as usize);
+        assert!(COUNT < UNKNOWN as usize);
         let content =
             [names::CLIENT, names::SERVER, names::COMPONENT_ACCEPT, names::COMPONENT_CONNECT];
-        let are_content = (0..WELL_KNOWN.len() as u32).filter(|&id| Ns::is_content(id));
+        let are_content = (0..COUNT as u32).filter(|&id| Ns::is_content(id));
         assert_eq!(are_content.collect::<Vec<_>>(), content.map(Ns::id));
         assert_eq!(
             (NONE_ID, XML_ID, XMLNS_ID),

@@ -116,6 +116,14 @@ impl RecvBuffer {
         self.text.len() - self.end + self.pending + self.dropped
     }
 
+    /// Whether there is nothing but white space in [what is not consumed](Self::unread).
+    #[must_use]
+    pub fn unread_is_space(&self) -> bool {
+        let text = self.text.get(self.end..).unwrap_or_default();
+        let all = self.pending == 0 && self.dropped == 0 && self.bad.is_none();
+        all && text.bytes().all(crate::chars::is_space)
+    }
+
     /// Whether nothing may be read until something has been consumed.
     #[must_use]
     pub fn is_full(&self) -> bool {

@@ -25,7 +25,7 @@
 //! A namespace is one of these:
 //!
 //! ```text
-//! 0 to 0xff      the number of a well-known one
+//! 0 to 0xfff     the number of a well-known one
 //! | OUTER        the same, declared by the first-level element or the header
 //! | FIRST_DECL   another one, by its number among the header's declarations
 //! | FIRST_PLACE  another one, by the place of its declaration or `uri`
@@ -66,10 +66,10 @@ pub(crate) const LANG_OF_HEADER: u32 = 1;
 
 /// A well-known namespace that the first-level element or the stream header
 /// declares.
-pub(crate) const OUTER: u32 = 0x100;
+pub(crate) const OUTER: u32 = 0x1000;
 /// What a namespace word is counted from if it stands for a declaration of
 /// the stream header.
-pub(crate) const FIRST_DECL: u32 = 0x200;
+pub(crate) const FIRST_DECL: u32 = 0x2000;
 /// As many of them there can be.
 pub(crate) const MOST_DECLS: u32 = 0x1000;
 /// What a namespace word is counted from if it stands for a place.

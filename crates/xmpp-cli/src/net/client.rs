@@ -11,7 +11,8 @@ use xmpp_core::jid::{FullJid, Jid};
 use xmpp_core::sasl::{Mechanism, client::Credentials};
 use xmpp_core::session::discovery::{Host, Place as At};
 use xmpp_core::session::{Backoff, Destination, Reason, SessionConfig, SessionEvent};
-use xmpp_core::stanza::StanzaRef;
+use xmpp_core::requests::RequestId;
+use xmpp_core::stanza::{Iq, StanzaRef};
 use xmpp_core::stanza::sasl::{Failure as SaslFailure, SaslCondition};
 use xmpp_core::xml::WriteXml;
 use xmpp_core::{ClientConfig, ClientEvent, Error, Received};
@@ -75,6 +76,8 @@ pub(crate) struct Session {
     link: Online,
     pub(crate) jid: FullJid,
     pub(crate) mechanism: Mechanism,
+    /// Which profile of SASL was used: `rfc6120` or `sasl2` (XEP-0388).
+    pub(crate) profile: &'static str,
     pub(crate) tls: &'static str,
     tokens: Option<Tokens>,
 }
@@ -82,6 +85,8 @@ pub(crate) struct Session {
 /// What a session has to tell to a command.
 pub(crate) enum News {
     Stanza(Received<'static>),
+    Answered(RequestId, Received<'static>),
+    Unanswered(RequestId),
     /// Not online, for so long.
     Offline(Reason, Duration),
     /// Online again.
@@ -269,7 +274,8 @@ impl Session {
                     let (Some(mechanism), tls) = (link.mechanism, link.tls_version()) else {
                         break;
                     };
-                    return Ok(Self { link, jid, mechanism, tls, tokens });
+                    let profile = link.profile;
+                    return Ok(Self { link, jid, mechanism, profile, tls, tokens });
                 }
                 SessionEvent::Offline { why, .. } => out::note(&why.to_string()),
                 SessionEvent::Stopped { why: Reason::ClosedByServer } => break,
@@ -293,6 +299,8 @@ impl Session {
                     }
                     News::Stanza(received)
                 }
+                SessionEvent::Answered { request, answer } => News::Answered(request, answer),
+                SessionEvent::Unanswered { request } => News::Unanswered(request),
                 SessionEvent::Client(event) => {
                     self.tokens.as_mut().map_or(Ok(()), |tokens| tokens.look(&event))?;
                     continue;
@@ -312,20 +320,18 @@ impl Session {
         Ok(None)
     }
 
-    /// The next stanza; `None` once the session has stopped, in order. A request is
-    /// answered as well.
-    pub(crate) async fn stanza(&mut self) -> Result<Option<Received<'static>>, Failure> {
-        loop {
-            match self.news().await? {
-                Some(News::Stanza(received)) => return Ok(Some(received)),
-                Some(_) => {}
-                None => return Ok(None),
-            }
-        }
-    }
-
     pub(crate) fn send(&mut self, stanza: &impl WriteXml) -> Result<(), Failure> {
         self.link.session.send(stanza).map_err(|error| Failure::new("send", error))
+    }
+
+    pub(crate) fn request<P: WriteXml>(
+        &mut self,
+        request: Iq<P>,
+        patience: Duration,
+    ) -> Result<RequestId, Failure> {
+        let now = self.link.now();
+        let sent = self.link.session.request(now, request, patience);
+        sent.map_err(|error| Failure::new("send", error))
     }
 
     pub(crate) fn new_id(&mut self) -> String {

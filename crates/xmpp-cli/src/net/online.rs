@@ -43,6 +43,8 @@ pub(crate) struct Online {
     socket: Option<(AttemptId, Transport)>,
     /// What the stream of the moment was authenticated with.
     pub(crate) mechanism: Option<Mechanism>,
+    /// Which profile of SASL that was: `rfc6120` or `sasl2` (XEP-0388).
+    pub(crate) profile: &'static str,
     /// The version of TLS below a WebSocket.
     tls_below: Option<&'static str>,
     turns: u32,
@@ -80,6 +82,7 @@ impl Online {
             attempts: HashMap::new(),
             socket: None,
             mechanism: None,
+            profile: "rfc6120",
             tls_below: None,
             turns: 0,
         }
@@ -227,6 +230,7 @@ impl Online {
 
     fn connect(&mut self, attempt: Attempt) {
         let Attempt { id, target, .. } = attempt;
+        self.profile = "rfc6120";
         let task = match target {
             Target::Tcp { address, .. } => self.tasks.spawn(tcp(id, address)),
             Target::WebSocket { url } => {
@@ -273,6 +277,10 @@ impl Online {
                 self.mechanism = Some(proof.mechanism());
                 let event = ClientEvent::Authenticated { account, proof, token };
                 Some(SessionEvent::Client(event))
+            }
+            SessionEvent::Client(ClientEvent::SuccessReceived(success)) => {
+                self.profile = "sasl2";
+                Some(SessionEvent::Client(ClientEvent::SuccessReceived(success)))
             }
             event => Some(event),
         }

@@ -1,29 +1,56 @@
-//! Requests that a client gets while it is about something else.
+//! Requests of ours and their answers; and those that a client gets while it is about
+//! something else.
 
-use xmpp_core::SendError;
+use core::time::Duration;
+
 use xmpp_core::stanza::ping::Ping;
-use xmpp_core::stanza::{IqType, StanzaCondition, StanzaError, StanzaKind, StanzaRef};
+use xmpp_core::stanza::{Iq, IqType, StanzaRef};
 use xmpp_core::xml::WriteXml;
+use xmpp_core::{Received, SendError};
 
-/// Answers `stanza` if it is an iq that has to be answered (RFC 6120 section 8.2.3):
-/// a ping (XEP-0199) with a pong, anything else with an error.
+use super::client::{Failure, News, Session};
+
+/// Answers a ping (XEP-0199) with a pong. All else that has to be answered is, by the
+/// connection.
 pub(crate) fn answer(
     stanza: StanzaRef<'_>,
     send: impl FnOnce(&dyn WriteXml) -> Result<(), SendError>,
 ) -> Result<(), SendError> {
-    if stanza.kind() != StanzaKind::Iq || stanza.is_response() {
-        return Ok(());
+    let is_ping = stanza.iq_type() == Some(IqType::Get) && stanza.payload_is::<Ping>();
+    let pong = stanza.empty_result().filter(|_| is_ping);
+    pong.map_or(Ok(()), |pong| send(&pong))
+}
+
+/// What came of a request.
+pub(crate) enum Asked {
+    /// The answer, a result or an error.
+    Answered(Received<'static>),
+    /// None in time.
+    Unanswered,
+    /// Something came first that makes it needless.
+    Needless,
+}
+
+/// Sends a request and waits for its answer. `look` sees the stanzas that come meanwhile,
+/// and says whether one of them makes the answer needless.
+pub(crate) async fn ask<P: WriteXml>(
+    session: &mut Session,
+    request: Iq<P>,
+    patience: Duration,
+    mut look: impl FnMut(StanzaRef<'_>) -> bool,
+) -> Result<Asked, Failure> {
+    let sent = session.request(request, patience)?;
+    while let Some(news) = session.news().await? {
+        match news {
+            News::Answered(request, answer) if request == sent => {
+                return Ok(Asked::Answered(answer));
+            }
+            News::Unanswered(request) if request == sent => return Ok(Asked::Unanswered),
+            News::Stanza(received) if received.stanza().is_some_and(&mut look) => {
+                return Ok(Asked::Needless);
+            }
+            _ => {}
+        }
     }
-    if stanza.iq_type() == Some(IqType::Get)
-        && stanza.payload_is::<Ping>()
-        && let Some(pong) = stanza.empty_result()
-    {
-        return send(&pong);
-    }
-    // 6120-8.2.3-02: there are four types, and no others.
-    let condition = match stanza.iq_type() {
-        Some(_) => StanzaCondition::ServiceUnavailable,
-        None => StanzaCondition::BadRequest,
-    };
-    stanza.error_reply(StanzaError::new(condition)).map_or(Ok(()), |error| send(&error))
+    Err(Failure::new("closed", "the server closed the stream"))
 }

@@ -66,7 +66,7 @@ async fn converse(
                 Turn::Event(_) | Turn::Moved => {}
                 Turn::Closed => return Ok(()),
             },
-            delivery = deliveries.next(backlog) => deliveries.deliver(delivery, &mut link),
+            delivery = deliveries.next(backlog, 0) => deliveries.deliver(delivery, &mut link),
         }
     }
 }

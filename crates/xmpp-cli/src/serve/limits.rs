@@ -1,9 +1,13 @@
 //! What the operator of a server may set.
 
+use core::time::Duration;
+
 use clap::Args as ClapArgs;
+use xmpp_core::stream_management::StreamManagement;
 use xmpp_server::{Config, ConflictPolicy, UnknownAccount};
 
 use super::bucket::Rate;
+use super::detached;
 use super::queue::Bounds;
 
 /// Limits on what clients may do. A client that is over a rate is not read from until it is
@@ -66,6 +70,29 @@ pub(crate) struct Limits {
     /// Stanzas that may wait for one client
     #[arg(long, value_name = "COUNT", default_value_t = Bounds::default().stanzas)]
     pub(super) queue_stanzas: usize,
+    /// How long a client that has lost its connection may resume its session (XEP-0198), in
+    /// seconds. 0: not at all; then there are acknowledgements alone
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    pub(super) resume_timeout: u64,
+    /// Sessions of one account that may wait for that. One more, and the oldest ends
+    #[arg(long, value_name = "COUNT", default_value_t = detached::Bounds::default().account_sessions)]
+    pub(super) detached_account_sessions: usize,
+    /// Bytes that are kept for them of stanzas that were sent and not acknowledged
+    #[arg(long, value_name = "BYTES", default_value_t = detached::Bounds::default().account_bytes)]
+    pub(super) detached_account_bytes: usize,
+    /// Sessions in all that may wait to be resumed. One more ends with its connection
+    #[arg(long, value_name = "COUNT", default_value_t = detached::Bounds::default().sessions)]
+    pub(super) detached_sessions: usize,
+    /// Bytes that are kept for all of them
+    #[arg(long, value_name = "BYTES", default_value_t = detached::Bounds::default().bytes)]
+    pub(super) detached_bytes: usize,
+    /// Stanzas sent to one client that it need not have acknowledged; with as many, the
+    /// others wait
+    #[arg(long, value_name = "COUNT", default_value_t = 2048)]
+    pub(super) unacknowledged_stanzas: u32,
+    /// Bytes of them
+    #[arg(long, value_name = "BYTES", default_value_t = 1 << 20)]
+    pub(super) unacknowledged_bytes: usize,
     /// Bytes that may wait for all clients
     #[arg(long, value_name = "BYTES", default_value_t = Bounds::default().total)]
     pub(super) queue_total: usize,
@@ -94,8 +121,35 @@ impl Limits {
         config
     }
 
+    /// What is offered of stream management (XEP-0198).
+    pub(super) fn stream_management(&self) -> StreamManagement {
+        let mut offer = StreamManagement::of_server();
+        offer.resume = self.resume_timeout > 0;
+        offer.max = Some(Duration::from_secs(self.resume_timeout));
+        offer.max_stanzas = self.unacknowledged_stanzas;
+        offer.max_bytes = self.unacknowledged_bytes;
+        offer
+    }
+
+    pub(super) const fn detached(&self) -> detached::Bounds {
+        detached::Bounds {
+            time: Duration::from_secs(self.resume_timeout),
+            account_sessions: self.detached_account_sessions,
+            account_bytes: self.detached_account_bytes,
+            sessions: self.detached_sessions,
+            bytes: self.detached_bytes,
+        }
+    }
+
     pub(super) const fn bounds(&self) -> Bounds {
-        Bounds { stanzas: self.queue_stanzas, bytes: self.queue_bytes, total: self.queue_total }
+        // What is not acknowledged is counted without what holds it.
+        let unacknowledged = self.unacknowledged_bytes.saturating_mul(2);
+        Bounds {
+            stanzas: self.queue_stanzas,
+            bytes: self.queue_bytes,
+            moved: self.queue_bytes.saturating_add(unacknowledged),
+            total: self.queue_total,
+        }
     }
 }
 

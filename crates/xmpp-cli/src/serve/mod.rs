@@ -4,11 +4,13 @@ pub(crate) mod accounts;
 mod admission;
 mod bucket;
 mod component;
+mod detached;
 mod entrance;
 mod limits;
 mod log;
 mod meter;
 mod queue;
+mod resumption;
 pub(crate) mod service;
 mod session;
 mod tokens;
@@ -25,6 +27,7 @@ use tokio::net::TcpListener;
 use xmpp_core::ServerConfig;
 use xmpp_core::config::TlsMode;
 use xmpp_core::jid::Domainpart;
+use xmpp_core::sasl::Mechanism;
 
 use self::entrance::Entrance;
 use self::limits::Limits;
@@ -95,6 +98,10 @@ pub(crate) struct Args {
     /// /xmpp-websocket.
     #[arg(long, value_name = "ADDRESS[:PORT]")]
     websocket: Option<Place>,
+    /// Offer the mechanism PLAIN as well, which shows the server the password: for clients
+    /// that know nothing better.
+    #[arg(long)]
+    allow_plain: bool,
     /// Offer RFC 6120's profile of SASL alone, without SASL2 (XEP-0388), Bind 2 (XEP-0386)
     /// and tokens (XEP-0484).
     #[arg(long)]
@@ -183,6 +190,10 @@ fn service(args: &Args) -> Result<(Service, usize), String> {
         Arc::make_mut(&mut service.host_config).sasl2.enabled = false;
     } else if args.token_lifetime > 0 {
         service.issue_tokens(Duration::from_secs(args.token_lifetime));
+    }
+    if args.allow_plain {
+        let host = Arc::make_mut(&mut service.host_config);
+        host.policy = host.policy.clone().allow(Mechanism::Plain);
     }
     let users = secrets::pairs("--user", &args.users, args.user_file.as_deref())?;
     if !users.is_empty() && args.iterations.is_none_or(|count| count.get() > 100_000) {

@@ -16,13 +16,16 @@ pub(super) struct Bounds {
     pub(super) stanzas: usize,
     /// Bytes for one connection.
     pub(super) bytes: usize,
+    /// Bytes that may come on top from a connection that has ended: what waited for it, and
+    /// what it had not acknowledged.
+    pub(super) moved: usize,
     /// Bytes for all of them. Beyond, a connection may still have a 64th of `bytes`.
     pub(super) total: usize,
 }
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self { stanzas: 16_384, bytes: 4 << 20, total: 256 << 20 }
+        Self { stanzas: 16_384, bytes: 4 << 20, moved: 6 << 20, total: 256 << 20 }
     }
 }
 
@@ -42,7 +45,7 @@ struct State {
     stanzas: VecDeque<Vec<u8>>,
     bytes: usize,
     /// What was moved here from another queue counts beside the bounds, which a client
-    /// that reads in time would break otherwise. No more than they are, in bytes.
+    /// that reads in time would break otherwise. No more than [`Bounds::moved`].
     moved: usize,
     ended: bool,
     condition: Option<StreamCondition>,
@@ -64,7 +67,7 @@ impl Queue {
     ) -> Result<(), Vec<u8>> {
         let mut state = self.state();
         let cost = cost(&stanza);
-        if moved && !state.ended && state.moved + cost <= bounds.bytes {
+        if moved && !state.ended && state.moved + cost <= bounds.moved {
             state.moved += cost;
         }
         let bytes = state.bytes.saturating_add(cost);
@@ -97,6 +100,15 @@ impl Queue {
             state.stanzas = VecDeque::new();
         }
         Some(stanza)
+    }
+
+    /// Puts the oldest back, which was taken just now.
+    pub(super) fn put_back(&self, stanza: Vec<u8>) {
+        let mut state = self.state();
+        let cost = cost(&stanza);
+        state.bytes = state.bytes.saturating_add(cost);
+        state.stanzas.push_front(stanza);
+        self.total.fetch_add(cost, Ordering::Relaxed);
     }
 
     /// The way has ended: with a stream error for the peer, if there is one. Gives what
@@ -155,7 +167,7 @@ fn cost(stanza: &Vec<u8>) -> usize {
 mod tests {
     use super::*;
 
-    const BOUNDS: Bounds = Bounds { stanzas: 3, bytes: 6400, total: 10_000 };
+    const BOUNDS: Bounds = Bounds { stanzas: 3, bytes: 6400, moved: 6400, total: 10_000 };
 
     fn queue(total: &Arc<AtomicUsize>) -> Queue {
         Queue::new(Arc::clone(total), xmpp_core::xml::ns::CLIENT)
@@ -198,7 +210,7 @@ mod tests {
 
     #[test]
     fn what_is_moved_here_does_not_end_it() {
-        const BOUNDS: Bounds = Bounds { stanzas: 3, bytes: 6400, total: 20_000 };
+        const BOUNDS: Bounds = Bounds { stanzas: 3, bytes: 6400, moved: 6400, total: 20_000 };
         let queue = queue(&Arc::default());
         assert!((0..6).all(|_| queue.push(vec![0; 1000], &BOUNDS, false).is_ok() || queue.pop().is_some()));
         while queue.push(vec![0; 3000], &BOUNDS, false).is_ok() {}

@@ -84,9 +84,11 @@ impl Service {
         let instance = u64::from_le_bytes(crate::net::random());
         let mut host_config = HostConfig::new(domain.clone(), sasl);
         host_config.features = features();
+        host_config.sasl2.inline = vec![ns::CSI.uri().to_owned()];
         let host = Host::new(domain.as_ref(), instance, xmpp_server::Config::default());
         let mut config = ServerConfig::default();
         config.nonzas.push(ns::CSI);
+        config.space_behind_starttls = true;
         Self {
             config: Arc::new(config),
             component_config: Arc::default(),
@@ -115,7 +117,11 @@ impl Service {
         self.routing().host = Host::new(domain, instance, limits.host());
         self.limits = limits.clone();
         self.admission = Arc::new(Admission::new(limits.clone()));
-        self.routing().ways.bounds = limits.bounds();
+        let mut routing = self.routing();
+        routing.ways.bounds = limits.bounds();
+        routing.ways.resumable.bounds = limits.detached();
+        drop(routing);
+        Arc::make_mut(&mut self.host_config).stream_management = Some(limits.stream_management());
     }
 
     pub(crate) fn add_account(&mut self, name: &str, password: &str) -> Result<(), String> {

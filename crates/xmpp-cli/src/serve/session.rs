@@ -1,7 +1,6 @@
 //! One client's connection, from accept to close.
 
 use core::time::Duration;
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use tokio::net::TcpStream;
@@ -16,6 +15,7 @@ use xmpp_server::SessionId;
 use super::admission::Place;
 use super::entrance::{self, Entrance};
 use super::meter::{Meter, Verdict};
+use super::resumption::{self, Carried};
 use super::service::{Routing, Service, unix_seconds, unix_time};
 use super::ways::Deliveries;
 use crate::net::link::{Link, LinkError, Turn};
@@ -31,9 +31,8 @@ pub(super) async fn run(
     let peer = socket.peer_addr().map_or_else(|_| "?".to_owned(), |peer| peer.to_string());
     let mut deliveries = Deliveries::default();
     let meter = Meter::new(&service.limits, place);
-    let ended = converse(&service, entrance, socket, id, &mut deliveries, meter).await;
-    // The socket may have broken before the stream ended.
-    end(&service, id, deliveries.take_unsent());
+    let mut carried = Carried::new(id);
+    let ended = converse(&service, entrance, socket, &mut carried, &mut deliveries, meter).await;
     if let (Err(error), None) = (ended, &service.tap) {
         tracing::info!(peer, "{error}");
     }
@@ -43,22 +42,39 @@ async fn converse(
     service: &Arc<Service>,
     entrance: Entrance,
     socket: TcpStream,
-    id: SessionId,
+    carried: &mut Carried,
     deliveries: &mut Deliveries,
-    mut meter: Meter,
+    meter: Meter,
 ) -> Result<(), LinkError> {
     let mut haste = Haste::new(service);
+    let id = carried.connection();
     let mut link = entrance::begin(service, entrance, socket, id, &mut haste).await?;
+    let ended = talk(service, &mut link, carried, deliveries, meter, haste).await;
+    // The socket may have broken before the stream ended.
+    resumption::leave(service, &mut link.endpoint, carried, deliveries);
+    ended
+}
+
+async fn talk(
+    service: &Arc<Service>,
+    link: &mut Link<ServerFromClient>,
+    carried: &mut Carried,
+    deliveries: &mut Deliveries,
+    mut meter: Meter,
+    mut haste: Haste,
+) -> Result<(), LinkError> {
     let mut ending = service.ending.subscribe();
     let mut told = false;
     loop {
         let backlog = link.endpoint.backlog();
+        let management = link.endpoint.stream_management();
+        let unacknowledged = management.map_or(0, |counters| counters.unacknowledged().len());
         let negotiates = link.endpoint.phase() == Phase::Negotiating;
         let why = tokio::select! {
             turn = link.turn() => {
                 match turn? {
                     Turn::Event(event) => {
-                        take(service, &mut link, deliveries, &mut meter, id, event).await;
+                        take(service, link, deliveries, &mut meter, carried, event).await;
                     }
                     Turn::Moved => {}
                     Turn::Closed => return Ok(()),
@@ -72,9 +88,14 @@ async fn converse(
                     Verdict::End => StreamCondition::PolicyViolation,
                 }
             }
-            delivery = deliveries.next(backlog) => {
-                deliveries.deliver(delivery, &mut link);
+            delivery = deliveries.next(backlog, unacknowledged) => {
+                deliveries.deliver(delivery, link);
                 continue;
+            }
+            // XEP-0198 section 5: the session goes on over another connection.
+            () = carried.wanted() => {
+                resumption::leave(service, &mut link.endpoint, carried, deliveries);
+                StreamCondition::Conflict
             }
             () = haste.over(), if negotiates => StreamCondition::ConnectionTimeout,
             () = turns_true(&mut ending), if !told => {
@@ -121,11 +142,11 @@ pub(super) async fn turns_true(what: &mut watch::Receiver<bool>) {
 
 /// Handles an event, if its sender may have it handled now.
 async fn take(
-    service: &Service,
+    service: &Arc<Service>,
     link: &mut Link<ServerFromClient>,
     deliveries: &mut Deliveries,
     meter: &mut Meter,
-    id: SessionId,
+    carried: &mut Carried,
     event: Event<'static, ServerFromClient>,
 ) {
     match &event {
@@ -137,18 +158,25 @@ async fn take(
                 let Ok(_turn) = service.slow.acquire().await else { return };
                 // What follows takes long: others go on elsewhere.
                 return aside(|| {
-                    let _ = handle(service, link, deliveries, id, event);
+                    let _ = handle(service, link, deliveries, carried, event);
                 });
             }
         }
         Event::Role(ServerEvent::BindWanted(query)) => {
             meter.account(service.admission.account(query.account(), std::time::Instant::now()));
         }
+        Event::Role(ServerEvent::ResumeWanted(query)) => {
+            meter.account(service.admission.account(query.account(), std::time::Instant::now()));
+        }
         _ => {}
+    }
+    if let Event::Role(ServerEvent::ResumeWanted(query)) = event {
+        let _ = resumption::resume(service, &mut link.endpoint, deliveries, carried, query).await;
+        return;
     }
     // An answer that comes too late is in vain: the stream has ended meanwhile, which
     // is told next.
-    let _ = handle(service, link, deliveries, id, event);
+    let _ = handle(service, link, deliveries, carried, event);
 }
 
 /// Runs what takes long where it does not keep others waiting, if there is such a place.
@@ -159,17 +187,11 @@ fn aside<T>(work: impl FnOnce() -> T) -> T {
     }
 }
 
-/// The session that the stream carried has ended, and this was not sent. The second time,
-/// only the latter counts.
-fn end(service: &Service, id: SessionId, unsent: VecDeque<Vec<u8>>) {
-    service.routing().ways.close(id, unsent);
-}
-
 fn handle(
-    service: &Service,
+    service: &Arc<Service>,
     link: &mut Link<ServerFromClient>,
     deliveries: &mut Deliveries,
-    id: SessionId,
+    carried: &mut Carried,
     event: Event<'static, ServerFromClient>,
 ) -> Result<(), Misuse> {
     match event {
@@ -185,12 +207,19 @@ fn handle(
             let answer = service.tokens.settle(&query, unix_seconds());
             link.endpoint.provide_token(query, answer)
         }
-        Event::Role(ServerEvent::BindWanted(query)) => bind(service, link, deliveries, id, query),
+        Event::Role(ServerEvent::BindWanted(query)) => {
+            bind(service, link, deliveries, carried, query)
+        }
         Event::Stanza(stanza) => {
+            let Some(id) = carried.session() else { return Ok(()) };
             let mut routing = service.routing();
             let Routing { host, ways } = &mut *routing;
             // A session that was ended for another's sake still sends for a while.
             let _ = host.handle_stanza(unix_time(), id, stanza.element(), ways);
+            Ok(())
+        }
+        Event::Role(ServerEvent::StreamManagementEnabled { resumable: true }) => {
+            resumption::enter(service, &link.endpoint, carried);
             Ok(())
         }
         Event::Nonza(nonza) => {
@@ -202,12 +231,11 @@ fn handle(
             Ok(())
         }
         Event::Closed { error } => {
-            let unsent = match error {
-                Some(_) => deliveries.take_unsent(),
-                None => VecDeque::new(),
-            };
-            deliveries.finish();
-            end(service, id, unsent);
+            if error.is_none() {
+                // What is on the stream is being sent.
+                deliveries.finish();
+            }
+            resumption::leave(service, &mut link.endpoint, carried, deliveries);
             Ok(())
         }
         _ => Ok(()),
@@ -231,17 +259,22 @@ fn bind(
     service: &Service,
     link: &mut Link<ServerFromClient>,
     deliveries: &mut Deliveries,
-    id: SessionId,
+    carried: &mut Carried,
     query: BindQuery,
 ) -> Result<(), Misuse> {
     let mut routing = service.routing();
     let Routing { host, ways } = &mut *routing;
     let tagged = query.is_inline().then(|| query.tagged(&service.unique(&query))).flatten();
     let resource = tagged.as_ref().or(query.resource()).map(|resource| resource.as_str());
-    let random = crate::net::random();
+    let (random, id) = (crate::net::random(), carried.connection());
     match host.session_bound(unix_time(), id, query.account(), resource, random, ways) {
         Ok(jid) => {
             *deliveries = ways.open(id, link.endpoint.context());
+            carried.begin(id);
+            // XEP-0352, asked for with the resource (XEP-0386 section 3.2).
+            if query.inline().iter().any(|element| Inactive::matches(element.as_ref())) {
+                deliveries.deactivate();
+            }
             link.endpoint.bind(query, jid)
         }
         Err(error) => link.endpoint.refuse_bind(query, StanzaError::new(error.condition())),
@@ -249,7 +282,7 @@ fn bind(
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use core::num::NonZeroU32;
 
     use rustls::RootCertStore;
@@ -272,27 +305,37 @@ mod tests {
     const MESSAGES: usize = 2000;
 
     /// A server with these bounds on what waits, for romeo and juliet.
-    struct Serving {
-        address: core::net::SocketAddr,
-        roots: RootCertStore,
-        server: tokio::task::JoinHandle<()>,
+    pub(in crate::serve) struct Serving {
+        pub(in crate::serve) address: core::net::SocketAddr,
+        pub(in crate::serve) roots: RootCertStore,
+        pub(in crate::serve) server: tokio::task::JoinHandle<()>,
     }
 
     impl Serving {
         async fn start(bounds: Bounds) -> Self {
+            // As much less than waits as with the defaults.
+            let change = |limits: &mut Limits| {
+                limits.queue_bytes = bounds.bytes;
+                limits.unacknowledged_bytes = bounds.bytes / 4;
+            };
+            Self::start_with(change).await
+        }
+
+        pub(in crate::serve) async fn start_with(change: impl FnOnce(&mut Limits)) -> Self {
             let domain = Domainpart::new("x.example").unwrap();
             let Identity { receiver, authority } = certificates::make("x.example").unwrap();
             let iterations = NonZeroU32::new(4096);
             let mut service = Service::new(domain, receiver, &[Hash::Sha256], iterations);
-            service.limit(&Limits {
+            let mut limits = Limits {
                 connection_stanzas: 0,
                 connection_bytes: 0,
                 account_stanzas: 0,
                 address_stanzas: 0,
                 address_bytes: 0,
-                queue_bytes: bounds.bytes,
                 ..Limits::default()
-            });
+            };
+            change(&mut limits);
+            service.limit(&limits);
             service.add_account("romeo", "pw").unwrap();
             service.add_account("juliet", "pw").unwrap();
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -304,7 +347,12 @@ mod tests {
         }
 
         /// A client that has read all that a login brings. Its socket may hold little.
-        async fn log_in(&self, name: &str, priority: i8, little: bool) -> Bound {
+        pub(in crate::serve) async fn log_in(
+            &self,
+            name: &str,
+            priority: i8,
+            little: bool,
+        ) -> Bound {
             let account = BareJid::new(&format!("{name}@x.example")).unwrap();
             let config = ClientConfig::new(account, Credentials::new(name).with_password("pw"));
             let tls = certificates::initiator_with(self.roots.clone()).unwrap();
@@ -332,14 +380,14 @@ mod tests {
         }
     }
 
-    fn numbered(to: &str, n: usize) -> Message {
+    pub(in crate::serve) fn numbered(to: &str, n: usize) -> Message {
         let to = xmpp_core::jid::Jid::new(to).unwrap();
         let message = Message::new(MessageType::Chat).with_to(to).with_id(n.to_string());
         message.with_body("x".repeat(2000))
     }
 
     /// The number of a message.
-    fn number(event: &Event<'_, ClientToServer>) -> Option<usize> {
+    pub(in crate::serve) fn number(event: &Event<'_, ClientToServer>) -> Option<usize> {
         let Event::Stanza(stanza) = event else { return None };
         let stanza = stanza.element();
         (stanza.name() == "message").then(|| stanza.attr("id")?.parse().ok()).flatten()
@@ -383,8 +431,10 @@ mod tests {
             for n in 0..count {
                 juliet.link.endpoint.send(&numbered("romeo@x.example", n)).unwrap();
                 juliet.link.flush().await.unwrap();
-                if n % 20 == 0 {
-                    tokio::time::sleep(Duration::from_millis(1)).await;
+                if n % 8 == 0 {
+                    // She reads: acknowledgements come.
+                    let read = async { while juliet.link.turn().await.is_ok() {} };
+                    let _ = tokio::time::timeout(Duration::from_millis(1), read).await;
                 }
             }
         };

@@ -5,12 +5,15 @@ use core::sync::atomic::AtomicUsize;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
+use xmpp_core::SendError;
 use xmpp_core::jid::{Domainpart, DomainpartRef};
 use xmpp_core::role::Role;
 use xmpp_core::stanza::{StanzaRef, StreamCondition, StreamError};
+use xmpp_core::stream_management::{Resumption, Unacknowledged};
 use xmpp_core::xml::{Element, Limits, Ns, StreamContext, WriteXml, Writer, ns};
 use xmpp_server::{ClientState, Host, Outbox, RouteError, SessionId};
 
+use super::detached::Resumable;
 use super::queue::{Bounds, Queue};
 use super::service::unix_time;
 use crate::net::link::Link;
@@ -25,6 +28,8 @@ pub(super) struct Ways {
     /// Those that are served here, connected or not.
     components: HashMap<Domainpart, Option<Connected>>,
     pub(super) bounds: Bounds,
+    /// The sessions that may go on over another connection.
+    pub(super) resumable: Resumable,
     /// Bytes in all queues.
     total: Arc<AtomicUsize>,
     /// What was on ways that have ended: the host does not know yet.
@@ -52,13 +57,74 @@ impl Ways {
         Deliveries::of(queue)
     }
 
+    /// A session goes on over another connection.
+    pub(super) fn again(&mut self, id: SessionId, context: StreamContext) -> Option<Deliveries> {
+        let queue = self.sessions.get_mut(&id)?;
+        if queue.context != context {
+            // It was lost over TCP and goes on over WebSocket, or the other way round.
+            let rewritten = Arc::new(Queue::new(Arc::clone(&self.total), context));
+            let waiting: Vec<Vec<u8>> = core::iter::from_fn(|| queue.pop()).collect();
+            for stanza in waiting.into_iter().rev() {
+                let read = read(&stanza, ns::CLIENT);
+                if let Some(stanza) = read.and_then(|stanza| write(&stanza, context)) {
+                    rewritten.put_back(stanza);
+                }
+            }
+            *queue = rewritten;
+        }
+        Some(Deliveries::of(Arc::clone(queue)))
+    }
+
+    /// A session has lost its connection, and may go on over another one. Gives a number
+    /// for [`expire`](Self::expire); `None` if it is over since there is no room to keep
+    /// it. `unsent` was taken off its way and may not have been sent, before anything was
+    /// acknowledged.
+    pub(super) fn detach(
+        &mut self,
+        id: SessionId,
+        resumption: Resumption,
+        unsent: VecDeque<Vec<u8>>,
+    ) -> Option<u64> {
+        match self.resumable.leave(id, resumption) {
+            Ok((number, over)) => {
+                if let Some(queue) = self.sessions.get(&id) {
+                    unsent.into_iter().rev().for_each(|stanza| queue.put_back(stanza));
+                }
+                for (session, left) in over {
+                    self.close(session, owned(&left));
+                }
+                Some(number)
+            }
+            Err(resumption) => {
+                let mut left = unsent;
+                left.extend(owned(resumption.unacknowledged()));
+                self.close(id, left);
+                None
+            }
+        }
+    }
+
+    /// The time for that is over.
+    pub(super) fn expire(&mut self, id: SessionId, number: u64) {
+        if let Some((session, left)) = self.resumable.expire(id, number) {
+            self.close(session, owned(&left));
+        }
+    }
+
     /// A session has ended; `unsent` was taken off its way and has not been sent.
     pub(super) fn close(&mut self, id: SessionId, unsent: VecDeque<Vec<u8>>) {
-        let mut left = unsent;
+        let mut left = self.unacknowledged(id);
+        left.extend(unsent);
         if let Some(queue) = self.sessions.remove(&id) {
             left.extend(queue.end(None));
         }
         self.left.push(Left::BySession(id, left));
+    }
+
+    /// What the session's client was sent and has not acknowledged, if that is kept here:
+    /// the session has ended.
+    fn unacknowledged(&mut self, id: SessionId) -> VecDeque<Vec<u8>> {
+        self.resumable.take(id).map_or_else(VecDeque::new, |left| owned(&left))
     }
 
     /// A component may connect.
@@ -126,7 +192,9 @@ impl Outbox for Ways {
         };
         let Some(bytes) = write(stanza, queue.context) else { return };
         if let Err(bytes) = queue.push(bytes, &self.bounds, self.settling) {
-            let mut left = queue.end(Some(StreamCondition::ResourceConstraint));
+            let rest = queue.end(Some(StreamCondition::ResourceConstraint));
+            let mut left = self.unacknowledged(session);
+            left.extend(rest);
             left.push_back(bytes);
             self.sessions.remove(&session);
             self.left.push(Left::BySession(session, left));
@@ -135,7 +203,9 @@ impl Outbox for Ways {
 
     fn close(&mut self, session: SessionId, condition: StreamCondition) {
         if let Some(queue) = self.sessions.remove(&session) {
-            self.left.push(Left::BySession(session, queue.end(Some(condition))));
+            let mut left = self.unacknowledged(session);
+            left.extend(queue.end(Some(condition)));
+            self.left.push(Left::BySession(session, left));
         }
     }
 
@@ -155,6 +225,10 @@ impl Outbox for Ways {
         }
         Ok(())
     }
+}
+
+fn owned(stanzas: &Unacknowledged) -> VecDeque<Vec<u8>> {
+    stanzas.iter().map(<[u8]>::to_vec).collect()
 }
 
 /// What the host sends was either received, hence checked, or made of checked parts:
@@ -186,18 +260,6 @@ fn unreachable(stanza: &[u8]) -> Option<Element> {
     read(&write(&error, ns::COMPONENT_ACCEPT)?, ns::COMPONENT_ACCEPT)
 }
 
-/// Puts a stanza on the stream, and notes it.
-fn give<R: Role>(
-    stanza: Vec<u8>,
-    (given, unsent): (&mut u64, &mut VecDeque<(u64, Vec<u8>)>),
-    link: &mut Link<R>,
-) {
-    // Refused only if the stream has been closed meanwhile.
-    let _ = link.endpoint.send_serialized(&stanza);
-    *given += stanza.len() as u64;
-    unsent.push_back((*given, stanza));
-}
-
 /// What comes to a connection's task by its way.
 #[derive(Default)]
 pub(super) struct Deliveries {
@@ -206,8 +268,10 @@ pub(super) struct Deliveries {
     /// bytes up to its end.
     unsent: VecDeque<(u64, Vec<u8>)>,
     given: u64,
-    /// What waits for the user to look (XEP-0352). It is presence alone: when the stream
-    /// ends it is of no account.
+    /// How many stanzas were unacknowledged when the stream took no more.
+    full: Option<usize>,
+    /// What waits for the user to look (XEP-0352). It is presence alone: of no account when
+    /// the session ends.
     client_state: ClientState<Vec<u8>>,
 }
 
@@ -220,12 +284,14 @@ impl Deliveries {
     }
 
     /// Waits for something to come. For ever, while no way is open, and while enough
-    /// waits to be written, `backlog` bytes: to be asked again after each turn of the
-    /// link.
-    pub(super) async fn next(&mut self, backlog: usize) -> Delivery {
+    /// waits to be written, `backlog` bytes, or too many stanzas are `unacknowledged`: to
+    /// be asked again after each turn of the link.
+    pub(super) async fn next(&mut self, backlog: usize, unacknowledged: usize) -> Delivery {
         self.forget_sent(backlog);
+        self.full.take_if(|full| unacknowledged < *full);
+        let room = self.full.is_none() && backlog < HIGH_WATER;
         match &self.queue {
-            Some(queue) => queue.wait(backlog < HIGH_WATER).await,
+            Some(queue) => queue.wait(room).await,
             None => core::future::pending().await,
         }
         Delivery(())
@@ -233,7 +299,7 @@ impl Deliveries {
 
     /// Puts what has come on the stream while there is room.
     pub(super) fn deliver<R: Role>(&mut self, _: Delivery, link: &mut Link<R>) {
-        let Some(queue) = &self.queue else { return };
+        let Some(queue) = self.queue.clone() else { return };
         if let Some(condition) = queue.condition() {
             self.queue = None;
             let now = link.now();
@@ -242,15 +308,22 @@ impl Deliveries {
         while link.endpoint.backlog() < HIGH_WATER
             && let Some(stanza) = queue.pop()
         {
-            let bytes = stanza.len();
-            let looked_at =
-                if self.client_state.is_active() { None } else { read(&stanza, ns::CLIENT) };
-            let given = (&mut self.given, &mut self.unsent);
-            match looked_at.as_ref().and_then(|element| StanzaRef::new(element.as_ref())) {
-                None => give(stanza, given, link),
-                Some(looked_at) => self.client_state.pass(looked_at, stanza, bytes, |stanza| {
-                    give(stanza, (given.0, given.1), link)
-                }),
+            let mut ready = VecDeque::new();
+            if self.client_state.is_active() {
+                ready.push_back(stanza);
+            } else {
+                let element = read(&stanza, ns::CLIENT);
+                match element.as_ref().and_then(|element| StanzaRef::new(element.as_ref())) {
+                    None => ready.push_back(stanza),
+                    Some(looked_at) => {
+                        let bytes = stanza.len();
+                        self.client_state
+                            .pass(looked_at, stanza, bytes, |stanza| ready.push_back(stanza));
+                    }
+                }
+            }
+            if !self.give(ready, link) {
+                return;
             }
         }
     }
@@ -262,8 +335,34 @@ impl Deliveries {
 
     /// The user looks at it again.
     pub(super) fn activate<R: Role>(&mut self, link: &mut Link<R>) {
-        let (given, unsent) = (&mut self.given, &mut self.unsent);
-        self.client_state.activate(|stanza| give(stanza, (given, unsent), link));
+        let mut ready = VecDeque::new();
+        self.client_state.activate(|stanza| ready.push_back(stanza));
+        self.give(ready, link);
+    }
+
+    /// Puts stanzas on the stream. `false`: it takes no more for now, and the rest is
+    /// where it came from.
+    fn give<R: Role>(&mut self, mut ready: VecDeque<Vec<u8>>, link: &mut Link<R>) -> bool {
+        while let Some(stanza) = ready.pop_front() {
+            // Else refused only if the stream has been closed meanwhile.
+            if let Err(SendError::QueueFull { stanzas, .. }) =
+                link.endpoint.send_serialized(&stanza)
+            {
+                self.full = Some(stanzas);
+                ready.push_front(stanza);
+                if let Some(queue) = &self.queue {
+                    ready.into_iter().rev().for_each(|stanza| queue.put_back(stanza));
+                }
+                return false;
+            }
+            if link.endpoint.stream_management().is_some() {
+                // The stream keeps it until it is acknowledged.
+                continue;
+            }
+            self.given += stanza.len() as u64;
+            self.unsent.push_back((self.given, stanza));
+        }
+        true
     }
 
     /// The stream has failed: what may not have been sent. In what waits for the socket,
@@ -271,7 +370,11 @@ impl Deliveries {
     /// too little.
     pub(super) fn take_unsent(&mut self) -> VecDeque<Vec<u8>> {
         self.queue = None;
-        mem::take(&mut self.unsent).into_iter().map(|(_, stanza)| stanza).collect()
+        let mut unsent: VecDeque<Vec<u8>> =
+            mem::take(&mut self.unsent).into_iter().map(|(_, stanza)| stanza).collect();
+        // What waits for a look goes on if the session does.
+        self.client_state.activate(|stanza| unsent.push_back(stanza));
+        unsent
     }
 
     /// The stream has been closed in order: what is on it is being sent.

@@ -12,7 +12,7 @@ use xmpp_stanza::{
 };
 use xmpp_xml::{Element, ElementRef, Node, Ns, WriteXml, Writer, ns};
 
-use super::object;
+use super::{object, shape};
 
 /// A first-level element: a stanza, or something else.
 pub(super) fn element(element: ElementRef<'_>, roundtrip: bool) -> Map<String, Value> {
@@ -146,11 +146,22 @@ impl Model {
         let models: Vec<_> = payloads
             .map(|payload| {
                 let payload = payload.as_ref();
-                let (model, complete) = known(payload);
+                let (model, complete, findings) = match known(payload) {
+                    (Value::Null, _) => match shape::model(payload) {
+                        // What is unknown in it is told, and written again.
+                        Some((model, told)) => (model, told.is_empty(), told),
+                        None => (Value::Null, false, Vec::new()),
+                    },
+                    (model, complete) => (model, complete, Vec::new()),
+                };
                 if !complete {
                     self.unmodelled(payload);
                 }
-                json!({"ns": payload.ns(), "name": payload.name(), "model": model})
+                let mut value = json!({"ns": payload.ns(), "name": payload.name(), "model": model});
+                if !findings.is_empty() {
+                    value["findings"] = findings.into();
+                }
+                value
             })
             .collect();
         self.insert("payloads", models);
@@ -274,8 +285,8 @@ fn known(element: ElementRef<'_>) -> (Value, bool) {
 }
 
 /// The element as a `T`, in JSON, and whether `T` holds all of it.
-fn try_as<T: Payload>(
-    element: ElementRef<'_>,
+fn try_as<'a, T: Payload<'a>>(
+    element: ElementRef<'a>,
     model: impl FnOnce(&T) -> Value,
 ) -> Option<(Value, bool)> {
     if !T::matches(element) {

@@ -4,15 +4,17 @@ use alloc::{boxed::Box, string::String, vec::Vec};
 
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
+use xmpp_stanza::stream_limits::StreamLimits as AnnouncedLimits;
 use xmpp_stanza::{Payload, StreamError, StreamHeader, Version};
 use xmpp_xml::{ElementRef, Framing, Limits, Ns, SendBuffer, StreamReader, WriteXml, Writer};
 
 use super::Phase;
+use super::iq::Iqs;
 use super::timers::Timers;
-use crate::config::{StreamLimits, Timeouts};
+use crate::config::{StreamLimits, Timeouts, UnansweredRequests};
 use crate::error::{Error, PeerMisbehaved};
 use crate::negotiation::sm::Management;
-use crate::time::{Instant, TimerReason};
+use crate::time::{Deadline, Instant, TimerReason};
 
 pub(crate) struct Core {
     pub(crate) reader: StreamReader,
@@ -36,15 +38,22 @@ pub(crate) struct Core {
     pub(super) peer_closed: bool,
     /// Whether that tag is in: its transport may end without it.
     pub(super) peer_said_so: bool,
+    /// Whether white space behind `<starttls/>` is dropped.
+    pub(crate) drops_space: bool,
     /// Whether TLS is up below the stream.
     pub(super) is_tls: bool,
     /// Of how many bytes the timers know.
     pub(super) seen: u64,
     pub(super) nonzas: Vec<Ns<'static>>,
-    pub(super) send_limit: usize,
     pub(crate) management: Management,
     /// Whether the role has something to go on with before anything is read.
     pub(crate) has_more: bool,
+    pub(super) iqs: Iqs,
+    send_limit: usize,
+    /// What the peer announces that it takes, in bytes.
+    announced_limit: u32,
+    /// Whether the peer's latest header has a version.
+    pub(crate) peer_has_version: bool,
     authenticated_limits: Limits,
     random: ChaCha20Rng,
     serial: u32,
@@ -87,12 +96,16 @@ impl Core {
             close_sent: false,
             peer_closed: false,
             peer_said_so: false,
+            drops_space: false,
             is_tls: false,
             seen: 0,
             nonzas,
+            iqs: Iqs::default(),
             send_limit: limits.send,
             management: Management::default(),
             has_more: false,
+            announced_limit: u32::MAX,
+            peer_has_version: true,
             authenticated_limits: limits.authenticated,
             random: ChaCha20Rng::from_seed(seed),
             serial: 0,
@@ -110,9 +123,28 @@ impl Core {
         self.reader.set_limits(self.authenticated_limits);
     }
 
-    /// The peer takes no more than this many bytes at once.
-    pub(crate) fn limit_sent(&mut self, bytes: usize) {
-        self.send_limit = self.send_limit.min(bytes);
+    /// What the peer announces counts in place of what it announced before
+    /// (XEP-0478 section 3).
+    pub(crate) fn obey(&mut self, announced: AnnouncedLimits) {
+        self.announced_limit = announced.max_bytes.unwrap_or(u32::MAX);
+        self.timers.limit_keepalive(announced.idle_seconds);
+    }
+
+    /// The largest stanza that is sent.
+    pub(super) fn send_limit(&self) -> usize {
+        self.send_limit.min(self.announced_limit as usize)
+    }
+
+    /// What becomes of requests that nobody answers.
+    pub(crate) fn set_unanswered(&mut self, policy: UnansweredRequests) {
+        self.iqs.set_unanswered(policy);
+    }
+
+    /// The next deadline, and why.
+    pub(super) fn next_deadline(&self) -> Option<Deadline> {
+        let request = self.iqs.next_deadline().filter(|_| self.ending.is_none());
+        let request = request.map(|at| Deadline { at, reason: TimerReason::Request });
+        [self.timers.next(), request].into_iter().flatten().min_by_key(|deadline| deadline.at)
     }
 
     /// Negotiation is through: stanzas flow.
@@ -216,6 +248,6 @@ pub(crate) fn unexpected(element: ElementRef<'_>, expected: &'static str) -> Pee
 }
 
 /// Whether this is the element of that type.
-pub(crate) fn is<P: Payload>(element: ElementRef<'_>) -> bool {
+pub(crate) fn is<'a, P: Payload<'a>>(element: ElementRef<'a>) -> bool {
     element.is(P::NS, P::NAME)
 }

@@ -28,7 +28,7 @@ impl<R: Role> Connection<R> {
             Some(Item::Closed) => Kind::Closed,
             Some(_) => Kind::Element,
         };
-        let unread = rx.unread();
+        let unread = self.unread(rx);
         let element = rx.element();
         let Some(element) = element.filter(|_| !matches!(kind, Kind::Closed)) else {
             let elsewhere = element.and_then(|close| self.see_other_uri(close));
@@ -59,23 +59,29 @@ impl<R: Role> Connection<R> {
                 }
                 R::handle_element(&mut self.core, &mut self.state, element, unread, tx)?
             }
+            (_, Phase::Established)
+                if element.is(ns::STREAM, "features")
+                    && R::takes_late_features(&mut self.state) =>
+            {
+                Outcome::lend(Lend::Role)
+            }
             (_, Phase::Established) if self.is_management(element) => {
                 R::handle_management(&mut self.core, &mut self.state, element, tx)?
             }
-            (_, Phase::Established) => {
-                let lend = self.classify(element)?;
-                if matches!(lend, Lend::Stanza) {
+            (_, Phase::Established) => match self.classify(element)? {
+                Lend::Stanza => {
                     self.core.management.handle();
+                    self.take_stanza(element, tx)
                 }
-                Outcome::lend(lend)
-            }
+                lend => Outcome::lend(lend),
+            },
             // 6120-4.4-01: what the peer sends until it closes is still processed,
             // as far as it carries stanzas. Nothing of a negotiation is: its
             // answers would stand behind our closing tag.
             (_, Phase::Closing) if self.core.was_established => match self.classify(element) {
                 Ok(Lend::Stanza) => {
                     self.core.management.handle();
-                    Outcome::lend(Lend::Stanza)
+                    self.take_stanza(element, tx)
                 }
                 // What is still acknowledged need not be handed back.
                 _ if element.is(ns::SM, "a") => {
@@ -95,11 +101,17 @@ impl<R: Role> Connection<R> {
         element.has_ns(ns::SM) && !self.core.nonzas.contains(&ns::SM)
     }
 
+    /// How much lies behind an item that would count if TLS began there.
+    pub(super) fn unread(&self, rx: &RecvBuffer) -> usize {
+        if self.core.drops_space && rx.unread_is_space() { 0 } else { rx.unread() }
+    }
+
     fn handle_header(
         &mut self,
         element: ElementRef<'_>,
         tx: &mut SendBuffer,
     ) -> Result<Outcome<R>, Error> {
+        self.core.peer_has_version = element.attr("version").is_some();
         let from = AddressRef::from_attribute(element.attr("from"));
         let from = from.jid().map(|jid| jid.to_bare().into_owned());
         R::note_peer(&mut self.state, from);

@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 
 use xmpp_jid::{BareJid, DomainpartRef, FullJid};
-use xmpp_stanza::{StanzaRef, StreamHeader};
+use xmpp_stanza::{Address, StanzaRef, StreamHeader};
 use xmpp_xml::{ElementRef, Ns, SendBuffer};
 
 use super::core::Core;
@@ -11,6 +11,7 @@ use super::sent::SentTag;
 use crate::error::{Error, PeerMisbehaved, SendError};
 use crate::event::{Event, Received};
 use crate::negotiation::sm;
+use crate::requests::{Asker, RequestId};
 use crate::role::Role;
 use crate::tls::TlsFacts;
 
@@ -80,6 +81,12 @@ pub(crate) trait Machine {
         Ok(None)
     }
 
+    /// Whether stream features may come on an established stream, once. They are shown
+    /// to the caller and have no effect.
+    fn takes_late_features(_state: &mut Self::State) -> bool {
+        false
+    }
+
     /// An element of stream management on an established stream.
     fn handle_management(
         core: &mut Core,
@@ -137,6 +144,22 @@ pub(crate) trait Machine {
         Ok(())
     }
 
+    /// How many requests of ours may wait for an answer.
+    fn max_requests(state: &Self::State) -> usize;
+
+    /// Who may answer the role's requests.
+    fn asker(_state: &Self::State) -> Asker<'_> {
+        Asker::Entity
+    }
+
+    /// Gives a request the addresses that it lacks.
+    fn address(_state: &Self::State, _from: &mut Address, _to: &mut Address) {}
+
+    /// From whom and to whom a ping goes (XEP-0199), in a role whose peer has an address.
+    fn probe(_state: &Self::State) -> Option<(Address, Address)> {
+        None
+    }
+
     /// The event for an element of the negotiation that the caller may see, of a
     /// role that has any.
     fn lend(element: Received<'_>) -> Event<'_, Self>
@@ -192,5 +215,7 @@ pub(crate) enum Lend {
     /// What [`Machine::lend`] says.
     Role,
     Stanza,
+    /// The answer to that request.
+    Answer(RequestId),
     Nonza,
 }

@@ -3,6 +3,7 @@
 
 pub(crate) mod core;
 pub(crate) mod gate;
+mod iq;
 pub(crate) mod machine;
 mod management;
 mod see_other;
@@ -86,6 +87,7 @@ impl<R: Role> Told<R> {
             Lend::Header => Event::HeaderReceived(received),
             Lend::Role => R::lend(received),
             Lend::Stanza => Event::Stanza(received),
+            Lend::Answer(request) => Event::Answered { request, answer: received },
             Lend::Nonza => Event::Nonza(received),
         })
     }
@@ -135,6 +137,7 @@ impl<R: Role> Connection<R> {
         if ::core::mem::replace(&mut self.core.seen, rx.received()) != rx.received() {
             self.core.timers.received();
         }
+        self.settle_request(tx);
         loop {
             if let Some(event) = self.queued.take() {
                 return Some(Told::Event(event));
@@ -216,7 +219,7 @@ impl<R: Role> Connection<R> {
     /// while negotiating and from the closing tag until the end; between the two
     /// [`Timeouts`](crate::config::Timeouts) say.
     pub fn poll_timeout(&self) -> Option<Deadline> {
-        self.core.timers.next()
+        self.core.next_deadline()
     }
 
     /// The TLS handshake that [`Event::StartTls`] asked for is through, or that
@@ -244,7 +247,11 @@ impl<R: Role> Connection<R> {
         // Below a WebSocket, TLS speaks of HTTP.
         let wrong_alpn =
             tx.framing() == Framing::Stream && facts.alpn.is_some() && facts.alpn != R::ALPN;
-        if rx.unread() > 0 {
+        let unread = self.unread(rx);
+        if unread == 0 && rx.unread() > 0 {
+            rx.clear();
+        }
+        if unread > 0 {
             // Not told: it would be told to whoever put the bytes there.
             rx.clear();
             self.core.end(Some(PeerMisbehaved::DataAroundStartTls.into()));
@@ -313,7 +320,7 @@ impl<R: Role> Connection<R> {
     /// As [`send`](Self::send). That it is one whole element is not looked at.
     pub fn send_serialized(&mut self, stanza: &[u8], tx: &mut SendBuffer) -> Result<(), SendError> {
         self.sendable()?;
-        let limit = self.core.send_limit;
+        let limit = self.core.send_limit();
         if stanza.len() > limit {
             return Err(SendError::TooLarge { limit });
         }
@@ -322,6 +329,9 @@ impl<R: Role> Connection<R> {
         if let Err(full) = kept {
             sm::ask(&mut self.core, tx);
             return Err(full);
+        }
+        if self.core.iqs.is_answer(SentTag::of(stanza)) {
+            self.core.iqs.claim();
         }
         tx.push_bytes(stanza);
         self.core.timers.sent();
@@ -336,13 +346,15 @@ impl<R: Role> Connection<R> {
         write: impl FnOnce(&mut Writer<'_>),
     ) -> Result<(), SendError> {
         self.sendable()?;
-        let limit = self.core.send_limit;
+        let limit = self.core.send_limit();
         let mut judged = Ok(());
+        let mut answers = false;
         let accept = |written: &[u8]| {
             judged = self.judge_sent(written, is_stanza);
             if judged.is_ok() && is_stanza {
                 judged = self.core.management.keep(written);
             }
+            answers = judged.is_ok() && self.core.iqs.is_answer(SentTag::of(written));
             judged.is_ok()
         };
         match tx.push_frame_if(limit, write, accept) {
@@ -357,6 +369,9 @@ impl<R: Role> Connection<R> {
             Err(WriteError::NotOneRoot) => return Err(SendError::NotOneElement),
             Err(WriteError::TooLarge) => return Err(SendError::TooLarge { limit }),
             Err(error) => return Err(SendError::Xml(error)),
+        }
+        if answers {
+            self.core.iqs.claim();
         }
         self.core.timers.sent();
         if is_stanza {
@@ -382,6 +397,7 @@ impl<R: Role> Connection<R> {
         if matches!(self.core.phase, Phase::Closing | Phase::Closed) {
             return;
         }
+        self.settle_request(tx);
         // Nothing that was about to be told of the negotiation is of use now.
         if self.core.phase == Phase::Negotiating {
             self.queued = None;
@@ -466,32 +482,37 @@ impl<R: Role> Connection<R> {
 
     /// Does what has come due. Says whether that has changed anything.
     fn take_due(&mut self, tx: &mut SendBuffer) -> bool {
-        match self.core.timers.due() {
-            None => false,
-            Some(TimerReason::Keepalive) => {
-                // RFC 6120 section 4.6.1: white space between first-level elements.
-                tx.keepalive();
-                self.core.timers.sent();
-                false
-            }
-            Some(TimerReason::AcknowledgementRequest) => {
-                self.core.timers.acknowledged(false);
-                sm::ask(&mut self.core, tx);
-                false
-            }
-            Some(TimerReason::CloseHandshake) => {
-                self.core.end(None);
-                true
-            }
-            Some(TimerReason::Drain) => {
-                self.core.timers.over();
-                true
-            }
-            Some(reason) => {
-                self.fail(Error::TimedOut(reason), tx);
-                true
+        // Signs of life may be due along with something else, each once a call.
+        for _ in 0..4 {
+            let due = self.core.next_deadline().filter(|due| due.at <= self.core.timers.now());
+            match due.map(|due| due.reason) {
+                None => return false,
+                Some(TimerReason::Keepalive) => {
+                    // RFC 6120 section 4.6.1: white space between first-level elements.
+                    tx.keepalive();
+                    self.core.timers.sent();
+                }
+                Some(TimerReason::AcknowledgementRequest) => {
+                    self.core.timers.acknowledged(false);
+                    sm::ask(&mut self.core, tx);
+                }
+                Some(TimerReason::Ping) => self.ping(tx),
+                Some(TimerReason::Request) => return self.request_due(),
+                Some(TimerReason::CloseHandshake) => {
+                    self.core.end(None);
+                    return true;
+                }
+                Some(TimerReason::Drain) => {
+                    self.core.timers.over();
+                    return true;
+                }
+                Some(reason) => {
+                    self.fail(Error::TimedOut(reason), tx);
+                    return true;
+                }
             }
         }
+        false
     }
 
     fn sendable(&self) -> Result<(), SendError> {
@@ -522,7 +543,12 @@ impl<R: Role> Connection<R> {
 
     /// Ends the connection, and writes what the peer is owed.
     pub(crate) fn fail(&mut self, error: Error, tx: &mut SendBuffer) {
-        if R::can_tell(&self.state) && !self.core.close_sent {
+        // XEP-0198 section 7: a stream that was closed is not resumed. Whoever is gone may
+        // come back, and the session with it.
+        let may_go_on =
+            matches!(error, Error::TimedOut(TimerReason::Idle | TimerReason::Acknowledgement))
+                && self.core.management.is_resumable();
+        if R::can_tell(&self.state) && !self.core.close_sent && !may_go_on {
             let owed = error.stream_error();
             if !self.core.header_sent && owed.is_some() {
                 R::write_header(&mut self.core, &self.state, tx);

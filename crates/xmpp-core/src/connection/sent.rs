@@ -1,5 +1,8 @@
 //! A look at the start tag of what has just been written.
 
+use alloc::borrow::Cow;
+use alloc::string::String;
+
 /// The root's start tag of an element as a [`Writer`](xmpp_xml::Writer) wrote it:
 /// well-formed, so that finding an attribute needs no more than finding quotes.
 #[derive(Clone, Copy)]
@@ -23,6 +26,22 @@ impl<'a> SentTag<'a> {
             && self.attr(b"xmlns").is_none_or(|ns| ns == content.as_bytes())
     }
 
+    /// Whether it is an iq that answers.
+    pub(crate) fn is_iq_response(self) -> bool {
+        self.name == b"iq" && matches!(self.attr(b"type"), Some(b"result" | b"error"))
+    }
+
+    /// Whether the attribute has that value, references resolved.
+    pub(crate) fn has_value(self, name: &[u8], value: &str) -> bool {
+        self.value(name).is_some_and(|written| written == value)
+    }
+
+    /// The value of an attribute, references resolved.
+    pub(crate) fn value(self, name: &[u8]) -> Option<Cow<'a, str>> {
+        let written = core::str::from_utf8(self.attr(name)?).ok()?;
+        Some(if written.contains('&') { Cow::Owned(resolved(written)) } else { written.into() })
+    }
+
     /// The value of an attribute as written: references are not resolved. Enough
     /// for addresses, which have none when they are canonical but `&` and `'`.
     pub(crate) fn attr(self, name: &[u8]) -> Option<&'a [u8]> {
@@ -44,6 +63,35 @@ impl<'a> SentTag<'a> {
             rest = &value[end + 1..];
         }
     }
+}
+
+/// What a well-formed value stands for.
+fn resolved(written: &str) -> String {
+    let mut value = String::with_capacity(written.len());
+    let mut rest = written;
+    while let Some((before, behind)) = rest.split_once('&') {
+        value.push_str(before);
+        let (name, behind) = behind.split_once(';').unwrap_or((behind, ""));
+        let number = |digits, radix| u32::from_str_radix(digits, radix).ok();
+        let character = match name {
+            "amp" => Some('&'),
+            "lt" => Some('<'),
+            "gt" => Some('>'),
+            "quot" => Some('"'),
+            "apos" => Some('\''),
+            _ => name
+                .strip_prefix("#x")
+                .map_or_else(
+                    || name.strip_prefix('#').and_then(|digits| number(digits, 10)),
+                    |digits| number(digits, 16),
+                )
+                .and_then(char::from_u32),
+        };
+        value.extend(character);
+        rest = behind;
+    }
+    value.push_str(rest);
+    value
 }
 
 #[cfg(test)]

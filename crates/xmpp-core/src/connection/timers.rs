@@ -1,5 +1,7 @@
 //! The deadlines of a connection.
 
+use alloc::boxed::Box;
+use core::num::NonZeroU32;
 use core::time::Duration;
 
 use crate::config::Timeouts;
@@ -7,7 +9,10 @@ use crate::stream_management::StreamManagement;
 use crate::time::{Deadline, Instant, TimerReason};
 
 pub(crate) struct Timers {
-    timeouts: Timeouts,
+    /// Boxed, so that a connection stays small.
+    timeouts: Box<Timeouts>,
+    /// For so many seconds the peer bears silence, if it says so.
+    borne: Option<NonZeroU32>,
     /// The latest moment that a call brought.
     now: Instant,
     stage: Stage,
@@ -18,6 +23,8 @@ pub(crate) struct Timers {
     /// answer for anything that the peer sends.
     ask_after: Duration,
     answer_within: Option<Duration>,
+    /// When a ping went out that nothing has come after.
+    pinged: Option<Instant>,
 }
 
 /// What is awaited of stream management (XEP-0198).
@@ -43,7 +50,8 @@ enum Stage {
 impl Timers {
     pub(crate) fn new(timeouts: Timeouts, now: Instant) -> Self {
         Self {
-            timeouts,
+            timeouts: Box::new(timeouts),
+            borne: None,
             now,
             stage: Stage::Negotiating(now.saturating_add(timeouts.negotiation)),
             last_sent: now,
@@ -51,6 +59,7 @@ impl Timers {
             acknowledgement: Acknowledgement::Nothing,
             ask_after: Duration::ZERO,
             answer_within: None,
+            pinged: None,
         }
     }
 
@@ -63,8 +72,32 @@ impl Timers {
         self.last_sent = self.now;
     }
 
+    /// Whatever comes is a sign of life.
     pub(crate) fn received(&mut self) {
         self.last_received = self.now;
+        self.pinged = None;
+    }
+
+    pub(crate) fn pinged(&mut self) {
+        self.pinged = Some(self.now);
+    }
+
+    pub(crate) const fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// The peer may take a stream for dead after so many seconds without anything from
+    /// us (XEP-0478).
+    pub(crate) fn limit_keepalive(&mut self, seconds: Option<u32>) {
+        self.borne = seconds.and_then(NonZeroU32::new);
+    }
+
+    /// After how long a keepalive is due. What is on its way for half of the time that
+    /// the peer bears silence is late, not lost.
+    fn keepalive(&self) -> Option<Duration> {
+        let after = self.timeouts.keepalive?;
+        let most = self.borne.map(|seconds| Duration::from_secs(seconds.get().into()) / 2);
+        Some(most.map_or(after, |most| after.min(most)))
     }
 
     pub(crate) fn established(&mut self) {
@@ -122,7 +155,7 @@ impl Timers {
                 let idle = self.timeouts.idle.map(|after| {
                     deadline(self.last_received.saturating_add(after), TimerReason::Idle)
                 });
-                let keepalive = self.timeouts.keepalive.map(|after| {
+                let keepalive = self.keepalive().map(|after| {
                     deadline(self.last_sent.saturating_add(after), TimerReason::Keepalive)
                 });
                 let acknowledgement = match self.acknowledgement {
@@ -136,16 +169,18 @@ impl Timers {
                         deadline(at, TimerReason::Acknowledgement)
                     }),
                 };
-                [acknowledgement, idle, keepalive]
-                    .into_iter()
-                    .flatten()
-                    .min_by_key(|deadline| deadline.at)
+                let ping = match (self.timeouts.ping, self.pinged) {
+                    (None, _) => None,
+                    (Some(after), None) => {
+                        Some(deadline(self.last_received.saturating_add(after), TimerReason::Ping))
+                    }
+                    (Some(_), Some(at)) => {
+                        Some(deadline(at.saturating_add(self.timeouts.pong), TimerReason::Pong))
+                    }
+                };
+                let all = [acknowledgement, idle, ping, keepalive];
+                all.into_iter().flatten().min_by_key(|deadline| deadline.at)
             }
         }
-    }
-
-    /// The next deadline if it has come.
-    pub(crate) fn due(&self) -> Option<TimerReason> {
-        self.next().filter(|deadline| deadline.at <= self.now).map(|deadline| deadline.reason)
     }
 }

@@ -68,8 +68,16 @@ pub enum SendError {
     /// or iq in the content namespace for a stanza, anything else for a nonza.
     NotOneElement,
     /// The addresses are not those that the stream allows: what a component sends
-    /// has a `to` and a `from` at its own domain (XEP-0114 section 3).
+    /// has a `to` and a `from` at its own domain (XEP-0114 section 3). Or the `to` of a
+    /// request is none.
     Address,
+    /// To be answered, an iq has to be of type `get` or `set`.
+    NotARequest,
+    /// As many requests wait for an answer as may.
+    TooManyRequests {
+        /// The limit.
+        max: usize,
+    },
     /// It is no XML.
     Xml(xmpp_xml::WriteError),
 }
@@ -92,6 +100,10 @@ impl fmt::Display for SendError {
             Self::Address => f.write_str(
                 "the stanza has no `to`, or a `from` that is not at the component's domain",
             ),
+            Self::NotARequest => f.write_str("an iq that is no request gets no answer"),
+            Self::TooManyRequests { max } => {
+                write!(f, "{max} requests wait for an answer already")
+            }
             Self::Xml(error) => error.fmt(f),
         }
     }

@@ -76,10 +76,14 @@ impl Error {
                     .unwrap_or(StreamCondition::NotWellFormed),
             }),
             Self::Peer(peer) => peer.stream_condition(),
+            Self::Incompatible(what) => what.stream_condition(),
             Self::TooManyFailedLogins => Some(StreamCondition::PolicyViolation),
+            // 6120-4.9.3.4-01: who does not answer what it was sent.
             Self::TimedOut(
-                TimerReason::Negotiation | TimerReason::Idle | TimerReason::Acknowledgement,
+                TimerReason::Negotiation | TimerReason::Pong | TimerReason::Acknowledgement,
             ) => Some(StreamCondition::ConnectionTimeout),
+            // 6120-4.6.3-02: who has nothing to say for longer than it may.
+            Self::TimedOut(TimerReason::Idle) => Some(StreamCondition::PolicyViolation),
             Self::Closed(error) => Some(error.condition),
             _ => None,
         }
@@ -133,6 +137,8 @@ impl fmt::Display for Error {
                 | TimerReason::Idle
                 | TimerReason::AcknowledgementRequest
                 | TimerReason::Acknowledgement => "the peer has been silent too long",
+                TimerReason::Ping | TimerReason::Pong => "the peer does not answer pings",
+                TimerReason::Request => "a request was not answered in time",
                 TimerReason::CloseHandshake | TimerReason::Drain | TimerReason::Quiet => {
                     "the peer did not close its stream in time"
                 }

@@ -53,8 +53,6 @@ pub enum PeerMisbehaved {
     /// The application protocol that TLS negotiated (ALPN) is not that of the
     /// stream (XEP-0368).
     WrongAlpn,
-    /// A message of a WebSocket that cannot be one of XMPP (RFC 7395 section 3.2).
-    Message(MessageFault),
     /// It acknowledged more stanzas than it was sent (XEP-0198 section 6).
     HandledCountTooHigh {
         /// How many it acknowledged, modulo 2^32.
@@ -77,6 +75,8 @@ pub enum PeerMisbehaved {
     TooManyResumptions,
     /// A second `<enable/>` (XEP-0198 section 3).
     EnabledTwice,
+    /// A message of a WebSocket that cannot be one of XMPP (RFC 7395 section 3.2).
+    Message(MessageFault),
     /// The receiving entity answered `<starttls/>` with a failure (RFC 6120 section 5.4.2.2).
     StartTlsRefused,
 }
@@ -109,6 +109,24 @@ pub enum PeerIncompatible {
     UnknownTasks(Vec<String>),
     /// The task of an upgrade (XEP-0480) that this client's policy does not allow.
     Upgrade(xmpp_sasl::sasl2::UpgradeError),
+    /// Nothing that we know how to negotiate, but a feature that is mandatory to
+    /// negotiate (RFC 6120 section 4.9.3.23). One that is unknown beside those that are
+    /// known does not get in the way of them.
+    UnsupportedFeature {
+        /// Its local name.
+        name: String,
+        /// Its namespace.
+        ns: String,
+    },
+}
+
+impl PeerIncompatible {
+    pub(super) const fn stream_condition(&self) -> Option<StreamCondition> {
+        match self {
+            Self::UnsupportedFeature { .. } => Some(StreamCondition::UnsupportedFeature),
+            _ => None,
+        }
+    }
 }
 
 impl PeerMisbehaved {
@@ -246,6 +264,11 @@ impl fmt::Display for PeerIncompatible {
                 tasks.join(", ")
             ),
             Self::Upgrade(error) => write!(f, "the server's upgrade is not to be done: {error}"),
+            Self::UnsupportedFeature { name, ns } => write!(
+                f,
+                "the server insists on <{name}/> of {ns:?}, which is not known here \
+                 (RFC 6120 section 4.9.3.23)"
+            ),
         }
     }
 }

@@ -41,6 +41,11 @@ impl Management {
         }
     }
 
+    /// Whether the stream can go on over another connection.
+    pub(crate) fn is_resumable(&self) -> bool {
+        self.ledger.as_ref().is_some_and(|ledger| ledger.is_resumable())
+    }
+
     /// Gives memory back that nothing needs.
     pub(crate) fn release(&mut self) {
         if let Some(ledger) = &mut self.ledger {

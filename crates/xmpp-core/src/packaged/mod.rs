@@ -5,11 +5,13 @@ mod client;
 mod component;
 mod messages;
 mod output;
+mod requests;
 mod server;
 mod wire;
 
 use alloc::{boxed::Box, string::String};
 use core::fmt;
+use core::time::Duration;
 
 use xmpp_jid::FullJid;
 use xmpp_stanza::StreamError;
@@ -63,7 +65,7 @@ pub struct Endpoint<R: Role> {
 
 /// When the buffers' memory is given back.
 struct Quiet {
-    after: core::time::Duration,
+    after: Duration,
     /// Whether bytes have moved since the last poll.
     moved: bool,
     /// When they last did; `None` once the memory is given back.

@@ -3,12 +3,12 @@
 
 use alloc::{boxed::Box, collections::VecDeque, string::String, sync::Arc};
 
-use xmpp_jid::{BareJid, FullJid};
+use xmpp_jid::{BareJid, BareJidRef, FullJid};
 use xmpp_sasl::{ChannelBindings, ScramKeys, Secret};
 use xmpp_stanza::Payload;
 use xmpp_stanza::features::{FeaturesRef, StreamManagement as Offer};
+use xmpp_stanza::sasl2::Authentication;
 use xmpp_stanza::sm::{Enabled, Failed, Resumed};
-use xmpp_stanza::stream_limits::StreamLimits;
 use xmpp_stanza::{Address, StreamHeader};
 use xmpp_xml::{ElementRef, Framing, Ns, SendBuffer, ns};
 
@@ -26,6 +26,7 @@ use crate::negotiation::sasl2::Succeeded;
 use crate::negotiation::sm::{self, Management};
 use crate::negotiation::{bind, starttls};
 use crate::query::{KeysQuery, UpgradeQuery};
+use crate::requests::Asker;
 use crate::stream_management::{Resumption, StreamManagement};
 use crate::time::Instant;
 use crate::tls::TlsFacts;
@@ -92,6 +93,7 @@ impl Connection<ClientToServer> {
         let nonzas = config.nonzas.clone();
         let (limits, timeouts) = (&config.limits, config.timeouts);
         let mut core = Core::new(limits, timeouts, tx.framing(), nonzas, now, seed);
+        core.set_unanswered(config.unanswered);
         // RFC 7395 section 3.10: a WebSocket has its TLS below it, and no STARTTLS.
         let tls = match tx.framing() {
             Framing::WebSocket if tls == TlsMode::StartTls => TlsMode::Direct,
@@ -109,6 +111,7 @@ impl Connection<ClientToServer> {
             offers_management: false,
             bindings: ChannelBindings::without_tls(),
             bound: None,
+            late_features: false,
             news: VecDeque::new(),
         };
         tx.set_content(ns::CLIENT);
@@ -171,6 +174,8 @@ pub(crate) struct State {
     offers_management: bool,
     bindings: ChannelBindings,
     bound: Option<FullJid>,
+    /// Whether features may still come.
+    late_features: bool,
     /// What has come inline and is told one by one.
     news: VecDeque<ClientEvent<'static>>,
 }
@@ -226,7 +231,7 @@ impl Machine for ClientToServer {
     }
 
     /// RFC 6120 section 4.7.1: the response comes from the domain asked for.
-    /// Absent is tolerated, another one is not (6120-4.9.3.9-01).
+    /// Absent is tolerated (`6120-4.7.1-05`), another one is not (section 4.9.3.9).
     fn judge_header(state: &State, header: &StreamHeader) -> Result<(), PeerMisbehaved> {
         judge_content(header, Self::CONTENT)?;
         judge_version(header)?;
@@ -305,6 +310,12 @@ impl Machine for ClientToServer {
         Ok(inline::go_on(core, state, tx))
     }
 
+    /// XEP-0198 section 9.2: behind a stream that was resumed inline there are none.
+    /// Prosody's mod_sasl2 sends them all the same, as XEP-0388 has it of any success.
+    fn takes_late_features(state: &mut State) -> bool {
+        core::mem::take(&mut state.late_features)
+    }
+
     fn handle_management(
         core: &mut Core,
         _state: &mut State,
@@ -352,6 +363,19 @@ impl Machine for ClientToServer {
         state.bound.as_ref()
     }
 
+    fn max_requests(state: &State) -> usize {
+        state.config.limits.requests
+    }
+
+    fn asker(state: &State) -> Asker<'_> {
+        Asker::Client(account(state))
+    }
+
+    fn probe(state: &State) -> Option<(Address, Address)> {
+        let server = BareJid::from(state.config.account.domainpart());
+        Some((Address::Absent, server.into()))
+    }
+
     fn lend(element: Received<'_>) -> Event<'_, Self> {
         Event::Role(if element.element().has_ns(ns::SASL2) {
             ClientEvent::SuccessReceived(element)
@@ -391,6 +415,12 @@ impl Machine for ClientToServer {
     }
 }
 
+/// The account that the server has bound a resource of; before, the one of the
+/// configuration, which an anonymous client does not know.
+fn account(state: &State) -> BareJidRef<'_> {
+    state.bound.as_ref().map_or(state.config.account.as_ref(), |bound| bound.as_ref().to_bare())
+}
+
 fn write_header(core: &mut Core, state: &State, tx: &mut SendBuffer) {
     let account = &state.config.account;
     let mut header = StreamHeader::new(ns::CLIENT).with_to(BareJid::from(account.domainpart()));
@@ -426,11 +456,9 @@ fn handle_features(
     tx: &mut SendBuffer,
 ) -> Result<Option<Event<'static, ClientToServer>>, Error> {
     let features = FeaturesRef::parse(features).map_err(PeerMisbehaved::Malformed)?;
+    // XEP-0478: what the server does not take is not sent.
+    core.obey(features.feature().ok().flatten().unwrap_or_default());
     state.step = if state.authenticated {
-        // XEP-0478: what the server does not take is not sent.
-        if let Ok(Some(StreamLimits { max_bytes: Some(bytes), .. })) = features.feature() {
-            core.limit_sent(bytes as usize);
-        }
         state.offers_management = features.has::<Offer>();
         // XEP-0386: bound with the success that these features follow.
         if let Some(jid) = state.bound.clone() {
@@ -451,16 +479,23 @@ fn handle_features(
         }
         let given_up = core.management.former.is_some();
         core.management.give_up();
+        if !features.bind() {
+            return Err(missing(features, PeerIncompatible::NoBind).into());
+        }
         begin_binding(core, state, features.bind(), tx)?;
         let failed = Event::Role(ClientEvent::ResumptionFailed { failed: None });
         return Ok(given_up.then_some(failed));
     } else if !state.bindings.is_tls() && state.tls == TlsMode::StartTls {
         if features.starttls().is_none() {
-            return Err(PeerIncompatible::NoStartTls.into());
+            return Err(missing(features, PeerIncompatible::NoStartTls).into());
         }
         starttls::request(core, tx);
         Step::Proceed
     } else {
+        let sasl2 = state.config.sasl2.enabled && features.has::<Authentication>();
+        if features.mechanisms().is_none() && !sasl2 {
+            return Err(missing(features, PeerIncompatible::NoAuthentication).into());
+        }
         let means = means(&state.config, state.tls, &state.bindings);
         Step::Sasl(Box::new(Initiating::begin(core, features, &means, tx)?))
     };
@@ -496,6 +531,19 @@ fn enable_management(core: &mut Core, state: &State, tx: &mut SendBuffer) {
 /// configuration would not ask for any, the defaults.
 fn wanted(config: &ClientConfig) -> StreamManagement {
     config.stream_management.clone().unwrap_or(StreamManagement::of_client())
+}
+
+/// What is wrong with features among which is not the one that is due: one that is
+/// mandatory and not known, if there is any (RFC 6120 section 4.9.3.23).
+fn missing(features: FeaturesRef<'_>, otherwise: PeerIncompatible) -> PeerIncompatible {
+    let known = [ns::TLS, ns::SASL, ns::SASL2, ns::BIND, ns::SESSION, ns::SM];
+    let unknown = features.required().find(|feature| !known.iter().any(|ns| feature.has_ns(*ns)));
+    // What goes into an error is cut, so that the error stays small.
+    let cut = |text: &str| text.chars().take(64).collect();
+    unknown.map_or(otherwise, |feature| PeerIncompatible::UnsupportedFeature {
+        name: cut(feature.name()),
+        ns: cut(feature.ns()),
+    })
 }
 
 fn take_progress(

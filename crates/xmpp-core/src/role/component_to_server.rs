@@ -37,6 +37,7 @@ impl Connection<ComponentToServer> {
         let (limits, timeouts) = (&config.limits, config.timeouts);
         let nonzas = config.nonzas.clone();
         let mut core = Core::new(limits, timeouts, Framing::Stream, nonzas, now, seed);
+        core.set_unanswered(config.unanswered);
         let state = State { config, step: Step::Header };
         tx.set_content(ns::COMPONENT_ACCEPT);
         write_header(&mut core, &state, tx);
@@ -127,6 +128,10 @@ impl Machine for ComponentToServer {
                 .and_then(|domain| JidRef::new(domain).ok())
                 .is_some_and(|jid| jid.domainpart().as_str() == state.config.domain.as_str());
         if ours { Ok(()) } else { Err(SendError::Address) }
+    }
+
+    fn max_requests(state: &State) -> usize {
+        state.config.limits.requests
     }
 
     fn shorten<'b>(event: <Self as Role>::Event<'static>) -> <Self as Role>::Event<'b> {

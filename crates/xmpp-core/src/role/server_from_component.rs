@@ -37,7 +37,12 @@ impl Connection<ServerFromComponent> {
         let (limits, timeouts) = (&config.limits, config.timeouts);
         let nonzas = config.nonzas.clone();
         let core = Core::new(limits, timeouts, Framing::Stream, nonzas, now, seed);
-        let state = State { domain: None, id: String::new(), step: Step::Header };
+        let state = State {
+            domain: None,
+            id: String::new(),
+            step: Step::Header,
+            max_requests: limits.requests,
+        };
         Self::new(core, state)
     }
 
@@ -96,6 +101,7 @@ pub(crate) struct State {
     /// The id of our stream, which the handshake goes over.
     id: String,
     step: Step,
+    max_requests: usize,
 }
 
 /// What the server waits for.
@@ -191,6 +197,10 @@ impl Machine for ServerFromComponent {
             Some(domain) => component_to_server::judge_addresses(stanza, domain.as_ref()),
             None => Err(PeerMisbehaved::NotAuthorized),
         }
+    }
+
+    fn max_requests(state: &State) -> usize {
+        state.max_requests
     }
 
     fn shorten<'b>(event: <Self as Role>::Event<'static>) -> <Self as Role>::Event<'b> {

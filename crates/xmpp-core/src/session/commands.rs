@@ -1,10 +1,11 @@
 //! What the application does with a session: sending, going offline and online.
 
 use alloc::string::String;
+use core::time::Duration;
 
 use xmpp_jid::FullJid;
 use xmpp_sasl::{ScramKeys, Secret};
-use xmpp_stanza::StreamError;
+use xmpp_stanza::{Iq, StreamError};
 use xmpp_xml::{ElementRef, WriteXml};
 
 use super::link::{Order, Turn};
@@ -12,6 +13,7 @@ use super::queue::OfflineQueue;
 use super::{Reason, Session, Stage};
 use crate::error::{Misuse, SendError};
 use crate::query::{KeysQuery, UpgradeQuery};
+use crate::requests::RequestId;
 use crate::stream_management::Resumption;
 use crate::time::Instant;
 use crate::tls::TlsFacts;
@@ -67,6 +69,41 @@ impl Session {
             Some(link) => link.client.send_nonza(nonza),
             None => Err(SendError::NotEstablished),
         }
+    }
+
+    /// Sends an iq request, with an `id` of the session's making. It is answered by
+    /// [`SessionEvent::Answered`](super::SessionEvent::Answered), also over a resumption of
+    /// the stream; or by [`SessionEvent::Unanswered`](super::SessionEvent::Unanswered) after
+    /// `timeout`, or when the stream is gone for good. It is not kept while offline.
+    ///
+    /// # Errors
+    ///
+    /// While offline [`SendError::NotEstablished`]; else as
+    /// [`Connection::request`](crate::Connection::request).
+    pub fn request<P: WriteXml>(
+        &mut self,
+        now: Instant,
+        iq: Iq<P>,
+        timeout: Duration,
+    ) -> Result<RequestId, SendError> {
+        self.now = self.now.max(now);
+        match &mut self.link {
+            Some(link) if link.is_online() => link.client.request(self.now, iq, timeout),
+            _ if self.stage == Stage::Stopped => Err(SendError::Closed),
+            _ => Err(SendError::NotEstablished),
+        }
+    }
+
+    /// Does not wait for the answer to a request any longer. Says whether it waited.
+    pub fn give_up(&mut self, request: RequestId) -> bool {
+        let waited = self.link.as_mut().is_some_and(|link| link.client.give_up(request));
+        waited || self.memory.requests.give_up(request)
+    }
+
+    /// The request of the peer's that the last event was of will be answered later; see
+    /// [`Connection::claim`](crate::Connection::claim).
+    pub fn claim(&mut self) -> bool {
+        self.link.as_mut().is_some_and(|link| link.client.claim())
     }
 
     fn keep(&mut self, write: impl FnOnce(&mut xmpp_xml::Writer<'_>)) -> Result<(), SendError> {

@@ -151,6 +151,8 @@ impl Session {
             Event::TlsEstablished => SessionEvent::TlsEstablished,
             Event::Stanza(stanza) => SessionEvent::Stanza(stanza),
             Event::Nonza(nonza) => SessionEvent::Nonza(nonza),
+            Event::Answered { request, answer } => SessionEvent::Answered { request, answer },
+            Event::Unanswered { request } => SessionEvent::Unanswered { request },
             Event::Role(event) => {
                 match &event {
                     ClientEvent::Authenticated { proof, token, .. } => {
@@ -181,8 +183,24 @@ impl Session {
         if let Some(link) = &mut self.link {
             link.online_since = Some(self.now);
         }
+        if !resumed {
+            self.give_requests_up();
+        }
+        if let Some(link) = &mut self.link {
+            // Also if none is left: numbers of requests are not used twice.
+            link.client.adopt_requests(core::mem::take(&mut self.memory.requests));
+        }
         self.tell(SessionEvent::Online { jid, resumed });
         self.resend();
+    }
+
+    /// Nobody will answer what was asked on a stream that is gone for good.
+    pub(super) fn give_requests_up(&mut self) {
+        let waiting: Vec<_> = self.memory.requests.iter().collect();
+        for request in waiting {
+            self.memory.requests.give_up(request);
+            self.tell(SessionEvent::Unanswered { request });
+        }
     }
 
     /// What the stream before did not deliver goes out again, before anything else.
@@ -234,6 +252,9 @@ impl Session {
         link.ended = true;
         self.peer_closed_stream = link.client.peer_closed_stream();
         self.memory.resumption = link.client.take_resumption();
+        if link.online_since.is_some() {
+            self.memory.requests = link.client.take_requests();
+        }
         let blamed = matches!(
             &error,
             Some(Error::StreamError(error)) if blames_us(error.condition)

@@ -13,6 +13,7 @@ use super::config::SessionConfig;
 use super::discovery::{Host, Place};
 use crate::config::{ClientConfig, TlsMode};
 use crate::query::IssuedToken;
+use crate::requests::Requests;
 use crate::stream_management::Resumption;
 
 /// Which token there is (XEP-0484).
@@ -39,6 +40,8 @@ pub(super) struct Memory {
     pin: Option<Pin>,
     /// What the next stream is resumed from (XEP-0198).
     pub(super) resumption: Option<Resumption>,
+    /// Requests that wait for their answers on the stream that is to be resumed.
+    pub(super) requests: Requests,
     /// How TLS came about where the last stream was.
     pub(super) tls: TlsMode,
     /// Messages that are sent again once a stream is there.

@@ -362,6 +362,7 @@ impl Session {
 
     fn stop(&mut self, why: Reason) {
         self.stage = Stage::Stopped;
+        self.give_requests_up();
         self.hand_back_all();
         self.tell(SessionEvent::Stopped { why });
     }

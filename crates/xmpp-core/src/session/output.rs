@@ -12,6 +12,7 @@ use super::Reason;
 use super::discovery::{Family, HostMetaFormat};
 use crate::config::TlsMode;
 use crate::event::{ClientEvent, Received};
+use crate::requests::RequestId;
 use crate::time::{Deadline, Instant};
 
 /// What a driver is to do next.
@@ -73,6 +74,18 @@ pub enum SessionEvent {
     },
     /// A message, presence or iq.
     Stanza(Received<'static>),
+    /// The answer to a [`request`](super::Session::request), once.
+    Answered {
+        /// Which request.
+        request: RequestId,
+        /// The iq, of type `result` or `error`.
+        answer: Received<'static>,
+    },
+    /// A request got no answer in time, or its stream is gone for good.
+    Unanswered {
+        /// Which request.
+        request: RequestId,
+    },
     /// Another first-level element, of a namespace that the configuration names.
     Nonza(Received<'static>),
     /// What was to be sent and is not known to have arrived, in the order of sending.

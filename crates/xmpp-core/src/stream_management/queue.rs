@@ -19,7 +19,7 @@ const KEEP_BYTES: usize = 16 * 1024;
 /// acknowledgement. XEP-0198 section 4 says what to do with them: a client sends
 /// them again over its next stream, with a delay stamp (XEP-0203), or tells its
 /// user; a server treats them as stanzas to a resource that is gone.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub struct Unacknowledged {
     bytes: Vec<u8>,
     /// Where the first stanza begins.
@@ -163,6 +163,12 @@ impl<'a> Iterator for Slices<'a> {
 }
 
 impl ExactSizeIterator for Slices<'_> {}
+
+impl PartialEq for Unacknowledged {
+    fn eq(&self, other: &Self) -> bool {
+        self.context == other.context && self.iter().eq(other.iter())
+    }
+}
 
 impl Default for Unacknowledged {
     /// No stanzas.

@@ -115,11 +115,15 @@ fn an_earlier_stream_goes_on_with_success() {
         assert!(established.contains("resumed: true"), "{established}");
         assert!(place(end, "Authenticated") < place(end, "Established"));
     }
+    // Prosody's mod_sasl2 sends features all the same: once, and they are of no account.
+    again.client.receive(b"<stream:features><x xmlns='urn:x'/></stream:features>").unwrap();
+    assert_eq!(again.client.connection.phase(), Phase::Established);
     assert_eq!(again.client.connection.bound(), Some(&jid));
     assert_eq!(again.server.connection.bound(), Some(&jid));
     // Nothing is lost.
     assert!(again.server.log.iter().any(|event| event.contains("from the client")));
     assert!(again.client.log.iter().any(|event| event.contains("from the server")));
+    again.client.receive(b"<stream:features/>").unwrap_err();
 }
 
 #[test]

@@ -8,3 +8,4 @@ mod counts;
 mod enabling;
 mod harness;
 mod resuming;
+mod schedules;

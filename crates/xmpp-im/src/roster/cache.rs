@@ -10,8 +10,8 @@ use xmpp_stanza::{AddressRef, Invalid, IqType, StanzaRef};
 
 /// A client's copy of its roster.
 ///
-/// Feed it the roster result that answers your own roster get (match it with
-/// [`Requests`](crate::requests::Requests) first) and every roster push.
+/// Feed it the roster result that answers your own roster get (an answer counts by its 'id'
+/// and its 'from', as `xmpp-core`'s `Connection::request` sees to) and every roster push.
 ///
 /// ```
 /// use xmpp_im::roster::{CacheError, RosterCache};

@@ -1,11 +1,8 @@
 //! A stanza that came in, as far as the host reads it.
 
-use xmpp_im::delivery::To;
-use xmpp_jid::{BareJid, BareJidRef, Jid, ResourcepartRef};
-use xmpp_stanza::{
-    AddressRef, IqType, MessageType, PresenceType, StanzaCondition, StanzaError, StanzaKind,
-    StanzaRef,
-};
+use xmpp_im::routing::{self, Kind, Origin};
+use xmpp_jid::{BareJid, Jid, JidRef};
+use xmpp_stanza::{AddressRef, StanzaCondition, StanzaError, StanzaRef};
 use xmpp_xml::WriteXml;
 
 use super::forward::Forward;
@@ -25,35 +22,6 @@ pub(super) struct Incoming<'a> {
     pub(super) to: AddressRef<'a>,
 }
 
-/// The stanza's kind and type.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Message(MessageType),
-    Presence(PresenceType),
-    Iq(IqType),
-    /// A presence or an iq of a type that there is not, an iq without an id, or a request
-    /// without exactly one payload.
-    Invalid,
-}
-
-/// Where the 'to' address leads.
-pub(super) enum Target<'a> {
-    NoTo,
-    Malformed,
-    /// Not our domain: the entity there, and its bare JID.
-    Remote {
-        bare: BareJidRef<'a>,
-        to: To<'a>,
-    },
-    /// The domain itself, with or without a resourcepart.
-    Server,
-    /// An account, existing or not.
-    Account {
-        bare: BareJidRef<'a>,
-        to: To<'a>,
-    },
-}
-
 impl<'a> Incoming<'a> {
     pub(super) fn new(
         now: UnixTime,
@@ -64,19 +32,19 @@ impl<'a> Incoming<'a> {
         Self { now, session, from, stanza, kind: Kind::of(stanza), to: stanza.to() }
     }
 
-    pub(super) fn target(&self, domain: &BareJid) -> Target<'_> {
-        let jid = match &self.to {
-            AddressRef::Absent => return Target::NoTo,
-            AddressRef::Malformed { .. } => return Target::Malformed,
-            AddressRef::Jid(jid) => jid.as_ref(),
-        };
-        let to = jid.resourcepart().map(ResourcepartRef::as_str).map_or(To::Bare, To::Full);
-        if jid.domainpart().as_str() != domain.as_str() {
-            Target::Remote { bare: jid.to_bare(), to }
-        } else if jid.localpart().is_none() {
-            Target::Server
-        } else {
-            Target::Account { bare: jid.to_bare(), to }
+    /// Where it came from, for the router.
+    pub(super) fn origin(&self) -> Origin<'_> {
+        match self.session {
+            Some(_) => Origin::Client(self.from.as_ref()),
+            None => Origin::Component,
+        }
+    }
+
+    /// The 'from' with which it goes on: what a client says of itself does not count.
+    pub(super) fn stamp(&self) -> JidRef<'_> {
+        match self.session {
+            Some(_) => routing::stamp(self.kind, self.from.as_ref()),
+            None => self.from.as_ref(),
         }
     }
 
@@ -93,7 +61,7 @@ impl<'a> Incoming<'a> {
     pub(super) fn pass_on(&self, out: &mut dyn Outbox) {
         let Some(to) = self.to.jid() else { return };
         let stanza = self.stanza.element();
-        let forward = Forward { stanza, from: self.from.as_str(), to: to.as_str() };
+        let forward = Forward { stanza, from: self.stamp().as_str(), to: to.as_str() };
         if let Err(error) = out.route(to.domainpart(), &forward) {
             self.refuse(error.condition(), out);
         }
@@ -125,22 +93,5 @@ impl<'a> Incoming<'a> {
         if let Some(reply) = self.stanza.empty_result() {
             self.reply(&reply.with_to(self.from.clone()), out);
         }
-    }
-}
-
-impl Kind {
-    fn of(stanza: StanzaRef<'_>) -> Self {
-        let kind = match stanza.kind() {
-            StanzaKind::Message => stanza.message_type().map(Self::Message),
-            StanzaKind::Presence => stanza.presence_type().map(Self::Presence),
-            // RFC 6120 §8.2.3: an id, a known type, and in a request exactly one payload
-            StanzaKind::Iq => stanza
-                .iq_type()
-                .filter(|_| stanza.id().is_some())
-                .filter(|kind| !kind.is_request() || stanza.element().children().count() == 1)
-                .map(Self::Iq),
-            _ => None,
-        };
-        kind.unwrap_or(Self::Invalid)
     }
 }

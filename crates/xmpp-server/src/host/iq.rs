@@ -34,7 +34,7 @@ impl Host {
             Delivery::Deliver(recipients) => {
                 let forward = Forward {
                     stanza: incoming.stanza.element(),
-                    from: incoming.from.as_str(),
+                    from: incoming.stamp().as_str(),
                     to: incoming.to.as_str().unwrap_or(account.as_str()),
                 };
                 self.deliver(account.as_str(), recipients, &forward, out);

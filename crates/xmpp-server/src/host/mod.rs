@@ -16,10 +16,11 @@ mod undelivered;
 use alloc::collections::BTreeMap;
 use core::fmt;
 
-use xmpp_im::delivery::{Recipients, Resource, To};
+use xmpp_im::delivery::{Recipients, Resource};
 use xmpp_im::roster::Roster;
-use xmpp_jid::{BareJid, BareJidRef, DomainpartRef, FullJid, JidRef, LocalpartRef};
-use xmpp_stanza::{AddressRef, PresenceType, StanzaCondition, StanzaRef};
+use xmpp_im::routing::{self, Domain, Kind, Route};
+use xmpp_jid::{BareJid, DomainpartRef, FullJid, JidRef, LocalpartRef};
+use xmpp_stanza::{AddressRef, StanzaRef};
 use xmpp_xml::{ElementRef, WriteXml, ns};
 
 use crate::config::Config;
@@ -29,7 +30,7 @@ use crate::time::UnixTime;
 pub use bind::BindError;
 
 use account::Account;
-use incoming::{Incoming, Kind, Target};
+use incoming::Incoming;
 use session::Session;
 
 /// The accounts and sessions of one domain, in memory; see the [crate's documentation](crate).
@@ -148,10 +149,10 @@ impl Host {
         out: &mut impl Outbox,
     ) -> Result<(), HandleError> {
         let stanza = StanzaRef::new(stanza).ok_or(HandleError::NotAStanza)?;
-        let from = match stanza.from() {
-            AddressRef::Jid(from) if !self.is_local(from.as_ref()) => from.into_owned(),
-            _ => return Err(HandleError::ImproperAddressing),
-        };
+        let from = stanza.from();
+        let from = routing::judge_sender(&from, |domain| domain != self.domain.as_str())
+            .map_err(|_| HandleError::ImproperAddressing)?
+            .into_owned();
         if matches!(stanza.to(), AddressRef::Absent) {
             return Err(HandleError::ImproperAddressing);
         }
@@ -162,17 +163,36 @@ impl Host {
     }
 
     fn dispatch(&mut self, incoming: &Incoming<'_>, out: &mut dyn Outbox) {
-        match incoming.target(&self.domain) {
-            Target::Malformed => incoming.refuse_malformed(self.domain.clone(), out),
-            Target::Remote { bare, to } => self.for_remote(incoming, bare, to, out),
-            Target::Server => self.for_server(incoming, out),
-            Target::NoTo => self.without_to(incoming, out),
-            Target::Account { bare, to } => match incoming.kind {
-                Kind::Message(kind) => self.message(incoming, kind, bare, to, out),
-                Kind::Presence(kind) => self.presence_to(incoming, kind, bare, to, out),
-                Kind::Iq(kind) => self.iq(incoming, kind, bare, to, out),
-                Kind::Invalid => incoming.refuse(StanzaCondition::BadRequest, out),
+        let domain = self.domain.as_str();
+        let domains = |other: &str| {
+            // Components are behind `Outbox::route`, as other domains are.
+            if other == domain { Domain::Served } else { Domain::Remote }
+        };
+        match routing::route(incoming.origin(), incoming.kind, &incoming.to, domains) {
+            Route::Refuse(condition) => incoming.refuse(condition, out),
+            Route::RefuseMalformed => incoming.refuse_malformed(self.domain.clone(), out),
+            Route::Broadcast(kind) => self.presence_without_to(incoming, kind, out),
+            Route::Account { account, to, .. } => match incoming.kind {
+                Kind::Message(kind) => self.message(incoming, kind, account, to, out),
+                Kind::Presence(kind) => self.presence_to(incoming, kind, account, to, out),
+                Kind::Iq(kind) => self.iq(incoming, kind, account, to, out),
+                Kind::Invalid => {}
             },
+            Route::Server => {
+                if let Kind::Iq(kind) = incoming.kind {
+                    self.iq_for_server(incoming, kind, out);
+                }
+            }
+            Route::Service { bare, to } | Route::Remote { bare, to } => match incoming.kind {
+                // What a user's presence elsewhere means for the roster and for the end of
+                // the session is this host's to know.
+                Kind::Presence(kind) if incoming.session.is_some() => {
+                    self.presence_to(incoming, kind, bare, to, out);
+                }
+                _ => incoming.pass_on(out),
+            },
+            // Whose stream it is has been looked at before.
+            Route::EndStream(_) | Route::Ignore => {}
         }
     }
 
@@ -183,52 +203,6 @@ impl Host {
     /// takes them.
     pub fn session_ended(&mut self, now: UnixTime, id: SessionId, out: &mut impl Outbox) {
         self.end_session(now, id, out);
-    }
-
-    /// RFC 6120 §10.5.1, §10.5.2
-    fn for_server(&mut self, incoming: &Incoming<'_>, out: &mut dyn Outbox) {
-        match incoming.kind {
-            Kind::Iq(kind) => self.iq_for_server(incoming, kind, out),
-            Kind::Invalid => incoming.refuse(StanzaCondition::BadRequest, out),
-            // The server has no use for availability, and needs no probe answered.
-            Kind::Presence(
-                PresenceType::Available | PresenceType::Unavailable | PresenceType::Probe,
-            ) => {}
-            Kind::Message(_) | Kind::Presence(_) => {
-                incoming.refuse(StanzaCondition::ServiceUnavailable, out);
-            }
-        }
-    }
-
-    /// RFC 6120 §10.4
-    fn for_remote(
-        &mut self,
-        incoming: &Incoming<'_>,
-        bare: BareJidRef<'_>,
-        to: To<'_>,
-        out: &mut dyn Outbox,
-    ) {
-        match incoming.kind {
-            // What a user's presence elsewhere means for the roster and for the end of the
-            // session is this host's to know.
-            Kind::Presence(kind) if incoming.session.is_some() => {
-                self.presence_to(incoming, kind, bare, to, out);
-            }
-            Kind::Invalid => incoming.refuse(StanzaCondition::BadRequest, out),
-            Kind::Message(_) | Kind::Presence(_) | Kind::Iq(_) => incoming.pass_on(out),
-        }
-    }
-
-    /// RFC 6120 §10.3
-    fn without_to(&mut self, incoming: &Incoming<'_>, out: &mut dyn Outbox) {
-        let own = incoming.from.to_bare();
-        match incoming.kind {
-            // "MUST treat the message as if the 'to' address were the bare JID"
-            Kind::Message(kind) => self.message(incoming, kind, own.as_ref(), To::Bare, out),
-            Kind::Presence(kind) => self.presence_without_to(incoming, kind, out),
-            Kind::Iq(kind) => self.iq(incoming, kind, own.as_ref(), To::Bare, out),
-            Kind::Invalid => incoming.refuse(StanzaCondition::BadRequest, out),
-        }
     }
 
     /// Whether the entity is one of this host's domain.

@@ -29,9 +29,8 @@ impl Host {
             PresenceType::Available => self.broadcast_available(incoming, &own, out),
             PresenceType::Unavailable => self.broadcast_unavailable(incoming, out),
             PresenceType::Probe => self.probe(incoming, own.as_ref(), To::Bare, out),
-            PresenceType::Error => {}
-            // A subscription stanza for nobody.
-            _ => incoming.refuse(StanzaCondition::BadRequest, out),
+            // Not broadcast: see the router.
+            _ => {}
         }
     }
 

@@ -1,13 +1,14 @@
 //! What a session's stream did not take any more.
 
 use xmpp_im::delivery::{self, Delivery, Recipients, To};
+use xmpp_im::routing::Kind;
 use xmpp_jid::Jid;
 use xmpp_stanza::{AddressRef, IqType, MessageType, StanzaCondition, StanzaRef};
 use xmpp_xml::{Element, ns};
 
 use super::Host;
 use super::forward::Forward;
-use super::incoming::{Incoming, Kind};
+use super::incoming::Incoming;
 use super::message::is_worth_storing;
 use crate::outbox::{Outbox, SessionId};
 use crate::time::UnixTime;

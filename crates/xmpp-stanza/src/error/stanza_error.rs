@@ -180,7 +180,7 @@ impl StanzaError {
     /// # Errors
     ///
     /// If there is one and it breaks the rules of `T`.
-    pub fn extension<T: crate::Payload>(&self) -> Result<Option<T>, Invalid> {
+    pub fn extension<'s, T: crate::Payload<'s>>(&'s self) -> Result<Option<T>, Invalid> {
         crate::payload::first(self.extensions.iter())
     }
 }

@@ -31,7 +31,7 @@ impl BindFeature {
     }
 }
 
-impl Payload for BindFeature {
+impl Payload<'_> for BindFeature {
     const NS: Ns<'static> = NS;
     const NAME: &'static str = "bind";
 
@@ -76,12 +76,12 @@ impl BindRequest {
     /// # Errors
     ///
     /// If it is there and breaks the rules of `T`.
-    pub fn inline<T: Payload>(&self) -> Result<Option<T>, Invalid> {
+    pub fn inline<'s, T: Payload<'s>>(&'s self) -> Result<Option<T>, Invalid> {
         crate::payload::first(self.inline.iter())
     }
 }
 
-impl Payload for BindRequest {
+impl Payload<'_> for BindRequest {
     const NS: Ns<'static> = NS;
     const NAME: &'static str = "bind";
 
@@ -128,12 +128,12 @@ impl Bound {
     /// # Errors
     ///
     /// If it is there and breaks the rules of `T`.
-    pub fn inline<T: Payload>(&self) -> Result<Option<T>, Invalid> {
+    pub fn inline<'s, T: Payload<'s>>(&'s self) -> Result<Option<T>, Invalid> {
         crate::payload::first(self.inline.iter())
     }
 }
 
-impl Payload for Bound {
+impl Payload<'_> for Bound {
     const NS: Ns<'static> = NS;
     const NAME: &'static str = "bound";
 

@@ -3,6 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
+use core::net::IpAddr;
 
 use xmpp_jid::Domainpart;
 use xmpp_xml::{Element, ElementRef, Sharing, WriteXml, Writer, ns};
@@ -150,6 +151,18 @@ pub struct OtherHost {
 }
 
 impl OtherHost {
+    /// The address to connect to, if the host is an IP literal: nothing is to be
+    /// resolved then. The port is [`port`](Self::port), or the one that was connected
+    /// to before.
+    #[must_use]
+    pub fn ip(&self) -> Option<IpAddr> {
+        let host = self.host.as_str();
+        match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+            Some(inner) => inner.parse().ok().map(IpAddr::V6),
+            None => host.parse().ok().map(IpAddr::V4),
+        }
+    }
+
     fn parse(text: &str) -> Result<Self, Invalid> {
         const SECTION: &str = "RFC 6120, 4.9.3.19";
         let invalid = |rule| Invalid::new("see-other-host", rule, SECTION);

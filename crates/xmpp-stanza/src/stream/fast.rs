@@ -32,7 +32,7 @@ impl FastFeature {
     }
 }
 
-impl Payload for FastFeature {
+impl Payload<'_> for FastFeature {
     const NS: Ns<'static> = NS;
     const NAME: &'static str = "fast";
 
@@ -66,7 +66,7 @@ pub struct FastRequest {
     pub invalidate: bool,
 }
 
-impl Payload for FastRequest {
+impl Payload<'_> for FastRequest {
     const NS: Ns<'static> = NS;
     const NAME: &'static str = "fast";
 
@@ -112,7 +112,7 @@ impl RequestToken {
     }
 }
 
-impl Payload for RequestToken {
+impl Payload<'_> for RequestToken {
     const NS: Ns<'static> = NS;
     const NAME: &'static str = "request-token";
 
@@ -155,7 +155,7 @@ impl fmt::Debug for Token {
     }
 }
 
-impl Payload for Token {
+impl Payload<'_> for Token {
     const NS: Ns<'static> = NS;
     const NAME: &'static str = "token";
 

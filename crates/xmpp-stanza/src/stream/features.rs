@@ -51,7 +51,7 @@ impl<'a> FeaturesRef<'a> {
 
     /// Whether there is a feature of the name and the namespace of `T`.
     #[must_use]
-    pub fn has<T: Payload>(self) -> bool {
+    pub fn has<T: Payload<'a>>(self) -> bool {
         self.0.child(T::NS, T::NAME).is_some()
     }
 
@@ -60,8 +60,15 @@ impl<'a> FeaturesRef<'a> {
     /// # Errors
     ///
     /// If it is there and breaks the rules of `T`.
-    pub fn feature<T: Payload>(self) -> Result<Option<T>, Invalid> {
+    pub fn feature<T: Payload<'a>>(self) -> Result<Option<T>, Invalid> {
         self.0.child(T::NS, T::NAME).map(T::parse).transpose()
+    }
+
+    /// The features that say by a `<required/>` that they are mandatory to negotiate,
+    /// known or not (`6120-4.3.2-02`). Others may be mandatory without saying so, as
+    /// resource binding is.
+    pub fn required(self) -> impl Iterator<Item = ElementRef<'a>> {
+        self.iter().filter(|feature| feature.children().any(|child| child.name() == "required"))
     }
 
     /// The offer of STARTTLS.
@@ -140,8 +147,8 @@ impl Features {
     /// # Errors
     ///
     /// If the feature has characters that XML does not allow.
-    pub fn with(mut self, feature: &impl Payload) -> Result<Self, WriteError> {
-        self.elements.push(feature.to_element()?);
+    pub fn with(mut self, feature: &impl WriteXml) -> Result<Self, WriteError> {
+        self.elements.push(crate::payload::to_element(feature)?);
         Ok(self)
     }
 
@@ -150,7 +157,7 @@ impl Features {
     /// # Errors
     ///
     /// If it is there and breaks the rules of `T`.
-    pub fn feature<T: Payload>(&self) -> Result<Option<T>, Invalid> {
+    pub fn feature<'s, T: Payload<'s>>(&'s self) -> Result<Option<T>, Invalid> {
         crate::payload::first(self.elements.iter())
     }
 }
@@ -192,7 +199,7 @@ fn names<'a>(mechanisms: ElementRef<'a>) -> impl Iterator<Item = Cow<'a, str>> {
     })
 }
 
-impl Payload for Mechanisms {
+impl Payload<'_> for Mechanisms {
     const NS: Ns<'static> = ns::SASL;
     const NAME: &'static str = "mechanisms";
 

@@ -110,7 +110,7 @@ impl Auth {
     }
 }
 
-impl Payload for Auth {
+impl Payload<'_> for Auth {
     const NS: Ns<'static> = ns::SASL;
     const NAME: &'static str = "auth";
 
@@ -160,7 +160,7 @@ macro_rules! carriers {
             }
         }
 
-        impl Payload for $name {
+        impl Payload<'_> for $name {
             const NS: Ns<'static> = ns::SASL;
             const NAME: &'static str = $local;
 
@@ -286,7 +286,7 @@ impl fmt::Display for Failure {
 
 impl core::error::Error for Failure {}
 
-impl Payload for Failure {
+impl Payload<'_> for Failure {
     const NS: Ns<'static> = ns::SASL;
     const NAME: &'static str = "failure";
 

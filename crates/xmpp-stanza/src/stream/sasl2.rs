@@ -101,12 +101,12 @@ impl Authentication {
     /// # Errors
     ///
     /// If it is there and breaks the rules of `T`.
-    pub fn inline<T: Payload>(&self) -> Result<Option<T>, Invalid> {
+    pub fn inline<'s, T: Payload<'s>>(&'s self) -> Result<Option<T>, Invalid> {
         crate::payload::first(self.inline.iter())
     }
 }
 
-impl Payload for Authentication {
+impl Payload<'_> for Authentication {
     const NS: Ns<'static> = NS;
     const NAME: &'static str = "authentication";
 
@@ -164,7 +164,7 @@ impl UserAgent {
     }
 }
 
-impl Payload for UserAgent {
+impl Payload<'_> for UserAgent {
     const NS: Ns<'static> = NS;
     const NAME: &'static str = "user-agent";
 
@@ -222,12 +222,12 @@ impl Authenticate {
     /// # Errors
     ///
     /// If it is there and breaks the rules of `T`.
-    pub fn inline<T: Payload>(&self) -> Result<Option<T>, Invalid> {
+    pub fn inline<'s, T: Payload<'s>>(&'s self) -> Result<Option<T>, Invalid> {
         crate::payload::first(self.inline.iter())
     }
 }
 
-impl Payload for Authenticate {
+impl Payload<'_> for Authenticate {
     const NS: Ns<'static> = NS;
     const NAME: &'static str = "authenticate";
 
@@ -287,7 +287,7 @@ macro_rules! carriers {
             }
         }
 
-        impl Payload for $name {
+        impl Payload<'_> for $name {
             const NS: Ns<'static> = NS;
             const NAME: &'static str = $local;
 
@@ -339,12 +339,12 @@ impl Success {
     /// # Errors
     ///
     /// If it is there and breaks the rules of `T`.
-    pub fn inline<T: Payload>(&self) -> Result<Option<T>, Invalid> {
+    pub fn inline<'s, T: Payload<'s>>(&'s self) -> Result<Option<T>, Invalid> {
         crate::payload::first(self.inline.iter())
     }
 }
 
-impl Payload for Success {
+impl Payload<'_> for Success {
     const NS: Ns<'static> = NS;
     const NAME: &'static str = "success";
 
@@ -397,7 +397,7 @@ pub struct Failure(
     pub sasl::Failure,
 );
 
-impl Payload for Failure {
+impl Payload<'_> for Failure {
     const NS: Ns<'static> = NS;
     const NAME: &'static str = "failure";
 
@@ -441,7 +441,7 @@ pub struct Abort {
     pub text: Option<String>,
 }
 
-impl Payload for Abort {
+impl Payload<'_> for Abort {
     const NS: Ns<'static> = NS;
     const NAME: &'static str = "abort";
 

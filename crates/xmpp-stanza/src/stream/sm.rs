@@ -35,7 +35,7 @@ impl Ack {
     }
 }
 
-impl Payload for Ack {
+impl Payload<'_> for Ack {
     const NS: Ns<'static> = ns::SM;
     const NAME: &'static str = "a";
 
@@ -84,7 +84,7 @@ impl Enable {
     }
 }
 
-impl Payload for Enable {
+impl Payload<'_> for Enable {
     const NS: Ns<'static> = ns::SM;
     const NAME: &'static str = "enable";
 
@@ -137,7 +137,7 @@ impl Enabled {
     }
 }
 
-impl Payload for Enabled {
+impl Payload<'_> for Enabled {
     const NS: Ns<'static> = ns::SM;
     const NAME: &'static str = "enabled";
 
@@ -199,7 +199,7 @@ macro_rules! of_former {
             }
         }
 
-        impl Payload for $name {
+        impl Payload<'_> for $name {
             const NS: Ns<'static> = ns::SM;
             const NAME: &'static str = $local;
 
@@ -264,7 +264,7 @@ impl Failed {
     }
 }
 
-impl Payload for Failed {
+impl Payload<'_> for Failed {
     const NS: Ns<'static> = ns::SM;
     const NAME: &'static str = "failed";
 
@@ -338,7 +338,7 @@ impl HandledCountTooHigh {
     }
 }
 
-impl Payload for HandledCountTooHigh {
+impl Payload<'_> for HandledCountTooHigh {
     const NS: Ns<'static> = ns::SM;
     const NAME: &'static str = "handled-count-too-high";
 

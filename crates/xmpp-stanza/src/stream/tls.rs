@@ -26,7 +26,7 @@ impl StartTls {
     }
 }
 
-impl Payload for StartTls {
+impl Payload<'_> for StartTls {
     const NS: Ns<'static> = ns::TLS;
     const NAME: &'static str = "starttls";
 
@@ -54,7 +54,7 @@ macro_rules! empty {
         #[expect(clippy::exhaustive_structs, reason = "there is nothing in the element")]
         pub struct $name;
 
-        impl $crate::Payload for $name {
+        impl $crate::Payload<'_> for $name {
             const NS: xmpp_xml::Ns<'static> = $ns;
             const NAME: &'static str = $local;
 

@@ -49,8 +49,8 @@ pub(crate) fn both<T: WriteXml + PartialEq + Debug>(
 
 /// As [`both`], for a payload.
 #[track_caller]
-pub(crate) fn payload<T: Payload + PartialEq + Debug>(value: &T, xml: &str) {
-    both(T::parse, value, xml);
+pub(crate) fn payload<T: for<'a> Payload<'a> + PartialEq + Debug>(value: &T, xml: &str) {
+    both(|e| T::parse(e), value, xml);
 }
 
 /// `xml` is read as the value, which is written otherwise.

@@ -302,9 +302,9 @@ fn starttls() {
     // Anything in the place of <proceed/> is none.
     let section = "RFC 6120, 8.4";
     let other = "<failure xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>";
-    refuses(Proceed::parse, other, Rule::WrongElement, ("proceed", None), section);
+    refuses(|e| Proceed::parse(e), other, Rule::WrongElement, ("proceed", None), section);
     let other = "<proceed xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>";
-    refuses(Proceed::parse, other, Rule::WrongElement, ("proceed", None), section);
+    refuses(|e| Proceed::parse(e), other, Rule::WrongElement, ("proceed", None), section);
 }
 
 const SASL: &str = "xmlns='urn:ietf:params:xml:ns:xmpp-sasl'";
@@ -329,9 +329,15 @@ fn sasl_exchanges() {
     payload(&Abort, &format!("<abort {SASL}/>"));
     let section = "RFC 6120, 6.4.2";
     let place = ("auth", Some("mechanism"));
-    refuses(Auth::parse, &format!("<auth {SASL}/>"), Rule::MissingAttribute, place, section);
+    refuses(|e| Auth::parse(e), &format!("<auth {SASL}/>"), Rule::MissingAttribute, place, section);
     let mixed = format!("<response {SASL}>a<b/></response>");
-    refuses(Response::parse, &mixed, Rule::MixedContent, ("response", None), "RFC 6120, 6.4");
+    refuses(
+        |e| Response::parse(e),
+        &mixed,
+        Rule::MixedContent,
+        ("response", None),
+        "RFC 6120, 6.4",
+    );
 }
 
 #[test]

@@ -74,6 +74,7 @@ pub(super) fn go_on(
     let (Step::Resumed, Some(jid)) = (&state.step, &state.bound) else { return None };
     let jid = jid.clone();
     state.step = Step::Open;
+    state.late_features = true;
     core.established();
     sm::resend(core, tx);
     Some(Event::Established { jid, resumed: true })

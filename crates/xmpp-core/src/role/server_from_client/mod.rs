@@ -31,6 +31,7 @@ use crate::negotiation::sasl2::{Login, ReceivingTask, write_offer as write_sasl2
 use crate::negotiation::sm::{self, Management};
 use crate::negotiation::{bind, starttls};
 use crate::query::{BindQuery, HostQuery};
+use crate::requests::Asker;
 use crate::time::Instant;
 use crate::tls::TlsFacts;
 
@@ -63,7 +64,8 @@ impl Connection<ServerFromClient> {
         seed: [u8; 32],
     ) -> Self {
         let nonzas = config.nonzas.clone();
-        let core = Core::new(&config.limits, config.timeouts, framing, nonzas, now, seed);
+        let mut core = Core::new(&config.limits, config.timeouts, framing, nonzas, now, seed);
+        core.drops_space = config.space_behind_starttls;
         // RFC 7395 section 3.10: a WebSocket has its TLS below it, and no STARTTLS.
         let tls = match framing {
             Framing::WebSocket if tls == TlsMode::StartTls => TlsMode::Direct,
@@ -324,6 +326,29 @@ impl Machine for ServerFromClient {
         state.bound.as_ref()
     }
 
+    fn max_requests(state: &State) -> usize {
+        state.config.limits.requests
+    }
+
+    fn asker(_state: &State) -> Asker<'_> {
+        Asker::Server
+    }
+
+    /// `6120-8.1.2.1-02`: what the server says for itself is from its domain.
+    fn address(state: &State, from: &mut Address, to: &mut Address) {
+        let Some((server, client)) = Self::probe(state) else { return };
+        for (address, default) in [(from, server), (to, client)] {
+            if address.is_absent() {
+                *address = default;
+            }
+        }
+    }
+
+    fn probe(state: &State) -> Option<(Address, Address)> {
+        let bound = state.bound.as_ref()?;
+        Some((BareJid::from(bound.domainpart()).into(), bound.clone().into()))
+    }
+
     fn tls_host(state: &State) -> Option<DomainpartRef<'_>> {
         state.host.as_ref().map(|host| host.domain.as_ref())
     }
@@ -349,6 +374,10 @@ fn write_header(core: &mut Core, state: &State, tx: &mut SendBuffer) {
         None => header.from = Address::from_attribute(Some("")),
     }
     header.to = state.peer.clone().into();
+    if !core.peer_has_version {
+        // 6120-4.7.5-08
+        header.version = None;
+    }
     core.write_header(&header, tx);
 }
 

@@ -31,7 +31,7 @@ impl Continue {
     }
 }
 
-impl Payload for Continue {
+impl Payload<'_> for Continue {
     const NS: Ns<'static> = NS;
     const NAME: &'static str = "continue";
 
@@ -81,7 +81,7 @@ impl Next {
     }
 }
 
-impl Payload for Next {
+impl Payload<'_> for Next {
     const NS: Ns<'static> = NS;
     const NAME: &'static str = "next";
 
@@ -116,7 +116,7 @@ pub enum ScramUpgrade {
     Hash(Data),
 }
 
-impl Payload for ScramUpgrade {
+impl Payload<'_> for ScramUpgrade {
     const NS: Ns<'static> = NS;
     const NAME: &'static str = "task-data";
 

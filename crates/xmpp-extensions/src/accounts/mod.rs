@@ -1,0 +1,3 @@
+//! Registration, invitations, storage, blocking, push, commands.
+
+crate::registry::subject! {}

@@ -1,0 +1,118 @@
+//! Elements by their tables, out of arbitrary bytes: for fuzzing and property
+//! tests, of this crate and of any other that reads XMPP.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use arbitrary::{Result, Unstructured};
+use xmpp_stanza::payload::{Cardinality, FieldKind, Shape, ValueKind};
+use xmpp_stanza::xml::Writer;
+
+/// How many elements are nested at most.
+const DEPTH: u32 = 8;
+
+/// An element of that shape as a document, mostly as the shape has it: some
+/// values are wrong, some fields missing, repeated or out of order, and some of
+/// what is in it is unknown.
+///
+/// # Errors
+///
+/// If the bytes do not suffice.
+pub fn element(shape: &Shape, u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
+    let mut xml = Vec::new();
+    let mut w = Writer::document(&mut xml);
+    write(shape, u, &mut w, DEPTH)?;
+    // Names and characters are well-formed.
+    let _ = w.finish();
+    Ok(xml)
+}
+
+fn write(shape: &Shape, u: &mut Unstructured<'_>, w: &mut Writer<'_>, depth: u32) -> Result<()> {
+    let choices: Vec<_> = shape.choices().collect();
+    if let Some(last) = choices.len().checked_sub(1) {
+        let chosen = choices.get(u.int_in_range(0..=last)?);
+        return chosen.map_or(Ok(()), |chosen| write(chosen, u, w, depth));
+    }
+    w.start(shape.ns(), shape.name());
+    let mut order: Vec<usize> = Vec::new();
+    for (n, field) in shape.fields().iter().enumerate() {
+        match *field.kind() {
+            FieldKind::Attr { ns, name, value } => {
+                if field.cardinality() == Cardinality::One || u.ratio(1_u8, 2)? {
+                    w.attr_ns(ns, name, &text(value, u)?);
+                }
+            }
+            _ => {
+                let often = match field.cardinality() {
+                    _ if u.ratio(1_u8, 32)? => 2,
+                    Cardinality::One => 1,
+                    Cardinality::Optional => u.int_in_range(0..=1)?,
+                    Cardinality::Many => u.int_in_range(0..=3)?,
+                };
+                order.extend(core::iter::repeat_n(n, often));
+            }
+        }
+    }
+    if u.ratio(1_u8, 8)? {
+        w.attr("unknown", "1");
+    }
+    if u.ratio(1_u8, 8)? {
+        w.attr_ns("urn:example:unknown".into(), "unknown", "2");
+    }
+    if order.len() > 1 && u.ratio(1_u8, 4)? {
+        let (a, b) = (u.choose_index(order.len())?, u.choose_index(order.len())?);
+        order.swap(a, b);
+    }
+    for n in order {
+        if u.ratio(1_u8, 32)? {
+            w.start("urn:example:unknown".into(), "unknown").text("?").end();
+        }
+        let Some(field) = shape.fields().get(n) else { continue };
+        match *field.kind() {
+            FieldKind::Text { value } => _ = w.text(&text(value, u)?),
+            FieldKind::Leaf { ns, name, value } => {
+                w.start(ns, name).text(&text(value, u)?).end();
+            }
+            FieldKind::Flag { ns, name } => _ = w.start(ns, name).end(),
+            FieldKind::Child { shape } if depth > 0 => write(shape(), u, w, depth - 1)?,
+            FieldKind::Any => {
+                w.start("urn:example:other".into(), "other").attr("a", "b").end();
+            }
+            _ => {}
+        }
+    }
+    w.end();
+    Ok(())
+}
+
+/// A value of that kind, mostly a good one.
+fn text(kind: ValueKind, u: &mut Unstructured<'_>) -> Result<String> {
+    let good: &[&str] = match kind {
+        ValueKind::Text => &["text", "", "fish & chips", "\u{1F339}", "]]>"],
+        ValueKind::Language => &["en", "de-CH-1996", ""],
+        ValueKind::Jid => &["a@example", "example", "A@Example/X y", "a@example/b"],
+        ValueKind::DateTime => {
+            &["2002-09-10T23:08:25Z", "2002-09-10T23:08:25.120+02:00", "0000-01-01T00:00:00Z"]
+        }
+        ValueKind::Boolean => &["true", "false", "1", "0", " true "],
+        ValueKind::Decimal => &["0", "1.5", "-7.25", "1e3", "+2", "007"],
+        ValueKind::Base64 => &["", "AAEC", "AA==", "AA EC"],
+        ValueKind::Hex => &["", "00ff", "00FF"],
+        ValueKind::Words(words) | ValueKind::OpenWords(words) => words,
+        ValueKind::Other(example) => return Ok(example.into()),
+        ValueKind::Integer(low, high) => {
+            return Ok(match u.int_in_range(0..=4_u8)? {
+                0 => alloc::format!("{low}"),
+                1 => alloc::format!("{high}"),
+                2 => "+1".into(),
+                3 => " 01".into(),
+                _ => "1".into(),
+            });
+        }
+        _ => &["?"],
+    };
+    if good.is_empty() || u.ratio(1_u8, 16)? {
+        return Ok("\u{2028}wrong".into());
+    }
+    u.choose(good).map(|text| String::from(*text))
+}

@@ -1,0 +1,3 @@
+//! What was said before, and where one is in it.
+
+crate::registry::subject! {}

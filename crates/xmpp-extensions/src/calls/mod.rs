@@ -1,0 +1,3 @@
+//! Jingle: voice, video, files, and what belongs to it.
+
+crate::registry::subject! {}

@@ -1,0 +1,3 @@
+//! Envelopes of end-to-end encryption, and trust.
+
+crate::registry::subject! {}

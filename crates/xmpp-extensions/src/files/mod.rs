@@ -1,0 +1,3 @@
+//! Uploads, transfers, thumbnails, metadata.
+
+crate::registry::subject! {}

@@ -1,0 +1,3 @@
+//! vCards, avatars, nicknames, moods, places.
+
+crate::registry::subject! {}

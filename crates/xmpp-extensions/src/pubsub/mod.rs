@@ -1,0 +1,3 @@
+//! Publish-subscribe, and what is published.
+
+crate::registry::subject! {}

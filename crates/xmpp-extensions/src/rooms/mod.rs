@@ -1,0 +1,3 @@
+//! Rooms of many.
+
+crate::registry::subject! {}

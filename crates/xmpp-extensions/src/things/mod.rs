@@ -1,0 +1,3 @@
+//! Middleware, the Internet of Things, games.
+
+crate::registry::subject! {}

@@ -1,0 +1,58 @@
+//! Elements by the tables of all models: the first byte picks the model, the
+//! rest makes the element. What is read is written as it was, borrowed or owned;
+//! and an element of that name with anything in it is read or refused.
+#![no_main]
+
+use arbitrary::Unstructured;
+use libfuzzer_sys::fuzz_target;
+use xmpp_extensions::{Model, arbitrary as elements, find, models};
+use xmpp_stanza::payload::{FieldKind, Shape};
+use xmpp_stanza::Findings;
+use xmpp_xml::{Element, Writer};
+
+fuzz_target!(|data: &[u8]| {
+    if let Ok(element) = Element::parse(data)
+        && let Some(model) = find(element.as_ref())
+    {
+        check(model, &element);
+    }
+    let Some((pick, rest)) = data.split_first() else { return };
+    let Some(model) = models().cycle().nth(usize::from(*pick) + usize::from(rest.len() as u8)) else { return };
+    let Ok(xml) = elements::element(model.shape(), &mut Unstructured::new(rest)) else { return };
+    let element = Element::parse(xml).expect("what is written is well-formed");
+    check(model, &element);
+});
+
+fn check(model: &Model, element: &Element) {
+    let mut findings = Findings::collect(1000);
+    let mut xml = Vec::new();
+    let mut w = Writer::document(&mut xml);
+    let read = model.rewrite(element.as_ref(), &mut findings, &mut w);
+    let written = w.finish();
+    let mut owned_xml = Vec::new();
+    let mut w = Writer::document(&mut owned_xml);
+    let owned = model.rewrite_owned(element.as_ref(), &mut Findings::ignore(), &mut w);
+    assert_eq!(read.is_ok(), owned.is_ok());
+    if read.is_err() {
+        return;
+    }
+    written.expect("what was read can be written");
+    w.finish().expect("what was read can be written");
+    let again = Element::parse(xml).expect("what is written is well-formed");
+    assert_eq!(Element::parse(owned_xml).expect("what is written is well-formed"), again);
+    if findings.is_empty() || keeps_all(model.shape(), 8) {
+        assert_eq!(&again, element);
+    }
+}
+
+fn keeps_all(shape: &Shape, depth: u32) -> bool {
+    let mut choices = shape.choices().peekable();
+    if choices.peek().is_some() {
+        return choices.all(|shape| keeps_all(shape, depth));
+    }
+    shape.keeps_rest()
+        && shape.fields().iter().all(|field| match field.kind() {
+            FieldKind::Child { shape } if depth > 0 => keeps_all(shape(), depth - 1),
+            _ => true,
+        })
+}
