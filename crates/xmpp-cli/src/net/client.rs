@@ -8,12 +8,12 @@ use clap::Args;
 use serde_json::{Value, json};
 use xmpp_core::config::{KeyDerivation, TlsMode};
 use xmpp_core::jid::{FullJid, Jid};
+use xmpp_core::requests::RequestId;
 use xmpp_core::sasl::{Mechanism, client::Credentials};
 use xmpp_core::session::discovery::{Host, Place as At};
 use xmpp_core::session::{Backoff, Destination, Reason, SessionConfig, SessionEvent};
-use xmpp_core::requests::RequestId;
-use xmpp_core::stanza::{Iq, StanzaRef};
 use xmpp_core::stanza::sasl::{Failure as SaslFailure, SaslCondition};
+use xmpp_core::stanza::{Iq, StanzaRef};
 use xmpp_core::xml::WriteXml;
 use xmpp_core::{ClientConfig, ClientEvent, Error, Received};
 
@@ -58,6 +58,9 @@ pub(crate) struct LoginArgs {
     /// Begin with TLS instead of STARTTLS (XEP-0368).
     #[arg(long)]
     direct_tls: bool,
+    /// How long connecting may take, and logging in once connected, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    login_timeout: u64,
     /// Log in over this WebSocket (RFC 7395), a URI that begins with wss://. Its
     /// certificate has to be for the host of the URI; --connect says where that is,
     /// instead of what DNS says.
@@ -196,6 +199,8 @@ impl LoginArgs {
             }
             None => None,
         };
+        let patience = Duration::from_secs(self.login_timeout);
+        config.timeouts.negotiation = patience;
         let tls = certificates::initiator(self.ca.as_deref()).map_err(|error| usage(&error))?;
         let mut config = SessionConfig::new(config);
         config.reconnect = stay.is_some();
@@ -208,6 +213,8 @@ impl LoginArgs {
             let (host, port) = place.or_port(names::PORT);
             config.destination = Destination::Place(At::new(Host::new(host), port, tls));
         }
+        config.timing.connect = config.timing.connect.min(patience);
+        config.timing.lookup = config.timing.lookup.min(patience);
         let names = Names::new(self.resolver);
         let link = Online::begin(config, tls, names, self.connect.clone());
         Session::begin(link, tokens).await.map_err(|mut failure| {
@@ -336,6 +343,16 @@ impl Session {
 
     pub(crate) fn new_id(&mut self) -> String {
         self.link.session.new_id()
+    }
+
+    /// Whether the server's closing tag ended the last stream.
+    pub(crate) const fn peer_closed_stream(&self) -> bool {
+        self.link.session.peer_closed_stream()
+    }
+
+    /// Whether it has come to its end.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.link.session.is_stopped()
     }
 
     /// Closes the stream in order.

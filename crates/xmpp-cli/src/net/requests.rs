@@ -45,7 +45,10 @@ pub(crate) async fn ask<P: WriteXml>(
             News::Answered(request, answer) if request == sent => {
                 return Ok(Asked::Answered(answer));
             }
-            News::Unanswered(request) if request == sent => return Ok(Asked::Unanswered),
+            // That nobody will answer any more is told by what ended the stream.
+            News::Unanswered(request) if request == sent && !session.is_stopped() => {
+                return Ok(Asked::Unanswered);
+            }
             News::Stanza(received) if received.stanza().is_some_and(&mut look) => {
                 return Ok(Asked::Needless);
             }
