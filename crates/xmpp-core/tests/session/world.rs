@@ -15,7 +15,7 @@ use xmpp_core::session::{
     AddressQuery, AttemptId, HostMetaQuery, Lookup, Session, SessionConfig, SessionEvent,
     SessionOutput, SrvQuery, Target,
 };
-use xmpp_core::stanza::StreamError;
+use xmpp_core::stanza::{IqType, StreamError};
 use xmpp_core::stream_management::{Resumption, StreamManagement};
 use xmpp_core::time::Instant;
 use xmpp_core::tls::rustls::RustlsReceiver;
@@ -629,7 +629,15 @@ impl World {
                         }
                         Event::Stanza(stanza) => {
                             let source = stanza.element().source().to_owned();
-                            self.received.push(source);
+                            // A ping of the client's, to see whether anybody is there.
+                            let pong = stanza.stanza().and_then(|stanza| {
+                                let asks = stanza.iq_type() == Some(IqType::Get);
+                                stanza.empty_result().filter(|_| asks)
+                            });
+                            match pong {
+                                Some(pong) => pipe.server.send(&pong).unwrap(),
+                                None => self.received.push(source),
+                            }
                             if let Does::FailAtStanza(error) = does {
                                 pipe.server.close(now, Some(error));
                             }
