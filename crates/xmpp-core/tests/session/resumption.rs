@@ -230,3 +230,32 @@ fn the_place_that_the_server_prefers_is_tried_first() {
         "in the same round"
     );
 }
+
+/// The answer comes on the connection after the one that the request went out on; where
+/// the stream is gone for good, none comes, and that is told.
+#[test]
+fn requests_outlive_a_connection_and_not_a_stream() {
+    use xmpp_core::stanza::{Iq, ping::Ping};
+    for resumes in [true, false] {
+        let mut world = managed(SessionConfig::new(client()));
+        world.run_to("online");
+        world.run_for(1.0);
+        let now = world.now;
+        let first = world.session.request(now, Iq::get("", Ping), Duration::from_secs(600));
+        let first = first.unwrap();
+        cut(&mut world);
+        let offline = world.session.request(now, Iq::get("", Ping), Duration::from_secs(600));
+        assert!(offline.is_err());
+        if !resumes {
+            world.sessions.clear();
+        }
+        world.run_to("online");
+        world.run_for(1.0);
+        let told = |what: &str| world.texts(&format!("event {what}")).len();
+        assert_eq!((told("Answered"), told("Unanswered")), (resumes.into(), (!resumes).into()));
+        // Numbers are not used twice.
+        let now = world.now;
+        let next = world.session.request(now, Iq::get("", Ping), Duration::from_secs(600));
+        assert_ne!(next.unwrap(), first);
+    }
+}
