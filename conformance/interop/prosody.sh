@@ -32,6 +32,9 @@ prosody_account() {
 }
 
 write_prosody_configuration() {
+    # These ports have one certificate: that of the domain they are asked for.
+    local direct=a.test
+    [[ $against == prosody ]] && direct=$serve_domain
     cat <<END
 data_path = "$prosody_dir/data"
 pidfile = "$prosody_dir/prosody.pid"
@@ -42,11 +45,11 @@ component_ports = { 15347 }
 c2s_ports = { 15222 }
 plugin_paths = { "$prosody_dir/modules" }
 c2s_direct_tls_ports = { 15223 }
-c2s_direct_tls_ssl = { certificate = "$certs/a.test.crt", key = "$certs/a.test.key" }
+c2s_direct_tls_ssl = { certificate = "$certs/$direct.crt", key = "$certs/$direct.key" }
 http_ports = {}
 https_ports = { 15281 }
 https_interfaces = { "127.0.0.2" }
-https_ssl = { certificate = "$certs/a.test.crt", key = "$certs/a.test.key" }
+https_ssl = { certificate = "$certs/$direct.crt", key = "$certs/$direct.key" }
 s2s_ports = {}
 c2s_require_encryption = true
 c2s_timeout = 2

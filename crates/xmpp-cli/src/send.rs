@@ -10,7 +10,7 @@ use xmpp_core::stanza::ping::Ping;
 use xmpp_core::stanza::{Iq, Message, MessageType, StanzaCondition, StanzaKind, StanzaRef};
 
 use crate::net::client::{Failure, LoginArgs, Session};
-use crate::net::requests;
+use crate::net::requests::{self, Asked};
 
 /// For so long the server may take to answer a ping behind the message. It need not
 /// know pings, so that nothing but time is lost.
@@ -47,7 +47,7 @@ async fn send(args: &Args) -> Result<(serde_json::Value, String), Failure> {
     session.link.endpoint.send(&message).map_err(|error| Failure::new("send", error))?;
     let (mechanism, tls, sasl) = (session.mechanism.name(), session.tls, session.profile);
     let refused = |stanza: StanzaRef<'_>| refusal(stanza, &id, &to);
-    if let Some(failure) = taken(&mut session, refused).await {
+    if let Err(failure) = taken(&mut session, refused).await {
         // What the server has to say at the end is of no account any more.
         let _ = session.close().await;
         return Err(failure);
@@ -66,20 +66,35 @@ async fn send(args: &Args) -> Result<(serde_json::Value, String), Failure> {
 }
 
 /// Waits until the server has answered a request behind the message: it handles them
-/// in order (RFC 6120 section 10.1). Or until it refuses the message.
+/// in order (RFC 6120 section 10.1).
+///
+/// # Errors
+///
+/// If it refuses the message; and if the stream ends before the answer, in order or not:
+/// a closing tag that comes first answers nothing.
 async fn taken(
     session: &mut Session,
     refused: impl Fn(StanzaRef<'_>) -> Option<Failure>,
-) -> Option<Failure> {
+) -> Result<(), Failure> {
     let server = Jid::from(BareJid::from(session.jid.domainpart()));
     let mut failure = None;
-    // What ends the stream is told when it is closed.
-    let _ = requests::ask(session, Iq::get("", Ping).with_to(server), PATIENCE, |stanza| {
+    let ping = Iq::get("", Ping).with_to(server);
+    let asked = requests::ask(session, ping, PATIENCE, |stanza| {
         failure = refused(stanza);
         failure.is_some()
     })
     .await;
-    failure
+    let closed = session.link.endpoint.peer_closed_stream();
+    match (failure, asked) {
+        (Some(failure), _) => Err(failure),
+        (None, Err(failure)) if failure.error != "closed" => Err(failure),
+        (None, Ok(Asked::Answered(_) | Asked::Needless)) => Ok(()),
+        (None, Ok(Asked::Unanswered)) if !closed => Ok(()),
+        (None, _) => Err(Failure::new(
+            "closed",
+            "the server closed the stream, and may not have taken the message",
+        )),
+    }
 }
 
 /// What an error that answers the message says. Nobody else knows its id.

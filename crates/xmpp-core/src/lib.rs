@@ -75,6 +75,9 @@
 //! - **Answer queries**, now or later: the connection stands still until then, and
 //!   its deadlines go on. An answer to another query is a [`Misuse`] and harms
 //!   nothing.
+//! - **Answer requests** of the peer's before polling again, or [claim](Endpoint::claim)
+//!   them. The connection refuses the others (RFC 6120 section 8.2.3), so that a client
+//!   that knows no requests is in order as well.
 //! - **[`Event::Closed`] ends the session** that the stream carried, at once.
 //!   [`Output::Closed`], or the error, ends the transport.
 //!

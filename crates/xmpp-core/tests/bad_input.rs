@@ -47,6 +47,7 @@ fn refused_after_header(input: &str, condition: &str) {
 
 #[test]
 fn input_that_is_not_xml() {
+    // 6120-xml-wellformed-xml
     // 6120-11.3-02, 4.9.3.13
     refused(b"GET / HTTP/1.1\r\n\r\n", "not-well-formed");
     refused_after_header("<a b=c/>", "not-well-formed");
@@ -56,6 +57,8 @@ fn input_that_is_not_xml() {
 
 #[test]
 fn restricted_xml() {
+    // 6120-xml-restriction-comment, 6120-xml-restriction-dtd, 6120-xml-restriction-pi,
+    // 6120-xml-restriction-ref
     // 6120-11.1-03
     refused(b"<!DOCTYPE stream><stream:stream/>", "restricted-xml");
     refused_after_header("<!-- no -->", "restricted-xml");
@@ -65,6 +68,7 @@ fn restricted_xml() {
 
 #[test]
 fn undeclared_prefix() {
+    // 6120-xml-wellformed-ns
     // 6120-11.3-04, and the example of 4.9.3.13
     refused_after_header("<a:b/>", "not-well-formed");
 }
@@ -110,6 +114,7 @@ fn too_much_after_authentication() {
 
 #[test]
 fn stanzas_before_their_time() {
+    // 6120-sasl-mtn
     // 6120-4.3.5-03, 4.9.3.12
     refused_after_header("<message to='a@example.com'/>", "not-authorized");
     refused_after_header("<presence/>", "not-authorized");
@@ -118,6 +123,7 @@ fn stanzas_before_their_time() {
 
 #[test]
 fn a_stanza_before_binding() {
+    // 6120-bind-mtn
     // 6120-7.1-05
     let mut pair = Pair::new();
     while !pair.server.log.iter().any(|event| event.contains("Authenticated")) {
@@ -135,6 +141,7 @@ fn a_stanza_before_binding() {
 
 #[test]
 fn wrong_namespaces() {
+    // 6120-xml-namespace-content-client, 6120-xml-namespace-streams-declaration
     // 6120-4.8.1-02, 6120-4.8.2-02, 6120-4.8.3-04
     let header = |content: &str, stream: &str| {
         format!(

@@ -112,6 +112,7 @@ fn error(ran: Result<(), Box<dyn StdError>>) -> Error {
 
 #[test]
 fn a_whole_session_ends_in_order() {
+    // 6120-stream-tcp-binding
     let (ran, (log, served)) = meet(client_config(), Then::Close);
     assert!(ran.is_ok(), "{ran:?}");
     assert_eq!(served, Ok(()));

@@ -178,6 +178,7 @@ fn another_accounts_identity_is_refused_by_default() {
 
 #[test]
 fn the_header_after_sasl_is_from_who_has_authenticated() {
+    // 6120-sasl-correlate
     // RFC 6120 section 4.9.3.9
     let header = RESPONSE.replace("from='example.com'", "to='example.com' FROM");
     for (from, fits) in [
@@ -225,6 +226,7 @@ fn a_bind_request_is_for_ones_own_account() {
 
 #[test]
 fn a_bound_address_is_one_of_ones_own_account() {
+    // 6120-bind-support
     let features =
         "<stream:features><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></stream:features>";
     for (from, jid, fits) in [

@@ -29,6 +29,7 @@ fn established() -> Pair {
 
 #[test]
 fn both_sides_agree_on_the_bound_address() {
+    // 6120-bind-support, 6120-sasl-support
     // 6120-4.3.6-05: the client's address is what the server says.
     let pair = established();
     let bound = pair.client.connection.bound().unwrap();
@@ -97,6 +98,7 @@ fn stream_ids_are_not_reused() {
 
 #[test]
 fn only_starttls_is_offered_in_the_clear() {
+    // 6120-tls-mtn
     // 6120-5.3.1-02, 6120-6.3.4-01, 6.5.4
     let mut server = ServerEnd::new();
     server.receive(RESPONSE.replace("from=", "to=").as_bytes()).unwrap();
@@ -112,6 +114,7 @@ fn only_starttls_is_offered_in_the_clear() {
 
 #[test]
 fn a_server_without_tls_gets_nothing() {
+    // 6120-tls-mtn
     // 6120-13.8: a stripped offer is a refusal, not a fallback.
     let mut client = ClientEnd::new();
     client.sent();
@@ -150,6 +153,7 @@ fn only_proceed_is_a_proceed() {
 
 #[test]
 fn success_without_the_servers_signature_is_none() {
+    // 6120-sasl-support
     // 5802-3: the client must know that the server knows its keys.
     let secured = || {
         let mut client = ClientEnd::new();
@@ -175,6 +179,7 @@ fn success_without_the_servers_signature_is_none() {
 
 #[test]
 fn a_wrong_password_is_told_as_such() {
+    // 6120-sasl-errors
     let mut config = client_config();
     config.credentials = Credentials::new("juliet").with_password("wrong");
     let mut pair = Pair::with(config, ServerConfig::default());
@@ -202,6 +207,7 @@ fn plain_is_never_chosen_by_itself() {
 
 #[test]
 fn a_header_from_another_domain_is_refused() {
+    // 6120-tls-correlate
     // 6120-4.7.1-03, 4.9.3.9
     let mut client = ClientEnd::new();
     client.sent();
@@ -214,6 +220,7 @@ fn a_header_from_another_domain_is_refused() {
 
 #[test]
 fn a_client_that_authenticates_as_another_than_it_said_is_refused() {
+    // 6120-sasl-correlate
     // 6120-6.4.6-01
     let mut config = client_config();
     config.account = BareJid::new("romeo@example.com").unwrap();
@@ -243,6 +250,7 @@ fn a_new_auth_takes_the_place_of_the_old() {
 
 #[test]
 fn sasl_failures_have_their_conditions() {
+    // 6120-sasl-errors
     // 6.5.5, 6.5.7, 6.5.8
     for (element, condition) in [
         (
@@ -398,6 +406,7 @@ fn an_unclean_end_is_an_error_and_a_clean_one_is_none() {
 
 #[test]
 fn sending_is_all_or_nothing() {
+    // 6120-bind-mtn
     let mut client = ClientEnd::new();
     client.sent();
     let message = Message::new(MessageType::Chat).with_body("early");

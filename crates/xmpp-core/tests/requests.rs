@@ -26,7 +26,7 @@ fn answers(to: Option<&str>, attributes: &str) -> bool {
     let mut requests = Requests::new(1);
     let to = to.map(|to| Jid::new(to).unwrap());
     let request = requests.sent("x", to, T0).unwrap();
-    let iq = Element::parse(&format!("<iq xmlns='jabber:client' {attributes}/>")).unwrap();
+    let iq = Element::parse(format!("<iq xmlns='jabber:client' {attributes}/>")).unwrap();
     let iq = StanzaRef::new(iq.as_ref()).unwrap();
     let account = account();
     let asker = Asker::Client(account.as_ref());

@@ -60,7 +60,7 @@ fn headers(said: &str) -> Vec<StreamHeader> {
 #[test]
 fn the_initial_header_over_restarts() {
     // 6120-stream-attribute-initial-to, 6120-stream-attribute-initial-from,
-    // 6120-stream-attribute-initial-lang, 6120-stream-negotiation-restart,
+    // 6120-stream-attribute-initial-lang, 6120-stream-negotiation-restart, 6120-bind-restart,
     // 6120-xml-namespace-streams-declaration, 6120-xml-namespace-content-client:
     // 6120-4.3.3-02, 6120-4.7.1-01, 6120-4.7.2-01, 6120-4.7.3-03, 6120-4.7.4-02, 6120-4.7.5-04,
     // 6120-4.8.1-01, 6120-4.8.3-05, 6120-4.8.5-06, 6120-11.5-01

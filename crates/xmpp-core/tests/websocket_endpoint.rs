@@ -3,13 +3,16 @@
 
 mod common;
 
+use core::time::Duration;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use common::{T0, client_config, describe, facts, host_config};
+use proptest::prelude::*;
 use xmpp_core::jid::FullJid;
 use xmpp_core::role::{ClientToServer, Role, ServerFromClient};
 use xmpp_core::stanza::{Message, MessageType, StreamCondition};
+use xmpp_core::time::Instant;
 use xmpp_core::tls::{TlsFacts, TlsVersion};
 use xmpp_core::{
     Client, Endpoint, Error, Event, MessageFault, Output, PeerMisbehaved, Server, ServerConfig,
@@ -66,7 +69,8 @@ fn answer(server: &mut Server, event: Event<'static, ServerFromClient>) {
             let jid = FullJid::new(&format!("{}/x", query.account())).unwrap();
             server.bind(query, jid).unwrap();
         }
-        Event::Stanza(stanza) => server.forward(stanza.element(), &[("from", None)]).unwrap(),
+        // Refused only if the stream has been closed meanwhile.
+        Event::Stanza(stanza) => _ = server.forward(stanza.element(), &[("from", None)]),
         _ => {}
     }
 }
@@ -229,7 +233,8 @@ fn a_message_is_taken_when_those_before_it_have_been_looked_at() {
 fn what_cannot_be_a_message_ends_the_stream_and_the_peer_is_told() {
     let large = " ".repeat(ServerConfig::default().limits.max_message_bytes());
     let large = format!("<presence xmlns='jabber:client'/>{large}");
-    let cases: [(&dyn Fn(&mut Server), _, _); 2] = [
+    type Act<'a> = &'a dyn Fn(&mut Server);
+    let cases: [(Act<'_>, _, _); 2] = [
         // Binary: 7395-3.2-01.
         (
             &|server| server.handle_bad_message(MessageFault::NotText),
@@ -318,4 +323,119 @@ fn the_types_are_what_they_say() {
     assert!(client.tls_facts().is_none(), "TLS is the driver's");
     fn is_send<T: Send>(_: &T) {}
     is_send::<Endpoint<ClientToServer>>(&client);
+}
+
+/// What a driver and its peer may do, in any order.
+#[derive(Clone, Debug)]
+enum Step {
+    Message(Vec<u8>),
+    Part(Vec<u8>),
+    End,
+    Bad(MessageFault),
+    Eof,
+    Broken,
+    Sent(usize),
+    Send,
+    Close,
+    Elsewhere,
+    Wait(u64),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    const MESSAGES: [&str; 10] = [
+        "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='example.com' version='1.0'/>",
+        "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' from='example.com' version='1.0'/>",
+        "<close xmlns='urn:ietf:params:xml:ns:xmpp-framing' see-other-uri='wss://a'/>",
+        "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='SCRAM-SHA-256'>\
+         biwsbj1qdWxpZXQscj1hYmM=</auth>",
+        "<stream:features xmlns:stream='http://etherx.jabber.org/streams'>\
+         <mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>\
+         <mechanism>SCRAM-SHA-256</mechanism></mechanisms></stream:features>",
+        "<message xmlns='jabber:client'><body>a</body></message>",
+        "<message xmlns='jabber:client'>",
+        "",
+        " ",
+        "\u{20AC}<",
+    ];
+    let text = proptest::sample::select(&MESSAGES[..]).prop_map(|text| text.as_bytes().to_vec());
+    let bytes = prop_oneof![4 => text, 1 => proptest::collection::vec(any::<u8>(), 0..50)];
+    prop_oneof![
+        8 => bytes.clone().prop_map(Step::Message),
+        3 => bytes.prop_map(Step::Part),
+        2 => Just(Step::End),
+        1 => Just(Step::Bad(MessageFault::NotText)),
+        1 => Just(Step::Eof),
+        1 => Just(Step::Broken),
+        6 => (0..2000_usize).prop_map(Step::Sent),
+        2 => Just(Step::Send),
+        1 => Just(Step::Close),
+        1 => Just(Step::Elsewhere),
+        2 => (0..100_000_u64).prop_map(Step::Wait),
+    ]
+}
+
+fn take_steps<R: Role>(
+    mut end: Endpoint<R>,
+    steps: &[Step],
+    mut look: impl FnMut(&mut Endpoint<R>, Event<'static, R>),
+    elsewhere: impl Fn(&mut Endpoint<R>, Instant),
+) {
+    let mut now = T0;
+    let mut closed = 0;
+    for step in steps {
+        match step {
+            Step::Message(message) => {
+                let wanted = end.wants_read();
+                assert_eq!(end.handle_message(message), wanted);
+            }
+            Step::Part(part) => {
+                if let Some(room) = end.recv_buf() {
+                    let n = room.len().min(part.len());
+                    room[..n].copy_from_slice(&part[..n]);
+                    end.handle_read(n);
+                }
+            }
+            Step::End => end.handle_end_of_message(),
+            Step::Bad(fault) => end.handle_bad_message(*fault),
+            Step::Eof => end.handle_eof(),
+            Step::Broken => end.handle_broken_transport(),
+            Step::Sent(n) => end.transmitted(*n),
+            Step::Send => _ = end.send(&Message::new(MessageType::Chat).with_body("b")),
+            Step::Close => end.close(now, None),
+            Step::Elsewhere => elsewhere(&mut end, now),
+            Step::Wait(ms) => now = now.saturating_add(Duration::from_millis(*ms)),
+        }
+        for _ in 0..20 {
+            match end.poll(now) {
+                Ok(Output::Event(event)) => {
+                    closed += u32::from(matches!(event, Event::Closed { .. }));
+                    look(&mut end, event);
+                }
+                Ok(Output::Transmit(message)) => {
+                    let text = core::str::from_utf8(message).unwrap();
+                    xmpp_core::xml::Element::parse(text).expect("a message is one element");
+                    break;
+                }
+                Ok(Output::Wait(_) | Output::Shutdown | Output::Closed) | Err(_) => break,
+            }
+        }
+        assert!(closed <= 1);
+        assert!(end.held_bytes() < 200_000, "{}", end.held_bytes());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    #[test]
+    fn nothing_that_comes_or_is_called_does_harm(steps in proptest::collection::vec(step(), 0..40)) {
+        let client = Client::connect_websocket(Arc::new(client_config()), facts(), T0, [1; 32]);
+        take_steps(client, &steps, |_, _| {}, |_, _| {});
+        let config = Arc::new(ServerConfig::default());
+        let server = Server::accept_websocket(config, facts(), T0, [2; 32]);
+        let see_other = |server: &mut Server, now| {
+            server.close_see_other_uri(now, "wss://b").unwrap();
+        };
+        take_steps(server, &steps, answer, see_other);
+    }
 }

@@ -156,10 +156,10 @@ fn a_roster_is_bounded_in_bytes() {
 #[test]
 fn requests_are_kept_once_and_bounded() {
     let mut limits = Limits::default();
-    limits.max_requests = 2;
-    limits.max_request_bytes = 250;
-    let mut roster = Roster::new(0, limits);
     let (first, second) = (request("first"), request("second"));
+    limits.max_requests = 2;
+    limits.max_request_bytes = 2 * first.held_bytes() + 100;
+    let mut roster = Roster::new(0, limits);
     for element in [&first, &second] {
         let a = bare("a@example.com");
         roster.inbound(&a, SubscriptionType::Subscribe, element.as_ref()).unwrap();
@@ -181,6 +181,24 @@ fn requests_are_kept_once_and_bounded() {
     let removed = roster.remove("b@example.com").unwrap();
     assert_eq!(removed.stanzas().collect::<Vec<_>>(), [SubscriptionType::Unsubscribed]);
     assert!(roster.inbound(&c, SubscriptionType::Subscribe, first.as_ref()).is_ok());
+}
+
+/// What counts is the memory that is held: many small elements hold more than their text.
+#[test]
+fn requests_are_bounded_by_what_they_hold() {
+    let dense = "<presence type='subscribe'>".to_owned() + &"<x/>".repeat(200) + "</presence>";
+    let dense = Element::parse(dense).unwrap();
+    let text = dense.as_ref().source().len();
+    assert!(dense.held_bytes() > 2 * text);
+    let outcome = |max| {
+        let mut limits = Limits::default();
+        limits.max_request_bytes = max;
+        let mut roster = Roster::new(0, limits);
+        roster.inbound(&bare("a@example.com"), SubscriptionType::Subscribe, dense.as_ref())
+    };
+    assert!(outcome(text).is_err());
+    assert!(outcome(dense.held_bytes() - 1).is_err());
+    assert!(outcome(dense.held_bytes()).is_ok());
 }
 
 /// 6121-2.6.3-07: versions are unique and in order; a client that lacks what is forgotten gets

@@ -25,6 +25,7 @@ const COMPACT_BYTES: usize = 4096;
 /// Bytes are checked to be UTF-8 as they come in. What follows the first byte
 /// that is not is dropped: the reader will report that byte once it has
 /// reported everything before it.
+#[derive(Clone)]
 pub struct RecvBuffer {
     /// Room to read into.
     raw: Vec<u8>,

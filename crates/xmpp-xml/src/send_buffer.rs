@@ -47,6 +47,7 @@ const KEEP_BYTES: usize = 16 * 1024;
 /// eight times as much and 32 KiB, over WebSocket up to 24 times as much if all
 /// messages are tiny. How much may wait is for the owner to decide, by
 /// [`len`](Self::len).
+#[derive(Clone)]
 pub struct SendBuffer {
     bytes: Vec<u8>,
     /// Where the unsent begin.

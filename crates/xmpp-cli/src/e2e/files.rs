@@ -12,6 +12,7 @@ use xmpp_xml::{Element, WriteXml, Writer};
 use zeroize::Zeroizing;
 
 use super::Failure;
+use crate::input::Source;
 
 /// More than this is not read from a file or from standard input.
 const MAX_INPUT: u64 = 64 << 20;
@@ -29,6 +30,14 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
             .map_err(failed)?;
     }
     Ok(out)
+}
+
+/// A stanza or an entity: the argument itself if it begins as XML, or what is in the file.
+pub(super) fn input(argument: &Path) -> Result<Vec<u8>, Failure> {
+    let source = Source::of_xml(argument.as_os_str());
+    let mut out = Vec::new();
+    let read = source.open().and_then(|opened| opened.take(MAX_INPUT).read_to_end(&mut out));
+    read.map(|_| out).map_err(Failure::usage)
 }
 
 /// Writes to a file, or to standard output if there is none.

@@ -34,7 +34,7 @@ pub(super) struct Common {
     /// More octets than this at any layer are not read.
     #[arg(long, value_name = "OCTETS", default_value_t = Limits::DEFAULT.max_object_bytes)]
     max_bytes: usize,
-    /// The input, `-` for standard input.
+    /// The stanza itself, or the file that has it; `-` for standard input.
     #[arg(default_value = "-")]
     file: PathBuf,
 }
@@ -77,7 +77,7 @@ impl Verify {
 
 impl Common {
     fn run(&self, keys: Vec<Identity>, accept_unsigned: bool) -> Result<Value, Failure> {
-        let input = files::read(&self.file)?;
+        let input = files::input(&self.file)?;
         let now = files::now(self.at.as_deref())?;
         let trust = self.trust.store()?;
         let mut policy = self.policy.policy();

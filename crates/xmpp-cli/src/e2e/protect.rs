@@ -14,6 +14,7 @@ use xmpp_stanza::Stanza;
 
 use super::Failure;
 use super::files;
+use crate::out;
 
 /// What both have in common.
 #[derive(clap::Args)]
@@ -41,7 +42,7 @@ pub(super) struct Common {
     /// The time of signing (RFC 3339), in place of the clock's.
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
-    /// The input, `-` for standard input.
+    /// The stanza itself, or the file that has it; `-` for standard input.
     #[arg(default_value = "-")]
     file: PathBuf,
 }
@@ -236,7 +237,7 @@ impl Common {
         &self,
         protect: impl FnOnce(&[u8], Timestamp) -> Result<Vec<u8>, Failure>,
     ) -> Result<Value, Failure> {
-        let input = files::read(&self.file)?;
+        let input = files::input(&self.file)?;
         let now = files::now(self.at.as_deref())?;
         if self.entity {
             let limits = xmpp_cpim::Limits::default().with_max_object_bytes(self.max_bytes);
@@ -284,7 +285,7 @@ impl Common {
         }
         let mapped = Object::from_stanza_for_gateway(stanza, time).map_err(failed)?;
         for loss in &mapped.lost {
-            eprintln!("lost: {loss}");
+            out::note(&format!("lost: {}", out::shown(&loss.to_string())));
         }
         Ok(mapped.value)
     }

@@ -59,6 +59,9 @@ pub(crate) struct LoginArgs {
     /// Begin with TLS instead of STARTTLS (XEP-0368).
     #[arg(long)]
     direct_tls: bool,
+    /// How long connecting may take, and logging in once connected, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    login_timeout: u64,
     /// Log in over this WebSocket (RFC 7395), a URI that begins with wss://. Its
     /// certificate has to be for the host of the URI; --connect says where that is,
     /// instead of what DNS says.
@@ -147,6 +150,8 @@ impl LoginArgs {
         if self.direct_tls {
             config.tls = TlsMode::Direct;
         }
+        let patience = Duration::from_secs(self.login_timeout);
+        config.timeouts.negotiation = patience;
         let mut tokens = match &self.token_file {
             Some(path) => {
                 let failed = |error: String| Failure::new("token-file", error);
@@ -165,14 +170,14 @@ impl LoginArgs {
         let link = match &self.websocket {
             Some(url) => {
                 let connected = self.websocket(url, Arc::new(config), &tls);
-                tokio::time::timeout(CONNECT_PATIENCE, connected)
+                tokio::time::timeout(patience.min(CONNECT_PATIENCE), connected)
                     .await
                     .map_err(|_| Failure::new("connection", "connecting took too long"))??
             }
             None => {
                 let domain = account.domainpart().to_ascii().into_owned();
                 let socket = names::connect(&domain, self.connect.as_ref());
-                let socket = tokio::time::timeout(CONNECT_PATIENCE, socket)
+                let socket = tokio::time::timeout(patience.min(CONNECT_PATIENCE), socket)
                     .await
                     .map_err(|_| Failure::new("connection", "connecting took too long"))?
                     .map_err(|error| Failure::new("connection", error))?;

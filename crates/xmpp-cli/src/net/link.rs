@@ -1,11 +1,12 @@
 //! A connection on tokio. Nothing of XMPP is in here: the endpoint
 //! says what to send, when to read and how long to wait.
 
+use core::pin::Pin;
 use core::time::Duration;
 use std::collections::VecDeque;
 use std::io;
 
-use tokio::time::sleep;
+use tokio::time::{Sleep, sleep_until};
 use xmpp_core::role::Role;
 use xmpp_core::time::{Clock, Instant};
 use xmpp_core::{Endpoint, Error, Event, Output, Phase};
@@ -26,6 +27,9 @@ pub(crate) struct Link<R: Role> {
     events: VecDeque<Event<'static, R>>,
     /// Turns since the other tasks had theirs.
     turns: u32,
+    /// The timer of the last turn: to begin one anew each time wakes a thread of the
+    /// runtime each time.
+    timer: Pin<Box<Sleep>>,
     /// Until then nothing is read.
     paused: Option<tokio::time::Instant>,
     /// Bytes read, ever.
@@ -65,6 +69,7 @@ impl<R: Role> Link<R> {
             clock,
             events: VecDeque::new(),
             turns: 0,
+            timer: Box::pin(sleep_until(tokio::time::Instant::now())),
             paused: None,
             received: 0,
             tls_below: None,
@@ -135,9 +140,10 @@ impl<R: Role> Link<R> {
         let patience = deadline.map(|deadline| deadline.after(self.clock.now()));
         let patience = patience.unwrap_or(Duration::from_secs(86_400));
         let patience = paused.map_or(patience, |until| patience.min(until - now));
+        set(&mut self.timer, now + patience);
         tokio::select! {
             read = self.socket.turn(&mut self.endpoint, reads) => self.received += read?,
-            () = sleep(patience) => {}
+            () = &mut self.timer => {}
         }
         Ok(Turn::Moved)
     }
@@ -153,6 +159,15 @@ impl<R: Role> Link<R> {
                 Output::Wait(_) | Output::Closed => return Ok(()),
             }
         }
+    }
+}
+
+/// Sets a timer that may run already. Its clock and that of an endpoint do not agree to the
+/// microsecond, which is no reason to set it.
+fn set(timer: &mut Pin<Box<Sleep>>, at: tokio::time::Instant) {
+    let is = timer.deadline();
+    if timer.is_elapsed() || is.max(at) - is.min(at) >= Duration::from_millis(1) {
+        timer.as_mut().reset(at);
     }
 }
 

@@ -10,15 +10,19 @@ use xmpp_core::time::Clock;
 use xmpp_core::{ComponentQuery, ComponentServer, ComponentServerEvent, Event, Misuse};
 use xmpp_server::SessionId;
 
+use super::admission::Place;
+use super::meter::{Meter, Verdict};
 use super::service::{Routing, Service, unix_time};
+use super::session::turns_true;
 use super::ways::Deliveries;
 use crate::net::link::{Link, LinkError, Turn};
 
 /// Runs one connection until its end.
-pub(super) async fn run(service: Arc<Service>, socket: TcpStream, id: SessionId) {
+pub(super) async fn run(service: Arc<Service>, socket: TcpStream, id: SessionId, place: Place) {
     let peer = socket.peer_addr().map_or_else(|_| "?".to_owned(), |peer| peer.to_string());
     let mut domain = None;
-    let ended = converse(&service, socket, id, &mut domain).await;
+    let meter = Meter::of_component(&service.limits, place);
+    let ended = converse(&service, socket, id, &mut domain, meter).await;
     // The socket may have broken before the stream ended.
     if let Some(domain) = &domain {
         service.routing().ways.disconnect(domain, id);
@@ -33,42 +37,82 @@ async fn converse(
     socket: TcpStream,
     id: SessionId,
     domain: &mut Option<Domainpart>,
+    mut meter: Meter,
 ) -> Result<(), LinkError> {
     let clock = Clock::start();
     let config = Arc::clone(&service.component_config);
     let server = ComponentServer::accept_component(config, clock.now(), crate::net::seed());
     let mut link = Link::new(server, socket, clock);
     let mut deliveries = Deliveries::default();
+    let mut ending = service.ending.subscribe();
+    let mut told = false;
     loop {
         let backlog = link.endpoint.backlog();
-        tokio::select! {
-            turn = link.turn() => match turn? {
-                Turn::Event(Event::Role(ComponentServerEvent::ComponentWanted(query))) => {
-                    // In vain if the stream has ended meanwhile, which is told next.
-                    let _ = admit(service, &mut link, query);
+        let why = tokio::select! {
+            turn = link.turn() => {
+                let closed = take(service, &mut link, &mut deliveries, &mut meter, domain, id, turn?);
+                if closed {
+                    return Ok(());
                 }
-                Turn::Event(Event::Established { .. }) => {
-                    *domain = link.endpoint.component().cloned();
-                    connect(service, &mut link, &mut deliveries, domain.as_ref(), id);
-                }
-                Turn::Event(Event::Stanza(stanza)) => {
-                    let mut routing = service.routing();
-                    let Routing { host, ways } = &mut *routing;
-                    // The connection has checked its addresses.
-                    let _ = host.handle_routed(unix_time(), stanza.element(), ways);
-                }
-                Turn::Event(Event::Closed { .. }) => {
-                    deliveries = Deliveries::default();
-                    if let Some(domain) = domain.as_ref() {
-                        service.routing().ways.disconnect(domain, id);
+                match meter.bytes(link.received()) {
+                    Verdict::Go => continue,
+                    Verdict::Wait(pause) => {
+                        link.pause(pause);
+                        continue;
                     }
+                    Verdict::End => StreamCondition::PolicyViolation,
                 }
-                Turn::Event(_) | Turn::Moved => {}
-                Turn::Closed => return Ok(()),
-            },
-            delivery = deliveries.next(backlog, 0) => deliveries.deliver(delivery, &mut link),
-        }
+            }
+            delivery = deliveries.next(backlog, 0) => {
+                deliveries.deliver(delivery, &mut link);
+                continue;
+            }
+            () = turns_true(&mut ending), if !told => {
+                told = true;
+                StreamCondition::SystemShutdown
+            }
+        };
+        let now = link.now();
+        link.endpoint.close(now, Some(StreamError::new(why)));
     }
+}
+
+/// Handles what a turn came to; says whether that is the end.
+fn take(
+    service: &Service,
+    link: &mut Link<ServerFromComponent>,
+    deliveries: &mut Deliveries,
+    meter: &mut Meter,
+    domain: &mut Option<Domainpart>,
+    id: SessionId,
+    turn: Turn<ServerFromComponent>,
+) -> bool {
+    match turn {
+        Turn::Event(Event::Role(ComponentServerEvent::ComponentWanted(query))) => {
+            // In vain if the stream has ended meanwhile, which is told next.
+            let _ = admit(service, link, query);
+        }
+        Turn::Event(Event::Established { .. }) => {
+            *domain = link.endpoint.component().cloned();
+            connect(service, link, deliveries, domain.as_ref(), id);
+        }
+        Turn::Event(Event::Stanza(stanza)) => {
+            meter.stanza(stanza.element());
+            let mut routing = service.routing();
+            let Routing { host, ways } = &mut *routing;
+            // The connection has checked its addresses.
+            let _ = host.handle_routed(unix_time(), stanza.element(), ways);
+        }
+        Turn::Event(Event::Closed { .. }) => {
+            *deliveries = Deliveries::default();
+            if let Some(domain) = domain.as_ref() {
+                service.routing().ways.disconnect(domain, id);
+            }
+        }
+        Turn::Event(_) | Turn::Moved => {}
+        Turn::Closed => return true,
+    }
+    false
 }
 
 /// A component says which domain it is (XEP-0114 section 3).
@@ -108,12 +152,15 @@ mod tests {
     use core::num::NonZeroU32;
 
     use tokio::net::TcpListener;
+    use xmpp_core::jid::Jid;
     use xmpp_core::role::ComponentToServer;
     use xmpp_core::sasl::Secret;
     use xmpp_core::sasl::crypto::Hash;
-    use xmpp_core::stanza::{Message, MessageType};
+    use xmpp_core::stanza::ping::Ping;
+    use xmpp_core::stanza::{Iq, Message, MessageType};
     use xmpp_core::{Component, ComponentConfig, Error};
 
+    use super::super::limits::Limits;
     use super::super::service::accept_components;
     use super::*;
     use crate::net::certificates;
@@ -126,10 +173,15 @@ mod tests {
     impl Served {
         /// x.example, with the components a.example and b.example.
         async fn start() -> Self {
+            Self::within(&Limits::default()).await
+        }
+
+        async fn within(limits: &Limits) -> Self {
             let domain = Domainpart::new("x.example").unwrap();
             let receiver = certificates::make("x.example").unwrap().receiver;
             let mut service =
                 Service::new(domain, receiver, &[Hash::Sha256], NonZeroU32::new(4096));
+            service.limit(limits);
             service.add_component("a.example", "a's").unwrap();
             service.add_component("b.example", "b's").unwrap();
             let service = Arc::new(service);
@@ -202,8 +254,8 @@ mod tests {
         let mut a = served.connect("a.example", "a's").await.unwrap();
         let message = |to: &str| {
             let message = Message::new(MessageType::Chat).with_id("i").with_body("hi");
-            let from: xmpp_core::jid::Jid = "n@a.example".parse().unwrap();
-            message.with_from(from).with_to(to.parse::<xmpp_core::jid::Jid>().unwrap())
+            let from: Jid = "n@a.example".parse().unwrap();
+            message.with_from(from).with_to(to.parse::<Jid>().unwrap())
         };
         a.endpoint.send(&message("b.example")).unwrap();
         assert!(hear(&mut a).await.contains("remote-server-timeout"));
@@ -218,5 +270,79 @@ mod tests {
             heard.contains("from='n@a.example'") && heard.contains("<body>hi</body>"),
             "{heard}"
         );
+    }
+
+    fn message(to: &str, body: &str) -> Message {
+        let from: Jid = "n@a.example".parse().unwrap();
+        let message = Message::new(MessageType::Chat).with_id("i").with_body(body);
+        message.with_from(from).with_to(to.parse::<Jid>().unwrap())
+    }
+
+    /// How the stream ends.
+    async fn end(link: &mut Link<ComponentToServer>) -> Option<StreamCondition> {
+        loop {
+            match link.next().await {
+                Ok(Some(_)) => {}
+                Err(LinkError::Stream(Error::StreamError(error))) => return Some(error.condition),
+                _ => return None,
+            }
+        }
+    }
+
+    /// A delay first; the end for who goes on without a break.
+    #[tokio::test]
+    async fn a_component_that_floods_is_ended_at_last() {
+        let limits = Limits { component_stanzas: 1, patience: 1, ..Limits::default() };
+        let served = Served::within(&limits).await;
+        let mut a = served.connect("a.example", "a's").await.unwrap();
+        for _ in 0..100 {
+            a.endpoint.send(&message("juliet@x.example", "hi")).unwrap();
+        }
+        assert_eq!(end(&mut a).await, Some(StreamCondition::PolicyViolation));
+        let mut b = served.connect("b.example", "b's").await.unwrap();
+        let b_jid: Jid = "b.example".parse().unwrap();
+        b.endpoint.send(&message("juliet@x.example", "hi").with_from(b_jid)).unwrap();
+        assert!(hear(&mut b).await.contains("service-unavailable"));
+    }
+
+    /// More bytes wait for a component that does not read than may: its stream ends, and
+    /// what was not sent comes back to the senders.
+    #[tokio::test]
+    async fn a_component_that_does_not_read_is_ended_by_bytes() {
+        let limits = Limits { queue_bytes: 64 << 10, ..Limits::default() };
+        let served = Served::within(&limits).await;
+        let mut a = served.connect("a.example", "a's").await.unwrap();
+        let mut b = served.connect("b.example", "b's").await.unwrap();
+        let (body, mut returned) = ("x".repeat(10_000), false);
+        // More than its sockets hold.
+        for _ in 0..100 {
+            for _ in 0..20 {
+                a.endpoint.send(&message("b.example", &body)).unwrap();
+            }
+            let ping = Iq::get("ping", Ping).with_from("a.example".parse::<Jid>().unwrap());
+            a.endpoint.send(&ping.with_to("x.example".parse::<Jid>().unwrap())).unwrap();
+            loop {
+                let heard = hear(&mut a).await;
+                returned |= heard.contains("remote-server-timeout");
+                if heard.contains("id='ping'") {
+                    break;
+                }
+            }
+            if returned {
+                break;
+            }
+        }
+        assert!(returned);
+        assert_eq!(end(&mut b).await, Some(StreamCondition::ResourceConstraint));
+    }
+
+    /// RFC 6120 section 4.9.3.22
+    #[tokio::test]
+    async fn components_are_told_of_the_end() {
+        let served = Served::start().await;
+        let mut a = served.connect("a.example", "a's").await.unwrap();
+        let ending = served.service.end(core::time::Duration::from_secs(60));
+        let (condition, ()) = tokio::join!(end(&mut a), ending);
+        assert_eq!(condition, Some(StreamCondition::SystemShutdown));
     }
 }

@@ -50,7 +50,14 @@ pub(crate) struct Limits {
     /// Connections a second of one address; ten seconds' worth at once. One more is closed
     #[arg(long, value_name = "COUNT", default_value_t = 20)]
     pub(super) address_connections: u64,
-    /// How long a client may be over a rate without a break, in seconds
+    /// Stanzas a second of one component; ten seconds' worth at once. What components send
+    /// does not count for their addresses
+    #[arg(long, value_name = "COUNT", default_value_t = 5000)]
+    pub(super) component_stanzas: u64,
+    /// Bytes a second of one component; ten seconds' worth at once
+    #[arg(long, value_name = "BYTES", default_value_t = 16 << 20)]
+    pub(super) component_bytes: u64,
+    /// How long a client or a component may be over a rate without a break, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub(super) patience: u64,
     /// Connections in all. The last eighth is for addresses with no more than two

@@ -13,6 +13,8 @@ use super::limits::{Limits, rate};
 /// The meter of one connection.
 pub(super) struct Meter {
     place: Place,
+    /// Whether what it sends counts for its address as well.
+    of_address: bool,
     account: Option<Arc<Account>>,
     stanzas: Bucket,
     bytes: Bucket,
@@ -45,12 +47,23 @@ pub(super) enum Verdict {
 
 impl Meter {
     pub(super) fn new(limits: &Limits, place: Place) -> Self {
+        Self::with(limits, place, true, limits.connection_stanzas, limits.connection_bytes)
+    }
+
+    /// That of a component, which speaks for many and is trusted with a secret: its address
+    /// is likely that of other components, and of nobody else.
+    pub(super) fn of_component(limits: &Limits, place: Place) -> Self {
+        Self::with(limits, place, false, limits.component_stanzas, limits.component_bytes)
+    }
+
+    fn with(limits: &Limits, place: Place, of_address: bool, stanzas: u64, bytes: u64) -> Self {
         let now = Instant::now();
         Self {
             place,
+            of_address,
             account: None,
-            stanzas: Bucket::new(rate(limits.connection_stanzas), now),
-            bytes: Bucket::new(rate(limits.connection_bytes), now),
+            stanzas: Bucket::new(rate(stanzas), now),
+            bytes: Bucket::new(rate(bytes), now),
             counted: 0,
             wait: Wait::default(),
             over: None,
@@ -73,7 +86,8 @@ impl Meter {
                 own = own.max(account.subscriptions.take(1, now));
             }
         }
-        let address = self.place.address.stanzas.take(1, now);
+        let address = self.of_address.then(|| self.place.address.stanzas.take(1, now));
+        let address = address.unwrap_or_default();
         let before = self.wait;
         self.wait = Wait { own: before.own.max(own), address: before.address.max(address) };
     }
@@ -92,7 +106,8 @@ impl Meter {
         }
         let now = Instant::now();
         self.counted = received;
-        let address = wait.address.max(self.place.address.bytes.take(new, now));
+        let address = self.of_address.then(|| self.place.address.bytes.take(new, now));
+        let address = wait.address.max(address.unwrap_or_default());
         match self.verdict(wait.own.max(self.bytes.take(new, now)), now) {
             Verdict::Go if !address.is_zero() => Verdict::Wait(address),
             Verdict::Wait(own) => Verdict::Wait(own.max(address)),

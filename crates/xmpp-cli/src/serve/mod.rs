@@ -193,7 +193,7 @@ fn service(args: &Args) -> Result<(Service, usize), String> {
     }
     if args.allow_plain {
         let host = Arc::make_mut(&mut service.host_config);
-        host.policy = host.policy.clone().allow(Mechanism::Plain);
+        host.policy = host.policy.allow(Mechanism::Plain);
     }
     let users = secrets::pairs("--user", &args.users, args.user_file.as_deref())?;
     if !users.is_empty() && args.iterations.is_none_or(|count| count.get() > 100_000) {

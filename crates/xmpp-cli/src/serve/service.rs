@@ -11,11 +11,12 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
-use xmpp_core::jid::{Domainpart, Localpart};
+use xmpp_core::jid::{BareJid, Domainpart, Localpart};
 use xmpp_core::sasl::crypto::{self, Hash};
 use xmpp_core::sasl::server::{AccountKeys, Config as SaslConfig, FakeSalt, default_iterations};
 use xmpp_core::sasl::{Mechanism, Secret};
 use xmpp_core::stanza::csi::ClientStateIndication;
+use xmpp_core::stanza::disco::Item;
 use xmpp_core::tls::rustls::RustlsReceiver;
 use xmpp_core::xml::{Element, Writer, ns};
 use xmpp_core::{BindQuery, ComponentServerConfig, HostConfig, ServerConfig};
@@ -110,7 +111,7 @@ impl Service {
         }
     }
 
-    /// To be called before there are accounts.
+    /// To be called before there are accounts and components.
     pub(super) fn limit(&mut self, limits: &Limits) {
         let instance = u64::from_le_bytes(crate::net::random());
         let domain = self.host_config.domain.as_ref();
@@ -158,12 +159,16 @@ impl Service {
         if domain == self.host_config.domain {
             return Err(format!("{name} is served here; a component needs a domain of its own"));
         }
-        self.routing().ways.expect_component(domain.clone());
+        {
+            let mut routing = self.routing();
+            routing.ways.expect_component(domain.clone());
+            routing.host.add_item(Item::new(BareJid::from(domain.as_ref())));
+        }
         self.components.insert(domain, Secret::from(secret));
         Ok(())
     }
 
-    /// Tells all clients that the server ends, and waits for them, but no longer than that.
+    /// Tells all clients and components that the server ends, and waits for them, but no longer than that.
     pub(super) async fn end(&self, patience: Duration) {
         self.ending.send_replace(true);
         let _ = tokio::time::timeout(patience, self.admission.empty()).await;
@@ -248,10 +253,7 @@ pub(super) async fn accept_components(service: Arc<Service>, listener: TcpListen
         match service.admission.admit(peer.ip(), Instant::now()) {
             Ok(place) => {
                 let (service, id) = (Arc::clone(&service), service.new_id());
-                tokio::spawn(async move {
-                    component::run(service, socket, id).await;
-                    drop(place);
-                });
+                tokio::spawn(component::run(service, socket, id, place));
             }
             Err(refused) => tracing::debug!(%peer, ?refused, "component not accepted"),
         }

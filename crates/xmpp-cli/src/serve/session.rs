@@ -1,10 +1,12 @@
 //! One client's connection, from accept to close.
 
+use core::pin::Pin;
 use core::time::Duration;
 use std::sync::Arc;
 
 use tokio::net::TcpStream;
 use tokio::sync::watch;
+use tokio::time::{Sleep, sleep};
 use xmpp_core::role::ServerFromClient;
 use xmpp_core::sasl::server::Query;
 use xmpp_core::stanza::csi::{Active, Inactive};
@@ -117,19 +119,22 @@ async fn talk(
 /// While there is little room, who has not logged in has less time for it.
 pub(super) struct Haste {
     pressed: watch::Receiver<bool>,
-    at: tokio::time::Instant,
+    /// One timer for all turns.
+    timer: Pin<Box<Sleep>>,
 }
 
 impl Haste {
     fn new(service: &Service) -> Self {
         let patience = Duration::from_secs(service.limits.pressed_negotiation_timeout);
-        let at = tokio::time::Instant::now() + patience;
-        Self { pressed: service.admission.pressed(), at }
+        Self { pressed: service.admission.pressed(), timer: Box::pin(sleep(patience)) }
     }
 
     /// Waits until there is little room and that time is over.
     pub(super) async fn over(&mut self) {
-        tokio::time::sleep_until(self.at).await;
+        // One that is over must not be asked again.
+        if !self.timer.is_elapsed() {
+            self.timer.as_mut().await;
+        }
         turns_true(&mut self.pressed).await;
     }
 }
@@ -153,7 +158,11 @@ async fn take(
         Event::Stanza(stanza) => meter.stanza(stanza.element()),
         Event::Role(ServerEvent::CredentialsWanted(query)) => {
             // Who tries without end waits; the time for negotiation goes on meanwhile.
-            tokio::time::sleep(meter.login()).await;
+            let wait = meter.login();
+            // Even a sleep of no time takes a turn of the runtime's clock.
+            if !wait.is_zero() {
+                sleep(wait).await;
+            }
             if let Query::Password { .. } = query.query() {
                 let Ok(_turn) = service.slow.acquire().await else { return };
                 // What follows takes long: others go on elsewhere.

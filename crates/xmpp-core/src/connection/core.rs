@@ -16,6 +16,7 @@ use crate::error::{Error, PeerMisbehaved};
 use crate::negotiation::sm::Management;
 use crate::time::{Deadline, Instant, TimerReason};
 
+#[cfg_attr(test, derive(Clone))]
 pub(crate) struct Core {
     pub(crate) reader: StreamReader,
     pub(crate) timers: Timers,
@@ -60,6 +61,7 @@ pub(crate) struct Core {
 }
 
 /// How a connection ended.
+#[cfg_attr(test, derive(Clone))]
 pub(super) struct Ending {
     pub(super) error: Option<Error>,
     /// Whether the event is out.

@@ -17,6 +17,7 @@ use super::{Connection, Phase};
 use crate::config::UnansweredRequests;
 use crate::error::SendError;
 use crate::event::Event;
+use crate::negotiation::sm;
 use crate::requests::{RequestId, Requests};
 use crate::role::Role;
 use crate::time::Instant;
@@ -24,6 +25,7 @@ use crate::time::Instant;
 /// What a connection remembers of iq stanzas. Small, and nothing on the heap until
 /// there are some.
 #[derive(Default)]
+#[cfg_attr(test, derive(Clone))]
 pub(super) struct Iqs {
     /// Whether requests that nobody answers are answered here.
     refuses: bool,
@@ -33,6 +35,7 @@ pub(super) struct Iqs {
 }
 
 #[derive(Default)]
+#[cfg_attr(test, derive(Clone))]
 struct Seldom {
     requests: Requests,
     open: Open,
@@ -42,6 +45,7 @@ struct Seldom {
 /// The request that was given out last: its bytes leave the receive buffer before it
 /// is known whether it is answered.
 #[derive(Default)]
+#[cfg_attr(test, derive(Clone))]
 struct Open {
     id: String,
     from: Option<String>,
@@ -49,6 +53,7 @@ struct Open {
 }
 
 /// A ping of ours.
+#[cfg_attr(test, derive(Clone))]
 struct Probe {
     id: String,
     to: Option<Jid>,
@@ -276,9 +281,13 @@ impl<R: Role> Connection<R> {
         self.queued.is_some()
     }
 
-    /// Asks the peer whether it is there (XEP-0199), in a role that has whom to ask.
+    /// Asks the peer whether it is there (XEP-0198, or else XEP-0199), in a role that
+    /// has whom to ask.
     pub(super) fn ping(&mut self, tx: &mut SendBuffer) {
         self.core.timers.pinged();
+        if sm::probe(&mut self.core, tx) {
+            return;
+        }
         let Some((from, to)) = R::probe(&self.state) else { return };
         let id = self.core.random_id();
         let ping = Iq::get(&*id, Ping).with_from(from).with_to(to);

@@ -2,6 +2,7 @@
 //! without a socket, a clock or TLS.
 
 pub(crate) mod core;
+mod due;
 pub(crate) mod gate;
 mod iq;
 pub(crate) mod machine;
@@ -480,41 +481,6 @@ impl<R: Role> Connection<R> {
         }
     }
 
-    /// Does what has come due. Says whether that has changed anything.
-    fn take_due(&mut self, tx: &mut SendBuffer) -> bool {
-        // Signs of life may be due along with something else, each once a call.
-        for _ in 0..4 {
-            let due = self.core.next_deadline().filter(|due| due.at <= self.core.timers.now());
-            match due.map(|due| due.reason) {
-                None => return false,
-                Some(TimerReason::Keepalive) => {
-                    // RFC 6120 section 4.6.1: white space between first-level elements.
-                    tx.keepalive();
-                    self.core.timers.sent();
-                }
-                Some(TimerReason::AcknowledgementRequest) => {
-                    self.core.timers.acknowledged(false);
-                    sm::ask(&mut self.core, tx);
-                }
-                Some(TimerReason::Ping) => self.ping(tx),
-                Some(TimerReason::Request) => return self.request_due(),
-                Some(TimerReason::CloseHandshake) => {
-                    self.core.end(None);
-                    return true;
-                }
-                Some(TimerReason::Drain) => {
-                    self.core.timers.over();
-                    return true;
-                }
-                Some(reason) => {
-                    self.fail(Error::TimedOut(reason), tx);
-                    return true;
-                }
-            }
-        }
-        false
-    }
-
     fn sendable(&self) -> Result<(), SendError> {
         match self.core.phase {
             Phase::Established => Ok(()),
@@ -558,6 +524,18 @@ impl<R: Role> Connection<R> {
             }
         }
         self.core.end(Some(error));
+    }
+}
+
+/// For models that go on from one state in several ways.
+#[cfg(test)]
+impl<R: Role> Clone for Connection<R>
+where
+    R::State: Clone,
+{
+    fn clone(&self) -> Self {
+        assert!(self.queued.is_none(), "an event that is not told yet");
+        Self { core: self.core.clone(), state: self.state.clone(), queued: None }
     }
 }
 

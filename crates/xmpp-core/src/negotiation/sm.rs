@@ -17,6 +17,7 @@ use crate::query::ResumeQuery;
 use crate::stream_management::{Ledger, Resumption, ResumptionId, StreamManagement};
 
 /// Of a connection: the stream's ledger, and what an earlier stream left.
+#[cfg_attr(test, derive(Clone))]
 #[derive(Default)]
 pub(crate) struct Management {
     /// Of this stream, from `<enable/>` on. Boxed: not every stream has one.
@@ -305,6 +306,21 @@ pub(crate) fn ask(core: &mut Core, tx: &mut SendBuffer) {
         core.write(&Request, tx);
         core.timers.asked();
     }
+}
+
+/// Asks whether the peer is there, on a stream that has stream management: by a
+/// request for an acknowledgement, which needs no answer that anybody could miss.
+pub(crate) fn probe(core: &mut Core, tx: &mut SendBuffer) -> bool {
+    let Some(ledger) = core.management.ledger.as_mut().filter(|ledger| ledger.is_enabled()) else {
+        return false;
+    };
+    // One that is under way asks the same.
+    if !ledger.is_asked() {
+        ledger.ask();
+        core.write(&Request, tx);
+        core.timers.asked();
+    }
+    true
 }
 
 /// Answers the peer's requests since the last answer, however many. While much

@@ -180,6 +180,29 @@ pub(crate) struct State {
     news: VecDeque<ClientEvent<'static>>,
 }
 
+/// Of an exchange of credentials there is no second one.
+#[cfg(test)]
+impl Clone for State {
+    fn clone(&self) -> Self {
+        let step = match &self.step {
+            Step::Features => Step::Features,
+            Step::Resumption { offers_bind } => Step::Resumption { offers_bind: *offers_bind },
+            Step::BindResult { id } => Step::BindResult { id: id.clone() },
+            Step::Open => Step::Open,
+            step => unreachable!("a client that waits for {}", step.expected()),
+        };
+        Self {
+            config: Arc::clone(&self.config),
+            tls: self.tls,
+            step,
+            authenticated: self.authenticated,
+            offers_management: self.offers_management,
+            bindings: self.bindings.clone(),
+            bound: self.bound.clone(),
+        }
+    }
+}
+
 /// What the client waits for.
 enum Step {
     Header,

@@ -11,6 +11,7 @@ use super::{Count, Resumption, ResumptionId, StreamManagement, Unacknowledged};
 use crate::error::{PeerMisbehaved, SendError};
 
 /// What one side of a stream under stream management remembers.
+#[cfg_attr(test, derive(Clone))]
 pub(crate) struct Ledger {
     /// Whether the peer counts what we send: not before a client's `<enable/>` is
     /// answered.
@@ -32,6 +33,7 @@ pub(crate) struct Ledger {
     unasked_bytes: usize,
 }
 
+#[cfg_attr(test, derive(Clone))]
 struct Session {
     id: ResumptionId,
     location: Option<String>,
@@ -182,6 +184,11 @@ impl Ledger {
         self.enabled && !self.asked && !self.queue.is_empty()
     }
 
+    /// Whether an answer is awaited.
+    pub(crate) const fn is_asked(&self) -> bool {
+        self.asked
+    }
+
     /// An acknowledgement has been requested.
     pub(crate) const fn ask(&mut self) {
         self.asked = true;
@@ -247,6 +254,21 @@ impl Ledger {
         let jid = jid.clone();
         let (handled, acknowledged, queue) = (self.handled, self.acknowledged, self.queue);
         Some(Resumption { id, jid, location, max, handled, acknowledged, queue })
+    }
+
+    /// All that tells two states of a model apart.
+    #[cfg(test)]
+    pub(super) fn fingerprint(&self) -> [u32; 8] {
+        [
+            self.handled.get(),
+            self.told.get(),
+            self.acknowledged.get(),
+            self.queue.len() as u32,
+            u32::from(self.asked),
+            u32::from(self.owed),
+            self.unasked_stanzas,
+            self.unasked_bytes as u32,
+        ]
     }
 
     /// Gives memory back that nothing needs.

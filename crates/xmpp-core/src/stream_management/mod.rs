@@ -62,6 +62,8 @@
 mod config;
 mod count;
 mod ledger;
+#[cfg(test)]
+mod model;
 mod queue;
 mod resumption;
 mod serialized;

@@ -52,7 +52,7 @@ pub struct Roster {
     /// Entries that are roster items, and the bytes of their texts.
     items: usize,
     item_bytes: usize,
-    /// Requests that wait, and their bytes.
+    /// Requests that wait, and the bytes that they hold.
     requests: usize,
     request_bytes: usize,
     instance: u64,
@@ -93,7 +93,8 @@ pub struct Limits {
     /// Subscription requests that wait for the user (RFC 6121 §3.1.3, security warning).
     /// Default 100.
     pub max_requests: usize,
-    /// Bytes of all subscription requests that wait. Default 65,536.
+    /// Bytes of memory that all subscription requests that wait hold, which can be several
+    /// times what was received: see [`Element::held_bytes`]. Default 262,144.
     pub max_request_bytes: usize,
     /// Removed items that are remembered, so that a client with an older version of the
     /// roster learns of them by roster pushes; a client that is further behind gets the
@@ -110,7 +111,7 @@ impl Default for Limits {
             max_groups: 50,
             max_group_bytes: 1023,
             max_requests: 100,
-            max_request_bytes: 65_536,
+            max_request_bytes: 262_144,
             max_removed: 100,
         }
     }
@@ -300,9 +301,10 @@ impl Roster {
                 let max = self.limits.max_requests;
                 return Err(RosterFull { limit: "subscription requests", max });
             }
-            let bytes = self.request_bytes.saturating_add(element.source().len());
-            if bytes > self.limits.max_request_bytes {
-                let max = self.limits.max_request_bytes;
+            let max = self.limits.max_request_bytes;
+            let fits = |bytes| self.request_bytes.saturating_add(bytes) <= max;
+            // What is too long as a text is not copied.
+            if !(fits(element.source().len()) && fits(element.into_shared().held_bytes())) {
                 return Err(RosterFull { limit: "bytes of subscription requests", max });
             }
         }
@@ -365,9 +367,10 @@ impl Roster {
         } else if entry.request.is_none()
             && let Some(request) = request
         {
+            let request = request.into_shared();
             self.requests += 1;
-            self.request_bytes += request.source().len();
-            entry.request = Some(request.into_shared());
+            self.request_bytes += request.held_bytes();
+            entry.request = Some(request);
         }
         if !entry.listed && next == Subscription::default() {
             self.entries.remove(contact.as_str());
@@ -378,7 +381,7 @@ impl Roster {
     fn forget_request(&mut self, request: Option<&Element>) {
         if let Some(request) = request {
             self.requests = self.requests.saturating_sub(1);
-            self.request_bytes = self.request_bytes.saturating_sub(request.source().len());
+            self.request_bytes = self.request_bytes.saturating_sub(request.held_bytes());
         }
     }
 }

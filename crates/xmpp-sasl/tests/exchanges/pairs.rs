@@ -24,6 +24,7 @@ fn only(mechanism: Mechanism) -> Pair {
 
 #[test]
 fn every_scram_with_every_binding() {
+    // 6120-security-mti-auth-scram, 6120-security-mti-both-scram
     for mechanism in Mechanism::ALL {
         let Mechanism::Scram { plus, .. } = mechanism else { continue };
         for kind in ChannelBindingType::ALL {
@@ -62,6 +63,7 @@ fn the_default_is_the_strongest() {
 
 #[test]
 fn plain() {
+    // 6120-security-mti-both-plain
     let pair = only(Mechanism::Plain);
     assert_eq!(pair.run(account).unwrap().server.authcid(), "user");
     pair.run(|query| match query {
@@ -75,6 +77,7 @@ fn plain() {
 
 #[test]
 fn external() {
+    // 6120-security-mti-both-external
     let mut pair = only(Mechanism::External);
     pair.config = pair.config.authorization(AuthcidAt::new("capulet.example"));
     pair.credentials = Credentials::new("").with_certificate();

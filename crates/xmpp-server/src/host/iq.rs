@@ -68,7 +68,7 @@ impl Host {
             IqType::Get if payload.is(ns::PING, "ping") => incoming.empty_result(out),
             // RFC 3921 §3, which RFC 6120 dropped and clients still send.
             IqType::Set if payload.is(ns::SESSION, "session") => incoming.empty_result(out),
-            IqType::Get => disco(incoming, payload, account_info, out),
+            IqType::Get => disco(incoming, payload, account_info, Items::new, out),
             _ => incoming.refuse(StanzaCondition::ServiceUnavailable, out),
         }
     }
@@ -84,7 +84,7 @@ impl Host {
     ) {
         match payload(incoming) {
             Some(payload) if authorized && kind == IqType::Get => {
-                disco(incoming, payload, account_info, out);
+                disco(incoming, payload, account_info, Items::new, out);
             }
             _ => incoming.refuse(StanzaCondition::ServiceUnavailable, out),
         }
@@ -104,7 +104,10 @@ impl Host {
             (IqType::Set, Some(payload)) if payload.is(ns::SESSION, "session") => {
                 incoming.empty_result(out);
             }
-            (IqType::Get, Some(payload)) => disco(incoming, payload, server_info, out),
+            (IqType::Get, Some(payload)) => {
+                let items = || self.items.iter().cloned().fold(Items::new(), Items::with_item);
+                disco(incoming, payload, server_info, items, out);
+            }
             // An answer to nothing that the host asked is not refused: see `refuse`.
             _ => incoming.refuse(StanzaCondition::ServiceUnavailable, out),
         }
@@ -120,13 +123,14 @@ fn disco(
     incoming: &Incoming<'_>,
     payload: ElementRef<'_>,
     info: impl FnOnce() -> Info,
+    items: impl FnOnce() -> Items,
     out: &mut dyn Outbox,
 ) {
     let about_itself = payload.attr("node").is_none_or(|node| node.is_empty());
     if payload.is(ns::DISCO_INFO, "query") && about_itself {
         incoming.result(info(), out);
     } else if payload.is(ns::DISCO_ITEMS, "query") && about_itself {
-        incoming.result(Items::new(), out);
+        incoming.result(items(), out);
     } else if payload.has_ns(ns::DISCO_INFO) || payload.has_ns(ns::DISCO_ITEMS) {
         incoming.refuse(StanzaCondition::ItemNotFound, out);
     } else {

@@ -14,12 +14,14 @@ mod tidy;
 mod undelivered;
 
 use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
 use core::fmt;
 
 use xmpp_im::delivery::{Recipients, Resource};
 use xmpp_im::roster::Roster;
 use xmpp_im::routing::{self, Domain, Kind, Route};
 use xmpp_jid::{BareJid, DomainpartRef, FullJid, JidRef, LocalpartRef};
+use xmpp_stanza::disco::Item;
 use xmpp_stanza::{AddressRef, StanzaRef};
 use xmpp_xml::{ElementRef, WriteXml, ns};
 
@@ -47,6 +49,8 @@ pub struct Host {
     sessions: BTreeMap<SessionId, Session>,
     /// Roster pushes sent, for their 'id' attributes.
     pushes: u64,
+    /// What there is beside the accounts.
+    items: Vec<Item>,
 }
 
 impl Host {
@@ -64,7 +68,26 @@ impl Host {
             accounts: BTreeMap::new(),
             sessions: BTreeMap::new(),
             pushes: 0,
+            items: Vec::new(),
         }
+    }
+
+    /// Lists a service of the domain, a component say, in the answer to who asks what there
+    /// is (XEP-0030 §4, `disco#items` to the domain). Whether it can be reached is a matter
+    /// of its [`route`](Outbox::route). What is listed already is replaced.
+    ///
+    /// ```
+    /// # use xmpp_jid::{BareJid, DomainpartRef};
+    /// # use xmpp_server::{Config, Host};
+    /// use xmpp_stanza::disco::Item;
+    ///
+    /// let mut host = Host::new(DomainpartRef::new("example.com")?, 1, Config::default());
+    /// host.add_item(Item::new(BareJid::new("rooms.example.com")?));
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
+    /// ```
+    pub fn add_item(&mut self, item: Item) {
+        self.items.retain(|other| (&other.jid, &other.node) != (&item.jid, &item.node));
+        self.items.push(item);
     }
 
     /// The domain.

@@ -14,6 +14,7 @@ fn with(conflict: ConflictPolicy) -> Net {
 /// 6120-7.6-01, 6120-7.7.2.1-01: prepared where that helps
 #[test]
 fn resourceparts() {
+    // 6120-bind-gen
     let mut net = with(ConflictPolicy::Override);
     let generated = "juliet@example.com/5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a";
     assert_eq!(net.try_bind("juliet", None).unwrap().1, generated);

@@ -108,6 +108,7 @@ fn service_discovery() {
 /// 6120-10.3.3-03, 6121-8.5.1-01, 6121-8.5.2.1.3-02
 #[test]
 fn what_the_server_does_not_understand() {
+    // 6120-stanza-extension, 6120-stanza-iq-reply
     let mut net = Net::new(&["juliet", "romeo"]);
     let (balcony, orchard) = (net.login("juliet", "balcony"), net.login("romeo", "orchard"));
     for to in ["", "example.com", "juliet@example.com", "romeo@example.com", "nobody@example.com"] {
@@ -170,6 +171,7 @@ fn requests_between_clients() {
 /// missing is empty in the answer.
 #[test]
 fn requests_that_are_none() {
+    // 6120-stanza-iq-id, 6120-stanza-iq-type, 6120-stanza-iq-child
     let mut net = Net::new(&["juliet"]);
     let balcony = net.bind("juliet", "balcony");
     for iq in [
@@ -192,6 +194,7 @@ fn requests_that_are_none() {
 /// 6120-8.2.3-06, 6120-10.3.3-04: an answer is never answered, and one to nothing is ignored.
 #[test]
 fn answers_to_nothing() {
+    // 6120-stanza-error-reply
     let mut net = Net::new(&["juliet"]);
     let balcony = net.bind("juliet", "balcony");
     for to in [

@@ -41,6 +41,7 @@ fn a_conversation() {
 /// 6120-8.1.2.1-01: "MUST add a 'from' attribute to the stanza or override"
 #[test]
 fn the_sender_is_who_the_host_knows() {
+    // 6120-stanza-attribute-from-stamp
     let mut net = Net::new(&["romeo", "juliet"]);
     let (orchard, balcony) = (net.login("romeo", "orchard"), net.login("juliet", "balcony"));
     for from in ["tybalt@example.com/x", "@", "", "romeo@example.com"] {
@@ -255,6 +256,7 @@ fn addresses_that_lead_nowhere() {
 /// What the sender put in comes out: unknown namespaces, prefixes and attributes too.
 #[test]
 fn a_forwarded_message_is_what_was_sent() {
+    // 6120-stanza-extension
     let mut net = Net::new(&["romeo", "juliet"]);
     let (orchard, balcony) = (net.login("romeo", "orchard"), net.login("juliet", "balcony"));
     let inner = "<body>a &amp; b &#x20AC; <![CDATA[<raw>]]></body>\
@@ -272,6 +274,7 @@ fn a_forwarded_message_is_what_was_sent() {
 /// its own keeps it (6120-8.1.5-06).
 #[test]
 fn the_language_of_the_stream_goes_along() {
+    // 6120-stanza-attribute-xmllang
     let mut net = Net::new(&["romeo", "juliet"]);
     let (orchard, balcony) = (net.login("romeo", "orchard"), net.login("juliet", "balcony"));
     for (own, expected) in [("", "it"), (" xml:lang='de'", "de")] {

@@ -48,6 +48,29 @@ fn a_users_stanzas_reach_the_component() {
     net.expect_silence();
 }
 
+/// XEP-0030 §4: what there is at the domain, whether it is connected now or not. An item is
+/// listed once.
+#[test]
+fn components_are_listed() {
+    let (mut net, balcony) = net();
+    for name in [None, None, Some("Rooms")] {
+        let mut item = xmpp_stanza::disco::Item::new(xmpp_jid::BareJid::new(ROOMS).unwrap());
+        item.name = name.map(Into::into);
+        net.host.add_item(item);
+    }
+    net.send(
+        balcony,
+        "<iq id='i' to='example.com' type='get'>\
+         <query xmlns='http://jabber.org/protocol/disco#items'/></iq>",
+    );
+    net.expect(
+        balcony,
+        &["<iq from='example.com' id='i' to='juliet@example.com/balcony' type='result'>\
+           <query xmlns='http://jabber.org/protocol/disco#items'>\
+           <item jid='rooms.example.com' name='Rooms'/></query></iq>"],
+    );
+}
+
 /// RFC 6121 §8.5: to the bare JID, to the full JID, and stored for who is not there.
 #[test]
 fn a_components_messages_reach_the_users() {

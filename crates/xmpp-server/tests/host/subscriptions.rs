@@ -336,3 +336,23 @@ fn requests_that_wait_are_bounded() {
     send(&mut net, street, "juliet", "y", "subscribe");
     assert_eq!(net.shown("tybalt", "juliet"), "none?");
 }
+
+/// Few requests of many small elements hold more memory than many short ones.
+#[test]
+fn requests_that_wait_are_bounded_in_bytes() {
+    let mut config = xmpp_server::Config::default();
+    config.limits.roster.max_request_bytes = 8000;
+    let mut net = Net::with(config, &["romeo", "juliet", "tybalt"]);
+    let (home, street) = (net.login("romeo", "home"), net.login("tybalt", "street"));
+    // 400 bytes of text.
+    let dense = "<x/>".repeat(400 / 4);
+    let request = |content: &str| {
+        format!("<presence id='y' to='juliet@example.com' type='subscribe'>{content}</presence>")
+    };
+    net.send(home, &request(&dense.repeat(5)));
+    let refused = net.take(home);
+    assert_eq!(refused[0].attr("type").as_deref(), Some("error"), "{}", refused[0].source());
+    assert_eq!(net.shown("romeo", "juliet"), "-");
+    net.send(street, &request(""));
+    assert_eq!(net.shown("tybalt", "juliet"), "none?");
+}

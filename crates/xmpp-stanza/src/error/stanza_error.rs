@@ -120,6 +120,8 @@ impl StanzaError {
         let mut error = Self::new(StanzaCondition::UndefinedCondition);
         let mut condition = None;
         let mut sharing = Sharing::new(element);
+        // Nothing else keeps the language that the texts inherit from here.
+        let lang = envelope::own_lang(element);
         for child in element.children() {
             let known = child.has_ns(ns::STANZAS_ERR).then(|| child.name());
             match (known, known.and_then(StanzaCondition::from_name)) {
@@ -132,7 +134,7 @@ impl StanzaError {
                     }
                 }
                 (Some("text"), None) => error.texts.push(LangText {
-                    lang: envelope::own_lang(child),
+                    lang: envelope::own_lang(child).or_else(|| lang.clone()),
                     text: child.text().into_owned(),
                 }),
                 _ => error.extensions.push(sharing.share(child)),
@@ -142,7 +144,8 @@ impl StanzaError {
         if error.texts.is_empty() {
             let text = element.text();
             let text = envelope::trimmed(&text);
-            error.texts.extend((!text.is_empty()).then(|| LangText::from(text)));
+            let text = (!text.is_empty()).then(|| LangText { lang, text: text.into() });
+            error.texts.extend(text);
         }
         // A condition that is not known has no other known beside it.
         let unknown = error.extensions.iter().any(|child| child.as_ref().has_ns(ns::STANZAS_ERR));

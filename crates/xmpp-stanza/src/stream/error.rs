@@ -87,6 +87,8 @@ impl StreamError {
         let mut error = Self::new(StreamCondition::UndefinedCondition);
         let mut condition = None;
         let mut sharing = Sharing::new(element);
+        // Nothing else keeps the language that the texts inherit from here.
+        let lang = envelope::own_lang(element);
         for child in element.children() {
             let known = child.has_ns(ns::STREAMS_ERR).then(|| child.name());
             match (known, known.and_then(StreamCondition::from_name)) {
@@ -97,7 +99,7 @@ impl StreamError {
                     }
                 }
                 (Some("text"), None) => error.texts.push(LangText {
-                    lang: envelope::own_lang(child),
+                    lang: envelope::own_lang(child).or_else(|| lang.clone()),
                     text: child.text().into_owned(),
                 }),
                 _ => error.extensions.push(sharing.share(child)),
@@ -206,6 +208,10 @@ impl From<StreamCondition> for StreamError {
 impl fmt::Display for StreamError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.condition.as_str())?;
+        if let (StreamCondition::SeeOtherHost, Some(host)) = (self.condition, &self.see_other_host)
+        {
+            write!(f, " ({host})")?;
+        }
         if let Some(text) = self.text() {
             write!(f, ": {text}")?;
         }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use xmpp_stanza::{
     ErrorType, Invalid, LangText, Message, Presence, Rule, StanzaCondition, StanzaError,
-    StreamCondition,
+    StreamCondition, StreamError,
 };
 use xmpp_xml::{Element, Ns};
 
@@ -14,6 +14,7 @@ const XMLNS: &str = "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'";
 
 #[test]
 fn every_condition_is_read_and_written() {
+    // 6120-stanza-error
     assert_eq!(StanzaCondition::ALL.len(), 22);
     for &condition in StanzaCondition::ALL {
         let error_type = condition.default_type();
@@ -107,6 +108,25 @@ fn texts_are_kept_in_all_languages() {
     assert_eq!(error.text(), Some("No such words here"));
     assert_eq!(error.text_for("de-CH").map(|text| text.text.as_str()), Some("Nicht hier"));
     assert_eq!(error.to_string(), "policy-violation (modify): No such words here");
+}
+
+/// XML 1.0 section 2.12: a language holds for what is inside.
+#[test]
+fn texts_inherit_the_language_of_their_error() {
+    let texts = |lang: &str, text: &str| {
+        let inner = format!("<conflict {XMLNS}/><text {XMLNS}{lang}>a</text>{text}");
+        let xml = format!("<error type='cancel' xml:lang='de'>{inner}</error>");
+        StanzaError::parse(element(&xml).as_ref()).unwrap().texts
+    };
+    assert_eq!(texts("", ""), [LangText::in_lang("de", "a")]);
+    assert_eq!(texts(" xml:lang='en'", ""), [LangText::in_lang("en", "a")]);
+    let legacy = "<error code='404' xml:lang='de'>a</error>";
+    let legacy = StanzaError::parse(element(legacy).as_ref()).unwrap();
+    assert_eq!(legacy.texts, [LangText::in_lang("de", "a")]);
+    let xml = "<stream:error xml:lang='de'><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>\
+               <text xmlns='urn:ietf:params:xml:ns:xmpp-streams'>a</text></stream:error>";
+    let stream = StreamError::parse(element(xml).as_ref()).unwrap();
+    assert_eq!(stream.texts, [LangText::in_lang("de", "a")]);
 }
 
 #[test]

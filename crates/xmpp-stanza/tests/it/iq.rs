@@ -8,6 +8,7 @@ use crate::harness::{both, element, jid, refuses, written};
 
 #[test]
 fn requests_and_answers() {
+    // 6120-stanza-kind-iq, 6120-stanza-attribute-type
     let ping = Ping.to_element().unwrap();
     both(
         Iq::parse,
@@ -51,6 +52,7 @@ fn typed_payloads_are_written_as_elements_are() {
 
 #[test]
 fn id_and_type_are_required() {
+    // 6120-stanza-iq-id, 6120-stanza-iq-type
     const SECTION: &str = "RFC 6120, 8.2.3";
     let payload = "<ping xmlns='urn:xmpp:ping'/>";
     // 6120-8.2.3-01
@@ -70,6 +72,7 @@ fn id_and_type_are_required() {
 
 #[test]
 fn a_request_has_exactly_one_payload() {
+    // 6120-stanza-iq-child
     // 6120-8.2.3-07
     const SECTION: &str = "RFC 6120, 8.2.3";
     for kind in ["get", "set"] {
@@ -82,6 +85,7 @@ fn a_request_has_exactly_one_payload() {
 
 #[test]
 fn a_result_has_at_most_one_payload() {
+    // 6120-stanza-iq-child
     // 6120-8.2.3-08
     let two = "<iq id='1' type='result'><a xmlns='urn:a'/><b xmlns='urn:b'/></iq>";
     refuses(Iq::parse, two, Rule::TooManyChildren(1), ("iq", None), "RFC 6120, 8.2.3");
@@ -89,6 +93,7 @@ fn a_result_has_at_most_one_payload() {
 
 #[test]
 fn nothing_but_an_error_has_an_error() {
+    // 6120-stanza-error-child
     // 6120-8.3.1-10. A result with an error in it is refused like a request:
     // it is neither the success nor the failure that it might be taken for.
     for kind in ["get", "set", "result"] {
@@ -142,6 +147,7 @@ fn an_error_is_read_whatever_is_wrong_with_it() {
 
 #[test]
 fn answers_go_back_with_the_same_id() {
+    // 6120-stanza-attribute-id, 6120-stanza-iq-id
     // 6120-8.2.3-05
     let request = Iq::get("i'd", Ping).with_to(jid("a.example")).with_from(jid("b@c.example/d"));
     let result = request.to_result(Some(Ping));

@@ -14,6 +14,7 @@ fn chat() -> Message {
 
 #[test]
 fn types_are_read_and_written() {
+    // 6120-stanza-kind-message, 6120-stanza-attribute-type
     for &message_type in MessageType::ALL {
         let (name, error) = match message_type {
             MessageType::Error => (
@@ -41,6 +42,7 @@ fn a_type_that_is_missing_or_unknown_is_normal() {
 
 #[test]
 fn addresses_are_absent_good_or_malformed() {
+    // 6120-stanza-attribute-to, 6120-stanza-attribute-from
     both(
         Message::parse,
         &chat().with_to(jid("juliet@example.com")).with_from(jid("romeo@example.net/orchard")),
@@ -97,6 +99,7 @@ fn a_second_body_of_the_same_language_is_kept() {
 
 #[test]
 fn the_language_of_the_stream_is_that_of_its_stanzas() {
+    // 6120-stanza-attribute-xmllang
     // 6120-8.1.5-04; and it goes with them when they leave it, 6120-4.7.4-09.
     let stream = Element::parse(
         "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' \
@@ -137,6 +140,7 @@ fn setting_a_thread_replaces_the_former() {
 
 #[test]
 fn unknown_children_survive_in_their_place() {
+    // 6120-stanza-extension
     // 6120-8.4-08 and -11: not processed; 6120-8.4-13: and not lost.
     let xml = "<message type='chat'><active xmlns='http://jabber.org/protocol/chatstates'/>\
         <body>hi</body><unknown xmlns=''><deep><e xmlns='urn:e' a='&lt;'>t</e></deep>u</unknown>\

@@ -12,6 +12,7 @@ fn available() -> Presence {
 
 #[test]
 fn types_are_read_and_written() {
+    // 6120-stanza-kind-presence, 6120-stanza-attribute-type
     both(Presence::parse, &available(), "<presence/>");
     for name in ["probe", "subscribe", "subscribed", "unavailable", "unsubscribe", "unsubscribed"] {
         let value = Presence::new(PresenceType::from_name(name).unwrap());

@@ -9,6 +9,7 @@ const XMLNS: &str = "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'";
 
 #[test]
 fn an_error_goes_back_to_where_the_stanza_came_from() {
+    // 6120-stanza-error-child, 6120-stanza-error-id
     // 6120-8.3.1-05; an id that is not there is not there in the answer, but
     // that of an iq is empty.
     for (kind, id, answered) in [
@@ -55,6 +56,7 @@ fn a_malformed_address_is_returned_as_it_came() {
 
 #[test]
 fn no_error_answers_an_error_or_a_result() {
+    // 6120-stanza-error-reply
     // 6120-8.3.1-11, 6120-8.2.3-06
     for xml in [
         "<message type='error'/>",

@@ -81,6 +81,7 @@ fn headers_are_open_elements_over_websocket() {
 
 #[test]
 fn a_header_without_a_prefix_declares_no_content_namespace() {
+    // 6120-xml-namespace-streams-prefix
     // RFC 6120, section 4.8.2, second example.
     let xml = "<stream from='juliet@im.example.com' to='im.example.com' version='1.0' \
         xml:lang='en' xmlns='http://etherx.jabber.org/streams'>";
@@ -209,6 +210,7 @@ fn features_can_be_asked_where_they_lie() {
 
 #[test]
 fn every_stream_error_is_read_and_written() {
+    // 6120-stream-error-generate
     assert_eq!(StreamCondition::ALL.len(), 25);
     for &condition in StreamCondition::ALL {
         let xml = format!(

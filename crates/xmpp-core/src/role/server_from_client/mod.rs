@@ -112,6 +112,30 @@ pub(crate) struct State {
     news: Option<Box<ServerEvent>>,
 }
 
+/// Of an exchange of credentials there is no second one.
+#[cfg(test)]
+impl Clone for State {
+    fn clone(&self) -> Self {
+        let step = match &self.step {
+            Step::Bind => Step::Bind,
+            Step::Open => Step::Open,
+            _ => unreachable!("a server that has not authenticated its client"),
+        };
+        Self {
+            config: Arc::clone(&self.config),
+            tls: self.tls,
+            step,
+            host: self.host.clone(),
+            peer: self.peer.clone(),
+            bindings: self.bindings.clone(),
+            sasl: Receiving::default(),
+            bind: bind::Receiving::default(),
+            account: self.account.clone(),
+            bound: self.bound.clone(),
+        }
+    }
+}
+
 /// What the server waits for.
 enum Step {
     Header,
