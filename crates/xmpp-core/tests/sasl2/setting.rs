@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use xmpp_core::jid::BareJid;
 use xmpp_core::sasl::client::{Credentials, Token};
 use xmpp_core::sasl::sasl2::UserAgent;
 use xmpp_core::sasl::{Mechanism, TokenBinding};
@@ -149,10 +148,6 @@ pub(crate) fn client_with(config: ClientConfig, features: &str) -> Result<Client
     client.sent();
     client.receive(format!("{HEADER}<stream:features>{features}</stream:features>").as_bytes())?;
     Ok(client)
-}
-
-pub(crate) fn account() -> BareJid {
-    BareJid::new("juliet@example.com").unwrap()
 }
 
 /// How often `what` stands in `text`.

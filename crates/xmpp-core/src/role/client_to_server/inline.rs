@@ -5,7 +5,8 @@ use xmpp_stanza::Payload;
 use xmpp_stanza::sm::{Enabled, Resumed};
 use xmpp_xml::{SendBuffer, StreamContext};
 
-use super::{State, Step, wanted};
+use super::features::wanted;
+use super::{State, Step};
 use crate::connection::core::Core;
 use crate::error::Error;
 use crate::event::{ClientEvent, Event};

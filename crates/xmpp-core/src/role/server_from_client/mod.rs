@@ -128,10 +128,12 @@ impl Clone for State {
             host: self.host.clone(),
             peer: self.peer.clone(),
             bindings: self.bindings.clone(),
-            sasl: Receiving::default(),
+            sasl: None,
             bind: bind::Receiving::default(),
             account: self.account.clone(),
             bound: self.bound.clone(),
+            // All is told by then.
+            news: None,
         }
     }
 }
