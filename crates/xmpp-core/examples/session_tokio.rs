@@ -33,7 +33,7 @@ use xmpp_core::{ClientConfig, ClientEvent, KeysQuery};
 enum News {
     Addresses(AddressQuery, io::Result<Vec<IpAddr>>),
     Connected(AttemptId, io::Result<TcpStream>),
-    Keys(KeysQuery, ScramKeys),
+    Keys(Box<(KeysQuery, ScramKeys)>),
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -156,7 +156,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
                     }
                 }
                 News::Connected(id, Err(error)) => session.connect_failed(id, &error),
-                News::Keys(query, keys) => session.provide_keys(query, keys)?,
+                News::Keys(answer) => session.provide_keys(answer.0, answer.1)?,
             },
             () = tokio::time::sleep(wait.unwrap_or(Duration::from_secs(3600))) => {}
         }
@@ -182,7 +182,7 @@ fn take(
             // PBKDF2 would keep the loop busy for tens of milliseconds.
             tasks.spawn_blocking(move || {
                 let keys = query.derive();
-                News::Keys(query, keys)
+                News::Keys(Box::new((query, keys)))
             });
         }
         _ => {}

@@ -54,9 +54,9 @@ fn what_was_used_before_is_the_least_for_the_next_time() {
         // Somebody who can make TLS end elsewhere would like to see the password.
         world.tune = |host| {
             for mechanism in Mechanism::ALL {
-                host.policy = host.policy.clone().forbid(mechanism);
+                host.policy = host.policy.forbid(mechanism);
             }
-            host.policy = host.policy.clone().allow(Mechanism::Plain);
+            host.policy = host.policy.allow(Mechanism::Plain);
         };
         world.session.reconnect_now(world.now);
         world.run_for(1_000_000.0);
@@ -126,7 +126,7 @@ fn without_a_password_a_refused_token_stops() {
         let hashes =
             [Mechanism::from_name("SCRAM-SHA-256"), Mechanism::from_name("SCRAM-SHA-256-PLUS")];
         for mechanism in hashes.into_iter().flatten() {
-            host.policy = host.policy.clone().forbid(mechanism);
+            host.policy = host.policy.forbid(mechanism);
         }
     };
     world.tokens = Some(Store::default());

@@ -1,9 +1,9 @@
 //! A network, a DNS and servers that exist in a test alone, under virtual time.
 
-use core::net::SocketAddr;
+use core::net::{IpAddr, SocketAddr};
 use core::time::Duration;
 use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::net::IpAddr;
+
 use std::sync::Arc;
 
 use xmpp_core::config::{ClientConfig, TlsMode};
