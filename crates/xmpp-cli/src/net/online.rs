@@ -55,8 +55,8 @@ enum News {
     Srv(SrvQuery, Result<Vec<Srv>, LookupFailed>),
     Addresses(AddressQuery, Result<Vec<core::net::IpAddr>, LookupFailed>),
     Tcp(AttemptId, io::Result<TcpStream>),
-    WebSocket(AttemptId, io::Result<(websocket::WebSocket, RustlsFacts)>),
-    Keys(KeysQuery, ScramKeys),
+    WebSocket(AttemptId, io::Result<Box<(websocket::WebSocket, RustlsFacts)>>),
+    Keys(Box<(KeysQuery, ScramKeys)>),
     Upgrade(UpgradeQuery, Secret),
 }
 
@@ -95,7 +95,7 @@ impl Online {
     /// The version of TLS that the stream of the moment has.
     pub(crate) fn tls_version(&self) -> &'static str {
         let version = self.session.tls_facts().and_then(|facts| facts.version);
-        self.tls_below.unwrap_or(version.map_or("none", |version| version.as_str()))
+        self.tls_below.or_else(|| version.map(|version| version.as_str())).unwrap_or("none")
     }
 
     /// The next event; `None` once the session has stopped. Safe to drop and call again:
@@ -179,7 +179,8 @@ impl Online {
                     self.open(id, socket.into(), None);
                 }
             }
-            News::WebSocket(id, Ok((socket, facts))) => {
+            News::WebSocket(id, Ok(opened)) => {
+                let (socket, facts) = *opened;
                 if self.attempts.remove(&id).is_some() {
                     let facts = facts.as_facts();
                     let version = facts.version.map_or("none", |version| version.as_str());
@@ -192,7 +193,7 @@ impl Online {
                 self.session.connect_failed(id, &error);
             }
             // In vain if the stream has ended meanwhile.
-            News::Keys(query, keys) => _ = self.session.provide_keys(query, keys),
+            News::Keys(answer) => _ = self.session.provide_keys(answer.0, answer.1),
             News::Upgrade(query, salted) => {
                 _ = self.session.provide_salted_password(query, salted);
             }
@@ -237,7 +238,8 @@ impl Online {
                 let (tls, instead) = (Arc::clone(&self.tls), self.instead.clone());
                 let max_bytes = self.max_message_bytes;
                 self.tasks.spawn(async move {
-                    News::WebSocket(id, websocket(&url, instead, &tls, max_bytes).await)
+                    let opened = websocket(&url, instead, &tls, max_bytes).await;
+                    News::WebSocket(id, opened.map(Box::new))
                 })
             }
         };
@@ -261,7 +263,7 @@ impl Online {
                         }
                     };
                     let (keys, query) = derived.expect("hashing does not panic");
-                    News::Keys(query, keys)
+                    News::Keys(Box::new((query, keys)))
                 });
                 None
             }

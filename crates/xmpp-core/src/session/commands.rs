@@ -148,7 +148,7 @@ impl Session {
 
     /// Goes offline, in order where there is a stream: closes it, with the stream error if
     /// there is one, and gives up whatever was being tried. How it ended is told by
-    /// [`SessionEvent::Stopped`]; poll until
+    /// [`SessionEvent::Stopped`](super::SessionEvent::Stopped); poll until
     /// [`Closed`](super::SessionOutput::Closed).
     pub fn close(&mut self, now: Instant, why: Option<StreamError>) {
         self.now = self.now.max(now);
