@@ -4,6 +4,7 @@
 
 mod ends;
 mod idle;
+mod login;
 mod work;
 
 use std::time::Duration;
@@ -59,6 +60,26 @@ pub(crate) fn run(args: &Args, json: bool) {
         })
         .collect();
     heading(json, "Negotiation, both ends");
+    report::print(&rows, json);
+    let mut logins = login::all();
+    let mut runs: Vec<&mut dyn FnMut() -> u64> =
+        logins.iter_mut().map(|login| &mut *login.run as &mut dyn FnMut() -> u64).collect();
+    let costs = measure::compare(&mut runs, Duration::from_millis(args.budget / 2));
+    let rows: Vec<_> = logins
+        .iter()
+        .zip(costs)
+        .map(|(login, cost)| {
+            Map::from_iter([
+                ("login".into(), Value::from(login.name)),
+                ("flights".into(), Value::from(login.cost.flights)),
+                ("bytes_client".into(), Value::from(login.cost.from_client)),
+                ("bytes_server".into(), Value::from(login.cost.from_server)),
+                ("us".into(), round(cost.time.as_nanos() as f64 / 1e3)),
+                ("allocations".into(), Value::from(cost.allocations)),
+            ])
+        })
+        .collect();
+    heading(json, "Logins behind TLS: SASL2, Bind 2 and FAST beside RFC 6120");
     report::print(&rows, json);
 }
 

@@ -10,7 +10,7 @@ make_certificates() {
     make_authority ca "Interop CA"
     make_authority foreign-ca "Another CA"
     local domain
-    for domain in a.test e.test x.test tls12.test; do
+    for domain in a.test e.test x.test tls12.test sasl2.test; do
         make_certificate "$domain" "$domain" 30
     done
     make_certificate wrong.test other-name.test 30

@@ -11,12 +11,13 @@ prosody_running=
 start_prosody() {
     [[ -z $prosody_running ]] || return 0
     mkdir -p "$prosody_dir/data"
+    cp -r "$here/prosody-modules" "$prosody_dir/modules"
     write_prosody_configuration >"$prosody_dir/prosody.cfg.lua"
     if ((EUID == 0)); then chown -R prosody:prosody "$prosody_dir"; fi
     start_server Prosody "$prosody_address" "$prosody_dir/stdout.log" \
         "${as_prosody[@]}" prosody --config "$prosody_dir/prosody.cfg.lua" -F || return 1
     local domain
-    for domain in a.test tls12.test wrong.test expired.test; do
+    for domain in a.test tls12.test wrong.test expired.test sasl2.test; do
         prosody_account alice "$domain" pw
         prosody_account bob "$domain" pw
     done
@@ -42,6 +43,7 @@ local_interfaces = { "127.0.0.2" }
 component_interfaces = { "127.0.0.2" }
 component_ports = { 15347 }
 c2s_ports = { 15222 }
+plugin_paths = { "$prosody_dir/modules" }
 c2s_direct_tls_ports = { 15223 }
 c2s_direct_tls_ssl = { certificate = "$certs/$direct.crt", key = "$certs/$direct.key" }
 http_ports = {}
@@ -66,5 +68,9 @@ END
     done
     printf 'VirtualHost "tls12.test"\n  ssl = { certificate = "%s.crt", key = "%s.key", protocol = "tlsv1_2" }\n' \
         "$certs/tls12.test" "$certs/tls12.test"
+    # With the community's SASL2, Bind 2 and FAST, and what 0.12 lacks for them.
+    printf 'VirtualHost "sasl2.test"\n  ssl = { certificate = "%s.crt", key = "%s.key" }\n' \
+        "$certs/sasl2.test" "$certs/sasl2.test"
+    printf '  modules_enabled = { "interop_sasl2", "sasl2", "sasl2_bind2", "sasl2_fast", "carbons", "csi" }\n'
     printf 'Component "echo.a.test"\n  component_secret = "secret"\n'
 }

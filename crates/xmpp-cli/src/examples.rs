@@ -53,7 +53,9 @@ Examples:
 pub(crate) const PING: &str = "\
 Examples:
   xmpp ping --jid alice@example.test --password-file pw
-  xmpp ping --jid alice@example.test --password-file pw --to example.org --timeout 5 --json";
+  xmpp ping --jid alice@example.test --password-file pw --to example.org --timeout 5 --json
+  xmpp ping --jid alice@example.test --password-file pw --token-file token.json
+  xmpp ping --jid alice@example.test --token-file token.json";
 
 pub(crate) const LISTEN: &str = "\
 Examples:

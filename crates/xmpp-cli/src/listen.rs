@@ -6,10 +6,11 @@ use std::process::ExitCode;
 
 use clap::Args as ClapArgs;
 use serde_json::{Value, json};
+use xmpp_core::session::Backoff;
 use xmpp_core::stanza::{Presence, PresenceType};
 use xmpp_core::xml::ElementRef;
 
-use crate::net::client::{Failure, LoginArgs};
+use crate::net::client::{Failure, LoginArgs, News};
 use crate::{out, readable, stanza};
 
 /// Log in to a server, become available and show what arrives: a line a stanza.
@@ -27,6 +28,14 @@ pub(crate) struct Args {
     /// End after this many seconds.
     #[arg(long, value_name = "SECONDS")]
     seconds: Option<u64>,
+    /// Stay online: connect again after a loss, resume the stream where the server allows
+    /// it, and say so. Without it, the first loss is the end.
+    #[arg(long)]
+    reconnect: bool,
+    /// With --reconnect: how long to wait at most before the first try after a loss, in
+    /// seconds. The wait is a random time, and longer after tries that fail.
+    #[arg(long, value_name = "SECONDS", requires = "reconnect")]
+    retry_within: Option<u64>,
     /// Stay unavailable: messages to the bare address go elsewhere.
     #[arg(long)]
     unavailable: bool,
@@ -41,14 +50,18 @@ pub(crate) fn run(args: &Args) -> ExitCode {
 }
 
 async fn listen(args: &Args) -> Result<io::Result<()>, Failure> {
-    let mut session = args.login.log_in().await?;
+    let mut session = args.login.come_online(backoff(args)).await?;
     let (jid, tls, mechanism) = (session.jid.clone(), session.tls, session.mechanism.name());
+    let sasl = session.profile;
     if !args.unavailable {
         let presence = Presence::new(PresenceType::Available);
-        session.link.endpoint.send(&presence).map_err(|error| Failure::new("send", error))?;
+        session.send(&presence)?;
     }
     let mut written = out::line(if args.login.json {
-        json!({"ok": true, "jid": jid.as_str(), "tls": tls, "mechanism": mechanism}).to_string()
+        json!({
+            "ok": true, "jid": jid.as_str(), "tls": tls, "mechanism": mechanism, "sasl": sasl,
+        })
+        .to_string()
     } else {
         format!("listening as {jid} ({tls}, {mechanism}); Ctrl-C ends it")
     });
@@ -58,20 +71,57 @@ async fn listen(args: &Args) -> Result<io::Result<()>, Failure> {
     tokio::pin!(over, interrupted);
     let mut left = args.count.unwrap_or(u64::MAX);
     while written.is_ok() && left > 0 {
-        let received = tokio::select! {
-            received = session.stanza() => received?,
+        let news = tokio::select! {
+            news = session.news() => news?,
             () = &mut over => break,
             _ = &mut interrupted => break,
         };
-        let Some(received) = received else {
-            return Err(Failure::new("closed", "the server closed the stream"));
-        };
-        written = out::line(shown(received.element(), args.login.json));
-        left -= 1;
+        let json = args.login.json;
+        match news {
+            Some(News::Stanza(received)) => {
+                written = out::line(shown(received.element(), json));
+                left -= 1;
+            }
+            Some(News::Answered(..) | News::Unanswered(_)) => {}
+            Some(News::Offline(why, wait)) => {
+                let (why, wait) = (why.to_string(), wait.as_secs_f64());
+                written = out::line(if json {
+                    let value =
+                        json!({"event": "offline", "why": out::message(&why), "retry_in": wait});
+                    value.to_string()
+                } else {
+                    out::shown(&format!("offline: {why}; again in {wait:.0} s"))
+                });
+            }
+            Some(News::Online { resumed }) => {
+                // What was true of the stream before is to be said again.
+                if !resumed && !args.unavailable {
+                    session.send(&Presence::new(PresenceType::Available))?;
+                }
+                let jid = &session.jid;
+                written = out::line(if json {
+                    json!({"event": "online", "jid": jid.as_str(), "resumed": resumed}).to_string()
+                } else {
+                    format!("online as {jid}{}", if resumed { ", resumed" } else { "" })
+                });
+            }
+            None => return Err(Failure::new("closed", "the server closed the stream")),
+        }
     }
     // All that was wanted has been shown.
     let _ = session.close().await;
     Ok(written)
+}
+
+/// How long to wait between tries, if there are to be several.
+fn backoff(args: &Args) -> Option<Backoff> {
+    args.reconnect.then(|| {
+        let mut backoff = Backoff::default();
+        if let Some(within) = args.retry_within {
+            backoff.first = Duration::from_secs(within);
+        }
+        backoff
+    })
 }
 
 fn shown(element: ElementRef<'_>, json: bool) -> String {

@@ -52,12 +52,13 @@ async fn ping(args: &Args) -> Result<(serde_json::Value, String), Failure> {
         }
     };
     let elapsed = sent.elapsed();
-    let (mechanism, tls) = (session.mechanism.name(), session.tls);
+    let (mechanism, tls, sasl) = (session.mechanism.name(), session.tls, session.profile);
     // The answer is here, however the stream ends.
     let _ = session.close().await;
     let ms = elapsed.as_secs_f64() * 1000.0;
     let mut value = json!({
         "ok": refused.is_none(), "to": to.as_str(), "ms": ms, "tls": tls, "mechanism": mechanism,
+        "sasl": sasl,
         "error": refused.as_ref().map(|(condition, _)| condition.as_str()),
     });
     let text = match &refused {

@@ -39,13 +39,13 @@ pub(crate) fn run(args: &Args) -> ExitCode {
 async fn send(args: &Args) -> Result<(serde_json::Value, String), Failure> {
     let to = Jid::new(&args.to).map_err(|error| Failure::new("usage", error))?;
     let mut session = args.login.log_in().await?;
-    let id = session.link.endpoint.new_id();
+    let id = session.new_id();
     let message = Message::new(MessageType::Chat)
         .with_to(to.clone())
         .with_id(id.clone())
         .with_body(args.message.as_str());
-    session.link.endpoint.send(&message).map_err(|error| Failure::new("send", error))?;
-    let (mechanism, tls) = (session.mechanism.name(), session.tls);
+    session.send(&message)?;
+    let (mechanism, tls, sasl) = (session.mechanism.name(), session.tls, session.profile);
     let refused = |stanza: StanzaRef<'_>| refusal(stanza, &id, &to);
     if let Err(failure) = taken(&mut session, refused).await {
         // What the server has to say at the end is of no account any more.
@@ -59,7 +59,9 @@ async fn send(args: &Args) -> Result<(serde_json::Value, String), Failure> {
         return Err(failure);
     }
     closed?;
-    let value = json!({"ok": true, "to": to.as_str(), "tls": tls, "mechanism": mechanism});
+    let value = json!({
+        "ok": true, "to": to.as_str(), "tls": tls, "mechanism": mechanism, "sasl": sasl,
+    });
     Ok((value, format!("sent to {to} ({tls}, {mechanism})")))
 }
 
@@ -82,7 +84,7 @@ async fn taken(
         failure.is_some()
     })
     .await;
-    let closed = session.link.endpoint.peer_closed_stream();
+    let closed = session.peer_closed_stream();
     match (failure, asked) {
         (Some(failure), _) => Err(failure),
         (None, Err(failure)) if failure.error != "closed" => Err(failure),

@@ -7,8 +7,11 @@ use xmpp_jid::{BareJid, Domainpart, Resourcepart};
 use xmpp_sasl::{Secret, client, server};
 use xmpp_xml::{Element, Limits, Ns};
 
+pub use self::sasl2::{Bind2Client, Sasl2Client, Sasl2Host, ScramUpgrades};
 use crate::accounts::{OwnAccount, XmppPreparation};
 use crate::stream_management::StreamManagement;
+
+mod sasl2;
 
 /// A client's side of a client-to-server connection.
 ///
@@ -23,6 +26,9 @@ pub struct ClientConfig {
     pub credentials: client::Credentials,
     /// Which SASL mechanisms are acceptable. By default those of the SCRAM family.
     pub sasl: client::Policy,
+    /// What is done where the server offers the extensible SASL profile (XEP-0388):
+    /// fewer round trips, tokens.
+    pub sasl2: Sasl2Client,
     /// The resource to ask for; `None` lets the server choose.
     pub resource: Option<Resourcepart>,
     /// The language of what people write and read on this stream, as `xml:lang`.
@@ -58,6 +64,7 @@ impl ClientConfig {
             account,
             credentials,
             sasl: client::Policy::default().preparation(&XmppPreparation),
+            sasl2: Sasl2Client::default(),
             resource: None,
             lang: None,
             tls: TlsMode::StartTls,
@@ -182,6 +189,8 @@ pub struct HostConfig {
     /// What the SASL exchanges need; of SCRAM, the mechanisms are offered that
     /// accounts have [keys](server::Config::account_keys) for.
     pub sasl: server::Config,
+    /// What is offered of the extensible SASL profile (XEP-0388).
+    pub sasl2: Sasl2Host,
     /// Which stream management (XEP-0198) clients are offered; `None`, which is the
     /// default, for none. With [resumption](StreamManagement::resume) the driver is
     /// asked for sessions by
@@ -204,6 +213,7 @@ impl HostConfig {
             lang: String::from("en"),
             policy: server::Policy::default(),
             sasl,
+            sasl2: Sasl2Host::default(),
             stream_management: None,
             features: Vec::new(),
         }

@@ -4,6 +4,7 @@ use alloc::string::String;
 use core::fmt;
 
 use xmpp_jid::BareJid;
+use xmpp_sasl::{Mechanism, StoredKeys};
 use xmpp_stanza::StanzaRef;
 use xmpp_stanza::sasl::{Failure, SaslCondition};
 use xmpp_stanza::sm::Failed;
@@ -11,7 +12,8 @@ use xmpp_xml::{Element, ElementRef};
 
 use crate::error::Error;
 use crate::query::{
-    BindQuery, ComponentQuery, CredentialsQuery, HostQuery, KeysQuery, ResumeQuery,
+    BindQuery, ComponentQuery, CredentialsQuery, HostQuery, IssuedToken, KeysQuery, ResumeQuery,
+    TokenQuery, UpgradeQuery,
 };
 use crate::requests::RequestId;
 use crate::role::Role;
@@ -155,12 +157,27 @@ pub enum ClientEvent<'b> {
     /// [`provide_keys`](crate::Connection::provide_keys). Comes only if
     /// [`ClientConfig::key_derivation`](crate::ClientConfig::key_derivation) asks for it.
     KeysWanted(KeysQuery),
+    /// The server has to be given the salted password for another hash (XEP-0480):
+    /// answer with
+    /// [`provide_salted_password`](crate::Connection::provide_salted_password). Comes
+    /// only if [`ClientConfig::key_derivation`](crate::ClientConfig::key_derivation)
+    /// asks for it, and [`Sasl2Client::upgrades`](crate::config::Sasl2Client::upgrades)
+    /// allows it.
+    UpgradeWanted(UpgradeQuery),
     /// The server refused an attempt to authenticate, and the client makes
-    /// another with what else it has (RFC 6120 section 6.4.5).
+    /// another with what else it has (RFC 6120 section 6.4.5). A token that was
+    /// refused ([`Mechanism::HashedToken`]) is to be thrown away (XEP-0484 section
+    /// 5.1), unless the condition is `temporary-auth-failure`.
     AuthenticationFailed {
+        /// What was tried.
+        mechanism: Mechanism,
         /// What the server said.
         failure: Failure,
     },
+    /// The server's `<success/>` of the extensible SASL profile (XEP-0388), with the
+    /// results of what was asked for inline: `<bound/>` (XEP-0386) tells about the
+    /// archive. The connection has already acted on it.
+    SuccessReceived(Received<'b>),
     /// Authentication has succeeded, and the server has proved what the
     /// mechanism lets it prove.
     Authenticated {
@@ -169,6 +186,8 @@ pub enum ClientEvent<'b> {
         /// The proof: the mechanism, the channel binding, keys to cache in place of
         /// the password, the pin to keep for the next time.
         proof: xmpp_sasl::client::Authenticated,
+        /// A token for the next time (XEP-0484), in place of the one before it.
+        token: Option<IssuedToken>,
     },
     /// Stream management is on (XEP-0198), after the stream was established:
     /// [`stream_management`](crate::Connection::stream_management) tells more.
@@ -219,6 +238,20 @@ pub enum ServerEvent {
         /// The proof: the mechanism, the channel binding, and who the client is
         /// (the authentication identity).
         proof: xmpp_sasl::server::Authenticated,
+    },
+    /// The client has proved who it is, by a token or with the wish for one
+    /// (XEP-0484): answer with
+    /// [`provide_token`](crate::Connection::provide_token). Comes only if the
+    /// [policy](crate::HostConfig::policy) allows `HT-` mechanisms.
+    TokenWanted(TokenQuery),
+    /// The client, which has proved who it is, gives keys for a further hash
+    /// (XEP-0480), to be kept beside the others. Comes only if
+    /// [`Sasl2Host::upgrades`](crate::config::Sasl2Host::upgrades) asks for them.
+    KeysUpgraded {
+        /// The account whose keys they are.
+        account: BareJid,
+        /// The keys.
+        keys: StoredKeys,
     },
     /// The client asks for a resource: answer with
     /// [`bind`](crate::Connection::bind) or

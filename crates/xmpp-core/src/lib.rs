@@ -5,8 +5,10 @@
 //! # Two tiers
 //!
 //! ```text
-//!            your driver: sockets, clock, database
+//!            your driver: sockets, clock, database, DNS
 //!                 |                        |
+//!        Session (over many Clients)       |        stays online:
+//!                 |                        |        discovery, waits, resumption
 //!  Client / Server / Component (Endpoint)  |        the packaged tier:
 //!      owns buffers and TLS, shows         |        bytes of the wire
 //!      the driver only the wire            |
@@ -18,7 +20,8 @@
 //!   xmpp-xml   xmpp-stanza   xmpp-sasl   xmpp-jid
 //! ```
 //!
-//! Most programs take the packaged tier. Take [`Connection`] when the buffers
+//! Most programs take the packaged tier, and a client that is to stay online takes a
+//! [`session::Session`] above it. Take [`Connection`] when the buffers
 //! or TLS are yours already: a WebSocket, a kernel's TLS, a test.
 //!
 //! # A whole blocking client
@@ -91,6 +94,7 @@
 //!   makes: a `<success/>` without the server's signature is none.
 //! - The certificate is checked against the domainpart of the address, never
 //!   against a name that DNS gave.
+//! - A token that was seen before lets nobody in, and no driver is told that it did.
 //! - A bind result counts only if it answers our request, comes from the server and
 //!   is for our account.
 //! - An iq answers a request only if its `id` and its `from` are right, once, and in
@@ -118,6 +122,7 @@
 //! | `tls` | yes | `tls::rustls`: TLS by rustls and ring (needs `std`) |
 //! | `saslprep` | yes | SASLprep beyond ASCII (needs `std`); [`Precis`] does without |
 //! | `ring` | yes | SASL's cryptography by ring |
+//! | `host-meta` | no | host-meta files in JSON ([`session::discovery`]); those in XML need nothing |
 //! | `rustcrypto` | no | SASL's cryptography in pure Rust, for targets without ring |
 #![no_std]
 #![deny(missing_docs)]
@@ -136,6 +141,7 @@ mod packaged;
 mod query;
 pub mod requests;
 pub mod role;
+pub mod session;
 pub mod stream_management;
 pub mod time;
 pub mod tls;
@@ -146,7 +152,10 @@ pub use connection::{Connection, Counters, Phase};
 pub use error::{Error, MessageFault, Misuse, PeerIncompatible, PeerMisbehaved, SendError};
 pub use event::{ClientEvent, ComponentServerEvent, Event, Received, ServerEvent};
 pub use packaged::{Answer, Client, Component, ComponentServer, Endpoint, Lent, Output, Server};
-pub use query::{BindQuery, ComponentQuery, CredentialsQuery, HostQuery, KeysQuery, ResumeQuery};
+pub use query::{
+    BindQuery, ComponentQuery, CredentialsQuery, HostQuery, IssuedToken, KeysQuery, ResumeQuery,
+    TokenAnswer, TokenQuery, UpgradeQuery, UsedToken,
+};
 pub use requests::RequestId;
 pub use xmpp_jid as jid;
 pub use xmpp_sasl as sasl;

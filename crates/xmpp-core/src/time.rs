@@ -60,6 +60,15 @@ pub enum TimerReason {
     Drain,
     /// The buffers' memory is given back then. From the packaged tier only.
     Quiet,
+    /// A question to DNS or the web counts as unanswered then. From a
+    /// [`Session`](crate::session::Session) only.
+    Lookup,
+    /// Another attempt to connect is made then, or one that runs is given up. From a
+    /// [`Session`](crate::session::Session) only.
+    Connect,
+    /// The next try to come online begins then. From a
+    /// [`Session`](crate::session::Session) only.
+    Reconnect,
 }
 
 /// When to call `handle_timeout`, and what for.

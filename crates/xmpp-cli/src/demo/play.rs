@@ -18,7 +18,7 @@ use xmpp_core::{Client, ClientConfig, Event, Received};
 use super::stage::Stage;
 use super::transcript::{Transcript, Way};
 use super::{Elsewhere, Style, whisper};
-use crate::net::client::{Session, establish};
+use crate::net::bound::{Bound, establish};
 use crate::net::link::Link;
 use crate::net::names;
 
@@ -151,7 +151,7 @@ pub(super) async fn play(style: Style, elsewhere: &Elsewhere) -> Result<Outcome,
 
 pub(super) struct Actor {
     pub(super) name: &'static str,
-    pub(super) session: Session,
+    pub(super) session: Bound,
 }
 
 impl Actor {

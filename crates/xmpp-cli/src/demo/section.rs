@@ -23,6 +23,15 @@ pub(super) fn of(element: ElementRef<'_>) -> (&'static str, &'static str) {
             _ => ("SASL: failure", "RFC 6120 §6.5"),
         };
     }
+    if element.has_ns(ns::SASL2) {
+        return match element.name() {
+            "authenticate" => ("SASL2: mechanism, and a resource with it", "XEP-0388, XEP-0386"),
+            "challenge" => ("SASL2: challenge", "XEP-0388"),
+            "response" => ("SASL2: response", "XEP-0388"),
+            "success" => ("SASL2: success, with the server's proof and the address", "XEP-0388"),
+            _ => ("SASL2: failure or task", "XEP-0388"),
+        };
+    }
     let kind = element.attr("type");
     let kind = kind.as_deref();
     match element.name() {
@@ -51,6 +60,16 @@ pub(super) fn of(element: ElementRef<'_>) -> (&'static str, &'static str) {
 
 /// Whether the element's text is a secret, or could be.
 pub(super) fn is_secret(element: ElementRef<'_>) -> bool {
-    element.has_ns(ns::SASL)
+    (element.has_ns(ns::SASL) || element.has_ns(ns::SASL2))
         && matches!(element.name(), "auth" | "challenge" | "response" | "success")
+        // What SASL2 has in it is told apart.
+        && element.children().next().is_none()
+}
+
+/// The children of SASL2's elements whose text is a secret.
+pub(super) const SECRETS: [&str; 3] = ["initial-response", "additional-data", "task-data"];
+
+/// Whether the element is one of SASL2's that has a token in it.
+pub(super) fn has_token(element: ElementRef<'_>) -> bool {
+    element.has_ns(ns::SASL2) && element.children().any(|child| child.is(ns::FAST, "token"))
 }

@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use serde_json::json;
-use xmpp_core::xml::{ElementRef, Item, Limits, RecvBuffer, StreamReader};
+use xmpp_core::xml::{ElementRef, Item, Limits, RecvBuffer, StreamReader, ns};
 
 use super::{Style, section};
 use crate::out;
@@ -177,15 +177,33 @@ fn folded(xml: &str) -> String {
 /// The element as sent, but for secrets.
 fn shown(element: ElementRef<'_>) -> String {
     let source = element.source();
-    if !section::is_secret(element) {
+    if section::is_secret(element) || section::has_token(element) {
+        return masked(source, 0, source.len());
+    }
+    if !element.has_ns(ns::SASL2) {
         return source.to_owned();
     }
-    match (source.find('>'), source.rfind("</")) {
-        (Some(start), Some(end)) if start < end => {
-            let hidden = end - start - 1;
-            format!("{}[{hidden} characters masked]{}", &source[..=start], &source[end..])
+    let mut shown = source.to_owned();
+    for name in section::SECRETS {
+        let start = shown.find(&format!("<{name}"));
+        let end = shown.find(&format!("</{name}>")).map(|end| end + name.len() + 3);
+        if let (Some(start), Some(end)) = (start, end) {
+            shown = masked(&shown, start, end);
         }
-        _ => source.to_owned(),
+    }
+    shown
+}
+
+/// The text with the content of the element that stands between these two places hidden.
+fn masked(text: &str, start: usize, end: usize) -> String {
+    let element = text.get(start..end).unwrap_or_default();
+    match (element.find('>'), element.rfind("</")) {
+        (Some(open), Some(close)) if open < close => {
+            let hidden = close - open - 1;
+            let (before, after) = (&text[..=start + open], &text[start + close..]);
+            format!("{before}[{hidden} characters masked]{after}")
+        }
+        _ => text.to_owned(),
     }
 }
 

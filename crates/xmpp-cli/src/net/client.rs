@@ -1,28 +1,29 @@
-//! A client that has logged in: what `send`, `ping` and the demo begin with.
+//! A client that has logged in: what `send`, `ping` and `listen` begin with.
 
+use core::net::SocketAddr;
 use core::time::Duration;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::Args;
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
 use xmpp_core::config::{KeyDerivation, TlsMode};
-use xmpp_core::jid::{BareJid, FullJid, Jid};
-use xmpp_core::role::ClientToServer;
+use xmpp_core::jid::{FullJid, Jid};
+use xmpp_core::requests::RequestId;
 use xmpp_core::sasl::{Mechanism, client::Credentials};
-use xmpp_core::stanza::StanzaRef;
-use xmpp_core::time::Clock;
-use xmpp_core::tls::rustls::RustlsInitiator;
-use xmpp_core::{Client, ClientConfig, ClientEvent, Error, Event, Received};
+use xmpp_core::session::discovery::{Host, Place as At};
+use xmpp_core::session::{Backoff, Destination, Reason, SessionConfig, SessionEvent};
+use xmpp_core::stanza::sasl::{Failure as SaslFailure, SaslCondition};
+use xmpp_core::stanza::{Iq, StanzaRef};
+use xmpp_core::xml::WriteXml;
+use xmpp_core::{ClientConfig, ClientEvent, Error, Received};
 
-use super::link::{Link, LinkError};
+use super::link::LinkError;
+use super::names::Names;
+use super::online::Online;
 use super::place::Place;
+use super::tokens::TokenFile;
 use super::{certificates, names, requests, websocket};
 use crate::{out, secrets};
-
-/// How long connecting may take.
-const CONNECT_PATIENCE: Duration = Duration::from_secs(30);
 
 /// Who to log in as, and where.
 #[derive(Args)]
@@ -31,8 +32,16 @@ pub(crate) struct LoginArgs {
     #[arg(long)]
     jid: String,
     /// A file whose first line is the password; `-` is standard input.
+    #[arg(long, value_name = "FILE", required_unless_present = "token_file")]
+    password_file: Option<PathBuf>,
+    /// A file for a token in place of the password (XEP-0484): the first login asks for
+    /// one and writes it, the next ones use it. Who can read it can log in.
     #[arg(long, value_name = "FILE")]
-    password_file: PathBuf,
+    token_file: Option<PathBuf>,
+    /// Authenticate by RFC 6120's profile of SASL, also where the server offers SASL2
+    /// (XEP-0388).
+    #[arg(long, conflicts_with = "token_file")]
+    no_sasl2: bool,
     /// Where to connect to, instead of what DNS says; the port is 5222 if left out.
     /// The server's certificate still has to be for the domain of the address.
     #[arg(long, value_name = "HOST[:PORT]")]
@@ -57,17 +66,36 @@ pub(crate) struct LoginArgs {
     /// instead of what DNS says.
     #[arg(long, value_name = "URI", conflicts_with = "direct_tls")]
     websocket: Option<websocket::Url>,
+    /// Ask the DNS server at this address, instead of those that the system asks.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    resolver: Option<SocketAddr>,
     /// One JSON object a line instead of text.
     #[arg(long)]
     pub(crate) json: bool,
 }
 
-/// A bound client.
+/// A client that is online, and may stay so.
 pub(crate) struct Session {
-    pub(crate) link: Link<ClientToServer>,
+    link: Online,
     pub(crate) jid: FullJid,
     pub(crate) mechanism: Mechanism,
+    /// Which profile of SASL was used: `rfc6120` or `sasl2` (XEP-0388).
+    pub(crate) profile: &'static str,
     pub(crate) tls: &'static str,
+    tokens: Option<Tokens>,
+}
+
+/// What a session has to tell to a command.
+pub(crate) enum News {
+    Stanza(Received<'static>),
+    Answered(RequestId, Received<'static>),
+    Unanswered(RequestId),
+    /// Not online, for so long.
+    Offline(Reason, Duration),
+    /// Online again.
+    Online {
+        resumed: bool,
+    },
 }
 
 /// Why a command failed: a word for programs, a sentence for people.
@@ -90,30 +118,60 @@ impl From<LinkError> for Failure {
     fn from(error: LinkError) -> Self {
         let word = match &error {
             LinkError::Socket(_) => "connection",
-            LinkError::Stream(error) => match error {
-                Error::NotAuthenticated(failure) => failure.condition.as_str(),
-                Error::ServerNotAuthenticated(_) => "server-not-authenticated",
-                Error::Incompatible(_) => "incompatible",
-                Error::Tls(_) => "tls",
-                Error::TimedOut(_) => "timeout",
-                Error::StreamError(error) => error.condition.as_str(),
-                _ => "stream",
-            },
+            LinkError::Stream(error) => word(error),
         };
         Self::new(word, error)
     }
 }
 
+impl From<Reason> for Failure {
+    fn from(reason: Reason) -> Self {
+        let word = match &reason {
+            Reason::Stream(error) => word(error),
+            Reason::ClosedByServer | Reason::Closed => "closed",
+            Reason::Transport(_) | Reason::Unreachable(_) | Reason::NotOffered => "connection",
+            _ => "stream",
+        };
+        Self::new(word, reason)
+    }
+}
+
+fn word(error: &Error) -> &'static str {
+    match error {
+        Error::NotAuthenticated(failure) => failure.condition.as_str(),
+        Error::ServerNotAuthenticated(_) => "server-not-authenticated",
+        Error::Incompatible(_) => "incompatible",
+        Error::Tls(_) => "tls",
+        Error::TimedOut(_) => "timeout",
+        Error::StreamError(error) => error.condition.as_str(),
+        _ => "stream",
+    }
+}
+
 impl LoginArgs {
-    /// Connects, logs in and binds.
+    /// Connects, logs in and binds. What fails ends it.
     pub(crate) async fn log_in(&self) -> Result<Session, Failure> {
+        self.come_online(None).await
+    }
+
+    /// The same; with `stay`, what can be got over is not the end: neither of the login
+    /// nor of what follows.
+    pub(crate) async fn come_online(&self, stay: Option<Backoff>) -> Result<Session, Failure> {
         let usage = |error: &dyn core::fmt::Display| Failure::new("usage", error);
         let jid = Jid::new(&self.jid).map_err(|error| usage(&error))?;
         let account = jid.to_bare();
         let local = account.localpart().ok_or_else(|| usage(&"--jid needs a localpart"))?;
-        let password = secrets::password(&self.password_file).map_err(|error| usage(&error))?;
-        let credentials = Credentials::new(local.as_str()).with_password(&password);
+        let mut credentials = Credentials::new(local.as_str());
+        if let Some(file) = &self.password_file {
+            let password = secrets::password(file).map_err(|error| usage(&error))?;
+            credentials = credentials.with_password(&password);
+        }
         let mut config = ClientConfig::new(account.clone(), credentials);
+        config.sasl2.enabled = !self.no_sasl2;
+        config.sasl2.user_agent.software = Some("xmpp".into());
+        if let Some(bind) = &mut config.sasl2.bind {
+            bind.tag = Some("xmpp".into());
+        }
         config.key_derivation = KeyDerivation::Queried;
         config.resource = jid.resourcepart().map(|resource| resource.into_owned());
         if self.allow_plain {
@@ -127,30 +185,39 @@ impl LoginArgs {
                 .filter(|other| *other != mechanism)
                 .fold(config.sasl, |policy, other| policy.forbid(other));
         }
-        if self.direct_tls {
-            config.tls = TlsMode::Direct;
-        }
+        let tokens = match &self.token_file {
+            Some(path) => {
+                let failed = |error: String| Failure::new("token-file", error);
+                let mut file = TokenFile::read(path, account.as_str()).map_err(failed)?;
+                file.apply(&mut config).map_err(failed)?;
+                if !file.has_token() && self.password_file.is_none() {
+                    return Err(usage(&"there is no token yet; --password-file is needed"));
+                }
+                // Before the attempt: a count is not to be used twice.
+                file.write(path).map_err(failed)?;
+                Some(Tokens { path: path.clone(), file, logins: 0 })
+            }
+            None => None,
+        };
         let patience = Duration::from_secs(self.login_timeout);
         config.timeouts.negotiation = patience;
         let tls = certificates::initiator(self.ca.as_deref()).map_err(|error| usage(&error))?;
+        let mut config = SessionConfig::new(config);
+        config.reconnect = stay.is_some();
+        config.backoff = stay.unwrap_or_default();
+        config.methods.start_tls = !self.direct_tls;
         if let Some(url) = &self.websocket {
-            let connected = self.websocket(url, Arc::new(config), &tls);
-            let link = tokio::time::timeout(CONNECT_PATIENCE, connected)
-                .await
-                .map_err(|_| Failure::new("connection", "connecting took too long"))??;
-            return establish(link).await;
+            config.destination = Destination::WebSocket(url.to_string());
+        } else if let Some(place) = &self.connect {
+            let tls = if self.direct_tls { TlsMode::Direct } else { TlsMode::StartTls };
+            let (host, port) = place.or_port(names::PORT);
+            config.destination = Destination::Place(At::new(Host::new(host), port, tls));
         }
-        let domain = account.domainpart().to_ascii().into_owned();
-        let socket = names::connect(&domain, self.connect.as_ref());
-        let socket = tokio::time::timeout(patience.min(CONNECT_PATIENCE), socket)
-            .await
-            .map_err(|_| Failure::new("connection", "connecting took too long"))?
-            .map_err(|error| Failure::new("connection", error))?;
-        let clock = Clock::start();
-        let client = Client::connect(Arc::new(config), tls, clock.now(), super::seed())
-            .map_err(|error| Failure::new("tls", error))?;
-        let established = establish(Link::new(client, socket, clock)).await;
-        established.map_err(|mut failure| {
+        config.timing.connect = config.timing.connect.min(patience);
+        config.timing.lookup = config.timing.lookup.min(patience);
+        let names = Names::new(self.resolver);
+        let link = Online::begin(config, tls, names, self.connect.clone());
+        Session::begin(link, tokens).await.map_err(|mut failure| {
             if let (Some(name), "incompatible") = (&self.mechanism, failure.error) {
                 failure.message.push_str(&format!(" (with --mechanism {name})"));
             }
@@ -159,84 +226,133 @@ impl LoginArgs {
     }
 }
 
-impl LoginArgs {
-    /// A client on a WebSocket.
-    async fn websocket(
-        &self,
-        url: &websocket::Url,
-        config: Arc<ClientConfig>,
-        tls: &RustlsInitiator,
-    ) -> Result<Link<ClientToServer>, Failure> {
-        let failed = |error: &dyn core::fmt::Display| Failure::new("connection", error);
-        let (host, port) = match &self.connect {
-            Some(place) => place.or_port(url.port),
-            None => (url.host(), url.port),
-        };
-        let socket = TcpStream::connect((host, port))
-            .await
-            .map_err(|error| failed(&format!("cannot connect to {host} port {port}: {error}")))?;
-        let max_bytes = config.limits.max_message_bytes();
-        let connected = websocket::connect(url, socket, tls, max_bytes).await;
-        let (socket, facts) = connected.map_err(|error| failed(&error))?;
-        let clock = Clock::start();
-        let facts = facts.as_facts();
-        let version = facts.version.map_or("none", |version| version.as_str());
-        let client = Client::connect_websocket(config, facts, clock.now(), super::seed());
-        let mut link = Link::new(client, socket, clock);
-        link.tls_below = Some(version);
-        Ok(link)
+/// Whether a failure says that a token is no good any more (XEP-0484 section 5.1).
+fn is_lost(mechanism: Mechanism, failure: &SaslFailure) -> bool {
+    matches!(mechanism, Mechanism::HashedToken(_))
+        && failure.condition != SaslCondition::TemporaryAuthFailure
+}
+
+/// The file of a token, and what becomes of the token (XEP-0484).
+struct Tokens {
+    path: PathBuf,
+    file: TokenFile,
+    /// Logins with it.
+    logins: u32,
+}
+
+impl Tokens {
+    fn look(&mut self, event: &ClientEvent<'_>) -> Result<(), Failure> {
+        match event {
+            ClientEvent::AuthenticationFailed { mechanism, failure }
+                if is_lost(*mechanism, failure) =>
+            {
+                self.file.forget();
+            }
+            ClientEvent::Authenticated { token: Some(issued), .. } => self.file.keep(issued),
+            ClientEvent::Authenticated { proof, .. }
+                if matches!(proof.mechanism(), Mechanism::HashedToken(_)) =>
+            {
+                // The first was counted before it was made.
+                self.logins += 1;
+                if self.logins == 1 {
+                    return Ok(());
+                }
+                self.file.count();
+            }
+            _ => return Ok(()),
+        }
+        self.file.write(&self.path).map_err(|error| Failure::new("token-file", error))
     }
 }
 
-/// Drives a client up to the bound resource.
-pub(crate) async fn establish(mut link: Link<ClientToServer>) -> Result<Session, Failure> {
-    let mut used = None;
-    while let Some(event) = link.next().await? {
-        match event {
-            Event::Role(ClientEvent::KeysWanted(query)) => {
-                // PBKDF2 takes long enough to be felt by all others on this thread.
-                let derive = move || (query.derive(), query);
-                let mut derived = tokio::task::spawn_blocking(derive);
-                let patience = tokio::time::sleep(Duration::from_secs(1));
-                let derived = tokio::select! {
-                    derived = &mut derived => derived,
-                    () = patience => {
-                        out::note("hashing the password, as often as the server asks for");
-                        derived.await
-                    }
-                };
-                let (keys, query) = derived.map_err(|error| Failure::new("stream", error))?;
-                // In vain if the stream has ended meanwhile, which is told next.
-                let _ = link.endpoint.provide_keys(query, keys);
-            }
-            Event::Role(ClientEvent::Authenticated { proof, .. }) => used = Some(proof.mechanism()),
-            Event::Established { .. } => {
-                let tls = link.endpoint.tls_facts().and_then(|facts| facts.version);
-                let tls = tls.map_or("none", |version| version.as_str());
-                let tls = link.tls_below.unwrap_or(tls);
-                let jid = link.endpoint.bound().cloned();
-                let (Some(mechanism), Some(jid)) = (used, jid) else { break };
-                return Ok(Session { link, jid, mechanism, tls });
-            }
-            _ => {}
-        }
-    }
-    Err(Failure::new("closed", "the server closed the stream before it was ready"))
-}
+/// What a close that is not answered means.
+pub(super) const NOT_CLOSED: &str =
+    "the server did not answer the end of the stream, and may not have taken what was sent";
 
 impl Session {
-    /// The next stanza; `None` once the connection is over, in order. A request is
-    /// answered as well.
-    pub(crate) async fn stanza(&mut self) -> Result<Option<Received<'static>>, Failure> {
-        while let Some(event) = self.link.next().await? {
-            let Event::Stanza(received) = event else { continue };
-            if let Some(stanza) = received.stanza() {
-                // In vain if the stream has ended meanwhile, which is told next.
-                let _ = requests::answer(&mut self.link.endpoint, stanza);
+    /// Waits until it is online for the first time.
+    async fn begin(mut link: Online, mut tokens: Option<Tokens>) -> Result<Self, Failure> {
+        while let Some(event) = link.next().await {
+            match event {
+                SessionEvent::Client(event) => {
+                    tokens.as_mut().map_or(Ok(()), |tokens| tokens.look(&event))?;
+                }
+                SessionEvent::Online { jid, .. } => {
+                    let (Some(mechanism), tls) = (link.mechanism, link.tls_version()) else {
+                        break;
+                    };
+                    let profile = link.profile;
+                    return Ok(Self { link, jid, mechanism, profile, tls, tokens });
+                }
+                SessionEvent::Offline { why, .. } => out::note(&why.to_string()),
+                SessionEvent::Stopped { why: Reason::ClosedByServer } => break,
+                SessionEvent::Stopped { why } => return Err(why.into()),
+                _ => {}
             }
-            return Ok(Some(received));
+        }
+        Err(Failure::new("closed", "the server closed the stream before it was ready"))
+    }
+
+    /// What there is to tell next; `None` once the session has stopped, in order. A
+    /// request is answered as well.
+    pub(crate) async fn news(&mut self) -> Result<Option<News>, Failure> {
+        while let Some(event) = self.link.next().await {
+            return Ok(Some(match event {
+                SessionEvent::Stanza(received) => {
+                    if let Some(stanza) = received.stanza() {
+                        // In vain if the stream has ended meanwhile, which is told next.
+                        let session = &mut self.link.session;
+                        let _ = requests::answer(stanza, |answer| session.send(answer));
+                    }
+                    News::Stanza(received)
+                }
+                SessionEvent::Answered { request, answer } => News::Answered(request, answer),
+                SessionEvent::Unanswered { request } => News::Unanswered(request),
+                SessionEvent::Client(event) => {
+                    self.tokens.as_mut().map_or(Ok(()), |tokens| tokens.look(&event))?;
+                    continue;
+                }
+                SessionEvent::Online { jid, resumed } => {
+                    self.jid = jid;
+                    News::Online { resumed }
+                }
+                SessionEvent::Offline { why, retry_at } => {
+                    News::Offline(why, retry_at.saturating_since(self.link.now()))
+                }
+                SessionEvent::Stopped { why: Reason::Closed | Reason::ClosedByServer } => continue,
+                SessionEvent::Stopped { why } => return Err(why.into()),
+                _ => continue,
+            }));
         }
         Ok(None)
+    }
+
+    pub(crate) fn send(&mut self, stanza: &impl WriteXml) -> Result<(), Failure> {
+        self.link.session.send(stanza).map_err(|error| Failure::new("send", error))
+    }
+
+    pub(crate) fn request<P: WriteXml>(
+        &mut self,
+        request: Iq<P>,
+        patience: Duration,
+    ) -> Result<RequestId, Failure> {
+        let now = self.link.now();
+        let sent = self.link.session.request(now, request, patience);
+        sent.map_err(|error| Failure::new("send", error))
+    }
+
+    pub(crate) fn new_id(&mut self) -> String {
+        self.link.session.new_id()
+    }
+
+    /// Whether the server's closing tag ended the last stream.
+    pub(crate) const fn peer_closed_stream(&self) -> bool {
+        self.link.session.peer_closed_stream()
+    }
+
+    /// Whether it has come to its end.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.link.session.is_stopped()
     }
 
     /// Closes the stream in order.
@@ -255,23 +371,22 @@ impl Session {
         mut look: impl FnMut(StanzaRef<'_>),
     ) -> Result<(), Failure> {
         let now = self.link.now();
-        self.link.endpoint.close(now, None);
-        while let Some(event) = self.link.next().await? {
-            let Event::Stanza(received) = event else { continue };
-            if let Some(stanza) = received.stanza() {
-                look(stanza);
+        self.link.session.close(now, None);
+        while let Some(event) = self.link.next().await {
+            match event {
+                SessionEvent::Stanza(received) => {
+                    if let Some(stanza) = received.stanza() {
+                        look(stanza);
+                    }
+                }
+                SessionEvent::Stopped { why } if why != Reason::Closed => return Err(why.into()),
+                _ => {}
             }
         }
-        if self.link.endpoint.peer_closed_stream() {
+        if self.link.session.peer_closed_stream() {
             Ok(())
         } else {
-            let message = "the server did not answer the end of the stream, \
-                           and may not have taken what was sent";
-            Err(Failure::new("not-closed", message))
+            Err(Failure::new("not-closed", NOT_CLOSED))
         }
-    }
-
-    pub(crate) fn account(&self) -> BareJid {
-        self.jid.to_bare()
     }
 }

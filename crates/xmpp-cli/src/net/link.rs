@@ -34,8 +34,6 @@ pub(crate) struct Link<R: Role> {
     paused: Option<tokio::time::Instant>,
     /// Bytes read, ever.
     received: u64,
-    /// The version of TLS below a WebSocket.
-    pub(super) tls_below: Option<&'static str>,
 }
 
 /// What a turn came to.
@@ -72,7 +70,6 @@ impl<R: Role> Link<R> {
             timer: Box::pin(sleep_until(tokio::time::Instant::now())),
             paused: None,
             received: 0,
-            tls_below: None,
         }
     }
 

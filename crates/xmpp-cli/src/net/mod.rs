@@ -1,11 +1,14 @@
 //! Sockets, names and certificates: what the blocks leave to the program.
 
+pub(crate) mod bound;
 pub(crate) mod certificates;
 pub(crate) mod client;
 pub(crate) mod link;
 pub(crate) mod names;
+pub(crate) mod online;
 pub(crate) mod place;
 pub(crate) mod requests;
+pub(crate) mod tokens;
 mod transport;
 pub(crate) mod websocket;
 

@@ -6,16 +6,19 @@ use core::time::Duration;
 use xmpp_core::stanza::ping::Ping;
 use xmpp_core::stanza::{Iq, IqType, StanzaRef};
 use xmpp_core::xml::WriteXml;
-use xmpp_core::{Client, Event, Received, SendError};
+use xmpp_core::{Received, SendError};
 
-use super::client::{Failure, Session};
+use super::client::{Failure, News, Session};
 
 /// Answers a ping (XEP-0199) with a pong. All else that has to be answered is, by the
 /// connection.
-pub(crate) fn answer(client: &mut Client, stanza: StanzaRef<'_>) -> Result<(), SendError> {
+pub(crate) fn answer(
+    stanza: StanzaRef<'_>,
+    send: impl FnOnce(&dyn WriteXml) -> Result<(), SendError>,
+) -> Result<(), SendError> {
     let is_ping = stanza.iq_type() == Some(IqType::Get) && stanza.payload_is::<Ping>();
     let pong = stanza.empty_result().filter(|_| is_ping);
-    pong.map_or(Ok(()), |pong| client.send(&pong))
+    pong.map_or(Ok(()), |pong| send(&pong))
 }
 
 /// What came of a request.
@@ -36,23 +39,18 @@ pub(crate) async fn ask<P: WriteXml>(
     patience: Duration,
     mut look: impl FnMut(StanzaRef<'_>) -> bool,
 ) -> Result<Asked, Failure> {
-    let link = &mut session.link;
-    let now = link.now();
-    let sent = link.endpoint.request(now, request, patience);
-    let sent = sent.map_err(|error| Failure::new("send", error))?;
-    while let Some(event) = link.next().await? {
-        match event {
-            Event::Answered { request, answer } if request == sent => {
+    let sent = session.request(request, patience)?;
+    while let Some(news) = session.news().await? {
+        match news {
+            News::Answered(request, answer) if request == sent => {
                 return Ok(Asked::Answered(answer));
             }
-            Event::Unanswered { request } if request == sent => return Ok(Asked::Unanswered),
-            Event::Stanza(received) => {
-                let Some(stanza) = received.stanza() else { continue };
-                // In vain if the stream has ended meanwhile, which is told next.
-                let _ = answer(&mut link.endpoint, stanza);
-                if look(stanza) {
-                    return Ok(Asked::Needless);
-                }
+            // That nobody will answer any more is told by what ended the stream.
+            News::Unanswered(request) if request == sent && !session.is_stopped() => {
+                return Ok(Asked::Unanswered);
+            }
+            News::Stanza(received) if received.stanza().is_some_and(&mut look) => {
+                return Ok(Asked::Needless);
             }
             _ => {}
         }

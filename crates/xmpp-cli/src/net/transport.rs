@@ -4,10 +4,56 @@ use std::io::{self, Read, Write};
 
 use tokio::io::{AsyncWriteExt, Interest};
 use tokio::net::TcpStream;
-use xmpp_core::Endpoint;
 use xmpp_core::role::Role;
+use xmpp_core::{Endpoint, MessageFault};
 
 use super::websocket::WebSocket;
+
+/// What stands on a transport: an endpoint, or the stream of a session.
+pub(super) trait Machine {
+    fn transmit(&self) -> &[u8];
+    fn transmitted(&mut self, n: usize);
+    fn wants_read(&self) -> bool;
+    fn write_to(&mut self, transport: &mut impl Write) -> io::Result<()>;
+    fn read_from(&mut self, transport: &mut impl Read) -> io::Result<()>;
+    fn handle_message(&mut self, message: &[u8]) -> bool;
+    fn handle_bad_message(&mut self, fault: MessageFault);
+    fn handle_eof(&mut self);
+}
+
+impl<R: Role> Machine for Endpoint<R> {
+    fn transmit(&self) -> &[u8] {
+        self.transmit()
+    }
+
+    fn transmitted(&mut self, n: usize) {
+        self.transmitted(n);
+    }
+
+    fn wants_read(&self) -> bool {
+        self.wants_read()
+    }
+
+    fn write_to(&mut self, transport: &mut impl Write) -> io::Result<()> {
+        self.write_to(transport)
+    }
+
+    fn read_from(&mut self, transport: &mut impl Read) -> io::Result<()> {
+        self.read_from(transport)
+    }
+
+    fn handle_message(&mut self, message: &[u8]) -> bool {
+        self.handle_message(message)
+    }
+
+    fn handle_bad_message(&mut self, fault: MessageFault) {
+        self.handle_bad_message(fault);
+    }
+
+    fn handle_eof(&mut self) {
+        self.handle_eof();
+    }
+}
 
 pub(crate) enum Transport {
     Tcp(TcpStream),
@@ -32,9 +78,9 @@ impl Transport {
     /// Waits until something can be done, and does it: sends if there is something to
     /// send, and reads if told so. Says how many bytes were read. Nothing is lost if it
     /// is dropped meanwhile.
-    pub(super) async fn turn<R: Role>(
+    pub(super) async fn turn(
         &mut self,
-        endpoint: &mut Endpoint<R>,
+        endpoint: &mut impl Machine,
         reads: bool,
     ) -> io::Result<u64> {
         let socket = match self {

@@ -17,9 +17,10 @@ use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, 
 use tokio_tungstenite::tungstenite::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message};
-use xmpp_core::role::Role;
+use xmpp_core::MessageFault;
 use xmpp_core::tls::rustls::{RustlsFacts, RustlsInitiator, RustlsReceiver};
-use xmpp_core::{Endpoint, MessageFault};
+
+use super::transport::Machine;
 
 /// Where `xmpp serve` has its WebSockets: what Prosody calls it.
 pub(crate) const PATH: &str = "/xmpp-websocket";
@@ -47,18 +48,18 @@ impl WebSocket {
 
     /// Waits until something can be sent or read, and does it. Says how many bytes
     /// were read. Nothing is lost if it is dropped meanwhile.
-    pub(super) async fn turn<R: Role>(
+    pub(super) async fn turn(
         &mut self,
-        endpoint: &mut Endpoint<R>,
+        endpoint: &mut impl Machine,
         reads: bool,
     ) -> io::Result<u64> {
         poll_fn(|cx| self.poll(cx, endpoint, reads)).await
     }
 
-    fn poll<R: Role>(
+    fn poll(
         &mut self,
         cx: &mut Context<'_>,
-        endpoint: &mut Endpoint<R>,
+        endpoint: &mut impl Machine,
         reads: bool,
     ) -> Poll<io::Result<u64>> {
         let mut moved = match self.poll_send(cx, endpoint) {
@@ -82,10 +83,10 @@ impl WebSocket {
     }
 
     /// A message counts as sent once it has left the codec.
-    fn poll_send<R: Role>(
+    fn poll_send(
         &mut self,
         cx: &mut Context<'_>,
-        endpoint: &mut Endpoint<R>,
+        endpoint: &mut impl Machine,
     ) -> Result<bool, Error> {
         let mut stream = Pin::new(&mut self.stream);
         for sent in 0..BATCH {
@@ -139,10 +140,7 @@ impl WebSocket {
 }
 
 /// What was received goes to the endpoint. Says how many bytes that were.
-fn take<R: Role>(
-    received: Option<Result<Message, Error>>,
-    endpoint: &mut Endpoint<R>,
-) -> io::Result<u64> {
+fn take(received: Option<Result<Message, Error>>, endpoint: &mut impl Machine) -> io::Result<u64> {
     let message = match received {
         Some(Ok(message)) => message,
         Some(Err(Error::Capacity(_))) => {
@@ -271,6 +269,12 @@ impl core::str::FromStr for Url {
         let host = host.trim_matches(['[', ']']).to_owned();
         let port = uri.port_u16().unwrap_or(443);
         Ok(Self { uri, host, port })
+    }
+}
+
+impl core::fmt::Display for Url {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        self.uri.fmt(f)
     }
 }
 

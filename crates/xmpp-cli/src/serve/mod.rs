@@ -13,6 +13,7 @@ mod queue;
 mod resumption;
 pub(crate) mod service;
 mod session;
+mod tokens;
 mod ways;
 
 use core::net::SocketAddr;
@@ -101,6 +102,14 @@ pub(crate) struct Args {
     /// that know nothing better.
     #[arg(long)]
     allow_plain: bool,
+    /// Offer RFC 6120's profile of SASL alone, without SASL2 (XEP-0388), Bind 2 (XEP-0386)
+    /// and tokens (XEP-0484).
+    #[arg(long)]
+    no_sasl2: bool,
+    /// How long a token in place of the password is good (XEP-0484), in seconds; half
+    /// of it over, the next login brings another. 0: there are no tokens.
+    #[arg(long, value_name = "SECONDS", default_value_t = 14 * 86_400)]
+    token_lifetime: u64,
     /// When the program is told to end (SIGTERM, SIGINT): how long the clients have to
     /// close their streams, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 5)]
@@ -176,6 +185,11 @@ fn service(args: &Args) -> Result<(Service, usize), String> {
     config.timeouts.idle = Some(Duration::from_secs(args.idle_timeout));
     if let Some(None) = args.direct_tls {
         config.tls = TlsMode::Direct;
+    }
+    if args.no_sasl2 {
+        Arc::make_mut(&mut service.host_config).sasl2.enabled = false;
+    } else if args.token_lifetime > 0 {
+        service.issue_tokens(Duration::from_secs(args.token_lifetime));
     }
     if args.allow_plain {
         let host = Arc::make_mut(&mut service.host_config);

@@ -12,20 +12,21 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use xmpp_core::jid::{BareJid, Domainpart, Localpart};
-use xmpp_core::sasl::Secret;
-use xmpp_core::sasl::crypto::Hash;
+use xmpp_core::sasl::crypto::{self, Hash};
 use xmpp_core::sasl::server::{AccountKeys, Config as SaslConfig, FakeSalt, default_iterations};
+use xmpp_core::sasl::{Mechanism, Secret};
 use xmpp_core::stanza::csi::ClientStateIndication;
 use xmpp_core::stanza::disco::Item;
 use xmpp_core::tls::rustls::RustlsReceiver;
 use xmpp_core::xml::{Element, Writer, ns};
-use xmpp_core::{ComponentServerConfig, HostConfig, ServerConfig};
+use xmpp_core::{BindQuery, ComponentServerConfig, HostConfig, ServerConfig};
 use xmpp_server::{Host, SessionId, StreamFeatures, UnixTime};
 
 use super::accounts::Accounts;
 use super::admission::Admission;
 use super::entrance::Entrance;
 use super::limits::Limits;
+use super::tokens::Tokens;
 use super::ways::Ways;
 use super::{component, session};
 
@@ -36,6 +37,10 @@ pub(crate) struct Service {
     pub(crate) host_config: Arc<HostConfig>,
     pub(crate) tls: Arc<RustlsReceiver>,
     pub(crate) accounts: Accounts,
+    /// None are issued before [`issue_tokens`](Self::issue_tokens).
+    pub(super) tokens: Tokens,
+    /// What resources are made of that stay the same for one installation.
+    resources: Secret,
     /// The components that may connect, and their secrets.
     pub(super) components: HashMap<Domainpart, Secret>,
     hashes: Vec<Hash>,
@@ -80,6 +85,7 @@ impl Service {
         let instance = u64::from_le_bytes(crate::net::random());
         let mut host_config = HostConfig::new(domain.clone(), sasl);
         host_config.features = features();
+        host_config.sasl2.inline = vec![ns::CSI.uri().to_owned()];
         let host = Host::new(domain.as_ref(), instance, xmpp_server::Config::default());
         let mut config = ServerConfig::default();
         config.nonzas.push(ns::CSI);
@@ -90,6 +96,8 @@ impl Service {
             host_config: Arc::new(host_config),
             tls,
             accounts: Accounts::default(),
+            tokens: Tokens::new(Duration::ZERO),
+            resources: Secret::new(crate::net::random::<32>()),
             components: HashMap::new(),
             hashes: hashes.to_vec(),
             iterations,
@@ -121,6 +129,29 @@ impl Service {
         let local = Localpart::new(name).map_err(|error| format!("{name}: {error}"))?;
         let account = self.routing().host.add_account(local.as_ref());
         self.accounts.add(&self.hashes, account, password, self.iterations)
+    }
+
+    /// Offers tokens in place of passwords (XEP-0484) that are good for so long.
+    pub(super) fn issue_tokens(&mut self, lifetime: Duration) {
+        self.tokens = Tokens::new(lifetime);
+        let host = Arc::make_mut(&mut self.host_config);
+        let tokens =
+            Mechanism::ALL.into_iter().filter(|it| matches!(it, Mechanism::HashedToken(_)));
+        host.policy = tokens.fold(host.policy, |policy, mechanism| policy.allow(mechanism));
+    }
+
+    /// What tells this session's resource from others of the account: the same for each
+    /// session of one installation (XEP-0386 section 3.2.1), so that a new one takes the
+    /// place of one that was lost; its name does not show.
+    pub(super) fn unique(&self, query: &BindQuery) -> String {
+        let client = query.user_agent().and_then(|user_agent| user_agent.id());
+        let random: [u8; 8] = crate::net::random();
+        let digest = client.map(|client| {
+            let parts = [query.account().as_str().as_bytes(), b"\0", client.as_bytes()];
+            crypto::provider().hmac(Hash::Sha256, self.resources.expose(), &parts)
+        });
+        let bytes = digest.as_ref().and_then(|digest| digest.as_ref().get(..8)).unwrap_or(&random);
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     pub(super) fn add_component(&mut self, name: &str, secret: &str) -> Result<(), String> {
@@ -244,6 +275,10 @@ async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
 
 /// The wall clock, for the delay stamps of stored messages.
 pub(crate) fn unix_time() -> UnixTime {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    UnixTime::from_secs(since.as_secs())
+    UnixTime::from_secs(unix_seconds())
+}
+
+/// The same as a number, for the time that tokens are good.
+pub(super) fn unix_seconds() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }

@@ -18,7 +18,7 @@ use super::admission::Place;
 use super::entrance::{self, Entrance};
 use super::meter::{Meter, Verdict};
 use super::resumption::{self, Carried};
-use super::service::{Routing, Service, unix_time};
+use super::service::{Routing, Service, unix_seconds, unix_time};
 use super::ways::Deliveries;
 use crate::net::link::{Link, LinkError, Turn};
 
@@ -206,8 +206,15 @@ fn handle(
     match event {
         Event::Role(ServerEvent::HostWanted(query)) => choose_host(service, link, query),
         Event::Role(ServerEvent::CredentialsWanted(query)) => {
-            let answer = service.accounts.answer(&query);
+            let answer = match query.query() {
+                Query::Tokens { .. } => service.tokens.answer(&query, unix_seconds()),
+                _ => service.accounts.answer(&query),
+            };
             link.endpoint.provide_credentials(query, answer)
+        }
+        Event::Role(ServerEvent::TokenWanted(query)) => {
+            let answer = service.tokens.settle(&query, unix_seconds());
+            link.endpoint.provide_token(query, answer)
         }
         Event::Role(ServerEvent::BindWanted(query)) => {
             bind(service, link, deliveries, carried, query)
@@ -266,12 +273,17 @@ fn bind(
 ) -> Result<(), Misuse> {
     let mut routing = service.routing();
     let Routing { host, ways } = &mut *routing;
-    let resource = query.resource().map(|resource| resource.as_str());
+    let tagged = query.is_inline().then(|| query.tagged(&service.unique(&query))).flatten();
+    let resource = tagged.as_ref().or(query.resource()).map(|resource| resource.as_str());
     let (random, id) = (crate::net::random(), carried.connection());
     match host.session_bound(unix_time(), id, query.account(), resource, random, ways) {
         Ok(jid) => {
             *deliveries = ways.open(id, link.endpoint.context());
             carried.begin(id);
+            // XEP-0352, asked for with the resource (XEP-0386 section 3.2).
+            if query.inline().iter().any(|element| Inactive::matches(element.as_ref())) {
+                deliveries.deactivate();
+            }
             link.endpoint.bind(query, jid)
         }
         Err(error) => link.endpoint.refuse_bind(query, StanzaError::new(error.condition())),
@@ -296,8 +308,8 @@ pub(super) mod tests {
     use super::super::queue::Bounds;
     use super::super::service::accept_all;
     use super::*;
+    use crate::net::bound::{Bound, establish};
     use crate::net::certificates::{self, Identity};
-    use crate::net::client::{Session, establish};
 
     const MESSAGES: usize = 2000;
 
@@ -349,7 +361,7 @@ pub(super) mod tests {
             name: &str,
             priority: i8,
             little: bool,
-        ) -> Session {
+        ) -> Bound {
             let account = BareJid::new(&format!("{name}@x.example")).unwrap();
             let config = ClientConfig::new(account, Credentials::new(name).with_password("pw"));
             let tls = certificates::initiator_with(self.roots.clone()).unwrap();

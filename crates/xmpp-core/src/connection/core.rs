@@ -49,6 +49,8 @@ pub(crate) struct Core {
     pub(crate) management: Management,
     /// How many requests for stream management were refused.
     pub(crate) refused: u8,
+    /// Whether the role has something to go on with before anything is read.
+    pub(crate) has_more: bool,
     pub(super) iqs: Iqs,
     send_limit: usize,
     /// What the peer announces that it takes, in bytes.
@@ -106,6 +108,7 @@ impl Core {
             send_limit: limits.send,
             management: Management::default(),
             refused: 0,
+            has_more: false,
             announced_limit: u32::MAX,
             peer_has_version: true,
             authenticated_limits: limits.authenticated,

@@ -59,6 +59,12 @@ impl<R: Role> Connection<R> {
                 }
                 R::handle_element(&mut self.core, &mut self.state, element, unread, tx)?
             }
+            (_, Phase::Established)
+                if element.is(ns::STREAM, "features")
+                    && R::takes_late_features(&mut self.state) =>
+            {
+                Outcome::lend(Lend::Role)
+            }
             (_, Phase::Established) if self.is_management(element) => {
                 R::handle_management(&mut self.core, &mut self.state, element, tx)?
             }

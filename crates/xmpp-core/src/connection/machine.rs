@@ -67,6 +67,26 @@ pub(crate) trait Machine {
     where
         Self: Role;
 
+    /// What comes next without anything read, once what was told before is told: of a
+    /// role in which one element or answer leads to several events. Asked when
+    /// [`Core::has_more`] says so.
+    fn go_on(
+        _core: &mut Core,
+        _state: &mut Self::State,
+        _tx: &mut SendBuffer,
+    ) -> Result<Option<Event<'static, Self>>, Error>
+    where
+        Self: Role,
+    {
+        Ok(None)
+    }
+
+    /// Whether stream features may come on an established stream, once. They are shown
+    /// to the caller and have no effect.
+    fn takes_late_features(_state: &mut Self::State) -> bool {
+        false
+    }
+
     /// An element of stream management on an established stream.
     fn handle_management(
         core: &mut Core,

@@ -151,6 +151,17 @@ impl<R: Role> Connection<R> {
                 self.take_due(tx);
                 return None;
             }
+            let stands = matches!(self.core.phase, Phase::Negotiating | Phase::Established);
+            if ::core::mem::take(&mut self.core.has_more) && stands {
+                match R::go_on(&mut self.core, &mut self.state, tx) {
+                    Ok(Some(event)) => return Some(Told::Event(Box::new(event))),
+                    Ok(None) => {}
+                    Err(error) => {
+                        self.fail(error, tx);
+                        continue;
+                    }
+                }
+            }
             if self.reads() {
                 match self.step(rx, tx) {
                     Ok(Some(Outcome { lend, then })) => {

@@ -55,7 +55,9 @@ pub enum SendError {
     },
     /// As many stanzas wait for the peer's acknowledgement as are kept
     /// ([`StreamManagement`](crate::stream_management::StreamManagement)). It has
-    /// been asked for one; send again once some have been acknowledged.
+    /// been asked for one; send again once some have been acknowledged. Of a session:
+    /// also, as many wait for the next time online as are kept
+    /// ([`QueueLimits`](crate::session::QueueLimits)).
     QueueFull {
         /// How many stanzas wait.
         stanzas: usize,
@@ -89,7 +91,10 @@ impl fmt::Display for SendError {
                 write!(f, "the stanza is larger than {limit} bytes, the limit for sending")
             }
             Self::QueueFull { stanzas, bytes } => {
-                write!(f, "{stanzas} stanzas of {bytes} bytes are not acknowledged yet")
+                write!(
+                    f,
+                    "the queue is full: {stanzas} stanzas of {bytes} bytes are not acknowledged yet"
+                )
             }
             Self::NotOneElement => f.write_str("not exactly one first-level element of its kind"),
             Self::Address => f.write_str(

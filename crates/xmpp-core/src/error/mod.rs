@@ -142,6 +142,9 @@ impl fmt::Display for Error {
                 TimerReason::CloseHandshake | TimerReason::Drain | TimerReason::Quiet => {
                     "the peer did not close its stream in time"
                 }
+                TimerReason::Lookup | TimerReason::Connect | TimerReason::Reconnect => {
+                    "connecting took too long"
+                }
             }),
             Self::Tls(error) => error.fmt(f),
             Self::UncleanEof => f.write_str("the transport ended before the stream was closed"),

@@ -2,6 +2,7 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
 use xmpp_stanza::sm::HandledCountTooHigh;
@@ -103,6 +104,11 @@ pub enum PeerIncompatible {
     NoAuthentication,
     /// No resource binding after authentication.
     NoBind,
+    /// Authentication is to go on with tasks (XEP-0388) of which this client can do
+    /// none: a second factor, a new password. These are the first few.
+    UnknownTasks(Vec<String>),
+    /// The task of an upgrade (XEP-0480) that this client's policy does not allow.
+    Upgrade(xmpp_sasl::sasl2::UpgradeError),
     /// Nothing that we know how to negotiate, but a feature that is mandatory to
     /// negotiate (RFC 6120 section 4.9.3.23). One that is unknown beside those that are
     /// known does not get in the way of them.
@@ -249,6 +255,15 @@ impl fmt::Display for PeerIncompatible {
             Self::NoMechanism(why) => why.fmt(f),
             Self::NoAuthentication => f.write_str("the server offers no SASL mechanisms"),
             Self::NoBind => f.write_str("the server does not offer resource binding"),
+            Self::UnknownTasks(tasks) if tasks.is_empty() => f.write_str(
+                "the server wants a task done before it lets anybody in, and names none",
+            ),
+            Self::UnknownTasks(tasks) => write!(
+                f,
+                "the server wants a task done that this client does not know: {}",
+                tasks.join(", ")
+            ),
+            Self::Upgrade(error) => write!(f, "the server's upgrade is not to be done: {error}"),
             Self::UnsupportedFeature { name, ns } => write!(
                 f,
                 "the server insists on <{name}/> of {ns:?}, which is not known here \

@@ -42,8 +42,7 @@ pub(crate) fn is_answer(element: ElementRef<'_>, id: &str, account: &BareJid) ->
 }
 
 /// Sections 7.6.1 and 7.7.1: the address that the server bound. It is one of the
-/// account that has authenticated; an account without a localpart stands for
-/// one that the server made up (ANONYMOUS), at the same domain.
+/// account that has authenticated.
 pub(crate) fn handle_result(element: ElementRef<'_>, account: &BareJid) -> Result<FullJid, Error> {
     let iq = Iq::parse(element).map_err(PeerMisbehaved::Malformed)?;
     if let IqContent::Error { error, .. } = iq.content {
@@ -52,15 +51,16 @@ pub(crate) fn handle_result(element: ElementRef<'_>, account: &BareJid) -> Resul
     let Some(Bind::Jid(jid)) = iq.payload::<Bind>().map_err(PeerMisbehaved::Malformed)? else {
         return Err(unexpected(element, "an iq with the bound address").into());
     };
-    if is_of(&jid, account) { Ok(jid) } else { Err(PeerMisbehaved::WrongFrom.into()) }
+    if is_of(&jid.to_bare(), account) { Ok(jid) } else { Err(PeerMisbehaved::WrongFrom.into()) }
 }
 
-/// Whether the address is one of the account, which without a localpart stands for
-/// any at its domain.
-pub(crate) fn is_of(jid: &FullJid, account: &BareJid) -> bool {
+/// Whether the server speaks of the account that has authenticated; an account
+/// without a localpart stands for one that the server made up (ANONYMOUS), at the
+/// same domain.
+pub(crate) fn is_of(bare: &BareJid, account: &BareJid) -> bool {
     match account.localpart() {
-        Some(_) => jid.to_bare() == *account,
-        None => jid.domainpart() == account.domainpart(),
+        Some(_) => bare == account,
+        None => bare.domainpart() == account.domainpart(),
     }
 }
 

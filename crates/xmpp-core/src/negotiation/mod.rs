@@ -2,7 +2,9 @@
 //! an order of them.
 
 pub(crate) mod bind;
+pub(crate) mod bind2;
 pub(crate) mod component;
 pub(crate) mod sasl;
+pub(crate) mod sasl2;
 pub(crate) mod sm;
 pub(crate) mod starttls;

@@ -2,7 +2,7 @@
 
 use alloc::sync::Arc;
 
-use xmpp_sasl::ScramKeys;
+use xmpp_sasl::{ScramKeys, Secret};
 use xmpp_xml::{Framing, SendBuffer};
 
 use super::Endpoint;
@@ -13,7 +13,7 @@ use crate::connection::Connection;
 use crate::connection::machine::Machine;
 use crate::error::{Error, Misuse};
 use crate::negotiation::bind;
-use crate::query::KeysQuery;
+use crate::query::{KeysQuery, UpgradeQuery};
 use crate::role::ClientToServer;
 use crate::stream_management::Resumption;
 use crate::time::Instant;
@@ -82,8 +82,14 @@ impl Endpoint<ClientToServer> {
         Ok(client)
     }
 
+    /// The same for a client of any kind that has just begun. The resumption is of the
+    /// account of the configuration.
+    pub(crate) fn go_on_from(&mut self, resumption: Resumption) {
+        self.connection.resume_by(resumption, self.tx.framing());
+    }
+
     fn check(config: &ClientConfig, resumption: &Resumption) -> Result<(), Error> {
-        let fits = bind::is_of(resumption.jid(), &config.account);
+        let fits = bind::is_of(&resumption.jid().to_bare(), &config.account);
         if fits { Ok(()) } else { Err(Error::WrongResumption) }
     }
 
@@ -119,6 +125,20 @@ impl Endpoint<ClientToServer> {
     pub fn provide_keys(&mut self, query: KeysQuery, keys: ScramKeys) -> Result<(), Misuse> {
         self.connection.provide_keys(query, keys, &mut self.tx)
     }
+
+    /// Answers [`ClientEvent::UpgradeWanted`](crate::ClientEvent::UpgradeWanted); see
+    /// [`Connection::provide_salted_password`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn provide_salted_password(
+        &mut self,
+        query: UpgradeQuery,
+        salted_password: Secret,
+    ) -> Result<(), Misuse> {
+        self.connection.provide_salted_password(query, salted_password, &mut self.tx)
+    }
 }
 
 impl Answer<'_, ClientToServer> {
@@ -130,5 +150,19 @@ impl Answer<'_, ClientToServer> {
     /// As there.
     pub fn provide_keys(&mut self, query: KeysQuery, keys: ScramKeys) -> Result<(), Misuse> {
         self.connection.provide_keys(query, keys, self.tx)
+    }
+
+    /// Answers [`ClientEvent::UpgradeWanted`](crate::ClientEvent::UpgradeWanted); see
+    /// [`Connection::provide_salted_password`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn provide_salted_password(
+        &mut self,
+        query: UpgradeQuery,
+        salted_password: Secret,
+    ) -> Result<(), Misuse> {
+        self.connection.provide_salted_password(query, salted_password, self.tx)
     }
 }

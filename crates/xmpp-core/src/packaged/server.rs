@@ -5,7 +5,7 @@ use alloc::sync::Arc;
 use xmpp_jid::{BareJid, FullJid};
 use xmpp_sasl::server;
 use xmpp_stanza::{StanzaError, StreamError};
-use xmpp_xml::{Framing, SendBuffer};
+use xmpp_xml::{Element, Framing, SendBuffer};
 
 use super::Endpoint;
 use super::output::Answer;
@@ -14,7 +14,7 @@ use crate::config::{HostConfig, ServerConfig, TlsMode};
 use crate::connection::Connection;
 use crate::connection::machine::Machine;
 use crate::error::{Error, Misuse};
-use crate::query::{BindQuery, CredentialsQuery, HostQuery, ResumeQuery};
+use crate::query::{BindQuery, CredentialsQuery, HostQuery, ResumeQuery, TokenAnswer, TokenQuery};
 use crate::role::ServerFromClient;
 use crate::stream_management::Resumption;
 use crate::time::Instant;
@@ -118,6 +118,31 @@ impl Endpoint<ServerFromClient> {
     }
 
     /// Answers [`ServerEvent::BindWanted`](crate::ServerEvent::BindWanted); see
+    /// [`Connection::bind_with`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn bind_with(
+        &mut self,
+        query: BindQuery,
+        jid: FullJid,
+        results: &[Element],
+    ) -> Result<(), Misuse> {
+        self.connection.bind_with(query, jid, results, &mut self.tx)
+    }
+
+    /// Answers [`ServerEvent::TokenWanted`](crate::ServerEvent::TokenWanted); see
+    /// [`Connection::provide_token`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn provide_token(&mut self, query: TokenQuery, answer: TokenAnswer) -> Result<(), Misuse> {
+        self.connection.provide_token(query, answer, &mut self.tx)
+    }
+
+    /// Answers [`ServerEvent::BindWanted`](crate::ServerEvent::BindWanted); see
     /// [`Connection::refuse_bind`].
     ///
     /// # Errors
@@ -195,6 +220,31 @@ impl Answer<'_, ServerFromClient> {
     /// As there.
     pub fn bind(&mut self, query: BindQuery, jid: FullJid) -> Result<(), Misuse> {
         self.connection.bind(query, jid, self.tx)
+    }
+
+    /// Answers [`ServerEvent::BindWanted`](crate::ServerEvent::BindWanted); see
+    /// [`Connection::bind_with`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn bind_with(
+        &mut self,
+        query: BindQuery,
+        jid: FullJid,
+        results: &[Element],
+    ) -> Result<(), Misuse> {
+        self.connection.bind_with(query, jid, results, self.tx)
+    }
+
+    /// Answers [`ServerEvent::TokenWanted`](crate::ServerEvent::TokenWanted); see
+    /// [`Connection::provide_token`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn provide_token(&mut self, query: TokenQuery, answer: TokenAnswer) -> Result<(), Misuse> {
+        self.connection.provide_token(query, answer, self.tx)
     }
 
     /// Answers [`ServerEvent::BindWanted`](crate::ServerEvent::BindWanted); see

@@ -1,29 +1,33 @@
 //! A client: header, STARTTLS, header, SASL, header, binding (RFC 6120 section
-//! 9.1).
+//! 9.1); or where the server can, all from SASL on at once (XEP-0388, XEP-0386).
 
-use alloc::{boxed::Box, string::String, sync::Arc};
+use alloc::{boxed::Box, collections::VecDeque, string::String, sync::Arc};
 
 use xmpp_jid::{BareJid, BareJidRef, FullJid};
-use xmpp_sasl::{ChannelBindings, ScramKeys};
+use xmpp_sasl::{ChannelBindings, ScramKeys, Secret};
 use xmpp_stanza::Payload;
-use xmpp_stanza::features::{FeaturesRef, StreamManagement as Offer};
 use xmpp_stanza::sm::{Enabled, Failed, Resumed};
 use xmpp_stanza::{Address, StreamHeader};
 use xmpp_xml::{ElementRef, Framing, Ns, SendBuffer, ns};
 
+mod features;
+mod inline;
+
+use self::features::{begin_binding, enable_management, handle_features, wanted};
 use super::{ClientToServer, Role};
 use crate::config::{ClientConfig, TlsMode};
 use crate::connection::Connection;
 use crate::connection::core::{Core, judge_content, judge_version, unexpected};
 use crate::connection::machine::{Lend, Machine, Outcome};
-use crate::error::{Error, Misuse, PeerIncompatible, PeerMisbehaved};
+use crate::error::{Error, Misuse, PeerMisbehaved};
 use crate::event::{ClientEvent, Event, Received};
 use crate::negotiation::sasl::{Initiating, Means, Progress};
-use crate::negotiation::sm::{self, Management};
+use crate::negotiation::sasl2::Succeeded;
+use crate::negotiation::sm;
 use crate::negotiation::{bind, starttls};
-use crate::query::KeysQuery;
+use crate::query::{KeysQuery, UpgradeQuery};
 use crate::requests::Asker;
-use crate::stream_management::{Resumption, StreamManagement};
+use crate::stream_management::Resumption;
 use crate::time::Instant;
 use crate::tls::TlsFacts;
 
@@ -66,7 +70,7 @@ impl Connection<ClientToServer> {
         seed: [u8; 32],
         tx: &mut SendBuffer,
     ) -> Result<Self, Misuse> {
-        if !bind::is_of(resumption.jid(), &config.account) {
+        if !bind::is_of(&resumption.jid().to_bare(), &config.account) {
             return Err(Misuse::WrongResumption);
         }
         let mut connection = Self::connect(config, now, seed, tx);
@@ -107,6 +111,8 @@ impl Connection<ClientToServer> {
             offers_management: false,
             bindings: ChannelBindings::without_tls(),
             bound: None,
+            late_features: false,
+            news: VecDeque::new(),
         };
         tx.set_content(ns::CLIENT);
         if matches!(state.step, Step::Header) {
@@ -137,6 +143,25 @@ impl Connection<ClientToServer> {
         self.settle(outcome, tx);
         Ok(())
     }
+
+    /// Answers [`ClientEvent::UpgradeWanted`].
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::StaleQuery`] if the query is not the open one;
+    /// [`Misuse::WrongKeys`] if the length is not that of the hash.
+    pub fn provide_salted_password(
+        &mut self,
+        query: UpgradeQuery,
+        salted_password: Secret,
+        tx: &mut SendBuffer,
+    ) -> Result<(), Misuse> {
+        if !self.is_answerable()? {
+            return Ok(());
+        }
+        let Step::Sasl(attempts) = &mut self.state.step else { return Err(Misuse::StaleQuery) };
+        attempts.provide_salted_password(&mut self.core, &query, &salted_password, tx)
+    }
 }
 
 /// Where the negotiation stands.
@@ -149,6 +174,10 @@ pub(crate) struct State {
     offers_management: bool,
     bindings: ChannelBindings,
     bound: Option<FullJid>,
+    /// Whether features may still come.
+    late_features: bool,
+    /// What has come inline and is told one by one.
+    news: VecDeque<ClientEvent<'static>>,
 }
 
 /// Of an exchange of credentials there is no second one.
@@ -170,6 +199,9 @@ impl Clone for State {
             offers_management: self.offers_management,
             bindings: self.bindings.clone(),
             bound: self.bound.clone(),
+            late_features: self.late_features,
+            // All is told by then.
+            news: VecDeque::new(),
         }
     }
 }
@@ -189,6 +221,8 @@ enum Step {
     BindResult {
         id: String,
     },
+    /// The earlier stream goes on; the driver is about to be told.
+    Resumed,
     Open,
 }
 
@@ -202,7 +236,7 @@ impl Step {
             Self::Sasl(_) => "a SASL challenge, success or failure",
             Self::Resumption { .. } => "<resumed/> or <failed/>",
             Self::BindResult { .. } => "the result of resource binding",
-            Self::Open => "a stanza",
+            Self::Resumed | Self::Open => "a stanza",
         }
     }
 }
@@ -255,15 +289,14 @@ impl Machine for ClientToServer {
         match &mut state.step {
             Step::Features if element.is(ns::STREAM, "features") => {
                 let then = handle_features(core, state, element, tx)?;
-                let then = then.map(|event| Box::new(Event::Role(event)));
-                Ok(Outcome { lend: Some(Lend::Role), then })
+                Ok(Outcome { lend: Some(Lend::Role), then: then.map(Box::new) })
             }
             Step::Proceed => {
                 starttls::handle_answer(element, unread)?;
                 state.step = Step::Tls;
                 Ok(Outcome::event(Event::StartTls))
             }
-            Step::Sasl(attempts) if element.has_ns(ns::SASL) => {
+            Step::Sasl(attempts) if element.has_ns(attempts.profile().ns()) => {
                 let means = means(&state.config, state.tls, &state.bindings);
                 let progress = attempts.handle_element(core, element, &means, tx)?;
                 take_progress(core, state, progress, tx)
@@ -288,17 +321,25 @@ impl Machine for ClientToServer {
                 state.step = Step::Open;
                 state.bound = Some(bound);
                 core.established();
-                if let Some(config) = &state.config.stream_management
-                    && state.offers_management
-                {
-                    // Nobody waits for the answer (XEP-0198 section 4).
-                    core.write(&Management::enable(config), tx);
-                    sm::enable_sent(core, config, tx.context());
-                }
+                enable_management(core, state, tx);
                 Ok(Outcome::event(Event::Established { jid, resumed: false }))
             }
             step => Err(unexpected(element, step.expected()).into()),
         }
+    }
+
+    fn go_on(
+        core: &mut Core,
+        state: &mut State,
+        tx: &mut SendBuffer,
+    ) -> Result<Option<Event<'static, Self>>, Error> {
+        Ok(inline::go_on(core, state, tx))
+    }
+
+    /// XEP-0198 section 9.2: behind a stream that was resumed inline there are none.
+    /// Prosody's mod_sasl2 sends them all the same, as XEP-0388 has it of any success.
+    fn takes_late_features(state: &mut State) -> bool {
+        core::mem::take(&mut state.late_features)
     }
 
     fn handle_management(
@@ -362,7 +403,11 @@ impl Machine for ClientToServer {
     }
 
     fn lend(element: Received<'_>) -> Event<'_, Self> {
-        Event::Role(ClientEvent::FeaturesReceived(element))
+        Event::Role(if element.element().has_ns(ns::SASL2) {
+            ClientEvent::SuccessReceived(element)
+        } else {
+            ClientEvent::FeaturesReceived(element)
+        })
     }
 
     fn shorten<'b>(event: <Self as Role>::Event<'static>) -> <Self as Role>::Event<'b> {
@@ -374,12 +419,16 @@ impl Machine for ClientToServer {
             ClientEvent::FeaturesReceived(features) => {
                 ClientEvent::FeaturesReceived(features.into_shared())
             }
-            ClientEvent::KeysWanted(query) => ClientEvent::KeysWanted(query),
-            ClientEvent::AuthenticationFailed { failure } => {
-                ClientEvent::AuthenticationFailed { failure }
+            ClientEvent::SuccessReceived(success) => {
+                ClientEvent::SuccessReceived(success.into_shared())
             }
-            ClientEvent::Authenticated { account, proof } => {
-                ClientEvent::Authenticated { account, proof }
+            ClientEvent::KeysWanted(query) => ClientEvent::KeysWanted(query),
+            ClientEvent::UpgradeWanted(query) => ClientEvent::UpgradeWanted(query),
+            ClientEvent::AuthenticationFailed { mechanism, failure } => {
+                ClientEvent::AuthenticationFailed { mechanism, failure }
+            }
+            ClientEvent::Authenticated { account, proof, token } => {
+                ClientEvent::Authenticated { account, proof, token }
             }
             ClientEvent::StreamManagementEnabled { resumable } => {
                 ClientEvent::StreamManagementEnabled { resumable }
@@ -412,89 +461,17 @@ fn write_header(core: &mut Core, state: &State, tx: &mut SendBuffer) {
 
 fn means<'a>(config: &'a ClientConfig, tls: TlsMode, bindings: &'a ChannelBindings) -> Means<'a> {
     Means {
+        account: &config.account,
         plaintext: tls == TlsMode::DangerousPlaintext,
         policy: &config.sasl,
         credentials: &config.credentials,
+        sasl2: &config.sasl2,
+        management: config.stream_management.as_ref(),
+        binds_inline: config.resource.is_none(),
         bindings,
         key_derivation: config.key_derivation,
         max_failed: config.max_failed_logins as usize,
     }
-}
-
-/// RFC 6120 section 4.3.2: takes the next step that the features allow.
-fn handle_features(
-    core: &mut Core,
-    state: &mut State,
-    features: ElementRef<'_>,
-    tx: &mut SendBuffer,
-) -> Result<Option<ClientEvent<'static>>, Error> {
-    let features = FeaturesRef::parse(features).map_err(PeerMisbehaved::Malformed)?;
-    // XEP-0478: what the server does not take is not sent.
-    core.obey(features.feature().ok().flatten().unwrap_or_default());
-    state.step = if state.authenticated {
-        state.offers_management = features.has::<Offer>();
-        // XEP-0198 section 5: before anything is bound, or never.
-        if state.offers_management
-            && let Some(resume) = core.management.resume()
-        {
-            core.write(&resume, tx);
-            state.step = Step::Resumption { offers_bind: features.bind() };
-            return Ok(None);
-        }
-        let given_up = core.management.former().is_some();
-        core.management.give_up();
-        if !features.bind() {
-            return Err(missing(features, PeerIncompatible::NoBind).into());
-        }
-        begin_binding(core, state, features.bind(), tx)?;
-        return Ok(given_up.then_some(ClientEvent::ResumptionFailed { failed: None }));
-    } else if !state.bindings.is_tls() && state.tls == TlsMode::StartTls {
-        if features.starttls().is_none() {
-            return Err(missing(features, PeerIncompatible::NoStartTls).into());
-        }
-        starttls::request(core, tx);
-        Step::Proceed
-    } else {
-        if features.mechanisms().is_none() {
-            return Err(missing(features, PeerIncompatible::NoAuthentication).into());
-        }
-        let means = means(&state.config, state.tls, &state.bindings);
-        Step::Sasl(Box::new(Initiating::begin(core, features, &means, tx)?))
-    };
-    Ok(None)
-}
-
-/// RFC 6120 section 7.
-fn begin_binding(
-    core: &mut Core,
-    state: &mut State,
-    is_offered: bool,
-    tx: &mut SendBuffer,
-) -> Result<(), Error> {
-    if !is_offered {
-        return Err(PeerIncompatible::NoBind.into());
-    }
-    state.step = Step::BindResult { id: bind::request(core, state.config.resource.as_ref(), tx) };
-    Ok(())
-}
-
-/// What is wanted of stream management; of a stream that is resumed though the
-/// configuration would not ask for any, the defaults.
-fn wanted(config: &ClientConfig) -> StreamManagement {
-    config.stream_management.clone().unwrap_or(StreamManagement::of_client())
-}
-
-/// What is wrong with features among which is not the one that is due: one that is
-/// mandatory and not known, if there is any (RFC 6120 section 4.9.3.23).
-fn missing(features: FeaturesRef<'_>, otherwise: PeerIncompatible) -> PeerIncompatible {
-    let known = [ns::TLS, ns::SASL, ns::BIND, ns::SESSION, ns::SM];
-    let unknown = features.required().find(|feature| !known.iter().any(|ns| feature.has_ns(*ns)));
-    // What goes into an error is cut, so that the error stays small.
-    let cut = |text: &str| text.chars().take(64).collect();
-    unknown.map_or(otherwise, |feature| PeerIncompatible::UnsupportedFeature {
-        name: cut(feature.name()),
-        ns: cut(feature.ns()),
-    })
 }
 
 fn take_progress(
@@ -506,7 +483,10 @@ fn take_progress(
     Ok(match progress {
         Progress::Sent => Outcome::CONSUMED,
         Progress::KeysWanted(query) => Outcome::role(ClientEvent::KeysWanted(query)),
-        Progress::Retried(failure) => Outcome::role(ClientEvent::AuthenticationFailed { failure }),
+        Progress::UpgradeWanted(query) => Outcome::role(ClientEvent::UpgradeWanted(query)),
+        Progress::Retried(mechanism, failure) => {
+            Outcome::role(ClientEvent::AuthenticationFailed { mechanism, failure })
+        }
         Progress::Authenticated(proof) => {
             // RFC 6120 section 6.4.6: a new stream, over the same connection.
             state.authenticated = true;
@@ -515,7 +495,21 @@ fn take_progress(
             core.restart();
             write_header(core, state, tx);
             let account = state.config.account.clone();
-            Outcome::role(ClientEvent::Authenticated { account, proof: *proof })
+            Outcome::role(ClientEvent::Authenticated { account, proof: *proof, token: None })
+        }
+        Progress::Succeeded(succeeded) => {
+            // XEP-0388, "Success": features follow, on the same stream.
+            let Succeeded { proof, bound, token, resumption, management } = *succeeded;
+            state.authenticated = true;
+            state.bound = bound;
+            state.step = Step::Features;
+            core.authenticated();
+            inline::take_resumption(core, state, resumption)?;
+            inline::take_management(core, state, management, tx.context())?;
+            core.has_more = !state.news.is_empty() || matches!(state.step, Step::Resumed);
+            let account = state.config.account.clone();
+            let event = Event::Role(ClientEvent::Authenticated { account, proof, token });
+            Outcome { lend: Some(Lend::Role), then: Some(Box::new(event)) }
         }
     })
 }

@@ -5,6 +5,7 @@
 
 #[cfg(feature = "tls")]
 pub(crate) mod tls;
+pub(crate) mod tokens;
 
 use core::num::NonZeroU32;
 use core::time::Duration;
@@ -15,7 +16,8 @@ use xmpp_core::role::{ClientToServer, Role, ServerFromClient};
 use xmpp_core::sasl::crypto::{self, Hash};
 use xmpp_core::sasl::server::{AccountKeys, Answer, Config as SaslConfig, FakeSalt, Query};
 use xmpp_core::sasl::{ScramKeys, client::Credentials};
-use xmpp_core::stanza::StreamError;
+use xmpp_core::stanza::{StanzaCondition, StanzaError, StreamError};
+use xmpp_core::stream_management::Resumption;
 use xmpp_core::time::Instant;
 use xmpp_core::tls::{TlsFacts, TlsVersion};
 use xmpp_core::xml::{Framing, RecvBuffer, SendBuffer};
@@ -46,6 +48,8 @@ pub(crate) fn client_config() -> ClientConfig {
     let account = BareJid::new("juliet@example.com").unwrap();
     let credentials = Credentials::new("juliet").with_scram_keys(juliet_keys().clone());
     let mut config = ClientConfig::new(account, credentials);
+    // The profile of RFC 6120; `tests/sasl2` is about the other.
+    config.sasl2.enabled = false;
     config.resource = Some(xmpp_core::jid::Resourcepart::new("balcony").unwrap());
     config
 }
@@ -79,6 +83,11 @@ pub(crate) struct ServerEnd {
     pub(crate) tx: SendBuffer,
     pub(crate) now: Instant,
     pub(crate) host: Arc<HostConfig>,
+    pub(crate) tokens: tokens::Store,
+    /// Whether the server has no resource to give.
+    pub(crate) refuses: bool,
+    /// An earlier stream that can go on (XEP-0198).
+    pub(crate) kept: Option<Resumption>,
     pub(crate) log: Vec<String>,
 }
 
@@ -99,6 +108,9 @@ impl ServerEnd {
             tx: SendBuffer::new(framing),
             now: T0,
             host: Arc::new(host_config()),
+            tokens: tokens::Store::default(),
+            refuses: false,
+            kept: None,
             log: Vec::new(),
         }
     }
@@ -131,11 +143,31 @@ impl ServerEnd {
                     }
                 }
                 Event::Role(ServerEvent::CredentialsWanted(query)) => {
-                    let answer = answer(query.query());
+                    let answer = match query.query() {
+                        Query::Tokens { .. } => self.tokens.answer(&query),
+                        query => answer(query),
+                    };
                     self.connection.provide_credentials(query, answer, &mut self.tx).unwrap();
                 }
+                Event::Role(ServerEvent::TokenWanted(query)) => {
+                    let answer = self.tokens.settle(&query);
+                    self.connection.provide_token(query, answer, &mut self.tx).unwrap();
+                }
+                Event::Role(ServerEvent::ResumeWanted(query)) => match self.kept.take() {
+                    Some(kept) => {
+                        self.connection.accept_resumption(query, kept, &mut self.tx).unwrap();
+                    }
+                    None => {
+                        self.connection.refuse_resumption(query, Some(1), &mut self.tx).unwrap();
+                    }
+                },
+                Event::Role(ServerEvent::BindWanted(query)) if self.refuses => {
+                    let error = StanzaError::new(StanzaCondition::ResourceConstraint);
+                    self.connection.refuse_bind(query, error, &mut self.tx).unwrap();
+                }
                 Event::Role(ServerEvent::BindWanted(query)) => {
-                    let resource = query.resource().map_or("made-up", |resource| resource.as_str());
+                    let asked = query.resource().map_or("made-up", |resource| resource.as_str());
+                    let resource = query.tagged(asked).unwrap();
                     let jid = FullJid::new(&format!("{}/{resource}", query.account())).unwrap();
                     self.connection.bind(query, jid, &mut self.tx).unwrap();
                 }

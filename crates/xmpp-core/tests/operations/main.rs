@@ -62,7 +62,7 @@ role!(a_component_server_holds, a_component_server_sees_no_cuts, ServerFromCompo
 /// right secret.
 #[test]
 fn honest_ends_come_to_terms() {
-    for options in 0..64 {
+    for options in 0..128 {
         let mut tape = vec![options];
         tape.resize(13, 0);
         let right = options & 2 == 0;

@@ -40,6 +40,16 @@ impl Token {
     pub fn new(mechanism: Mechanism, token: &str) -> Self {
         Self { mechanism, secret: Secret::from(token) }
     }
+
+    /// The mechanism that it is good for.
+    pub const fn mechanism(&self) -> Mechanism {
+        self.mechanism
+    }
+
+    /// The token itself, to be kept as a password is.
+    pub const fn secret(&self) -> &Secret {
+        &self.secret
+    }
 }
 
 /// What OAUTHBEARER sends.
@@ -99,6 +109,13 @@ impl Credentials {
     #[must_use]
     pub fn with_token(mut self, token: Token) -> Self {
         self.token = Some(token);
+        self
+    }
+
+    /// Without the token, which the server does not take any more.
+    #[must_use]
+    pub fn without_token(mut self) -> Self {
+        self.token = None;
         self
     }
 

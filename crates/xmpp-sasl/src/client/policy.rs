@@ -39,15 +39,15 @@ use crate::shared::Shared;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Policy {
-    pub(super) crypto: Shared<dyn Crypto>,
-    pub(super) preparation: Shared<dyn Preparation>,
+    pub(crate) crypto: Shared<dyn Crypto>,
+    pub(crate) preparation: Shared<dyn Preparation>,
     allowed: MechanismSet,
     own: Vec<Arc<dyn OwnMechanism>>,
     pub(super) without_tls: bool,
     pub(super) floor: Strength,
     pub(super) require_channel_binding: bool,
     pub(super) require_offer_confirmation: bool,
-    pub(super) iterations: RangeInclusive<u32>,
+    pub(crate) iterations: RangeInclusive<u32>,
     pub(super) pin: Option<(Pin, Pinning)>,
 }
 
@@ -216,6 +216,30 @@ impl Policy {
             verdict.refusal = None;
         }
         Ok(Choice { mechanism, binding, plan, verdicts })
+    }
+
+    /// Which of the mechanisms for tokens on offer (XEP-0484) to request a token
+    /// for: of those that this policy allows and this connection can bind, the
+    /// strongest, as the XEP's security considerations have it.
+    pub fn choose_token_mechanism<'o>(
+        &self,
+        offered: impl IntoIterator<Item = &'o str>,
+        bindings: &ChannelBindings,
+    ) -> Option<Mechanism> {
+        let usable = |mechanism: &Mechanism| match mechanism {
+            Mechanism::HashedToken(binding) => {
+                let bindable =
+                    binding.channel_binding().is_none_or(|kind| bindings.data(kind).is_some());
+                self.allows(*mechanism)
+                    && bindings.is_tls()
+                    && bindable
+                    && (!self.require_channel_binding || mechanism.is_bound())
+                    && mechanism.strength() >= self.floor
+            }
+            _ => false,
+        };
+        let known = offered.into_iter().filter_map(Mechanism::from_name).filter(usable);
+        known.max_by(|a, b| a.rank().cmp(&b.rank()))
     }
 
     pub(super) fn allows(&self, mechanism: Mechanism) -> bool {

@@ -35,8 +35,9 @@ pub struct Fast {
 /// let mut slots = TokenSlots::default();
 /// slots.issue(mechanism, Secret::from("a random string"), 1_000);
 /// // A query for tokens is answered with slots.answer(mechanism, now);
-/// // success with the token of that index is
-/// slots.used(0, mechanism, 500, Fast::default(), false).unwrap();
+/// // success with a token is
+/// let token = Secret::from("a random string");
+/// slots.used(&token, mechanism, 500, Fast::default(), false).unwrap();
 /// // To the database and back.
 /// let text = slots.to_text();
 /// assert_eq!(text, "current HT-SHA-256-EXPR 1000 - YSByYW5kb20gc3RyaW5n");
@@ -79,26 +80,26 @@ impl TokenSlots {
         }
     }
 
-    /// Takes note that the client authenticated with the token of that index
-    /// ([`Authenticated::token_index`](crate::server::Authenticated::token_index))
-    /// of the answer for the same mechanism at the same time. `early_data` says
-    /// whether `<authenticate/>` came as TLS 0-RTT data.
+    /// Takes note that the client authenticated with this token
+    /// ([`Authenticated::token`](crate::server::Authenticated::token)) and
+    /// mechanism. `early_data` says whether `<authenticate/>` came as TLS 0-RTT data.
     ///
     /// # Errors
     ///
-    /// The authentication has been seen before, or could have been: fail it
-    /// with not-authorized.
+    /// The authentication has been seen before, or could have been; or the token
+    /// is not good any more, because another connection has used its successor
+    /// meanwhile: fail it with not-authorized.
     pub fn used(
         &mut self,
-        index: usize,
+        token: &Secret,
         mechanism: Mechanism,
         now: u64,
         fast: Fast,
         early_data: bool,
     ) -> Result<(), Replayed> {
         let mut good = self.slots(mechanism).filter(|(_, slot)| now < slot.expires);
-        let (is_new, slot) =
-            good.nth(index).map(|(new, slot)| (new, slot.clone())).ok_or(Replayed)?;
+        let found = good.find(|(_, slot)| slot.token == *token);
+        let (is_new, slot) = found.map(|(new, slot)| (new, slot.clone())).ok_or(Replayed)?;
         drop(good);
         match (fast.count, slot.count) {
             (None, _) if early_data => return Err(Replayed),
@@ -116,6 +117,17 @@ impl TokenSlots {
         // If it was the new one, the one before it is no good any more.
         self.current = Some(slot);
         Ok(())
+    }
+
+    /// When the token in use expires, or the one that was issued if none is in use
+    /// yet: what a server goes by that rotates tokens in time.
+    pub fn expires(&self) -> Option<u64> {
+        self.current.as_ref().or(self.new.as_ref()).map(|slot| slot.expires)
+    }
+
+    /// Whether nothing in it is good any more.
+    pub fn is_over(&self, now: u64) -> bool {
+        self.current.iter().chain(&self.new).all(|slot| slot.expires <= now)
     }
 
     /// A stable text form, to be kept in a database:

@@ -16,7 +16,7 @@ mod user_agent;
 
 pub use self::fast::{Fast, Replayed, TokenSlots};
 pub use self::tasks::{Continued, Next, Running, RunningTask, TaskError, Tasks};
-pub use self::upgrade::{Upgrade, UpgradeError};
+pub use self::upgrade::{Upgrade, UpgradeError, UpgradeQuery};
 pub use self::user_agent::{InvalidId, UserAgent};
 
 /// The namespace of the profile.

@@ -1,15 +1,19 @@
 //! Getting keys for another hash from a client (XEP-0480).
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 use core::num::NonZeroU32;
 use core::ops::RangeInclusive;
 
+use crate::client::{Credentials, Policy};
 use crate::crypto::{Crypto, Hash};
 use crate::prepare::{Preparation, PrepareError, Purpose};
 use crate::scram::keys::{ScramKeys, StoredKeys};
 use crate::secret::Secret;
+use crate::server::Config;
+use crate::shared::Shared;
 
 /// The task `UPGR-SCRAM-…`: the server sends a salt and a count, the client
 /// answers with the SaltedPassword, and the server has keys for that hash.
@@ -96,6 +100,54 @@ impl Upgrade {
         Ok(Secret::new(salted.as_ref()))
     }
 
+    /// The same by the policy and the credentials of the exchange, as a value that
+    /// can be moved to another thread: PBKDF2 takes its time.
+    ///
+    /// # Errors
+    ///
+    /// As [`salted_password`](Self::salted_password); and if there is no password.
+    pub fn query(
+        self,
+        policy: &Policy,
+        credentials: &Credentials,
+        salt: &[u8],
+        iterations: NonZeroU32,
+    ) -> Result<UpgradeQuery, UpgradeError> {
+        if salt.is_empty() {
+            return Err(UpgradeError::EmptySalt);
+        }
+        if !policy.iterations.contains(&iterations.get()) {
+            return Err(UpgradeError::Iterations(iterations.get()));
+        }
+        let password = credentials.password().ok_or(UpgradeError::NoPassword)?;
+        let password = core::str::from_utf8(password.expose()).unwrap_or_default();
+        let prepared = policy
+            .preparation
+            .password(password, Purpose::Stored)
+            .map_err(UpgradeError::Password)?;
+        let password = match prepared {
+            Cow::Borrowed(text) => Secret::from(text),
+            Cow::Owned(text) => Secret::new(text),
+        };
+        let (crypto, salt) = (policy.crypto.clone(), salt.into());
+        Ok(UpgradeQuery { crypto, hash: self.hash, password, salt, iterations })
+    }
+
+    /// As [`keys`](Self::keys), with the configuration's provider of cryptography.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn keys_by(
+        self,
+        config: &Config,
+        salted_password: &[u8],
+        salt: &[u8],
+        iterations: NonZeroU32,
+    ) -> Result<StoredKeys, UpgradeError> {
+        self.keys(&*config.crypto, salted_password, salt, iterations)
+    }
+
     /// The server's gain: the keys that follow from the client's answer.
     ///
     /// # Errors
@@ -120,6 +172,42 @@ impl Upgrade {
     }
 }
 
+/// What a SaltedPassword is to be derived from. It holds the password, which does
+/// not show in `Debug`.
+#[derive(Clone)]
+#[must_use = "the task waits for the answer"]
+pub struct UpgradeQuery {
+    crypto: Shared<dyn Crypto>,
+    hash: Hash,
+    /// Prepared.
+    password: Secret,
+    salt: Vec<u8>,
+    iterations: NonZeroU32,
+}
+
+impl UpgradeQuery {
+    /// The hash that the server wants keys for.
+    pub const fn hash(&self) -> Hash {
+        self.hash
+    }
+
+    /// Derives the SaltedPassword: as many rounds of PBKDF2 as the server said,
+    /// within the bounds of the policy.
+    pub fn derive(&self) -> Secret {
+        let Self { crypto, hash, password, salt, iterations } = self;
+        Secret::new(crypto.pbkdf2(*hash, password.expose(), salt, *iterations).as_ref())
+    }
+}
+
+impl fmt::Debug for UpgradeQuery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UpgradeQuery")
+            .field("hash", &self.hash)
+            .field("iterations", &self.iterations)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Why an upgrade cannot be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -132,6 +220,8 @@ pub enum UpgradeError {
     Password(PrepareError),
     /// The SaltedPassword has not the length of the hash.
     Length,
+    /// There is no password, only keys for other hashes.
+    NoPassword,
 }
 
 impl fmt::Display for UpgradeError {
@@ -140,6 +230,7 @@ impl fmt::Display for UpgradeError {
             Self::EmptySalt => f.write_str("the salt is empty (XEP-0480 section 3)"),
             Self::Iterations(count) => write!(f, "{count} iterations are out of bounds"),
             Self::Password(error) => write!(f, "the password cannot be used: {error}"),
+            Self::NoPassword => f.write_str("there is no password to upgrade"),
             Self::Length => f.write_str("the salted password has not the length of the hash"),
         }
     }

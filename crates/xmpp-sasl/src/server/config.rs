@@ -31,7 +31,7 @@ use crate::shared::Shared;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Config {
-    pub(super) crypto: Shared<dyn Crypto>,
+    pub(crate) crypto: Shared<dyn Crypto>,
     pub(super) preparation: Shared<dyn Preparation>,
     pub(super) authorization: Arc<dyn AuthorizationRule>,
     accounts: Option<Arc<AccountKeys>>,

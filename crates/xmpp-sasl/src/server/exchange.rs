@@ -278,7 +278,8 @@ impl Pending {
                     }
                 }
                 let (index, responder) = right.ok_or_else(|| Failure::of(Cause::Proof))?;
-                context.succeed(bar(account), Some(responder.as_ref().into()), Some(index))
+                let token = tokens.into_iter().nth(index).map(|token| (index, token));
+                context.succeed(bar(account), Some(responder.as_ref().into()), token)
             }
             (PendingState::Identity { authzid }, Found::Identity(authcid)) => {
                 let account = Account { authcid, authzid, barred: None };
@@ -342,7 +343,7 @@ pub struct Authenticated {
     pub(super) binding: Option<ChannelBindingType>,
     pub(super) authcid: String,
     pub(super) authzid: Option<String>,
-    pub(super) token: Option<usize>,
+    pub(super) token: Option<(usize, Secret)>,
 }
 
 impl Authenticated {
@@ -368,7 +369,12 @@ impl Authenticated {
     }
 
     /// Which of the tokens of [`Answer::tokens`] it was, if it was one.
-    pub const fn token_index(&self) -> Option<usize> {
-        self.token
+    pub fn token_index(&self) -> Option<usize> {
+        self.token.as_ref().map(|(index, _)| *index)
+    }
+
+    /// The token that the client has proved to hold, if it was one.
+    pub fn token(&self) -> Option<&Secret> {
+        self.token.as_ref().map(|(_, token)| token)
     }
 }

@@ -187,7 +187,7 @@ impl Context {
         self,
         account: Account,
         additional_data: Option<Vec<u8>>,
-        token: Option<usize>,
+        token: Option<(usize, Secret)>,
     ) -> Result<Step, Failure> {
         let Account { authcid, authzid, barred } = account;
         if let Some(cause) = barred {

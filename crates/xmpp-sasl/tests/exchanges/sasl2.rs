@@ -133,12 +133,12 @@ fn login(
     mechanism: Mechanism,
     token: &str,
     now: u64,
-) -> Result<usize, Failure> {
+) -> Result<Secret, Failure> {
     let mut pair = Pair::new();
     pair.server_policy = pair.server_policy.allow(EXPORTER).allow(UNBOUND);
     pair.credentials = Credentials::new("user").with_token(Token::new(mechanism, token));
     match pair.run(|_| slots.answer(mechanism, now)) {
-        Ok(done) => Ok(done.server.token_index().expect("it was a token")),
+        Ok(done) => Ok(done.server.token().cloned().expect("it was a token")),
         Err(Failed::Server(failure)) => Err(failure),
         Err(other) => panic!("{other:?}"),
     }
@@ -148,15 +148,15 @@ fn login(
 fn a_token_is_not_used_again_after_its_successor() {
     let mut slots = TokenSlots::default();
     slots.issue(EXPORTER, Secret::from("first"), 1000);
-    let index = login(&slots, EXPORTER, "first", 1).unwrap();
-    slots.used(index, EXPORTER, 1, Fast::default(), false).unwrap();
+    let token = login(&slots, EXPORTER, "first", 1).unwrap();
+    slots.used(&token, EXPORTER, 1, Fast::default(), false).unwrap();
 
     slots.issue(EXPORTER, Secret::from("second"), 2000);
     // The client may not have got it.
-    let index = login(&slots, EXPORTER, "first", 2).unwrap();
-    slots.used(index, EXPORTER, 2, Fast::default(), false).unwrap();
-    let index = login(&slots, EXPORTER, "second", 3).unwrap();
-    slots.used(index, EXPORTER, 3, Fast::default(), false).unwrap();
+    let token = login(&slots, EXPORTER, "first", 2).unwrap();
+    slots.used(&token, EXPORTER, 2, Fast::default(), false).unwrap();
+    let token = login(&slots, EXPORTER, "second", 3).unwrap();
+    slots.used(&token, EXPORTER, 3, Fast::default(), false).unwrap();
     // Now it has.
     let failure = login(&slots, EXPORTER, "first", 4).unwrap_err();
     assert_eq!(failure.reason(), FailureReason::CredentialsRejected);
@@ -188,7 +188,13 @@ fn a_count_is_seen_once() {
     let mut slots = TokenSlots::default();
     slots.issue(EXPORTER, Secret::from("first"), 1000);
     let mut used = |count, early_data| {
-        slots.used(0, EXPORTER, 1, Fast { count, invalidate: false }, early_data)
+        slots.used(
+            &Secret::from("first"),
+            EXPORTER,
+            1,
+            Fast { count, invalidate: false },
+            early_data,
+        )
     };
     assert_eq!(used(None, true), Err(Replayed));
     assert_eq!(used(Some(1), true), Ok(()));
@@ -199,11 +205,48 @@ fn a_count_is_seen_once() {
     assert_eq!(used(Some(3), true), Err(Replayed));
 }
 
+/// Two connections at once: what one has replaced does not come back by the other.
+#[test]
+fn a_token_replaced_meanwhile() {
+    let mut slots = TokenSlots::default();
+    slots.issue(EXPORTER, Secret::from("first"), 1000);
+    let token = login(&slots, EXPORTER, "first", 1).unwrap();
+    slots.issue(EXPORTER, Secret::from("second"), 2000);
+    assert_eq!(slots.used(&token, EXPORTER, 1, Fast::default(), false), Err(Replayed));
+    let second = Secret::from("second");
+    assert_eq!(slots.used(&second, UNBOUND, 1, Fast::default(), false), Err(Replayed));
+    assert_eq!(slots.used(&second, EXPORTER, 1, Fast::default(), false), Ok(()));
+    assert_eq!(
+        (slots.expires(), slots.is_over(1999), slots.is_over(2000)),
+        (Some(2000), false, true)
+    );
+}
+
+/// XEP-0484, security considerations: what is bound to the connection is preferred.
+#[test]
+fn a_token_is_requested_for_the_strongest_mechanism() {
+    let names = ["HT-SHA-256-NONE", "HT-SHA-256-EXPR", "HT-SHA-256-ENDP", "HT-SHA-512-X", "PLAIN"];
+    let policy = Policy::default().allow(Mechanism::Plain);
+    let tls = ChannelBindings::over_tls();
+    let exporter = tls.clone().with_tls_exporter([1; 32]);
+    let end_point = tls.clone().with_tls_server_end_point([1; 32]);
+    let choose = |policy: &Policy, tls: &ChannelBindings| policy.choose_token_mechanism(names, tls);
+    assert_eq!(choose(&policy, &exporter), Some(EXPORTER));
+    let of_end_point = Mechanism::HashedToken(TokenBinding::ServerEndPoint);
+    assert_eq!(choose(&policy, &end_point), Some(of_end_point));
+    assert_eq!(choose(&policy, &tls), Some(UNBOUND));
+    assert_eq!(choose(&policy, &ChannelBindings::without_tls()), None);
+    assert_eq!(choose(&policy.clone().require_channel_binding(), &tls), None);
+    assert_eq!(choose(&policy.forbid(EXPORTER), &exporter), Some(UNBOUND));
+}
+
 #[test]
 fn a_token_given_up() {
     let mut slots = TokenSlots::default();
     slots.issue(EXPORTER, Secret::from("first"), 1000);
-    slots.used(0, EXPORTER, 1, Fast { count: None, invalidate: true }, false).unwrap();
+    slots
+        .used(&Secret::from("first"), EXPORTER, 1, Fast { count: None, invalidate: true }, false)
+        .unwrap();
     assert_eq!(slots, TokenSlots::default());
 }
 
@@ -215,7 +258,7 @@ fn slots_as_text() {
     slots.issue(EXPORTER, Secret::from("first"), 1000);
     texts.push(slots.to_text());
     let used = Fast { count: Some(7), invalidate: false };
-    slots.used(0, EXPORTER, 1, used, false).unwrap();
+    slots.used(&Secret::from("first"), EXPORTER, 1, used, false).unwrap();
     texts.push(slots.to_text());
     slots.issue(UNBOUND, Secret::from("second"), u64::MAX);
     texts.push(slots.to_text());
@@ -236,7 +279,7 @@ fn slots_as_text() {
     // They work as before.
     let mut read = TokenSlots::from_text(&texts[3]).unwrap();
     assert_eq!(read, slots);
-    assert_eq!(read.used(0, EXPORTER, 1, used, false), Err(Replayed));
+    assert_eq!(read.used(&Secret::from("first"), EXPORTER, 1, used, false), Err(Replayed));
     assert!(login(&read, UNBOUND, "second", 2).is_ok());
     let good = &texts[3];
     for wrong in [

@@ -5,8 +5,11 @@ mod condition;
 mod error;
 mod header;
 
+pub mod bind2;
+pub mod fast;
 pub mod features;
 pub mod sasl;
+pub mod sasl2;
 pub mod sm;
 pub mod tls;
 

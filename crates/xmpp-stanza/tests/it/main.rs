@@ -12,6 +12,7 @@ mod message;
 mod payloads;
 mod presence;
 mod reply;
+mod sasl2;
 mod sm;
 mod stanza_ref;
 mod stream;

@@ -1,26 +1,38 @@
-//! The initiating side: RFC 6120 sections 6.4.1 to 6.4.6.
+//! The initiating side: RFC 6120 sections 6.4.1 to 6.4.6, and the same exchange in
+//! the elements of XEP-0388.
 
 use alloc::{boxed::Box, string::String, vec::Vec};
 use core::mem;
 
+use xmpp_jid::BareJid;
 use xmpp_sasl::client::{
-    Authenticated, Credentials, Error as SaslError, Exchange, Offer, Pending, Policy, Step, Tried,
+    Authenticated, Credentials, Exchange, Offer, Pending, Policy, Step, Tried,
 };
-use xmpp_sasl::{ChannelBindings, FailureReason, Mechanism, Nonce, ScramKeys};
-use xmpp_stanza::Payload;
+use xmpp_sasl::sasl2::{Continued, TaskError};
+use xmpp_sasl::{ChannelBindings, FailureReason, Mechanism, Nonce, ScramKeys, Secret};
 use xmpp_stanza::features::FeaturesRef;
-use xmpp_stanza::sasl::{Abort, Auth, Challenge, Failure, Response, SaslCondition, Success};
+use xmpp_stanza::sasl::{Auth, Failure, SaslCondition, Success};
+use xmpp_stanza::{Payload, sasl2 as nonza};
 use xmpp_xml::{ElementRef, SendBuffer, ns};
 
-use crate::config::KeyDerivation;
-use crate::connection::core::{Core, is, unexpected};
+use super::profile::{Profile, decoded, strs};
+use crate::config::{KeyDerivation, Sasl2Client};
+use crate::connection::core::{Core, unexpected};
 use crate::error::{Error, Misuse, PeerIncompatible, PeerMisbehaved};
-use crate::query::KeysQuery;
+use crate::negotiation::sasl2::{self, Asked, Offered, Succeeded, Task, TaskProgress};
+use crate::query::{KeysQuery, UpgradeQuery};
+use crate::stream_management::StreamManagement;
 
 /// What the client authenticates with.
 pub(crate) struct Means<'a> {
+    pub(crate) account: &'a BareJid,
     pub(crate) policy: &'a Policy,
     pub(crate) credentials: &'a Credentials,
+    pub(crate) sasl2: &'a Sasl2Client,
+    /// What is wanted of stream management.
+    pub(crate) management: Option<&'a StreamManagement>,
+    /// Whether a resource may be bound inline.
+    pub(crate) binds_inline: bool,
     pub(crate) bindings: &'a ChannelBindings,
     /// Whether the connection never has TLS, by the caller's will.
     pub(crate) plaintext: bool,
@@ -34,18 +46,23 @@ pub(crate) struct Initiating {
     /// The names that the server offered, and the channel bindings that it knows.
     mechanisms: Vec<String>,
     bindings: Option<Vec<String>>,
+    /// What else it offered, if the profile is XEP-0388's.
+    offered: Option<Offered>,
+    asked: Asked,
     tried: Tried,
     state: State,
 }
 
 enum State {
     Idle,
-    /// Boxed, since it is large and short-lived; so is the next.
+    /// Boxed, since it is large and short-lived; so are the next.
     Exchange(Box<Exchange>),
     Keys {
         serial: u32,
         pending: Box<Pending>,
     },
+    /// XEP-0388, "Continue". The mechanism is that of the exchange before.
+    Task(Box<Task>, Mechanism),
 }
 
 /// What came of an element or an answer.
@@ -53,9 +70,12 @@ pub(crate) enum Progress {
     /// Something was sent.
     Sent,
     KeysWanted(KeysQuery),
+    UpgradeWanted(UpgradeQuery),
     /// The server refused one attempt, and another has begun.
-    Retried(Failure),
+    Retried(Mechanism, Failure),
     Authenticated(Box<Authenticated>),
+    /// The same in XEP-0388's profile.
+    Succeeded(Box<Succeeded>),
 }
 
 impl Initiating {
@@ -66,15 +86,28 @@ impl Initiating {
         means: &Means<'_>,
         tx: &mut SendBuffer,
     ) -> Result<Self, Error> {
-        let mechanisms = features.mechanisms().ok_or(PeerIncompatible::NoAuthentication)?;
+        let mut offered = None;
+        if means.sasl2.enabled {
+            offered = Offered::read(features).map_err(PeerMisbehaved::Malformed)?;
+        }
+        // XEP-0474 hashes the list of the profile that is used.
+        let mechanisms = match &mut offered {
+            Some(offered) => mem::take(&mut offered.mechanisms),
+            None => {
+                let names = features.mechanisms().ok_or(PeerIncompatible::NoAuthentication)?;
+                names.map(|name| name.into_owned()).collect()
+            }
+        };
         // XEP-0440: which channel bindings the server knows.
         let bindings = features
             .element()
             .child(ns::SASL_CHANNEL_BINDING, "sasl-channel-binding")
             .map(|element| element.children().filter_map(|child| child.attr("type")));
         let mut this = Self {
-            mechanisms: mechanisms.map(|name| name.into_owned()).collect(),
+            mechanisms,
             bindings: bindings.map(|types| types.map(|kind| kind.into_owned()).collect()),
+            offered,
+            asked: Asked::default(),
             tried: Tried::default(),
             state: State::Idle,
         };
@@ -82,17 +115,25 @@ impl Initiating {
         Ok(this)
     }
 
-    /// Section 6.4.2: `<auth/>` with the best mechanism that is left.
+    pub(crate) const fn profile(&self) -> Profile {
+        if self.offered.is_some() { Profile::Sasl2 } else { Profile::Rfc6120 }
+    }
+
+    /// Section 6.4.2: begins with the best mechanism that is left.
     fn start(
         &mut self,
         core: &mut Core,
         means: &Means<'_>,
         tx: &mut SendBuffer,
     ) -> Result<(), PeerIncompatible> {
-        let names: Vec<&str> = self.mechanisms.iter().map(String::as_str).collect();
-        let types: Option<Vec<&str>> =
-            self.bindings.as_ref().map(|types| types.iter().map(String::as_str).collect());
-        let mut offer = Offer::new(&names).after(&self.tried);
+        let names = strs(&self.mechanisms);
+        let types = self.bindings.as_deref().map(strs);
+        let tokens = match &self.offered {
+            Some(offered) if sasl2::may_use_tokens(means.sasl2) => strs(&offered.token_mechanisms),
+            _ => Vec::new(),
+        };
+        let offer = if self.offered.is_some() { Offer::sasl2(&names) } else { Offer::new(&names) };
+        let mut offer = offer.with_token_mechanisms(&tokens).after(&self.tried);
         if let Some(types) = &types {
             offer = offer.with_channel_bindings(types);
         }
@@ -109,14 +150,27 @@ impl Initiating {
         let mut random = [0; Nonce::RANDOM_BYTES];
         core.fill_random(&mut random);
         let start = choice.start(Nonce::from_random(random));
-        core.write(&Auth::new(start.mechanism.name(), start.initial_response.as_deref()), tx);
+        match &self.offered {
+            None => {
+                let response = start.initial_response.as_deref();
+                core.write(&Auth::new(start.mechanism.name(), response), tx);
+            }
+            Some(offered) => {
+                self.asked = Asked::of(offered, start.mechanism, means, &core.management);
+                sasl2::write_authenticate(core, &start, (offered, &self.asked), means, tx);
+            }
+        }
         self.state = State::Exchange(Box::new(start.exchange));
         Ok(())
     }
 
     /// Whether it waits for the server.
     pub(crate) const fn wants_input(&self) -> bool {
-        !matches!(self.state, State::Keys { .. })
+        match &self.state {
+            State::Keys { .. } => false,
+            State::Task(task, _) => task.wants_input(),
+            State::Idle | State::Exchange(_) => true,
+        }
     }
 
     pub(crate) fn handle_element(
@@ -126,35 +180,110 @@ impl Initiating {
         means: &Means<'_>,
         tx: &mut SendBuffer,
     ) -> Result<Progress, Error> {
-        const EXPECTED: &str = "a SASL challenge, success or failure";
-        let State::Exchange(exchange) = mem::replace(&mut self.state, State::Idle) else {
-            return Err(unexpected(element, EXPECTED).into());
-        };
+        let profile = self.profile();
         let malformed = PeerMisbehaved::Malformed;
-        if is::<Challenge>(element) {
-            let challenge = Challenge::parse(element).map_err(malformed)?;
-            let data = challenge.data.decode().map_err(malformed)?.unwrap_or_default();
-            let step = exchange.challenge(&data).map_err(|error| abort(core, error, tx))?;
+        let exchange = match mem::replace(&mut self.state, State::Idle) {
+            State::Exchange(exchange) => exchange,
+            State::Task(task, mechanism) => {
+                return self.handle_task(core, *task, mechanism, element, means, tx);
+            }
+            State::Idle | State::Keys { .. } => return Err(unexpected(element, EXPECTED).into()),
+        };
+        if profile.has(element, "challenge") {
+            let data = profile.data(element).map_err(malformed)?;
+            let step = exchange
+                .challenge(data.as_ref())
+                .map_err(|error| profile.abort(core, error, tx))?;
             return self.take_step(core, step, means.key_derivation, tx);
         }
-        if is::<Success>(element) {
-            let success = Success::parse(element).map_err(malformed)?;
-            let data = success.data.decode().map_err(malformed)?;
-            // The proof that the server knows our credentials, as far as the
-            // mechanism has one: nothing else makes this value.
-            let proof = exchange
-                .success(data.as_ref().map(|data| data.as_slice()))
-                .map_err(Error::ServerNotAuthenticated)?;
-            return Ok(Progress::Authenticated(Box::new(proof)));
-        }
-        if is::<Failure>(element) {
-            let failure = Failure::parse(element).map_err(malformed)?;
+        if profile.has(element, "failure") {
+            let failure = profile.failure(element).map_err(malformed)?;
             return self.retry(core, exchange.mechanism(), failure, means, tx);
         }
-        Err(unexpected(element, EXPECTED).into())
+        // The proof that the server knows our credentials, as far as the mechanism has
+        // one: nothing else makes this value.
+        let prove = |exchange: Exchange, data: Option<&[u8]>| {
+            exchange.success(data).map_err(Error::ServerNotAuthenticated)
+        };
+        match profile {
+            Profile::Rfc6120 if profile.has(element, "success") => {
+                let success = Success::parse(element).map_err(malformed)?;
+                let data = success.data.decode().map_err(malformed)?;
+                Ok(Progress::Authenticated(Box::new(prove(*exchange, decoded(data.as_ref()))?)))
+            }
+            Profile::Sasl2 if profile.has(element, "success") => {
+                let success = nonza::Success::parse(element).map_err(malformed)?;
+                let data = success.additional_data.as_ref().map(nonza::Data::decode);
+                let data = data.transpose().map_err(malformed)?;
+                let proof = prove(*exchange, decoded(data.as_ref()))?;
+                self.succeed(&success, proof, means)
+            }
+            Profile::Sasl2 if profile.has(element, "continue") => {
+                let next = nonza::Continue::parse(element).map_err(malformed)?;
+                let data = next.additional_data.as_ref().map(nonza::Data::decode);
+                let data = data.transpose().map_err(malformed)?;
+                let mechanism = exchange.mechanism();
+                let continued = Continued::after(*exchange, decoded(data.as_ref()), next.tasks);
+                let continued = continued.map_err(|error| match error {
+                    TaskError::Exchange(error) => Error::ServerNotAuthenticated(error),
+                    _ => PeerIncompatible::UnknownTasks(Vec::new()).into(),
+                })?;
+                let task = sasl2::begin_task(core, continued, &self.asked, tx)?;
+                self.state = State::Task(Box::new(task), mechanism);
+                Ok(Progress::Sent)
+            }
+            _ => Err(unexpected(element, EXPECTED).into()),
+        }
     }
 
-    /// Section 6.4.5: another mechanism, if the failure leaves one.
+    /// XEP-0388, "Continue": each task ends with `<failure/>`, `<continue/>` or
+    /// `<success/>`.
+    fn handle_task(
+        &mut self,
+        core: &mut Core,
+        task: Task,
+        mechanism: Mechanism,
+        element: ElementRef<'_>,
+        means: &Means<'_>,
+        tx: &mut SendBuffer,
+    ) -> Result<Progress, Error> {
+        let malformed = PeerMisbehaved::Malformed;
+        let profile = Profile::Sasl2;
+        if profile.has(element, "task-data") {
+            let (progress, task) = match task.handle_data(core, element, means, tx)? {
+                TaskProgress::Sent(task) => (Progress::Sent, task),
+                TaskProgress::Wanted(query, task) => (Progress::UpgradeWanted(query), task),
+            };
+            self.state = State::Task(Box::new(task), mechanism);
+            Ok(progress)
+        } else if profile.has(element, "continue") {
+            let next = nonza::Continue::parse(element).map_err(malformed)?;
+            let task = sasl2::begin_task(core, task.done(next.tasks)?, &self.asked, tx)?;
+            self.state = State::Task(Box::new(task), mechanism);
+            Ok(Progress::Sent)
+        } else if profile.has(element, "success") {
+            let success = nonza::Success::parse(element).map_err(malformed)?;
+            self.succeed(&success, task.success(), means)
+        } else if profile.has(element, "failure") {
+            let failure = profile.failure(element).map_err(malformed)?;
+            self.retry(core, mechanism, failure, means, tx)
+        } else {
+            Err(unexpected(element, "<task-data/>, <continue/>, <success/> or <failure/>").into())
+        }
+    }
+
+    fn succeed(
+        &self,
+        success: &nonza::Success,
+        proof: Authenticated,
+        means: &Means<'_>,
+    ) -> Result<Progress, Error> {
+        let succeeded = sasl2::read_success(success, proof, &self.asked, means.account)?;
+        Ok(Progress::Succeeded(Box::new(succeeded)))
+    }
+
+    /// Section 6.4.5: another mechanism, if the failure leaves one. After a token comes
+    /// the password (XEP-0484 section 5.1).
     fn retry(
         &mut self,
         core: &mut Core,
@@ -168,7 +297,7 @@ impl Initiating {
         if self.tried.count() >= bound || self.start(core, means, tx).is_err() {
             return Err(Error::NotAuthenticated(failure));
         }
-        Ok(Progress::Retried(failure))
+        Ok(Progress::Retried(mechanism, failure))
     }
 
     fn take_step(
@@ -178,18 +307,18 @@ impl Initiating {
         key_derivation: KeyDerivation,
         tx: &mut SendBuffer,
     ) -> Result<Progress, Error> {
+        let profile = self.profile();
         match step {
             Step::Response { response, exchange } => {
-                // Section 6.4.3: a response of no length is an empty element.
-                let response = Some(&*response).filter(|response| !response.is_empty());
-                core.write(&Response::new(response), tx);
+                profile.write_response(core, &response, tx);
                 self.state = State::Exchange(Box::new(exchange));
                 Ok(Progress::Sent)
             }
             Step::KeysWanted { query, pending } => match key_derivation {
                 KeyDerivation::InPlace => {
-                    let step =
-                        pending.provide(query.derive()).map_err(|error| abort(core, error, tx))?;
+                    let step = pending
+                        .provide(query.derive())
+                        .map_err(|error| profile.abort(core, error, tx))?;
                     self.take_step(core, step, KeyDerivation::Queried, tx)
                 }
                 KeyDerivation::Queried => {
@@ -209,6 +338,7 @@ impl Initiating {
         keys: ScramKeys,
         tx: &mut SendBuffer,
     ) -> Result<Result<Progress, Error>, Misuse> {
+        let profile = self.profile();
         match mem::replace(&mut self.state, State::Idle) {
             State::Keys { serial, pending } if serial == query.serial => {
                 if !pending.fits(&keys) {
@@ -217,7 +347,7 @@ impl Initiating {
                 }
                 Ok(pending
                     .provide(keys)
-                    .map_err(|error| abort(core, error, tx))
+                    .map_err(|error| profile.abort(core, error, tx))
                     .and_then(|step| self.take_step(core, step, KeyDerivation::Queried, tx)))
             }
             state => {
@@ -226,7 +356,23 @@ impl Initiating {
             }
         }
     }
+
+    /// The salted password that was asked for.
+    pub(crate) fn provide_salted_password(
+        &mut self,
+        core: &mut Core,
+        query: &UpgradeQuery,
+        salted_password: &Secret,
+        tx: &mut SendBuffer,
+    ) -> Result<(), Misuse> {
+        match &mut self.state {
+            State::Task(task, _) => task.provide(core, query, salted_password, tx),
+            _ => Err(Misuse::StaleQuery),
+        }
+    }
 }
+
+const EXPECTED: &str = "a SASL challenge, success or failure";
 
 /// What the server said, in the words of SASL at large. What is not known is taken
 /// for the worst.
@@ -248,10 +394,3 @@ const fn reason(condition: SaslCondition) -> FailureReason {
 
 /// Whatever the configuration says: a server that fails every attempt is left.
 const MAX_ATTEMPTS: usize = 10;
-
-/// Section 6.4.4: tells the server that the exchange is off; the stream ends
-/// after it.
-fn abort(core: &mut Core, error: SaslError, tx: &mut SendBuffer) -> Error {
-    core.write(&Abort, tx);
-    Error::ServerNotAuthenticated(error)
-}

@@ -1,6 +1,7 @@
-//! The receiving side: RFC 6120 sections 6.4.1 to 6.4.6.
+//! The receiving side: RFC 6120 sections 6.4.1 to 6.4.6, and the same exchange in
+//! the elements of XEP-0388.
 
-use alloc::boxed::Box;
+use alloc::{boxed::Box, vec::Vec};
 use core::mem;
 
 use xmpp_jid::{BareJid, Localpart};
@@ -8,15 +9,16 @@ use xmpp_sasl::server::{
     Answer, Authenticated, Cause, Exchange, Failure as SaslFailure, Offer, Pending, Query, Step,
 };
 use xmpp_sasl::{ChannelBindings, FailureReason, Nonce};
-use xmpp_stanza::Payload;
-use xmpp_stanza::sasl::{
-    Abort, Auth, Challenge, Failure, Mechanisms, Response, SaslCondition, Success,
-};
+use xmpp_stanza::sasl::{Auth, Mechanisms, SaslCondition};
+use xmpp_stanza::sasl2::{Authenticate, Data};
+use xmpp_stanza::{Payload, Rule};
 use xmpp_xml::{ElementRef, SendBuffer, Writer, ns};
 
+use super::profile::{Profile, decoded};
 use crate::config::HostConfig;
-use crate::connection::core::{Core, is};
+use crate::connection::core::{Core, is, unexpected};
 use crate::error::{Error, Misuse};
+use crate::negotiation::sasl2::Request;
 use crate::query::CredentialsQuery;
 
 /// Attempts of a client to authenticate on one connection.
@@ -25,6 +27,9 @@ pub(crate) struct Receiving {
     /// What was offered on the current stream, to the letter: XEP-0474 hashes it.
     pub(crate) offer: Offer,
     state: State,
+    /// That of the latest attempt, and what was asked for with it.
+    profile: Profile,
+    request: Option<Box<Request>>,
     failed: u32,
     /// How often a channel binding was asked for that is not announced.
     wrong_types: u32,
@@ -66,13 +71,15 @@ pub(crate) enum Verdict {
         condition: SaslCondition,
         cause: Option<SaslFailure>,
     },
-    /// Not yet told to the client: see [`Receiving::accept`].
+    /// Not yet told to the client.
     Authenticated {
         account: BareJid,
         /// The account that it is itself, which may be another.
         identity: Option<BareJid>,
         proof: Authenticated,
-        success: Success,
+        additional_data: Option<Vec<u8>>,
+        /// What else the client asked for, in the profile of XEP-0388.
+        request: Option<Box<Request>>,
     },
 }
 
@@ -89,48 +96,114 @@ impl Receiving {
         judge: &Judge<'_>,
         tx: &mut SendBuffer,
     ) -> Result<Verdict, Error> {
-        let fail = |this: &mut Self, core: &mut Core, condition, tx: &mut SendBuffer| {
-            this.fail(core, condition, None, judge, tx)
-        };
         let state = mem::take(&mut self.state);
-        if is::<Auth>(element) {
+        let profile = Profile::of(element).unwrap_or_default();
+        if let State::Exchange(_) = &state {
+            let goes_on = ["response", "abort"].iter().any(|name| self.profile.has(element, name));
+            // XEP-0388, "During Authentication": whoever says anything else is
+            // disconnected at once.
+            if !goes_on && (self.profile == Profile::Sasl2 || profile == Profile::Sasl2) {
+                return Err(unexpected(element, "<response/> or <abort/>").into());
+            }
+        }
+        self.profile = profile;
+        if is::<Auth>(element) || is::<Authenticate>(element) {
             // 6120-6.4.2-03: a new <auth/> takes the place of an exchange under way,
             // which thereby has failed.
             if matches!(state, State::Exchange(_)) {
                 self.count(judge)?;
             }
-            if !judge.bindings.is_tls() && !judge.plaintext {
-                return fail(self, core, SaslCondition::EncryptionRequired, tx);
-            }
-            let Ok(auth) = Auth::parse(element) else {
-                return fail(self, core, SaslCondition::InvalidMechanism, tx);
+            return match profile {
+                Profile::Rfc6120 => self.auth(core, element, judge, tx),
+                Profile::Sasl2 => self.authenticate(core, element, judge, tx),
             };
-            let Ok(data) = auth.initial_response.decode() else {
-                return fail(self, core, SaslCondition::IncorrectEncoding, tx);
-            };
-            let mut random = [0; Nonce::RANDOM_BYTES];
-            core.fill_random(&mut random);
-            let nonce = Nonce::from_random(random);
-            let (sasl, bindings) = (&judge.host.sasl, judge.bindings);
-            let step = Exchange::start(&auth.mechanism, sasl, &self.offer, bindings, nonce)
-                .and_then(|exchange| exchange.respond(data.as_ref().map(|data| data.as_slice())));
-            return self.take_step(core, step, judge, tx);
         }
         match state {
-            State::Exchange(exchange) if is::<Response>(element) => {
-                let decoded = Response::parse(element).and_then(|response| response.data.decode());
-                let Ok(data) = decoded else {
-                    return fail(self, core, SaslCondition::IncorrectEncoding, tx);
+            State::Exchange(exchange) if profile.has(element, "response") => {
+                let Ok(data) = profile.data(element) else {
+                    return self.fail(core, SaslCondition::IncorrectEncoding, None, judge, tx);
                 };
-                let step = exchange.respond(Some(&data.unwrap_or_default()));
+                let step = exchange.respond(Some(data.as_ref()));
                 self.take_step(core, step, judge, tx)
             }
-            State::Exchange(_) if is::<Abort>(element) => {
-                fail(self, core, SaslCondition::Aborted, tx)
+            State::Exchange(_) if profile.has(element, "abort") => {
+                self.fail(core, SaslCondition::Aborted, None, judge, tx)
             }
             // Section 6.5.8: out of sequence.
-            _ => fail(self, core, SaslCondition::MalformedRequest, tx),
+            _ => self.fail(core, SaslCondition::MalformedRequest, None, judge, tx),
         }
+    }
+
+    /// Section 6.4.2.
+    fn auth(
+        &mut self,
+        core: &mut Core,
+        element: ElementRef<'_>,
+        judge: &Judge<'_>,
+        tx: &mut SendBuffer,
+    ) -> Result<Verdict, Error> {
+        self.request = None;
+        let Ok(auth) = Auth::parse(element) else {
+            return self.fail(core, SaslCondition::InvalidMechanism, None, judge, tx);
+        };
+        let Ok(data) = auth.initial_response.decode() else {
+            return self.fail(core, SaslCondition::IncorrectEncoding, None, judge, tx);
+        };
+        // XEP-0484: tokens are for the other profile.
+        if self.offer.token_mechanisms().contains(&auth.mechanism) {
+            return self.fail(core, SaslCondition::InvalidMechanism, None, judge, tx);
+        }
+        self.begin(core, &auth.mechanism, decoded(data.as_ref()), judge, tx)
+    }
+
+    /// XEP-0388, "Initiation".
+    fn authenticate(
+        &mut self,
+        core: &mut Core,
+        element: ElementRef<'_>,
+        judge: &Judge<'_>,
+        tx: &mut SendBuffer,
+    ) -> Result<Verdict, Error> {
+        self.request = None;
+        if !judge.host.sasl2.enabled {
+            return Err(unexpected(element, "<auth/>").into());
+        }
+        let read = Authenticate::parse(element).map_err(|invalid| match invalid.rule() {
+            Rule::MissingAttribute => SaslCondition::InvalidMechanism,
+            _ => SaslCondition::MalformedRequest,
+        });
+        let read = read.and_then(|authenticate| {
+            let data = authenticate.initial_response.as_ref().map(Data::decode).transpose();
+            let data = data.map_err(|_| SaslCondition::IncorrectEncoding)?;
+            Ok((Request::read(&authenticate, &self.offer)?, authenticate.mechanism, data))
+        });
+        match read {
+            Ok((request, mechanism, data)) => {
+                self.request = Some(Box::new(request));
+                self.begin(core, &mechanism, decoded(data.as_ref()), judge, tx)
+            }
+            Err(condition) => self.fail(core, condition, None, judge, tx),
+        }
+    }
+
+    fn begin(
+        &mut self,
+        core: &mut Core,
+        mechanism: &str,
+        data: Option<&[u8]>,
+        judge: &Judge<'_>,
+        tx: &mut SendBuffer,
+    ) -> Result<Verdict, Error> {
+        if !judge.bindings.is_tls() && !judge.plaintext {
+            return self.fail(core, SaslCondition::EncryptionRequired, None, judge, tx);
+        }
+        let mut random = [0; Nonce::RANDOM_BYTES];
+        core.fill_random(&mut random);
+        let nonce = Nonce::from_random(random);
+        let (sasl, bindings) = (&judge.host.sasl, judge.bindings);
+        let step = Exchange::start(mechanism, sasl, &self.offer, bindings, nonce)
+            .and_then(|exchange| exchange.respond(data));
+        self.take_step(core, step, judge, tx)
     }
 
     /// The answer to [`Verdict::CredentialsWanted`].
@@ -162,9 +235,7 @@ impl Receiving {
     ) -> Result<Verdict, Error> {
         match step {
             Ok(Step::Challenge { data, exchange }) => {
-                // Section 6.4.3: a challenge of no length is an empty element.
-                let data = Some(&*data).filter(|data| !data.is_empty());
-                core.write(&Challenge::new(data), tx);
+                self.profile.write_challenge(core, &data, tx);
                 self.state = State::Exchange(Box::new(exchange));
                 Ok(Verdict::Sent)
             }
@@ -185,15 +256,18 @@ impl Receiving {
                 };
                 let serial = core.next_serial();
                 self.state = State::Credentials { serial, pending: Box::new(pending) };
-                Ok(Verdict::CredentialsWanted(CredentialsQuery { serial, account, query }))
+                let user_agent = self.request.as_ref().and_then(|it| it.user_agent.clone());
+                let query = CredentialsQuery { serial, account, query, user_agent };
+                Ok(Verdict::CredentialsWanted(query))
             }
             Ok(Step::Success { additional_data, authenticated }) => {
                 match acting_as(&authenticated, judge.host) {
                     Some(account) => Ok(Verdict::Authenticated {
                         account,
                         identity: account_of(authenticated.authcid(), judge.host),
-                        success: Success::new(additional_data.as_deref()),
                         proof: authenticated,
+                        additional_data,
+                        request: self.request.take(),
                     }),
                     None => self.fail(core, SaslCondition::InvalidAuthzid, None, judge, tx),
                 }
@@ -206,7 +280,7 @@ impl Receiving {
     }
 
     /// Section 6.4.5: tells the client, and counts.
-    fn fail(
+    pub(crate) fn fail(
         &mut self,
         core: &mut Core,
         condition: SaslCondition,
@@ -214,8 +288,9 @@ impl Receiving {
         judge: &Judge<'_>,
         tx: &mut SendBuffer,
     ) -> Result<Verdict, Error> {
-        core.write(&Failure::new(condition), tx);
+        self.profile.write_failure(core, condition, tx);
         self.state = State::Idle;
+        self.request = None;
         let wrong_type = cause.as_ref().is_some_and(|c| *c.cause() == Cause::ChannelBindingType);
         self.wrong_types += u32::from(wrong_type);
         if !wrong_type || self.wrong_types > FREE_WRONG_TYPES {

@@ -6,10 +6,10 @@ use core::mem;
 use xmpp_jid::FullJid;
 use xmpp_sasl::server::Answer;
 use xmpp_stanza::sm::Failed;
-use xmpp_stanza::{Iq, StanzaCondition, StanzaError, StreamError};
-use xmpp_xml::SendBuffer;
+use xmpp_stanza::{StanzaCondition, StanzaError, StreamError};
+use xmpp_xml::{Element, SendBuffer};
 
-use super::{State, Step, judge, respond, take_verdict};
+use super::{BindFor, State, Step, judge, respond, sasl2, take_verdict};
 use crate::config::HostConfig;
 use crate::connection::Connection;
 use crate::connection::machine::Outcome;
@@ -17,7 +17,7 @@ use crate::error::{Error, Misuse};
 use crate::event::Event;
 #[cfg(doc)]
 use crate::event::ServerEvent;
-use crate::negotiation::sasl::Receiving;
+use crate::negotiation::sasl2::Login;
 use crate::negotiation::{bind, sm};
 use crate::query::{BindQuery, CredentialsQuery, HostQuery, ResumeQuery};
 use crate::role::ServerFromClient;
@@ -84,7 +84,8 @@ impl Connection<ServerFromClient> {
             return Err(Misuse::StaleQuery);
         };
         let judge = judge(host, &state.config, &state.bindings, state.tls);
-        let verdict = state.sasl.provide(&mut self.core, &query, answer, &judge, tx)?;
+        let sasl = state.sasl.get_or_insert_default();
+        let verdict = sasl.provide(&mut self.core, &query, answer, &judge, tx)?;
         let outcome = verdict.and_then(|verdict| take_verdict(&mut self.core, state, verdict, tx));
         self.settle(outcome, tx);
         Ok(())
@@ -104,6 +105,24 @@ impl Connection<ServerFromClient> {
         jid: FullJid,
         tx: &mut SendBuffer,
     ) -> Result<(), Misuse> {
+        self.bind_with(query, jid, &[], tx)
+    }
+
+    /// The same, with results for a client that has asked
+    /// [inline](BindQuery::is_inline), which go into `<bound/>` (XEP-0386): the state
+    /// of its archive, what has come of [`BindQuery::inline`]. One that has not is not
+    /// told them.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](Self::bind).
+    pub fn bind_with(
+        &mut self,
+        query: BindQuery,
+        jid: FullJid,
+        results: &[Element],
+        tx: &mut SendBuffer,
+    ) -> Result<(), Misuse> {
         if !self.is_answerable()? {
             return Ok(());
         }
@@ -112,8 +131,14 @@ impl Connection<ServerFromClient> {
             self.refuse_bind(query, error, tx)?;
             return Err(Misuse::WrongAccount);
         }
-        let iq = self.state.take_bind(&query)?;
-        bind::accept(&mut self.core, &iq, &jid, tx);
+        match self.state.take_bind(&query)? {
+            BindFor::Iq(iq) => bind::accept(&mut self.core, &iq, &jid, tx),
+            BindFor::Inline(mut login) => {
+                let bound = Some((&jid, results));
+                sasl2::finish(&mut self.core, &mut self.state, &mut login, bound, tx);
+            }
+        }
+        self.core.has_more = self.state.news.is_some();
         self.state.established(jid.clone());
         self.core.established();
         self.queued = Some(Box::new(Event::Established { jid, resumed: false }));
@@ -122,7 +147,9 @@ impl Connection<ServerFromClient> {
 
     /// Answers [`ServerEvent::BindWanted`] with a stanza error (RFC 6120 section
     /// 7.6.2): `resource-constraint`, `conflict`, `not-allowed`. The client may
-    /// try again, five times.
+    /// try again, five times. One that has asked inline (XEP-0386, which has no word
+    /// for it) is told that it has authenticated and is not bound, and has to ask
+    /// again as RFC 6120 has it.
     ///
     /// # Errors
     ///
@@ -136,9 +163,15 @@ impl Connection<ServerFromClient> {
         if !self.is_answerable()? {
             return Ok(());
         }
-        let iq = self.state.take_bind(&query)?;
-        let refused = self.state.bind.refuse(&mut self.core, &iq, error, tx);
-        self.settle(refused.map(|()| Outcome::CONSUMED), tx);
+        match self.state.take_bind(&query)? {
+            BindFor::Iq(iq) => {
+                let refused = self.state.bind.refuse(&mut self.core, &iq, error, tx);
+                self.settle(refused.map(|()| Outcome::CONSUMED), tx);
+            }
+            BindFor::Inline(mut login) => {
+                sasl2::finish(&mut self.core, &mut self.state, &mut login, None, tx);
+            }
+        }
         Ok(())
     }
 
@@ -161,14 +194,19 @@ impl Connection<ServerFromClient> {
         if !self.is_answerable()? {
             return Ok(());
         }
-        self.state.take_resume(&query)?;
+        let login = self.state.take_resume(&query)?;
         let host = self.state.host.as_ref();
         let config = host.and_then(|host| host.stream_management.clone());
         let config = config.unwrap_or(StreamManagement::of_server());
         let resumption = resumption.framed(tx.framing());
         match sm::accept_resume(&mut self.core, &config, &query, resumption) {
             Ok(Ok((resumed, jid))) => {
-                self.core.write(&resumed, tx);
+                match login {
+                    Some(mut login) => {
+                        sasl2::resume(&mut self.core, &mut login, &jid, &resumed, tx);
+                    }
+                    None => self.core.write(&resumed, tx),
+                }
                 self.state.established(jid.clone());
                 self.core.established();
                 sm::resend(&mut self.core, tx);
@@ -180,7 +218,7 @@ impl Connection<ServerFromClient> {
                 Ok(())
             }
             Err(misuse) => {
-                self.tell_not_resumed(None, tx);
+                self.tell_not_resumed(login, None, tx);
                 Err(misuse)
             }
         }
@@ -203,13 +241,20 @@ impl Connection<ServerFromClient> {
         if !self.is_answerable()? {
             return Ok(());
         }
-        self.state.take_resume(&query)?;
-        self.tell_not_resumed(h, tx);
+        let login = self.state.take_resume(&query)?;
+        self.tell_not_resumed(login, h, tx);
         Ok(())
     }
 
-    fn tell_not_resumed(&mut self, h: Option<u32>, tx: &mut SendBuffer) {
+    fn tell_not_resumed(&mut self, login: Option<Box<Login>>, h: Option<u32>, tx: &mut SendBuffer) {
         let failed = Failed::new(StanzaCondition::ItemNotFound).with_h(h);
+        if let Some(mut login) = login {
+            // XEP-0198 section 9.2.1: told with success; the resource comes next.
+            login.not_resumed = Some(failed);
+            self.state.step = Step::Authenticated(login);
+            self.core.has_more = true;
+            return;
+        }
         let refused = sm::refuse(&mut self.core, &failed, tx);
         self.settle(refused.map(|()| Outcome::CONSUMED), tx);
     }
@@ -221,7 +266,7 @@ impl State {
         self.step = Step::Open;
         self.bound = Some(bound);
         self.peer = None;
-        self.sasl = Receiving::default();
+        self.sasl = None;
     }
 
     fn take_host(&self, query: &HostQuery) -> Result<(), Misuse> {
@@ -231,19 +276,19 @@ impl State {
         }
     }
 
-    fn take_resume(&mut self, query: &ResumeQuery) -> Result<(), Misuse> {
-        match self.step {
-            Step::ResumeAnswer { serial } if serial == query.serial => {
-                self.step = Step::Bind;
-                Ok(())
+    fn take_resume(&mut self, query: &ResumeQuery) -> Result<Option<Box<Login>>, Misuse> {
+        match mem::replace(&mut self.step, Step::Bind) {
+            Step::ResumeAnswer { serial, login } if serial == query.serial => Ok(login),
+            step => {
+                self.step = step;
+                Err(Misuse::StaleQuery)
             }
-            _ => Err(Misuse::StaleQuery),
         }
     }
 
-    fn take_bind(&mut self, query: &BindQuery) -> Result<Iq, Misuse> {
+    fn take_bind(&mut self, query: &BindQuery) -> Result<BindFor, Misuse> {
         match mem::replace(&mut self.step, Step::Bind) {
-            Step::BindAnswer { serial, iq } if serial == query.serial => Ok(*iq),
+            Step::BindAnswer { serial, to } if serial == query.serial => Ok(to),
             step => {
                 self.step = step;
                 Err(Misuse::StaleQuery)

@@ -1,11 +1,13 @@
 //! A server's end of a client's stream: header, STARTTLS, header, SASL, header,
-//! binding (RFC 6120 section 9.1).
+//! binding (RFC 6120 section 9.1); or all from SASL on at once (XEP-0388, XEP-0386).
 
 use alloc::{boxed::Box, sync::Arc};
 
 use xmpp_jid::{BareJid, DomainpartRef, FullJid, Jid};
 use xmpp_sasl::ChannelBindings;
+use xmpp_sasl::sasl2::Tasks;
 use xmpp_stanza::bind::Bind;
+use xmpp_stanza::sasl::Success;
 use xmpp_stanza::sm::{Enable, Failed, Resume};
 use xmpp_stanza::stream_limits::StreamLimits;
 use xmpp_stanza::tls::StartTls;
@@ -13,7 +15,9 @@ use xmpp_stanza::{Address, Iq, Payload, StanzaCondition, StreamHeader, features}
 use xmpp_xml::{ElementRef, Framing, Ns, SendBuffer, ns};
 
 mod answers;
+mod sasl2;
 
+use self::sasl2::WaitingForToken;
 use super::{Role, ServerFromClient};
 use crate::config::{HostConfig, ServerConfig, TlsMode};
 use crate::connection::Connection;
@@ -22,7 +26,8 @@ use crate::connection::gate::classify;
 use crate::connection::machine::{Lend, Machine, Outcome};
 use crate::error::{Error, PeerMisbehaved};
 use crate::event::{Event, ServerEvent};
-use crate::negotiation::sasl::{self, Judge, Receiving, Verdict};
+use crate::negotiation::sasl::{self, Judge, Profile, Receiving, Verdict};
+use crate::negotiation::sasl2::{Login, ReceivingTask, write_offer as write_sasl2_offer};
 use crate::negotiation::sm::{self, Management};
 use crate::negotiation::{bind, starttls};
 use crate::query::{BindQuery, HostQuery};
@@ -74,10 +79,11 @@ impl Connection<ServerFromClient> {
             host: None,
             peer: None,
             bindings: ChannelBindings::without_tls(),
-            sasl: Receiving::default(),
+            sasl: None,
             bind: bind::Receiving::default(),
             account: None,
             bound: None,
+            news: None,
         };
         Self::new(core, state)
     }
@@ -97,10 +103,13 @@ pub(crate) struct State {
     /// Who the client says it is; for the `to` of our header.
     peer: Option<BareJid>,
     bindings: ChannelBindings,
-    sasl: Receiving,
+    /// Boxed: it is of no use once the client is bound.
+    sasl: Option<Box<Receiving>>,
     bind: bind::Receiving,
     account: Option<BareJid>,
     bound: Option<FullJid>,
+    /// What is told next.
+    news: Option<Box<ServerEvent>>,
 }
 
 /// Of an exchange of credentials there is no second one.
@@ -119,10 +128,12 @@ impl Clone for State {
             host: self.host.clone(),
             peer: self.peer.clone(),
             bindings: self.bindings.clone(),
-            sasl: Receiving::default(),
+            sasl: None,
             bind: bind::Receiving::default(),
             account: self.account.clone(),
             bound: self.bound.clone(),
+            // All is told by then.
+            news: None,
         }
     }
 }
@@ -136,15 +147,32 @@ enum Step {
     Tls,
     /// SASL, or STARTTLS before it.
     Sasl,
+    /// A task between the exchange and success (XEP-0388). Boxed, since it is large
+    /// and short-lived; so are the next.
+    Task(Box<ReceivingTask>),
+    /// The driver is told of its gain.
+    TaskDone(Box<(Login, Tasks)>),
+    Token(Box<WaitingForToken>),
+    /// The driver is told, the client not yet.
+    Authenticated(Box<Login>),
     Bind,
     BindAnswer {
         serial: u32,
-        iq: Box<Iq>,
+        to: BindFor,
     },
     ResumeAnswer {
         serial: u32,
+        /// Of a client that has asked inline (XEP-0198 section 9.2).
+        login: Option<Box<Login>>,
     },
     Open,
+}
+
+/// What a resource is the answer to.
+enum BindFor {
+    Iq(Box<Iq>),
+    /// Bind 2 (XEP-0386).
+    Inline(Box<Login>),
 }
 
 impl Machine for ServerFromClient {
@@ -156,11 +184,15 @@ impl Machine for ServerFromClient {
 
     fn wants_input(state: &State) -> bool {
         match state.step {
-            Step::Tls | Step::Host { .. } | Step::BindAnswer { .. } | Step::ResumeAnswer { .. } => {
-                false
-            }
-            Step::Sasl => state.sasl.wants_input(),
-            Step::Header | Step::Bind | Step::Open => true,
+            Step::Tls
+            | Step::Host { .. }
+            | Step::TaskDone(_)
+            | Step::Token(_)
+            | Step::Authenticated(_)
+            | Step::BindAnswer { .. }
+            | Step::ResumeAnswer { .. } => false,
+            Step::Sasl => state.sasl.as_ref().is_none_or(|sasl| sasl.wants_input()),
+            Step::Header | Step::Task(_) | Step::Bind | Step::Open => true,
         }
     }
 
@@ -224,13 +256,17 @@ impl Machine for ServerFromClient {
                 state.step = Step::Tls;
                 Ok(Outcome::event(Event::StartTls))
             }
-            Step::Sasl if element.has_ns(ns::SASL) => {
+            Step::Sasl if Profile::of(element).is_some() => {
                 let Some(host) = &state.host else {
                     return Err(PeerMisbehaved::NotAuthorized.into());
                 };
                 let judge = judge(host, &state.config, &state.bindings, state.tls);
-                let verdict = state.sasl.handle_element(core, element, &judge, tx)?;
+                let sasl = state.sasl.get_or_insert_default();
+                let verdict = sasl.handle_element(core, element, &judge, tx)?;
                 take_verdict(core, state, verdict, tx)
+            }
+            Step::Task(_) if element.has_ns(ns::SASL2) => {
+                sasl2::handle_task(core, state, element, tx)
             }
             Step::Bind if element.is(ns::CLIENT, "iq") => handle_bind(core, state, element, tx),
             Step::Bind if Resume::matches(element) => handle_resume(core, state, element, tx),
@@ -247,6 +283,14 @@ impl Machine for ServerFromClient {
             Step::Bind => Err(unexpected(element, "an iq with <bind/>").into()),
             _ => Err(unexpected(element, "<starttls/> or <auth/>").into()),
         }
+    }
+
+    fn go_on(
+        core: &mut Core,
+        state: &mut State,
+        tx: &mut SendBuffer,
+    ) -> Result<Option<Event<'static, Self>>, Error> {
+        sasl2::go_on(core, state, tx)
     }
 
     fn handle_management(
@@ -367,26 +411,37 @@ fn write_header(core: &mut Core, state: &State, tx: &mut SendBuffer) {
 fn respond(core: &mut Core, state: &mut State, tx: &mut SendBuffer) {
     write_header(core, state, tx);
     let Some(host) = state.host.as_deref() else { return };
-    let before_tls = state.tls == TlsMode::StartTls && !state.bindings.is_tls();
     let authenticated = state.account.is_some();
     if !authenticated {
         let plaintext = state.tls == TlsMode::DangerousPlaintext;
-        state.sasl.offer = if plaintext {
+        state.sasl.get_or_insert_default().offer = if plaintext {
             host.policy.allow_without_tls().offer(&host.sasl, &state.bindings)
         } else {
             host.policy.offer(&host.sasl, &state.bindings)
         };
     }
-    let offer = &state.sasl.offer;
+    write_features(core, state, false, tx);
+    state.step = if authenticated { Step::Bind } else { Step::Sasl };
+}
+
+/// RFC 6120 section 4.3.2: what can be negotiated next.
+fn write_features(core: &mut Core, state: &State, bound: bool, tx: &mut SendBuffer) {
+    let Some(host) = state.host.as_deref() else { return };
+    let before_tls = state.tls == TlsMode::StartTls && !state.bindings.is_tls();
+    let authenticated = state.account.is_some();
+    let offer = state.sasl.as_ref().map(|sasl| &sasl.offer);
     let limits = &state.config.limits;
     let limits = if authenticated { limits.authenticated } else { limits.unauthenticated };
+    let offers_management = host.stream_management.is_some() && core.management.ledger.is_none();
     let idle = state.config.timeouts.idle.and_then(|idle| idle.as_secs().try_into().ok());
     let limits = StreamLimits { max_bytes: Some(limits.max_element_bytes), idle_seconds: idle };
     core.compose(tx, |w| {
         w.start(ns::STREAM, "features");
         if authenticated {
-            w.write(&Bind::Any);
-            if host.stream_management.is_some() {
+            if !bound {
+                w.write(&Bind::Any);
+            }
+            if offers_management {
                 w.write(&features::StreamManagement);
             }
             for feature in &host.features {
@@ -394,7 +449,8 @@ fn respond(core: &mut Core, state: &mut State, tx: &mut SendBuffer) {
             }
         } else if before_tls {
             w.write(&StartTls::required());
-        } else {
+        } else if let Some(offer) = offer {
+            write_sasl2_offer(w, offer, host);
             sasl::write_offer(w, offer);
         }
         if !before_tls {
@@ -402,7 +458,6 @@ fn respond(core: &mut Core, state: &mut State, tx: &mut SendBuffer) {
         }
         w.end();
     });
-    state.step = if authenticated { Step::Bind } else { Step::Sasl };
 }
 
 fn judge<'a>(
@@ -431,14 +486,24 @@ fn take_verdict(
         Verdict::Failed { condition, cause } => {
             Outcome::role(ServerEvent::AuthenticationFailed { condition, cause })
         }
-        Verdict::Authenticated { account, identity, proof, success } => {
+        Verdict::Authenticated {
+            account,
+            identity,
+            proof,
+            additional_data,
+            request: Some(request),
+        } => {
+            let login = sasl2::login(account, identity, additional_data, *request);
+            return sasl2::begin(core, state, login, proof, tx);
+        }
+        Verdict::Authenticated { account, identity, proof, additional_data, request: None } => {
             // 6120-6.4.6-01: who the client said it is, once TLS was up, is who it
             // is, or whom it acts as.
             let is_one = |peer: &BareJid| *peer == account || Some(peer) == identity.as_ref();
             if !state.peer.as_ref().is_none_or(is_one) {
                 return Err(PeerMisbehaved::WrongFrom.into());
             }
-            core.write(&success, tx);
+            core.write(&Success::new(additional_data.as_deref()), tx);
             state.account = Some(account.clone());
             state.step = Step::Header;
             core.authenticated();
@@ -460,7 +525,7 @@ fn handle_resume(
     let serial = core.next_serial();
     match Management::resume_wanted(config, element, account, serial) {
         Ok(query) => {
-            state.step = Step::ResumeAnswer { serial };
+            state.step = Step::ResumeAnswer { serial, login: None };
             Ok(Outcome::role(ServerEvent::ResumeWanted(query)))
         }
         Err(failed) => {
@@ -482,8 +547,8 @@ fn handle_bind(
         bind::Request::Refused => Ok(Outcome::CONSUMED),
         bind::Request::Wanted { iq, resource } => {
             let serial = core.next_serial();
-            let query = BindQuery { serial, account: account.clone(), resource };
-            state.step = Step::BindAnswer { serial, iq };
+            let query = BindQuery { serial, account: account.clone(), resource, inline: None };
+            state.step = Step::BindAnswer { serial, to: BindFor::Iq(iq) };
             Ok(Outcome::role(ServerEvent::BindWanted(query)))
         }
     }

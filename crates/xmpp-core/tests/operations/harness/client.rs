@@ -6,13 +6,14 @@ use xmpp_core::config::{KeyDerivation, TlsMode};
 use xmpp_core::jid::{BareJid, Domainpart, FullJid, Resourcepart};
 use xmpp_core::role::{ClientToServer, ServerFromClient};
 use xmpp_core::sasl::crypto::Hash;
+use xmpp_core::sasl::sasl2::UserAgent;
 use xmpp_core::sasl::server::{AccountKeys, Answer, Config, FakeSalt, Query};
-use xmpp_core::sasl::{Mechanism, ScramKeys, client, server};
+use xmpp_core::sasl::{Mechanism, ScramKeys, TokenBinding, client, server};
 use xmpp_core::stanza::{StanzaCondition, StanzaError, StreamCondition, StreamError};
 use xmpp_core::xml::{Framing, SendBuffer};
 use xmpp_core::{
     ClientConfig, ClientEvent, Connection, HostConfig, Misuse, ServerConfig, ServerEvent,
-    XmppPreparation,
+    TokenAnswer, XmppPreparation,
 };
 
 use super::part::{
@@ -70,6 +71,24 @@ impl Part for ClientToServer {
         " ",
         "<!-- -->",
         "<message><body><![CDATA[</stream:stream>]]></body></message>",
+        "<stream:features><authentication xmlns='urn:xmpp:sasl:2'>\
+         <mechanism>PLAIN</mechanism><mechanism>SCRAM-SHA-256</mechanism><inline>\
+         <bind xmlns='urn:xmpp:bind:0'/><fast xmlns='urn:xmpp:fast:0'>\
+         <mechanism>HT-SHA-256-NONE</mechanism></fast></inline></authentication></stream:features>",
+        "<challenge xmlns='urn:xmpp:sasl:2'>cj1mcmVzaCxzPWMyRnNkQT09LGk9NDA5Ng==</challenge>",
+        "<success xmlns='urn:xmpp:sasl:2'/>",
+        "<success xmlns='urn:xmpp:sasl:2'><authorization-identifier>juliet@example.com\
+         </authorization-identifier></success>",
+        "<success xmlns='urn:xmpp:sasl:2'><authorization-identifier>juliet@example.com/x\
+         </authorization-identifier><bound xmlns='urn:xmpp:bind:0'/>\
+         <token xmlns='urn:xmpp:fast:0' token='t' expiry='2030-01-01T00:00:00Z'/></success>",
+        "<success xmlns='urn:xmpp:sasl:2'><authorization-identifier>romeo@example.com/x\
+         </authorization-identifier><bound xmlns='urn:xmpp:bind:0'/></success>",
+        "<failure xmlns='urn:xmpp:sasl:2'>\
+         <not-authorized xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/></failure>",
+        "<continue xmlns='urn:xmpp:sasl:2'><tasks><task>UPGR-SCRAM-SHA-512</task></tasks></continue>",
+        "<task-data xmlns='urn:xmpp:sasl:2'><salt xmlns='urn:xmpp:scram-upgrade:0' \
+         iterations='4096'>AAAA</salt></task-data>",
     ];
 
     const ADDRESSES: &'static [(&'static str, Option<&'static str>)] =
@@ -102,7 +121,13 @@ impl Part for ClientToServer {
             config.nonzas.push(NONZA_NS);
         }
         config.limits = limits(options, config.limits);
-        config.resource = Some(Resourcepart::new("balcony").unwrap());
+        if options.inline {
+            let id = "d4565fa7-4d72-4749-b3d3-740edbf87770";
+            config.sasl2.user_agent = UserAgent::with_id(id).unwrap();
+            config.sasl2.request_token = true;
+        } else {
+            config.resource = Some(Resourcepart::new("balcony").unwrap());
+        }
         Connection::connect(Arc::new(config), T0, seed, tx)
     }
 
@@ -196,6 +221,21 @@ impl Part for ServerFromClient {
         " ",
         "<!-- -->",
         "<message><body><![CDATA[</stream:stream>]]></body></message>",
+        // PLAIN by the other profile, with a resource; then what is out of order.
+        "<authenticate xmlns='urn:xmpp:sasl:2' mechanism='PLAIN'>\
+         <initial-response>AGp1bGlldAByMG0zMA==</initial-response>\
+         <user-agent id='d4565fa7-4d72-4749-b3d3-740edbf87770'/><bind xmlns='urn:xmpp:bind:0'>\
+         <tag>x</tag></bind><request-token xmlns='urn:xmpp:fast:0' mechanism='HT-SHA-256-NONE'/>\
+         </authenticate>",
+        "<authenticate xmlns='urn:xmpp:sasl:2' mechanism='SCRAM-SHA-256'>\
+         <initial-response>biwsbj1qdWxpZXQscj1hYmM=</initial-response></authenticate>",
+        "<authenticate xmlns='urn:xmpp:sasl:2' mechanism='HT-SHA-256-NONE'>\
+         <initial-response>anVsaWV0AHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHg=</initial-response>\
+         <user-agent id='d4565fa7-4d72-4749-b3d3-740edbf87770'/><fast xmlns='urn:xmpp:fast:0'/>\
+         </authenticate>",
+        "<response xmlns='urn:xmpp:sasl:2'>Yz1iaXdzLHI9YWJjLHA9QUFBQQ==</response>",
+        "<abort xmlns='urn:xmpp:sasl:2'/>",
+        "<next xmlns='urn:xmpp:sasl:2' task='UPGR-SCRAM-SHA-512'/>",
     ];
 
     const ADDRESSES: &'static [(&'static str, Option<&'static str>)] =
@@ -218,6 +258,7 @@ impl Part for ServerFromClient {
             ServerEvent::HostWanted(query) => Told::Asked(Asked::Host(query)),
             ServerEvent::CredentialsWanted(query) => Told::Asked(Asked::Credentials(query)),
             ServerEvent::BindWanted(query) => Told::Asked(Asked::Bind(query)),
+            ServerEvent::TokenWanted(query) => Told::Asked(Asked::Token(query)),
             ServerEvent::Authenticated { .. } => Told::Authenticated,
             other => Told::Else(format!("{other:?}")),
         }
@@ -252,6 +293,14 @@ impl Part for ServerFromClient {
                 let error = StanzaError::new(StanzaCondition::ResourceConstraint);
                 connection.refuse_bind(query, error, tx)
             }
+            (Asked::Token(query), how) => {
+                let answer = match how {
+                    How::Right => TokenAnswer::Issue { expiry: 1_900_000_000 },
+                    How::Wrong => TokenAnswer::Replayed,
+                    How::Refused => TokenAnswer::TemporaryFailure,
+                };
+                connection.provide_token(query, answer, tx)
+            }
             _ => unreachable!("a server is not asked that"),
         }
     }
@@ -278,6 +327,9 @@ fn host(options: Options) -> Arc<HostConfig> {
     }
     if options.plain {
         host.policy = server::Policy::default().allow(Mechanism::Plain);
+    }
+    if options.inline {
+        host.policy = host.policy.allow(Mechanism::HashedToken(TokenBinding::None));
     }
     Arc::new(host)
 }

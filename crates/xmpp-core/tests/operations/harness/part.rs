@@ -12,6 +12,7 @@ use xmpp_core::tls::{TlsFacts, TlsVersion};
 use xmpp_core::xml::SendBuffer;
 use xmpp_core::{
     BindQuery, ComponentQuery, Connection, CredentialsQuery, HostQuery, KeysQuery, Misuse,
+    TokenQuery,
 };
 
 use super::tape::Options;
@@ -76,6 +77,7 @@ pub(crate) enum Asked {
     Bind(BindQuery),
     Keys(KeysQuery),
     Component(ComponentQuery),
+    Token(TokenQuery),
 }
 
 /// How a query is answered.

@@ -43,6 +43,9 @@ pub(crate) struct Options {
     pub(crate) nonzas: bool,
     /// Little is taken in.
     pub(crate) small: bool,
+    /// Clients leave the resource to the server, and ask for a token: SASL2 with all
+    /// that goes inline.
+    pub(crate) inline: bool,
     /// The role begins another session than the one that was recorded.
     pub(crate) fresh: bool,
 }
@@ -57,6 +60,7 @@ impl Options {
             queried: byte & 8 != 0,
             nonzas: byte & 16 != 0,
             small: byte & 32 != 0,
+            inline: byte & 64 != 0,
             fresh: true,
         }
     }

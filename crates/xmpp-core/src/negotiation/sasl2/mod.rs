@@ -1,0 +1,17 @@
+//! The extensible SASL profile (XEP-0388), with what goes inline: Bind 2
+//! (XEP-0386), tokens (XEP-0484), upgrades (XEP-0480). The exchange itself is that of
+//! [`sasl`](super::sasl).
+
+mod initiating;
+mod offer;
+mod receiving;
+mod task;
+
+pub(crate) use initiating::{
+    Answer, Asked, Offered, Succeeded, may_use_tokens, read_success, write_authenticate,
+};
+pub(crate) use offer::write_offer;
+pub(crate) use receiving::{
+    Login, Request, Success, Task as ReceivingTask, TaskStep, write_success,
+};
+pub(crate) use task::{Task, TaskProgress, begin_task};

@@ -1,0 +1,17 @@
+//! The session over a network that exists in the tests alone, under virtual time.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod backoff;
+mod commands;
+mod credentials;
+mod discovery;
+mod ends;
+mod eyeballs;
+mod loss;
+mod random;
+mod redirects;
+mod resumption;
+mod websocket;
+mod world;
