@@ -38,13 +38,13 @@ fn write(shape: &Shape, u: &mut Unstructured<'_>, w: &mut Writer<'_>, depth: u32
     for (n, field) in shape.fields().iter().enumerate() {
         match *field.kind() {
             FieldKind::Attr { ns, name, value } => {
-                if field.cardinality() == Cardinality::One || u.ratio(1_u8, 2)? {
+                if field.cardinality() == Cardinality::One || one_of(2, u)? {
                     w.attr_ns(ns, name, &text(value, u)?);
                 }
             }
             _ => {
                 let often = match field.cardinality() {
-                    _ if u.ratio(1_u8, 32)? => 2,
+                    _ if one_of(32, u)? => 2,
                     Cardinality::One => 1,
                     Cardinality::Optional => u.int_in_range(0..=1)?,
                     Cardinality::Many => u.int_in_range(0..=3)?,
@@ -53,18 +53,18 @@ fn write(shape: &Shape, u: &mut Unstructured<'_>, w: &mut Writer<'_>, depth: u32
             }
         }
     }
-    if u.ratio(1_u8, 8)? {
+    if one_of(8, u)? {
         w.attr("unknown", "1");
     }
-    if u.ratio(1_u8, 8)? {
+    if one_of(8, u)? {
         w.attr_ns("urn:example:unknown".into(), "unknown", "2");
     }
-    if order.len() > 1 && u.ratio(1_u8, 4)? {
+    if order.len() > 1 && one_of(4, u)? {
         let (a, b) = (u.choose_index(order.len())?, u.choose_index(order.len())?);
         order.swap(a, b);
     }
     for n in order {
-        if u.ratio(1_u8, 32)? {
+        if one_of(32, u)? {
             w.start("urn:example:unknown".into(), "unknown").text("?").end();
         }
         let Some(field) = shape.fields().get(n) else { continue };
@@ -83,6 +83,12 @@ fn write(shape: &Shape, u: &mut Unstructured<'_>, w: &mut Writer<'_>, depth: u32
     }
     w.end();
     Ok(())
+}
+
+/// Once in so many times; not at all when there are no bytes left, so that the
+/// element is not larger than the bytes are worth.
+fn one_of(times: u8, u: &mut Unstructured<'_>) -> Result<bool> {
+    if u.is_empty() { Ok(false) } else { u.ratio(1, times) }
 }
 
 /// A value of that kind, mostly a good one.
@@ -111,7 +117,7 @@ fn text(kind: ValueKind, u: &mut Unstructured<'_>) -> Result<String> {
         }
         _ => &["?"],
     };
-    if good.is_empty() || u.ratio(1_u8, 16)? {
+    if good.is_empty() || one_of(16, u)? {
         return Ok("\u{2028}wrong".into());
     }
     u.choose(good).map(|text| String::from(*text))

@@ -23,8 +23,9 @@
 //! # Features
 //!
 //! The subjects are features, so that a small client compiles little; all of
-//! them are on by default. [`base`] is always there. `arbitrary` brings a
-//! generator of elements for fuzzing. `std` only hands itself on.
+//! them are on by default. [`base`] is always there. `hashes` (on by default)
+//! computes hashes, and with them capabilities. `arbitrary` brings a generator of
+//! elements for fuzzing. `std` only hands itself on.
 //!
 //! # Panics
 //!

@@ -34,7 +34,7 @@ fn keeps_all(shape: &Shape, depth: u32) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     /// What is read is written as it was, whatever else is in it; borrowed and
     /// owned values agree; reading what was written finds the same.

@@ -72,6 +72,8 @@ pub(crate) struct OfField<'i> {
     pub(crate) name: String,
     pub(crate) ns: Option<Expr>,
     pub(crate) default: bool,
+    /// Whether it has to be there, but is its `Default` where a peer leaves it out.
+    pub(crate) lenient: bool,
 }
 
 impl<'i> OfField<'i> {
@@ -79,7 +81,7 @@ impl<'i> OfField<'i> {
         let ident = field.ident.as_ref();
         let ident = ident.ok_or_else(|| Error::new(field.span(), "fields need names"))?;
         let mut kinds = Vec::new();
-        let (mut name, mut ns, mut default) = (None, None, false);
+        let (mut name, mut ns, mut default, mut lenient) = (None, None, false, false);
         each(&field.attrs, |meta| {
             let word = meta.path.get_ident().map(Ident::to_string).unwrap_or_default();
             let kind = match &*word {
@@ -99,10 +101,14 @@ impl<'i> OfField<'i> {
                     default = true;
                     return Ok(());
                 }
+                "lenient" => {
+                    lenient = true;
+                    return Ok(());
+                }
                 _ => {
                     return Err(meta.error(
                         "expected `attr`, `lang`, `text`, `leaf`, `flag`, `child`, `any`, \
-                         `rest`, `ns` or `default`",
+                         `rest`, `ns`, `default` or `lenient`",
                     ));
                 }
             };
@@ -126,7 +132,7 @@ impl<'i> OfField<'i> {
         if !fits {
             return Err(Error::new(field.ty.span(), "it cannot be there so often"));
         }
-        if default && (kind != Kind::Attr || often != Often::One) {
+        if (default || lenient) && (kind != Kind::Attr || often != Often::One) {
             let message = "only an attribute that is no `Option` has a default";
             return Err(Error::new(field.span(), message));
         }
@@ -134,7 +140,7 @@ impl<'i> OfField<'i> {
             Kind::Lang => "lang".to_owned(),
             _ => ident.unraw().to_string().replace('_', "-"),
         });
-        Ok(Self { ident, ty: &field.ty, inner, often, kind, name, ns, default })
+        Ok(Self { ident, ty: &field.ty, inner, often, kind, name, ns, default, lenient })
     }
 
     /// Whether the element cannot be without it.

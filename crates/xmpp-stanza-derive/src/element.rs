@@ -151,7 +151,7 @@ fn read(known: &[&OfField<'_>], rest: Option<&OfField<'_>>) -> TokenStream {
     let mut arms = Vec::new();
     let mut values = Vec::new();
     for (n, field) in known.iter().enumerate() {
-        let OfField { ident, inner, often, kind, default, .. } = field;
+        let OfField { ident, inner, often, kind, default, lenient, .. } = field;
         let slot = format_ident!("slot_{}", n);
         let empty = match often {
             Often::Many => quote!(::xmpp_stanza::payload::Vec::<#inner>::new()),
@@ -159,8 +159,9 @@ fn read(known: &[&OfField<'_>], rest: Option<&OfField<'_>>) -> TokenStream {
         };
         let value = match (kind, often) {
             (Kind::Attr, Often::One) if *default => quote! {
-                reader.attr_opt(#n)?.unwrap_or_default()
+                reader.attr_or_default(#n)?
             },
+            (Kind::Attr, Often::One) if *lenient => quote!(reader.attr_lenient(#n)?),
             (Kind::Attr | Kind::Lang, Often::One) => quote!(reader.attr(#n)?),
             (Kind::Attr | Kind::Lang, _) => quote!(reader.attr_opt(#n)?),
             (Kind::Text, Often::One) => quote!(reader.text(#n)?),
@@ -214,7 +215,7 @@ fn write(known: &[&OfField<'_>]) -> (Vec<TokenStream>, Vec<TokenStream>) {
     let mut attrs = Vec::new();
     let mut places = Vec::new();
     for (n, field) in known.iter().enumerate() {
-        let OfField { ident, often, kind, default, .. } = field;
+        let OfField { ident, often, kind, default, lenient, .. } = field;
         let option = match often {
             Often::One => quote!(::core::option::Option::Some(&self.#ident)),
             _ => quote!(self.#ident.as_ref()),
@@ -226,6 +227,9 @@ fn write(known: &[&OfField<'_>]) -> (Vec<TokenStream>, Vec<TokenStream>) {
         match kind {
             Kind::Attr if *default => attrs.push(quote! {
                 output.attr_or_default(#n, &self.#ident);
+            }),
+            Kind::Attr if *lenient => attrs.push(quote! {
+                output.attr_lenient(#n, &self.#ident);
             }),
             Kind::Attr | Kind::Lang => attrs.push(quote!(output.attr(#n, #option);)),
             Kind::Text => places.push(quote!(#n => output.text(place, #option),)),

@@ -19,12 +19,12 @@
 
 use xmpp_xml::ns;
 
+#[doc(no_inline)]
+pub use crate::features::ClientStateIndication;
+
 crate::stream::tls::empty! {
-    /// The stream feature: the server takes the other two. Offered once the client has
-    /// authenticated.
-    ClientStateIndication => ns::CSI, "csi";
     /// The user looks at the client again.
-    Active => ns::CSI, "active";
+    Active => ns::CSI, "active", "XEP-0352, 4.2";
     /// The user does not look at the client: what is of no consequence may wait.
-    Inactive => ns::CSI, "inactive";
+    Inactive => ns::CSI, "inactive", "XEP-0352, 4.2";
 }

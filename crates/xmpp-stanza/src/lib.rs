@@ -139,7 +139,7 @@ pub use message::{Message, MessageChild, MessageType, Thread};
 #[doc(inline)]
 pub use payload::{
     AnyElement, Base64, Date, DateTime, Finding, FindingKind, Findings, Hex, IntoOwned, Payload,
-    Rest,
+    Rest, Secret,
 };
 pub use presence::{Presence, PresenceChild, PresenceType, Show};
 pub use reply::{Never, Reply};

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use xmpp_stanza::{
-    AnyElement, Base64, DateTime, Findings, IntoOwned, JidCow, Payload, Rest, Rule, Word,
+    AnyElement, Base64, DateTime, Findings, IntoOwned, JidCow, Payload, Rest, Rule, Secret, Word,
 };
 use xmpp_xml::{Element, Ns, WriteXml, Writer};
 
@@ -67,7 +67,7 @@ enum State<'a> {
     Open,
     #[xml(name = "closed")]
     Closed,
-    Failed(Failed<'a>),
+    Failed(Box<Failed<'a>>),
 }
 
 #[derive(Payload, Clone, Debug, PartialEq)]
@@ -180,6 +180,49 @@ fn bad_values_that_may_be_missing_are_passed_over_and_kept() {
     assert_eq!(told.len(), 3, "{told:?}");
     again(xml);
     assert!(Order::parse_noting(element.as_ref(), &mut Findings::refuse()).is_err());
+}
+
+/// What has to be there, but may be left out.
+#[derive(Payload, Clone, Debug, PartialEq)]
+#[xml(ns = NS, name = "parcel", section = "Example, 4")]
+struct Parcel<'a> {
+    #[xml(attr, lenient)]
+    kind: Kind,
+    #[xml(leaf)]
+    password: Option<Secret<'a>>,
+    #[xml(rest)]
+    rest: Rest<'a>,
+}
+
+#[test]
+fn a_lenient_attribute_is_written_unless_it_was_left_out() {
+    assert_eq!(
+        write(&Parcel::new(Kind::Normal)),
+        "<parcel xmlns='urn:example:order' kind='normal'/>"
+    );
+    for (xml, kind, told) in [
+        ("<parcel xmlns='urn:example:order'/>", Kind::Normal, 1),
+        ("<parcel xmlns='urn:example:order' kind='?'/>", Kind::Normal, 1),
+        ("<parcel xmlns='urn:example:order' kind=''/>", Kind::Normal, 1),
+        ("<parcel xmlns='urn:example:order' kind='normal'/>", Kind::Normal, 0),
+        ("<parcel xmlns='urn:example:order' kind=' EXPRESS' x=''/>", Kind::Express, 1),
+    ] {
+        let element = Element::parse(xml).unwrap();
+        let mut findings = Findings::collect(10);
+        let mut parcel = Parcel::parse_noting(element.as_ref(), &mut findings).unwrap();
+        assert_eq!((parcel.kind, findings.iter().len()), (kind, told), "{xml}");
+        assert_eq!(Element::parse(write(&parcel)).unwrap(), element);
+        parcel.kind = Kind::Express;
+        assert!(write(&parcel).contains("EXPRESS"));
+    }
+}
+
+#[test]
+fn secrets_are_not_shown() {
+    let parcel = Parcel::new(Kind::Normal).with_password("open sesame");
+    assert!(!format!("{parcel:?}").contains("sesame"));
+    let again = Element::parse(write(&parcel)).unwrap();
+    assert_eq!(Parcel::parse(again.as_ref()).unwrap(), parcel);
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod header;
 mod needs;
 mod scope;
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -42,6 +43,12 @@ pub trait WriteXml {
 }
 
 impl<T: WriteXml + ?Sized> WriteXml for &T {
+    fn write_xml(&self, w: &mut Writer<'_>) {
+        (**self).write_xml(w);
+    }
+}
+
+impl<T: WriteXml + ?Sized> WriteXml for Box<T> {
     fn write_xml(&self, w: &mut Writer<'_>) {
         (**self).write_xml(w);
     }

@@ -5,6 +5,7 @@ mod findings;
 mod own;
 mod read;
 mod rest;
+mod secret;
 mod shape;
 mod time;
 mod value;
@@ -23,6 +24,7 @@ pub use findings::{Finding, FindingKind, Findings};
 pub use own::IntoOwned;
 pub use read::{Reader, Slot, read_empty};
 pub use rest::Rest;
+pub use secret::Secret;
 pub use shape::{Cardinality, Field, FieldKind, Shape, ValueKind};
 pub use time::{Date, DateTime};
 pub use value::Value;
@@ -66,7 +68,7 @@ pub use alloc::{borrow::Cow, vec::Vec};
 ///
 /// | attribute | is | types |
 /// |---|---|---|
-/// | `#[xml(attr)]` | an attribute of that name; `attr = "…"` for another, `ns = …` for one in a namespace, `default` for one that is its `Default` where it is missing | `T`, `Option<T>` of a [`Value`] |
+/// | `#[xml(attr)]` | an attribute of that name; `attr = "…"` for another, `ns = …` for one in a namespace, `default` for one that is its `Default` where it is missing; `lenient` for one that has to be there, and is its `Default` where a peer leaves it out | `T`, `Option<T>` of a [`Value`] |
 /// | `#[xml(lang)]` | `xml:lang` | `Option<Cow<str>>` |
 /// | `#[xml(text)]` | the element's own character data | `T`, `Option<T>` of a [`Value`] |
 /// | `#[xml(leaf)]` | a child with character data alone; `leaf = "…"`, `ns = …` | `T`, `Option<T>`, `Vec<T>` of a [`Value`] |

@@ -118,6 +118,31 @@ impl<'a, 'f> Reader<'a, 'f> {
         }
     }
 
+    /// An attribute that has a default. One that breaks its rules counts as missing.
+    ///
+    /// # Errors
+    ///
+    /// If findings are refused.
+    pub fn attr_or_default<T: Value<'a> + Default>(&mut self, field: usize) -> Result<T, Invalid> {
+        let Some(value) = self.attr_opt(field)? else { return Ok(T::default()) };
+        // It would not be written, and is there.
+        self.keep |= value == T::default();
+        Ok(value)
+    }
+
+    /// An attribute that has to be there, but that peers leave out: it is its
+    /// default then, and is noted.
+    ///
+    /// # Errors
+    ///
+    /// If findings are refused.
+    pub fn attr_lenient<T: Value<'a> + Default>(&mut self, field: usize) -> Result<T, Invalid> {
+        match self.attr(field) {
+            Ok(value) => Ok(value),
+            Err(bad) => self.pass_over(bad).map(Option::unwrap_or_default),
+        }
+    }
+
     /// The element's own character data.
     ///
     /// # Errors
@@ -156,6 +181,9 @@ impl<'a, 'f> Reader<'a, 'f> {
                     if !self.has_text && !is_space(text) {
                         self.note(FindingKind::UnexpectedText, "")?;
                     }
+                    // White space between children is of no account; where there
+                    // are none, it is all that there is.
+                    self.keep |= self.element.children().next().is_none();
                     continue;
                 }
             };

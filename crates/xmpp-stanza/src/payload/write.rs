@@ -117,12 +117,30 @@ impl<'w, 'o, 's> Output<'w, 'o, 's> {
     }
 
     /// Writes an attribute that has a default, unless it has that value and
-    /// was not there when it was read.
+    /// was not there, or was a bad one, when it was read.
     pub fn attr_or_default<'v, T: Value<'v> + Default>(&mut self, field: usize, value: &T) {
         let Some(&FieldKind::Attr { ns, name, .. }) = self.kind(field) else { return };
-        let stood = self.follow.as_ref().is_some_and(|f| f.source.attr_ns(ns, name).is_some());
-        if stood || *value != T::default() {
-            self.attr(field, Some(value));
+        if *value != T::default() {
+            return self.attr(field, Some(value));
+        }
+        match self.follow.as_ref().and_then(|follow| follow.source.attr_ns(ns, name)) {
+            None => {}
+            Some(bad) if says::<T>(bad.clone(), None) => _ = self.w.attr_ns(ns, name, &bad),
+            Some(_) => self.attr(field, Some(value)),
+        }
+    }
+
+    /// Writes an attribute that has to be there, unless it has its default and
+    /// was not there, or was a bad one, when it was read.
+    pub fn attr_lenient<'v, T: Value<'v> + Default>(&mut self, field: usize, value: &T) {
+        let Some(&FieldKind::Attr { ns, name, .. }) = self.kind(field) else { return };
+        if *value != T::default() {
+            return self.attr(field, Some(value));
+        }
+        match self.follow.as_ref().map(|follow| follow.source.attr_ns(ns, name)) {
+            Some(None) => {}
+            Some(Some(bad)) if says::<T>(bad.clone(), None) => _ = self.w.attr_ns(ns, name, &bad),
+            _ => self.attr(field, Some(value)),
         }
     }
 

@@ -229,13 +229,21 @@ impl WriteXml for Mechanisms {
 
 crate::stream::tls::empty! {
     /// The server keeps versions of rosters (RFC 6121, section 2.6.1).
-    RosterVersioning => ns::ROSTER_VERSION, "ver";
+    RosterVersioning => ns::ROSTER_VERSION, "ver", "RFC 6121, 2.6.1";
     /// The server keeps approvals of subscriptions that have not been asked
     /// for yet (RFC 6121, section 3.4.1).
-    SubscriptionPreApproval => ns::PRE_APPROVAL, "sub";
+    SubscriptionPreApproval => ns::PRE_APPROVAL, "sub", "RFC 6121, 3.4.1";
     /// The server offers stream management (XEP-0198).
-    StreamManagement => ns::SM, "sm";
+    StreamManagement => ns::SM, "sm", "XEP-0198, 2";
     /// The server takes notice of what the client tells about its state
     /// (XEP-0352).
-    ClientStateIndication => ns::CSI, "csi";
+    ClientStateIndication => ns::CSI, "csi", "XEP-0352, 4.1";
+}
+
+impl crate::IntoOwned for ClientStateIndication {
+    type Owned = Self;
+
+    fn into_owned(self) -> Self {
+        self
+    }
 }

@@ -193,7 +193,7 @@ carriers! {
 
 crate::stream::tls::empty! {
     /// `<abort/>`: the client gives up (RFC 6120, section 6.4.4).
-    Abort => ns::SASL, "abort";
+    Abort => ns::SASL, "abort", "RFC 6120, 6.4.4";
 }
 
 words! {

@@ -16,7 +16,7 @@ use crate::{Invalid, LangText, Payload, StanzaCondition};
 
 crate::stream::tls::empty! {
     /// `<r/>`: how many stanzas have you handled (XEP-0198, section 4)?
-    Request => ns::SM, "r";
+    Request => ns::SM, "r", "XEP-0198, 4";
 }
 
 /// `<a/>`: how many stanzas have been handled (XEP-0198, section 4).

@@ -48,7 +48,7 @@ impl WriteXml for StartTls {
 
 /// Makes a type of an element that has nothing in it.
 macro_rules! empty {
-    ($( $(#[$meta:meta])* $name:ident => $ns:expr, $local:literal; )+) => {$(
+    ($( $(#[$meta:meta])* $name:ident => $ns:expr, $local:literal, $section:literal; )+) => {$(
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
         #[expect(clippy::exhaustive_structs, reason = "there is nothing in the element")]
@@ -57,9 +57,19 @@ macro_rules! empty {
         impl $crate::Payload<'_> for $name {
             const NS: xmpp_xml::Ns<'static> = $ns;
             const NAME: &'static str = $local;
+            const SHAPE: &'static $crate::payload::Shape =
+                &$crate::payload::Shape::new($ns, $local, $section, &[]);
 
             fn parse(element: xmpp_xml::ElementRef<'_>) -> Result<Self, $crate::Invalid> {
                 Self::check(element)?;
+                Ok(Self)
+            }
+
+            fn parse_noting(
+                element: xmpp_xml::ElementRef<'_>,
+                findings: &mut $crate::Findings,
+            ) -> Result<Self, $crate::Invalid> {
+                $crate::payload::read_empty(Self::SHAPE, element, findings)?;
                 Ok(Self)
             }
         }
@@ -76,8 +86,8 @@ pub(crate) use empty;
 empty! {
     /// The receiving entity is ready: TLS begins right after this element
     /// (RFC 6120, section 5.4.2.3).
-    Proceed => ns::TLS, "proceed";
+    Proceed => ns::TLS, "proceed", "RFC 6120, 5.4.2.3";
     /// The receiving entity cannot, and closes the stream (RFC 6120, section
     /// 5.4.2.2).
-    Failure => ns::TLS, "failure";
+    Failure => ns::TLS, "failure", "RFC 6120, 5.4.2.2";
 }
