@@ -274,7 +274,7 @@ fn bind(
     let mut routing = service.routing();
     let Routing { host, ways } = &mut *routing;
     let tagged = query.is_inline().then(|| query.tagged(&service.unique(&query))).flatten();
-    let resource = tagged.as_ref().or(query.resource()).map(|resource| resource.as_str());
+    let resource = tagged.as_ref().or_else(|| query.resource()).map(|resource| resource.as_str());
     let (random, id) = (crate::net::random(), carried.connection());
     match host.session_bound(unix_time(), id, query.account(), resource, random, ways) {
         Ok(jid) => {

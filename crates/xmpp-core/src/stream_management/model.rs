@@ -506,8 +506,7 @@ fn authenticate(tells: bool) -> Authenticated {
     let mut host = HostConfig::new(Domainpart::new("example.com").unwrap(), sasl);
     host.stream_management = Some(config);
     let host = Arc::new(host);
-    let mut server = ServerConfig::default();
-    server.tls = TlsMode::DangerousPlaintext;
+    let mut server = ServerConfig { tls: TlsMode::DangerousPlaintext, ..ServerConfig::default() };
     server.timeouts.idle = None;
     let connection = Connection::accept(Arc::new(server), Framing::Stream, T0, [2; 32]);
     let mut server = End::new(connection, SendBuffer::new(Framing::Stream));

@@ -1,6 +1,6 @@
 //! XEP-0198 section 4: counts, requests, answers.
 
-use std::time::Duration;
+use core::time::Duration;
 
 use xmpp_core::stream_management::StreamManagement;
 use xmpp_core::time::TimerReason;
@@ -18,13 +18,13 @@ fn ack(h: u32) -> String {
 #[test]
 fn a_request_is_answered_with_the_number_of_stanzas_handled() {
     let mut pair = Pair::open(&Setup::new());
-    pair.to_server(R.as_bytes());
+    pair.give_server(R.as_bytes());
     assert_eq!(pair.server.sent(), ack(0));
     pair.client.send("1").unwrap();
     let sent = pair.client.sent() + R;
-    pair.to_server(sent.as_bytes());
+    pair.give_server(sent.as_bytes());
     assert_eq!(pair.server.sent(), ack(1));
-    pair.to_client(ack(1).as_bytes());
+    pair.give_client(ack(1).as_bytes());
     let counters = pair.client.connection.stream_management().unwrap();
     assert_eq!(counters.acknowledged().get(), 1);
     assert!(counters.unacknowledged().is_empty());
@@ -35,7 +35,7 @@ fn every_stanza_counts_whatever_is_wrong_with_its_addresses_and_nothing_else_doe
     let mut pair = Pair::open(&Setup::new());
     let stanzas = "<message id='1' to='@@'/> <presence id='2' from='a b@/'/>\
                    <iq id='3' type='get' to='\u{e9}\u{fffd}@x@y'/>";
-    pair.to_server(format!("{stanzas}{R}{}{R}", ack(0)).as_bytes());
+    pair.give_server(format!("{stanzas}{R}{}{R}", ack(0)).as_bytes());
     assert_eq!(pair.server.got, ["1", "2", "3"]);
     assert_eq!(pair.server.sent(), ack(3));
     assert!(pair.server.closed.is_none());
@@ -57,17 +57,17 @@ fn requests_are_made_after_some_stanzas_some_bytes_or_some_time_and_one_at_a_tim
     assert_eq!(sent.matches(R).count(), 1, "{sent}");
     assert!(sent.contains(&format!("<message id='3'/>{R}<message id='4'/>")), "{sent}");
     // The answer brings the next request, since enough has been sent meanwhile.
-    pair.to_client(ack(3).as_bytes());
+    pair.give_client(ack(3).as_bytes());
     let due = pair.client.connection.poll_timeout().unwrap();
     assert_eq!(due.reason, TimerReason::AcknowledgementRequest);
     pair.wait(Duration::from_secs(2));
     assert_eq!(pair.client.sent(), R);
-    pair.to_client(ack(7).as_bytes());
+    pair.give_client(ack(7).as_bytes());
     // Bytes.
     let large = message(&"x".repeat(1000));
     pair.client.connection.send(&large, &mut pair.client.tx).unwrap();
     assert!(pair.client.sent().ends_with(R));
-    pair.to_client(ack(8).as_bytes());
+    pair.give_client(ack(8).as_bytes());
     assert_ne!(
         pair.client.connection.poll_timeout().map(|deadline| deadline.reason),
         Some(TimerReason::AcknowledgementRequest)
@@ -82,7 +82,7 @@ fn a_peer_that_answers_nothing_is_gone_after_a_while_and_the_stream_can_be_resum
     assert!(pair.client.sent().ends_with(R));
     // A peer that sends anything is there.
     pair.wait(Duration::from_secs(50));
-    pair.to_client(b" ");
+    pair.give_client(b" ");
     pair.wait(Duration::from_secs(50));
     assert!(pair.client.closed.is_none());
     pair.wait(Duration::from_secs(10));
@@ -112,7 +112,7 @@ fn a_full_queue_refuses_until_some_are_acknowledged() {
     assert_eq!(forwarded, Err(full));
     let sent = pair.client.sent();
     assert_eq!(sent, format!("<message id='1'/>{R}<message id='2'/>"));
-    pair.to_client(ack(1).as_bytes());
+    pair.give_client(ack(1).as_bytes());
     pair.client.send("3").unwrap();
     // In bytes: one alone may be longer.
     let mut config = StreamManagement::of_client();
@@ -131,7 +131,7 @@ fn an_acknowledgement_of_more_than_was_sent_ends_the_stream() {
         pair.client.send(&id.to_string()).unwrap();
     }
     pair.client.sent();
-    pair.to_client(ack(10).as_bytes());
+    pair.give_client(ack(10).as_bytes());
     let sent = pair.client.sent();
     for part in [
         "<stream:error><undefined-condition xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>",
@@ -155,7 +155,7 @@ fn an_acknowledgement_of_less_than_before_tells_nothing_new() {
         pair.client.send(&id.to_string()).unwrap();
     }
     for (h, left) in [(5, 3), (3, 3), (0, 3), (5, 3), (8, 0), (7, 0)] {
-        pair.to_client(ack(h).as_bytes());
+        pair.give_client(ack(h).as_bytes());
         let counters = pair.client.connection.stream_management().unwrap();
         assert_eq!(counters.unacknowledged().len(), left, "{h}");
     }
@@ -166,7 +166,7 @@ fn an_acknowledgement_of_less_than_before_tells_nothing_new() {
 fn an_acknowledgement_without_a_count_ends_the_stream() {
     for wrong in ["", "h=''", "h='-1'", "h='4294967296'", "h='one'"] {
         let mut pair = Pair::open(&Setup::new());
-        pair.to_server(format!("<a xmlns='urn:xmpp:sm:3' {wrong}/>").as_bytes());
+        pair.give_server(format!("<a xmlns='urn:xmpp:sm:3' {wrong}/>").as_bytes());
         assert!(
             matches!(pair.server.closed, Some(Some(Error::Peer(PeerMisbehaved::Malformed(_))))),
             "{wrong}"
@@ -179,11 +179,11 @@ fn an_acknowledgement_without_a_count_ends_the_stream() {
 #[test]
 fn a_flood_of_requests_has_a_bounded_answer() {
     let mut pair = Pair::open(&Setup::new());
-    pair.to_server(R.repeat(10_000).as_bytes());
+    pair.give_server(R.repeat(10_000).as_bytes());
     assert_eq!(pair.server.sent(), ack(0));
     // One that does not read.
     for _ in 0..100_000 {
-        pair.to_server(R.as_bytes());
+        pair.give_server(R.as_bytes());
     }
     assert!(pair.server.tx.len() < (64 << 10) + 64, "{}", pair.server.tx.len());
     pair.server.sent();
@@ -199,16 +199,16 @@ fn who_closes_says_what_was_handled_and_the_session_is_over() {
     pair.server.send("1").unwrap();
     pair.server.send("2").unwrap();
     let sent = pair.server.sent();
-    pair.to_client(sent.as_bytes());
+    pair.give_client(sent.as_bytes());
     pair.client.send("3").unwrap();
     pair.client.connection.close(pair.now, None, &mut pair.client.tx);
     let sent = pair.client.sent();
     assert_eq!(sent, format!("<message id='3'/>{}</stream:stream>", ack(2)));
-    pair.to_server(sent.as_bytes());
+    pair.give_server(sent.as_bytes());
     assert!(pair.server.connection.take_resumption().is_none());
     assert!(pair.server.connection.take_unacknowledged().is_empty());
     // An acknowledgement counts while the stream closes.
-    pair.to_client(format!("{}</stream:stream>", ack(1)).as_bytes());
+    pair.give_client(format!("{}</stream:stream>", ack(1)).as_bytes());
     assert_eq!(pair.client.closed, Some(None));
     assert!(pair.client.connection.take_resumption().is_none());
     assert!(pair.client.connection.take_unacknowledged().is_empty());

@@ -9,7 +9,7 @@ const R: &str = "<r xmlns='urn:xmpp:sm:3'/>";
 
 /// The client has what the server last sent; this is what it says.
 fn told(pair: &mut Pair, xml: &str) -> String {
-    pair.to_server(xml.as_bytes());
+    pair.give_server(xml.as_bytes());
     pair.server.sent()
 }
 
@@ -18,16 +18,16 @@ fn a_client_enables_it_where_it_is_offered_and_nobody_waits() {
     let mut pair = Pair::begin(&Setup::new(), None, None);
     while !pair.client.log.iter().any(|line| line.starts_with("established")) {
         let bytes = pair.client.sent();
-        pair.to_server(bytes.as_bytes());
+        pair.give_server(bytes.as_bytes());
         let bytes = pair.server.sent();
-        pair.to_client(bytes.as_bytes());
+        pair.give_client(bytes.as_bytes());
     }
     // Right behind the bind result, and stanzas may follow it.
     pair.client.send("1").unwrap();
     let sent = pair.client.sent();
     assert_eq!(sent, "<enable xmlns='urn:xmpp:sm:3' resume='true'/><message id='1'/>");
     assert!(pair.client.connection.stream_management().is_none());
-    pair.to_server(sent.as_bytes());
+    pair.give_server(sent.as_bytes());
     assert_eq!(pair.server.got, ["1"]);
     pair.settle();
     let counters = pair.client.connection.stream_management().unwrap();
@@ -84,7 +84,7 @@ fn the_shorter_of_two_times_counts() {
     for (theirs, told) in [(None, 300), (Some(60), 60), (Some(9999), 300)] {
         let mut setup = Setup::new();
         let mut config = StreamManagement::of_client();
-        config.max = theirs.map(std::time::Duration::from_secs);
+        config.max = theirs.map(core::time::Duration::from_secs);
         setup.client.stream_management = Some(config);
         let pair = Pair::open(&setup);
         let max = pair.client.connection.stream_management().unwrap().max();

@@ -1,8 +1,8 @@
 //! A client and a server over a wire that can be cut, and a host that keeps the
 //! sessions of lost connections.
 
+use core::time::Duration;
 use std::sync::Arc;
-use std::time::Duration;
 
 use xmpp_core::config::TlsMode;
 use xmpp_core::jid::FullJid;
@@ -163,7 +163,7 @@ impl Pair {
     }
 
     /// What the client sent arrives.
-    pub(crate) fn to_server(&mut self, bytes: &[u8]) {
+    pub(crate) fn give_server(&mut self, bytes: &[u8]) {
         self.server.take_in(bytes);
         self.poll_server();
     }
@@ -200,7 +200,7 @@ impl Pair {
     }
 
     /// What the server sent arrives.
-    pub(crate) fn to_client(&mut self, bytes: &[u8]) {
+    pub(crate) fn give_client(&mut self, bytes: &[u8]) {
         self.client.take_in(bytes);
         self.poll_client();
     }
@@ -227,8 +227,8 @@ impl Pair {
             if there.is_empty() && back.is_empty() {
                 return;
             }
-            self.to_server(&there);
-            self.to_client(&back);
+            self.give_server(&there);
+            self.give_client(&back);
         }
     }
 

@@ -25,7 +25,7 @@ fn what_was_lost_is_sent_again_in_order_and_nothing_twice() {
     // These get there, but nobody says so; the next do not.
     pair.client.send("c3").unwrap();
     let sent = pair.client.sent();
-    pair.to_server(sent.as_bytes());
+    pair.give_server(sent.as_bytes());
     pair.client.send("c4").unwrap();
     pair.client.send("c5").unwrap();
     pair.server.send("s2").unwrap();
@@ -70,14 +70,14 @@ fn what_a_server_sees_and_says() {
     let mut sent = String::new();
     while !sent.contains("<resume ") {
         sent = pair.client.sent();
-        pair.to_server(sent.as_bytes());
+        pair.give_server(sent.as_bytes());
         let answer = pair.server.sent();
         if !sent.contains("<resume ") {
-            pair.to_client(answer.as_bytes());
+            pair.give_client(answer.as_bytes());
         } else {
             assert_eq!(sent, format!("<resume xmlns='urn:xmpp:sm:3' h='1' previd='{id}'/>"));
             assert_eq!(answer, format!("<resumed xmlns='urn:xmpp:sm:3' h='0' previd='{id}'/>"));
-            pair.to_client(answer.as_bytes());
+            pair.give_client(answer.as_bytes());
             // XEP-0198 section 5: MUST re-send; and asks at once.
             assert_eq!(pair.client.sent(), "<message id='c1'/><r xmlns='urn:xmpp:sm:3'/>");
         }
@@ -90,7 +90,7 @@ fn a_session_that_is_gone_hands_back_what_it_had_not_acknowledged() {
     for (h, left) in [(None, &["c2", "c3"][..]), (Some(2), &["c3"]), (Some(3), &[])] {
         let mut pair = Pair::open(&setup);
         pair.client.send("c1").unwrap();
-        pair.wait(std::time::Duration::from_secs(1));
+        pair.wait(core::time::Duration::from_secs(1));
         pair.settle();
         pair.client.send("c2").unwrap();
         pair.client.send("c3").unwrap();
@@ -138,7 +138,7 @@ fn answered(xml: &str) -> Pair {
         pair.client.send(id).unwrap();
     }
     pair.client.sent();
-    pair.to_client(b"<a xmlns='urn:xmpp:sm:3' h='1'/>");
+    pair.give_client(b"<a xmlns='urn:xmpp:sm:3' h='1'/>");
     pair.cut();
     let from = pair.client.connection.take_resumption().unwrap();
     let id = from.id().expose().to_owned();
@@ -148,11 +148,11 @@ fn answered(xml: &str) -> Pair {
         if sent.contains("<resume ") {
             break;
         }
-        pair.to_server(sent.as_bytes());
+        pair.give_server(sent.as_bytes());
         let answer = pair.server.sent();
-        pair.to_client(answer.as_bytes());
+        pair.give_client(answer.as_bytes());
     }
-    pair.to_client(xml.replace("ID", &id).as_bytes());
+    pair.give_client(xml.replace("ID", &id).as_bytes());
     pair
 }
 
@@ -218,11 +218,13 @@ fn a_client_that_lies_about_its_count_ends_its_own_stream() {
             if sent.contains("<resume ") {
                 break;
             }
-            pair.to_server(sent.as_bytes());
+            pair.give_server(sent.as_bytes());
             let answer = pair.server.sent();
-            pair.to_client(answer.as_bytes());
+            pair.give_client(answer.as_bytes());
         }
-        pair.to_server(format!("<resume xmlns='urn:xmpp:sm:3' h='{h}' previd='{id}'/>").as_bytes());
+        pair.give_server(
+            format!("<resume xmlns='urn:xmpp:sm:3' h='{h}' previd='{id}'/>").as_bytes(),
+        );
         assert_eq!(pair.server.closed.is_none(), sound, "{h}");
         if !sound {
             // What was not acknowledged is for the host to deliver otherwise.
@@ -265,7 +267,7 @@ fn a_client_that_asks_for_sessions_without_end_is_sent_away() {
     let mut pair = answered("");
     for n in 0..6 {
         let resume = format!("<resume xmlns='urn:xmpp:sm:3' h='0' previd='guess{n}'/>");
-        pair.to_server(resume.as_bytes());
+        pair.give_server(resume.as_bytes());
         let answer = pair.server.sent();
         assert!(answer.contains("<item-not-found"), "{answer}");
         assert_eq!(answer.contains("<policy-violation"), n == 5, "{answer}");
@@ -299,9 +301,9 @@ fn a_connection_that_is_lost_while_it_negotiates_loses_no_resumption() {
         let mut pair = Pair::begin(&setup, from.take(), kept.clone());
         for _ in 0..steps {
             let sent = pair.client.sent();
-            pair.to_server(sent.as_bytes());
+            pair.give_server(sent.as_bytes());
             let answer = pair.server.sent();
-            pair.to_client(answer.as_bytes());
+            pair.give_client(answer.as_bytes());
         }
         if !pair.client.log.is_empty() {
             assert!(steps > 3);

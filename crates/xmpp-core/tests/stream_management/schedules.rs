@@ -3,8 +3,8 @@
 //! between. Each stanza reaches the other side exactly once and in order, or is handed
 //! back as not acknowledged.
 
+use core::time::Duration;
 use std::collections::VecDeque;
-use std::time::Duration;
 
 use xmpp_core::stream_management::{Resumption, Unacknowledged};
 use xmpp_core::xml::SendBuffer;
@@ -128,11 +128,11 @@ impl World {
             }
             8..=12 => {
                 let bytes = self.there.take(some);
-                self.pair.to_server(&bytes);
+                self.pair.give_server(&bytes);
             }
             13..=17 => {
                 let bytes = self.back.take(some);
-                self.pair.to_client(&bytes);
+                self.pair.give_client(&bytes);
             }
             18 => {
                 let jump = match self.random.below(30) {
@@ -210,8 +210,8 @@ impl World {
             self.gather();
             self.pair.settle();
             let (there, back) = (self.there.take(usize::MAX), self.back.take(usize::MAX));
-            self.pair.to_server(&there);
-            self.pair.to_client(&back);
+            self.pair.give_server(&there);
+            self.pair.give_client(&back);
             self.gather();
             if self.pair.client.closed.is_some() || self.pair.server.closed.is_some() {
                 self.cut();
@@ -219,8 +219,8 @@ impl World {
         }
         while !self.there.on_the_way.is_empty() || !self.back.on_the_way.is_empty() {
             let (there, back) = (self.there.take(usize::MAX), self.back.take(usize::MAX));
-            self.pair.to_server(&there);
-            self.pair.to_client(&back);
+            self.pair.give_server(&there);
+            self.pair.give_client(&back);
             self.gather();
         }
         for way in [&self.there, &self.back] {
@@ -306,8 +306,8 @@ fn exchange(setup: &Setup, cut: [usize; 2], write_down: bool) -> [usize; 2] {
                 broken = true;
             }
         }
-        pair.to_server(&bytes[0]);
-        pair.to_client(&bytes[1]);
+        pair.give_server(&bytes[0]);
+        pair.give_client(&bytes[1]);
     }
     if !broken {
         return carried;

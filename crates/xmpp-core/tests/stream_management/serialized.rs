@@ -106,7 +106,7 @@ fn counts_wrap() {
             assert_eq!((pair.server.got.len(), pair.client.got.len()), (4, 4));
         }
     }
-    pair.wait(std::time::Duration::from_secs(1));
+    pair.wait(core::time::Duration::from_secs(1));
     pair.settle();
     for counters in [
         pair.client.connection.stream_management().unwrap(),
@@ -117,6 +117,6 @@ fn counts_wrap() {
         assert!(counters.unacknowledged().is_empty());
     }
     // One more than was sent, beyond the wrap.
-    pair.to_client(b"<a xmlns='urn:xmpp:sm:3' h='5'/>");
+    pair.give_client(b"<a xmlns='urn:xmpp:sm:3' h='5'/>");
     assert!(pair.client.closed.is_some());
 }

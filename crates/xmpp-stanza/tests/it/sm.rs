@@ -10,7 +10,7 @@ use crate::harness::{both, element, reads};
 
 const NS: &str = "xmlns='urn:xmpp:sm:3'";
 
-fn rule<T: Payload>(xml: &str) -> Rule {
+fn rule<T: for<'a> Payload<'a>>(xml: &str) -> Rule {
     match T::parse(element(xml).as_ref()) {
         Ok(_) => panic!("read: {xml}"),
         Err(invalid) => invalid.rule(),
@@ -19,30 +19,38 @@ fn rule<T: Payload>(xml: &str) -> Rule {
 
 #[test]
 fn the_examples() {
-    both(Enable::parse, &Enable::new(), &format!("<enable {NS}/>"));
-    both(Enable::parse, &Enable::new().resumable(), &format!("<enable {NS} resume='true'/>"));
-    both(Enabled::parse, &Enabled::new(), &format!("<enabled {NS}/>"));
+    both(|e| Enable::parse(e), &Enable::new(), &format!("<enable {NS}/>"));
+    both(
+        |e| Enable::parse(e),
+        &Enable::new().resumable(),
+        &format!("<enable {NS} resume='true'/>"),
+    );
+    both(|e| Enabled::parse(e), &Enabled::new(), &format!("<enabled {NS}/>"));
     let mut enabled = Enabled::resumable("some-long-sm-id");
-    both(Enabled::parse, &enabled, &format!("<enabled {NS} id='some-long-sm-id' resume='true'/>"));
+    both(
+        |e| Enabled::parse(e),
+        &enabled,
+        &format!("<enabled {NS} id='some-long-sm-id' resume='true'/>"),
+    );
     enabled.location = Some("[2001:41D0:1:A49b::1]:9222".into());
     let xml = format!(
         "<enabled {NS} id='some-long-sm-id' location='[2001:41D0:1:A49b::1]:9222' resume='true'/>"
     );
-    both(Enabled::parse, &enabled, &xml);
-    both(Request::parse, &Request, &format!("<r {NS}/>"));
-    both(Ack::parse, &Ack::new(1), &format!("<a {NS} h='1'/>"));
+    both(|e| Enabled::parse(e), &enabled, &xml);
+    both(|e| Request::parse(e), &Request, &format!("<r {NS}/>"));
+    both(|e| Ack::parse(e), &Ack::new(1), &format!("<a {NS} h='1'/>"));
     let resume = Resume::new("some-long-sm-id", 7);
-    both(Resume::parse, &resume, &format!("<resume {NS} h='7' previd='some-long-sm-id'/>"));
+    both(|e| Resume::parse(e), &resume, &format!("<resume {NS} h='7' previd='some-long-sm-id'/>"));
     let resumed = Resumed::new("some-long-sm-id", 4_294_967_295);
     let xml = format!("<resumed {NS} h='4294967295' previd='some-long-sm-id'/>");
-    both(Resumed::parse, &resumed, &xml);
+    both(|e| Resumed::parse(e), &resumed, &xml);
     let failed = Failed::new(StanzaCondition::ItemNotFound).with_h(Some(9));
     let xml = format!(
         "<failed {NS} h='9'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>"
     );
-    both(Failed::parse, &failed, &xml);
+    both(|e| Failed::parse(e), &failed, &xml);
     let xml = format!("<handled-count-too-high {NS} h='10' send-count='8'/>");
-    both(HandledCountTooHigh::parse, &HandledCountTooHigh::new(10, 8), &xml);
+    both(|e| HandledCountTooHigh::parse(e), &HandledCountTooHigh::new(10, 8), &xml);
 }
 
 /// "&BOOLEANNOTE;": true and 1, false and 0.
@@ -61,9 +69,13 @@ fn booleans_and_times_in_all_their_forms() {
         ("x", None),
     ] {
         let value = Enable::new().with_max(seconds);
-        reads(Enable::parse, &value, &format!("<enable {NS} max='{max}'/>"));
+        reads(|e| Enable::parse(e), &value, &format!("<enable {NS} max='{max}'/>"));
     }
-    both(Enable::parse, &Enable::new().with_max(Some(600)), &format!("<enable {NS} max='600'/>"));
+    both(
+        |e| Enable::parse(e),
+        &Enable::new().with_max(Some(600)),
+        &format!("<enable {NS} max='600'/>"),
+    );
 }
 
 #[test]
