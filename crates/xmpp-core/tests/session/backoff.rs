@@ -1,4 +1,4 @@
-//! RFC 6120 section 3.3.
+//! RFC 6120 section 3.3 (6120-stream-reconnect).
 
 use core::time::Duration;
 

@@ -1,4 +1,4 @@
-//! RFC 6120 section 3.2, RFC 2782, XEP-0368, XEP-0156.
+//! RFC 6120 section 3.2, RFC 2782, XEP-0368, XEP-0156 (6120-stream-fqdn-resolution).
 
 use std::collections::HashMap;
 
