@@ -13,7 +13,7 @@ use xmpp_xml::{Element, ElementRef};
 use crate::error::Error;
 use crate::query::{
     BindQuery, ComponentQuery, CredentialsQuery, HostQuery, IssuedToken, KeysQuery, ResumeQuery,
-    TokenQuery, UpgradeQuery,
+    TaskDataQuery, TaskQuery, TasksQuery, TokenQuery, UpgradeQuery,
 };
 use crate::requests::RequestId;
 use crate::role::Role;
@@ -164,6 +164,14 @@ pub enum ClientEvent<'b> {
     /// asks for it, and [`Sasl2Client::upgrades`](crate::config::Sasl2Client::upgrades)
     /// allows it.
     UpgradeWanted(UpgradeQuery),
+    /// The server, which has proved who it is, demands a task before success
+    /// (XEP-0388), such as a second factor: answer with
+    /// [`begin_task`](crate::Connection::begin_task). Comes only for those that
+    /// [`Sasl2Client::tasks`](crate::config::Sasl2Client::tasks) names.
+    TaskWanted(TaskQuery),
+    /// The server has sent something in the task that was begun: answer with
+    /// [`reply_in_task`](crate::Connection::reply_in_task).
+    TaskDataReceived(TaskDataQuery),
     /// The server refused an attempt to authenticate, and the client makes
     /// another with what else it has (RFC 6120 section 6.4.5). A token that was
     /// refused ([`Mechanism::HashedToken`]) is to be thrown away (XEP-0484 section
@@ -227,7 +235,7 @@ pub enum ServerEvent {
         /// What the client was told.
         condition: SaslCondition,
         /// Why, for a log: it tells more than a client should know. `None` if the
-        /// client broke off or its element could not be read.
+        /// client broke off, its element could not be read, or a task failed.
         cause: Option<xmpp_sasl::server::Failure>,
     },
     /// Authentication has succeeded.
@@ -239,6 +247,14 @@ pub enum ServerEvent {
         /// (the authentication identity).
         proof: xmpp_sasl::server::Authenticated,
     },
+    /// The client has proved who it is: has it something to do before it is let in
+    /// (XEP-0388, "Continue")? Answer with
+    /// [`demand_tasks`](crate::Connection::demand_tasks). Comes only if
+    /// [`Sasl2Host::tasks`](crate::config::Sasl2Host::tasks) allows tasks.
+    TasksWanted(TasksQuery),
+    /// The client begins a task that was demanded, or goes on with it: answer with
+    /// [`answer_task`](crate::Connection::answer_task).
+    TaskDataReceived(TaskDataQuery),
     /// The client has proved who it is, by a token or with the wish for one
     /// (XEP-0484): answer with
     /// [`provide_token`](crate::Connection::provide_token). Comes only if the

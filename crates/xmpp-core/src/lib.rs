@@ -95,6 +95,8 @@
 //! - The certificate is checked against the domainpart of the address, never
 //!   against a name that DNS gave.
 //! - A token that was seen before lets nobody in, and no driver is told that it did.
+//! - Success comes behind the last task (XEP-0388) that the driver demands, and no
+//!   answer of a driver's goes around one; nor does RFC 6120's profile.
 //! - A bind result counts only if it answers our request, comes from the server and
 //!   is for our account.
 //! - An iq answers a request only if its `id` and its `from` are right, once, and in
@@ -154,7 +156,8 @@ pub use event::{ClientEvent, ComponentServerEvent, Event, Received, ServerEvent}
 pub use packaged::{Answer, Client, Component, ComponentServer, Endpoint, Lent, Output, Server};
 pub use query::{
     BindQuery, ComponentQuery, CredentialsQuery, HostQuery, IssuedToken, KeysQuery, ResumeQuery,
-    TokenAnswer, TokenQuery, UpgradeQuery, UsedToken,
+    TaskAnswer, TaskChoice, TaskDataQuery, TaskDemand, TaskQuery, TaskReply, TasksAnswer,
+    TasksQuery, TokenAnswer, TokenQuery, UpgradeQuery, UsedToken,
 };
 pub use requests::RequestId;
 pub use xmpp_jid as jid;

@@ -12,8 +12,13 @@ use xmpp_sasl::sasl2::{Fast, UserAgent};
 use xmpp_sasl::{Mechanism, ScramKeys, Secret, client};
 use xmpp_xml::{Element, ns};
 
-use crate::negotiation::bind2::Inline;
+mod tasks;
 
+pub use self::tasks::{
+    TaskAnswer, TaskChoice, TaskDataQuery, TaskDemand, TaskQuery, TaskReply, TasksAnswer,
+    TasksQuery,
+};
+use crate::negotiation::bind2::Inline;
 use crate::stream_management::ResumptionId;
 
 /// Which host shall serve this stream?

@@ -48,6 +48,15 @@ pub struct Sasl2Client {
     pub token_use: Fast,
     /// Whether the server may be given keys for further hashes (XEP-0480).
     pub upgrades: ScramUpgrades,
+    /// The names of the tasks that the driver can do between authentication and
+    /// success (XEP-0388, "Continue"), such as a second factor: it answers
+    /// [`ClientEvent::TaskWanted`](crate::ClientEvent::TaskWanted). A server that
+    /// demands only others ends the connection with
+    /// [`UnknownTasks`](crate::PeerIncompatible::UnknownTasks). None by default;
+    /// upgrades to SCRAM are not among them.
+    ///
+    /// The deadline for the negotiation goes on while a user is asked.
+    pub tasks: Vec<String>,
 }
 
 impl Default for Sasl2Client {
@@ -58,6 +67,7 @@ impl Default for Sasl2Client {
             bind: Some(Bind2Client::default()),
             request_token: false,
             token_use: Fast::default(),
+            tasks: Vec::new(),
             upgrades: ScramUpgrades::default(),
         }
     }
@@ -117,10 +127,37 @@ pub struct Sasl2Host {
     /// accounts do not have keys for. Their results come as
     /// [`ServerEvent::KeysUpgraded`](crate::ServerEvent::KeysUpgraded). None by default.
     pub upgrades: Vec<Upgrade>,
+    /// Whether clients may have tasks to do between authentication and success
+    /// (XEP-0388, "Continue"): a second factor, a new password. With it the driver is
+    /// asked at each login, in either profile
+    /// ([`ServerEvent::TasksWanted`](crate::ServerEvent::TasksWanted)); without it,
+    /// never. `None` by default.
+    pub tasks: Option<TaskLimits>,
 }
 
 impl Default for Sasl2Host {
     fn default() -> Self {
-        Self { enabled: true, bind: true, inline: Vec::new(), upgrades: Vec::new() }
+        Self { enabled: true, bind: true, inline: Vec::new(), upgrades: Vec::new(), tasks: None }
+    }
+}
+
+/// How much may be exchanged in the tasks that a driver demands, in one attempt to
+/// authenticate. An attempt that goes beyond fails, and counts as other failed logins
+/// do ([`max_failed_logins`](crate::ServerConfig::max_failed_logins)). The limits of a
+/// client that has not authenticated, and the deadline for the negotiation, hold until
+/// the last task is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TaskLimits {
+    /// How many tasks there may be, one after the other. 4 by default.
+    pub tasks: u32,
+    /// How many elements the client may send in all of them, `<next/>` among them. 16
+    /// by default.
+    pub exchanges: u32,
+}
+
+impl Default for TaskLimits {
+    fn default() -> Self {
+        Self { tasks: 4, exchanges: 16 }
     }
 }

@@ -21,6 +21,8 @@ pub enum Misuse {
     WrongKeys,
     /// The host to be chosen is not the one that the client has authenticated with.
     WrongHost,
+    /// The task to begin is not among those that were asked for.
+    WrongTask,
 }
 
 impl core::error::Error for Misuse {}
@@ -35,6 +37,7 @@ impl fmt::Display for Misuse {
                 "the stream to resume is not the account's, or not the one asked for"
             }
             Self::WrongKeys => "the keys are not those that were asked for",
+            Self::WrongTask => "the task to begin is not one of those asked for",
             Self::WrongHost => "the host is not the one that the client has authenticated with",
         })
     }

@@ -73,6 +73,8 @@ pub enum PeerMisbehaved {
     /// More requests for stream management out of turn, or for streams that cannot
     /// be resumed, than are allowed.
     TooManyResumptions,
+    /// More tasks, or more elements in them, than a client goes along with (XEP-0388).
+    TooManyTasks,
     /// A second `<enable/>` (XEP-0198 section 3).
     EnabledTwice,
     /// A message of a WebSocket that cannot be one of XMPP (RFC 7395 section 3.2).
@@ -107,6 +109,8 @@ pub enum PeerIncompatible {
     /// Authentication is to go on with tasks (XEP-0388) of which this client can do
     /// none: a second factor, a new password. These are the first few.
     UnknownTasks(Vec<String>),
+    /// The driver gave up a task (XEP-0388) that the server insists on.
+    TaskDeclined,
     /// The task of an upgrade (XEP-0480) that this client's policy does not allow.
     Upgrade(xmpp_sasl::sasl2::UpgradeError),
     /// Nothing that we know how to negotiate, but a feature that is mandatory to
@@ -159,7 +163,9 @@ impl PeerMisbehaved {
             Self::HandledCountTooHigh { .. }
             | Self::HandledCountReversed { .. }
             | Self::WrongResumption => StreamCondition::UndefinedCondition,
-            Self::TooManyResumptions | Self::EnabledTwice => StreamCondition::PolicyViolation,
+            Self::TooManyResumptions | Self::EnabledTwice | Self::TooManyTasks => {
+                StreamCondition::PolicyViolation
+            }
             Self::WrongHandshake => StreamCondition::NotAuthorized,
             Self::WrongAlpn => StreamCondition::PolicyViolation,
             Self::UnknownHost => StreamCondition::HostUnknown,
@@ -236,6 +242,9 @@ impl fmt::Display for PeerMisbehaved {
             Self::TooManyResumptions => {
                 f.write_str("too many requests for stream management that were refused")
             }
+            Self::TooManyTasks => {
+                f.write_str("its tasks do not come to an end (XEP-0388)")
+            }
             Self::EnabledTwice => {
                 f.write_str("stream management was enabled twice (XEP-0198 section 3)")
             }
@@ -263,6 +272,9 @@ impl fmt::Display for PeerIncompatible {
                 "the server wants a task done that this client does not know: {}",
                 tasks.join(", ")
             ),
+            Self::TaskDeclined => {
+                f.write_str("the server wants a task done, which was given up here")
+            }
             Self::Upgrade(error) => write!(f, "the server's upgrade is not to be done: {error}"),
             Self::UnsupportedFeature { name, ns } => write!(
                 f,

@@ -13,7 +13,7 @@ use crate::connection::Connection;
 use crate::connection::machine::Machine;
 use crate::error::{Error, Misuse};
 use crate::negotiation::bind;
-use crate::query::{KeysQuery, UpgradeQuery};
+use crate::query::{KeysQuery, TaskChoice, TaskDataQuery, TaskQuery, TaskReply, UpgradeQuery};
 use crate::role::ClientToServer;
 use crate::stream_management::Resumption;
 use crate::time::Instant;
@@ -139,6 +139,26 @@ impl Endpoint<ClientToServer> {
     ) -> Result<(), Misuse> {
         self.connection.provide_salted_password(query, salted_password, &mut self.tx)
     }
+
+    /// Answers [`ClientEvent::TaskWanted`](crate::ClientEvent::TaskWanted); see
+    /// [`Connection::begin_task`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn begin_task(&mut self, query: TaskQuery, choice: TaskChoice) -> Result<(), Misuse> {
+        self.connection.begin_task(query, choice, &mut self.tx)
+    }
+
+    /// Answers [`ClientEvent::TaskDataReceived`](crate::ClientEvent::TaskDataReceived);
+    /// see [`Connection::reply_in_task`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn reply_in_task(&mut self, query: TaskDataQuery, reply: TaskReply) -> Result<(), Misuse> {
+        self.connection.reply_in_task(query, reply, &mut self.tx)
+    }
 }
 
 impl Answer<'_, ClientToServer> {
@@ -164,5 +184,25 @@ impl Answer<'_, ClientToServer> {
         salted_password: Secret,
     ) -> Result<(), Misuse> {
         self.connection.provide_salted_password(query, salted_password, self.tx)
+    }
+
+    /// Answers [`ClientEvent::TaskWanted`](crate::ClientEvent::TaskWanted); see
+    /// [`Connection::begin_task`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn begin_task(&mut self, query: TaskQuery, choice: TaskChoice) -> Result<(), Misuse> {
+        self.connection.begin_task(query, choice, self.tx)
+    }
+
+    /// Answers [`ClientEvent::TaskDataReceived`](crate::ClientEvent::TaskDataReceived);
+    /// see [`Connection::reply_in_task`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn reply_in_task(&mut self, query: TaskDataQuery, reply: TaskReply) -> Result<(), Misuse> {
+        self.connection.reply_in_task(query, reply, self.tx)
     }
 }

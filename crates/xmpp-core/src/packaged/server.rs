@@ -14,7 +14,10 @@ use crate::config::{HostConfig, ServerConfig, TlsMode};
 use crate::connection::Connection;
 use crate::connection::machine::Machine;
 use crate::error::{Error, Misuse};
-use crate::query::{BindQuery, CredentialsQuery, HostQuery, ResumeQuery, TokenAnswer, TokenQuery};
+use crate::query::{
+    BindQuery, CredentialsQuery, HostQuery, ResumeQuery, TaskAnswer, TaskDataQuery, TasksAnswer,
+    TasksQuery, TokenAnswer, TokenQuery,
+};
 use crate::role::ServerFromClient;
 use crate::stream_management::Resumption;
 use crate::time::Instant;
@@ -142,6 +145,26 @@ impl Endpoint<ServerFromClient> {
         self.connection.provide_token(query, answer, &mut self.tx)
     }
 
+    /// Answers [`ServerEvent::TasksWanted`](crate::ServerEvent::TasksWanted); see
+    /// [`Connection::demand_tasks`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn demand_tasks(&mut self, query: TasksQuery, answer: TasksAnswer) -> Result<(), Misuse> {
+        self.connection.demand_tasks(query, answer, &mut self.tx)
+    }
+
+    /// Answers [`ServerEvent::TaskDataReceived`](crate::ServerEvent::TaskDataReceived);
+    /// see [`Connection::answer_task`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn answer_task(&mut self, query: TaskDataQuery, answer: TaskAnswer) -> Result<(), Misuse> {
+        self.connection.answer_task(query, answer, &mut self.tx)
+    }
+
     /// Answers [`ServerEvent::BindWanted`](crate::ServerEvent::BindWanted); see
     /// [`Connection::refuse_bind`].
     ///
@@ -245,6 +268,26 @@ impl Answer<'_, ServerFromClient> {
     /// As there.
     pub fn provide_token(&mut self, query: TokenQuery, answer: TokenAnswer) -> Result<(), Misuse> {
         self.connection.provide_token(query, answer, self.tx)
+    }
+
+    /// Answers [`ServerEvent::TasksWanted`](crate::ServerEvent::TasksWanted); see
+    /// [`Connection::demand_tasks`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn demand_tasks(&mut self, query: TasksQuery, answer: TasksAnswer) -> Result<(), Misuse> {
+        self.connection.demand_tasks(query, answer, self.tx)
+    }
+
+    /// Answers [`ServerEvent::TaskDataReceived`](crate::ServerEvent::TaskDataReceived);
+    /// see [`Connection::answer_task`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn answer_task(&mut self, query: TaskDataQuery, answer: TaskAnswer) -> Result<(), Misuse> {
+        self.connection.answer_task(query, answer, self.tx)
     }
 
     /// Answers [`ServerEvent::BindWanted`](crate::ServerEvent::BindWanted); see

@@ -4,12 +4,13 @@
 use alloc::{boxed::Box, collections::VecDeque, string::String, sync::Arc};
 
 use xmpp_jid::{BareJid, BareJidRef, FullJid};
-use xmpp_sasl::{ChannelBindings, ScramKeys, Secret};
+use xmpp_sasl::ChannelBindings;
 use xmpp_stanza::Payload;
 use xmpp_stanza::sm::{Enabled, Failed, Resumed};
 use xmpp_stanza::{Address, StreamHeader};
 use xmpp_xml::{ElementRef, Framing, Ns, SendBuffer, ns};
 
+mod answers;
 mod features;
 mod inline;
 
@@ -25,7 +26,6 @@ use crate::negotiation::sasl::{Initiating, Means, Progress};
 use crate::negotiation::sasl2::Succeeded;
 use crate::negotiation::sm;
 use crate::negotiation::{bind, starttls};
-use crate::query::{KeysQuery, UpgradeQuery};
 use crate::requests::Asker;
 use crate::stream_management::Resumption;
 use crate::time::Instant;
@@ -119,48 +119,6 @@ impl Connection<ClientToServer> {
             write_header(&mut core, &state, tx);
         }
         Self::new(core, state)
-    }
-
-    /// Answers [`ClientEvent::KeysWanted`].
-    ///
-    /// # Errors
-    ///
-    /// [`Misuse::StaleQuery`] if the query is not the open one;
-    /// [`Misuse::WrongKeys`] if the keys are not those that it asks for.
-    pub fn provide_keys(
-        &mut self,
-        query: KeysQuery,
-        keys: ScramKeys,
-        tx: &mut SendBuffer,
-    ) -> Result<(), Misuse> {
-        if !self.is_answerable()? {
-            return Ok(());
-        }
-        let Step::Sasl(attempts) = &mut self.state.step else { return Err(Misuse::StaleQuery) };
-        let progress = attempts.provide_keys(&mut self.core, &query, keys, tx)?;
-        let outcome = progress
-            .and_then(|progress| take_progress(&mut self.core, &mut self.state, progress, tx));
-        self.settle(outcome, tx);
-        Ok(())
-    }
-
-    /// Answers [`ClientEvent::UpgradeWanted`].
-    ///
-    /// # Errors
-    ///
-    /// [`Misuse::StaleQuery`] if the query is not the open one;
-    /// [`Misuse::WrongKeys`] if the length is not that of the hash.
-    pub fn provide_salted_password(
-        &mut self,
-        query: UpgradeQuery,
-        salted_password: Secret,
-        tx: &mut SendBuffer,
-    ) -> Result<(), Misuse> {
-        if !self.is_answerable()? {
-            return Ok(());
-        }
-        let Step::Sasl(attempts) = &mut self.state.step else { return Err(Misuse::StaleQuery) };
-        attempts.provide_salted_password(&mut self.core, &query, &salted_password, tx)
     }
 }
 
@@ -424,6 +382,8 @@ impl Machine for ClientToServer {
             }
             ClientEvent::KeysWanted(query) => ClientEvent::KeysWanted(query),
             ClientEvent::UpgradeWanted(query) => ClientEvent::UpgradeWanted(query),
+            ClientEvent::TaskWanted(query) => ClientEvent::TaskWanted(query),
+            ClientEvent::TaskDataReceived(query) => ClientEvent::TaskDataReceived(query),
             ClientEvent::AuthenticationFailed { mechanism, failure } => {
                 ClientEvent::AuthenticationFailed { mechanism, failure }
             }
@@ -484,6 +444,8 @@ fn take_progress(
         Progress::Sent => Outcome::CONSUMED,
         Progress::KeysWanted(query) => Outcome::role(ClientEvent::KeysWanted(query)),
         Progress::UpgradeWanted(query) => Outcome::role(ClientEvent::UpgradeWanted(query)),
+        Progress::TaskWanted(query) => Outcome::role(ClientEvent::TaskWanted(query)),
+        Progress::TaskDataReceived(query) => Outcome::role(ClientEvent::TaskDataReceived(query)),
         Progress::Retried(mechanism, failure) => {
             Outcome::role(ClientEvent::AuthenticationFailed { mechanism, failure })
         }

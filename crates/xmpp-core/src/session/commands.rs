@@ -12,7 +12,7 @@ use super::link::{Order, Turn};
 use super::queue::OfflineQueue;
 use super::{Reason, Session, Stage};
 use crate::error::{Misuse, SendError};
-use crate::query::{KeysQuery, UpgradeQuery};
+use crate::query::{KeysQuery, TaskChoice, TaskDataQuery, TaskQuery, TaskReply, UpgradeQuery};
 use crate::requests::RequestId;
 use crate::stream_management::Resumption;
 use crate::time::Instant;
@@ -143,6 +143,29 @@ impl Session {
         match link.map(|link| link.client.provide_salted_password(query, salted_password)) {
             None | Some(Ok(()) | Err(Misuse::StaleQuery)) => Ok(()),
             Some(Err(misuse)) => Err(misuse),
+        }
+    }
+
+    /// Answers [`ClientEvent::TaskWanted`](crate::ClientEvent::TaskWanted). An answer to a
+    /// question of an earlier connection has no effect.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::WrongTask`] if the task is not among those asked for.
+    pub fn begin_task(&mut self, query: TaskQuery, choice: TaskChoice) -> Result<(), Misuse> {
+        let link = self.link.as_mut();
+        match link.map(|link| link.client.begin_task(query, choice)) {
+            None | Some(Ok(()) | Err(Misuse::StaleQuery)) => Ok(()),
+            Some(Err(misuse)) => Err(misuse),
+        }
+    }
+
+    /// Answers [`ClientEvent::TaskDataReceived`](crate::ClientEvent::TaskDataReceived). An
+    /// answer to a question of an earlier connection has no effect.
+    pub fn reply_in_task(&mut self, query: TaskDataQuery, reply: TaskReply) {
+        if let Some(link) = &mut self.link {
+            // The one thing that can be wrong with it.
+            let _stale = link.client.reply_in_task(query, reply);
         }
     }
 

@@ -3,6 +3,7 @@
 
 #![allow(dead_code, reason = "each test file uses its part of this")]
 
+pub(crate) mod factor;
 #[cfg(feature = "tls")]
 pub(crate) mod tls;
 pub(crate) mod tokens;
@@ -22,7 +23,8 @@ use xmpp_core::time::Instant;
 use xmpp_core::tls::{TlsFacts, TlsVersion};
 use xmpp_core::xml::{Framing, RecvBuffer, SendBuffer};
 use xmpp_core::{
-    ClientConfig, Connection, Error, Event, HostConfig, Received, ServerConfig, ServerEvent,
+    ClientConfig, ClientEvent, Connection, Error, Event, HostConfig, Received, ServerConfig,
+    ServerEvent,
 };
 
 pub(crate) const DOMAIN: &str = "example.com";
@@ -84,6 +86,7 @@ pub(crate) struct ServerEnd {
     pub(crate) now: Instant,
     pub(crate) host: Arc<HostConfig>,
     pub(crate) tokens: tokens::Store,
+    pub(crate) desk: factor::Desk,
     /// Whether the server has no resource to give.
     pub(crate) refuses: bool,
     /// An earlier stream that can go on (XEP-0198).
@@ -109,6 +112,7 @@ impl ServerEnd {
             now: T0,
             host: Arc::new(host_config()),
             tokens: tokens::Store::default(),
+            desk: factor::Desk::default(),
             refuses: false,
             kept: None,
             log: Vec::new(),
@@ -148,6 +152,14 @@ impl ServerEnd {
                         query => answer(query),
                     };
                     self.connection.provide_credentials(query, answer, &mut self.tx).unwrap();
+                }
+                Event::Role(ServerEvent::TasksWanted(query)) => {
+                    let answer = self.desk.demand(&query);
+                    self.connection.demand_tasks(query, answer, &mut self.tx).unwrap();
+                }
+                Event::Role(ServerEvent::TaskDataReceived(query)) => {
+                    let answer = self.desk.answer(&query);
+                    self.connection.answer_task(query, answer, &mut self.tx).unwrap();
                 }
                 Event::Role(ServerEvent::TokenWanted(query)) => {
                     let answer = self.tokens.settle(&query);
@@ -210,6 +222,7 @@ pub(crate) struct ClientEnd {
     pub(crate) rx: RecvBuffer,
     pub(crate) tx: SendBuffer,
     pub(crate) now: Instant,
+    pub(crate) codes: factor::Codes,
     pub(crate) log: Vec<String>,
 }
 
@@ -225,7 +238,8 @@ impl ClientEnd {
     pub(crate) fn framed(config: ClientConfig, framing: Framing) -> Self {
         let mut tx = SendBuffer::new(framing);
         let connection = Connection::connect(Arc::new(config), T0, [3; 32], &mut tx);
-        Self { connection, rx: RecvBuffer::new(1 << 20), tx, now: T0, log: Vec::new() }
+        let codes = factor::Codes::default();
+        Self { connection, rx: RecvBuffer::new(1 << 20), tx, now: T0, codes, log: Vec::new() }
     }
 
     pub(crate) fn receive(&mut self, bytes: &[u8]) -> Result<(), Error> {
@@ -240,6 +254,14 @@ impl ClientEnd {
                 Event::StartTls => {
                     let (rx, tx) = (&mut self.rx, &mut self.tx);
                     self.connection.tls_established(self.now, facts(), rx, tx).unwrap();
+                }
+                Event::Role(ClientEvent::TaskWanted(query)) => {
+                    let choice = self.codes.choose(&query);
+                    self.connection.begin_task(query, choice, &mut self.tx).unwrap();
+                }
+                Event::Role(ClientEvent::TaskDataReceived(query)) => {
+                    let reply = self.codes.reply(&query);
+                    self.connection.reply_in_task(query, reply, &mut self.tx).unwrap();
                 }
                 Event::Closed { error: Some(error) } => return Err(error),
                 _ => {}

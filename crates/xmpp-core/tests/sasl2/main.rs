@@ -13,5 +13,7 @@ mod pairs;
 mod resuming;
 mod servers;
 mod setting;
+mod task_faults;
+mod tasks;
 mod tokens;
 mod upgrades;

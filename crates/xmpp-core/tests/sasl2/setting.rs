@@ -104,6 +104,14 @@ fn poll(client: &mut ClientEnd) -> Option<IssuedToken> {
                 let (rx, tx) = (&mut client.rx, &mut client.tx);
                 client.connection.tls_established(client.now, facts(), rx, tx).unwrap();
             }
+            Event::Role(ClientEvent::TaskWanted(query)) => {
+                let choice = client.codes.choose(&query);
+                client.connection.begin_task(query, choice, &mut client.tx).unwrap();
+            }
+            Event::Role(ClientEvent::TaskDataReceived(query)) => {
+                let reply = client.codes.reply(&query);
+                client.connection.reply_in_task(query, reply, &mut client.tx).unwrap();
+            }
             Event::Role(ClientEvent::Authenticated { token: Some(token), .. }) => {
                 kept = Some(token);
             }

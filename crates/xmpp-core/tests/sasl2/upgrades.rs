@@ -35,7 +35,7 @@ impl Crypto for Quick {
     }
 }
 
-fn upgrading_host() -> HostConfig {
+pub(crate) fn upgrading_host() -> HostConfig {
     let mut host = host();
     let rounds = NonZeroU32::new(4096).unwrap();
     let keys = AccountKeys::new(FakeSalt::new([1; 32]), Hash::Sha256, rounds);
@@ -44,7 +44,7 @@ fn upgrading_host() -> HostConfig {
     host
 }
 
-fn upgrading_client() -> ClientConfig {
+pub(crate) fn upgrading_client() -> ClientConfig {
     let mut config = client();
     config.credentials = Credentials::new("juliet").with_password("r0m30");
     config.sasl = Policy::new(&Quick).preparation(&XmppPreparation);

@@ -115,6 +115,14 @@ impl Tasks {
         Self { authenticated, left }
     }
 
+    /// Adds a round of which one task is to be done, behind those that are left: for
+    /// what is decided only when an earlier task is done. An empty one is none.
+    pub fn demand(&mut self, tasks: Vec<String>) {
+        if !tasks.is_empty() {
+            self.left.push_back(tasks);
+        }
+    }
+
     /// Goes on: at the beginning, and whenever a task is done.
     pub fn proceed(mut self) -> Next {
         match self.left.pop_front() {

@@ -19,7 +19,7 @@ use crate::{Invalid, LangText, Payload, envelope};
 
 mod tasks;
 
-pub use self::tasks::{Continue, Next, ScramUpgrade};
+pub use self::tasks::{Continue, Next, ScramUpgrade, TaskData};
 
 const NS: Ns<'static> = ns::SASL2;
 const SECTION: &str = "XEP-0388";

@@ -20,7 +20,7 @@ use crate::config::{KeyDerivation, Sasl2Client};
 use crate::connection::core::{Core, unexpected};
 use crate::error::{Error, Misuse, PeerIncompatible, PeerMisbehaved};
 use crate::negotiation::sasl2::{self, Asked, Offered, Succeeded, Task, TaskProgress};
-use crate::query::{KeysQuery, UpgradeQuery};
+use crate::query::{KeysQuery, TaskChoice, TaskDataQuery, TaskQuery, TaskReply, UpgradeQuery};
 use crate::stream_management::StreamManagement;
 
 /// What the client authenticates with.
@@ -71,6 +71,8 @@ pub(crate) enum Progress {
     Sent,
     KeysWanted(KeysQuery),
     UpgradeWanted(UpgradeQuery),
+    TaskWanted(TaskQuery),
+    TaskDataReceived(TaskDataQuery),
     /// The server refused one attempt, and another has begun.
     Retried(Mechanism, Failure),
     Authenticated(Box<Authenticated>),
@@ -228,9 +230,9 @@ impl Initiating {
                     TaskError::Exchange(error) => Error::ServerNotAuthenticated(error),
                     _ => PeerIncompatible::UnknownTasks(Vec::new()).into(),
                 })?;
-                let task = sasl2::begin_task(core, continued, &self.asked, tx)?;
-                self.state = State::Task(Box::new(task), mechanism);
-                Ok(Progress::Sent)
+                let asked = (&self.asked, means);
+                let begun = sasl2::begin_task(core, continued, next.text, asked, tx)?;
+                Ok(self.take_task(begun, mechanism))
             }
             _ => Err(unexpected(element, EXPECTED).into()),
         }
@@ -250,25 +252,30 @@ impl Initiating {
         let malformed = PeerMisbehaved::Malformed;
         let profile = Profile::Sasl2;
         if profile.has(element, "task-data") {
-            let (progress, task) = match task.handle_data(core, element, means, tx)? {
-                TaskProgress::Sent(task) => (Progress::Sent, task),
-                TaskProgress::Wanted(query, task) => (Progress::UpgradeWanted(query), task),
-            };
-            self.state = State::Task(Box::new(task), mechanism);
-            Ok(progress)
+            let told = task.handle_data(core, element, means, tx)?;
+            Ok(self.take_task(told, mechanism))
         } else if profile.has(element, "continue") {
-            let next = nonza::Continue::parse(element).map_err(malformed)?;
-            let task = sasl2::begin_task(core, task.done(next.tasks)?, &self.asked, tx)?;
-            self.state = State::Task(Box::new(task), mechanism);
-            Ok(Progress::Sent)
+            let told = task.proceed(core, element, (&self.asked, means), tx)?;
+            Ok(self.take_task(told, mechanism))
         } else if profile.has(element, "success") {
             let success = nonza::Success::parse(element).map_err(malformed)?;
-            self.succeed(&success, task.success(), means)
+            self.succeed(&success, task.success(element)?, means)
         } else if profile.has(element, "failure") {
             let failure = profile.failure(element).map_err(malformed)?;
             self.retry(core, mechanism, failure, means, tx)
         } else {
             Err(unexpected(element, "<task-data/>, <continue/>, <success/> or <failure/>").into())
+        }
+    }
+
+    fn take_task(&mut self, told: (TaskProgress, Task), mechanism: Mechanism) -> Progress {
+        let (progress, task) = told;
+        self.state = State::Task(Box::new(task), mechanism);
+        match progress {
+            TaskProgress::Sent => Progress::Sent,
+            TaskProgress::UpgradeWanted(query) => Progress::UpgradeWanted(query),
+            TaskProgress::TaskWanted(query) => Progress::TaskWanted(query),
+            TaskProgress::DataReceived(query) => Progress::TaskDataReceived(query),
         }
     }
 
@@ -366,7 +373,50 @@ impl Initiating {
         tx: &mut SendBuffer,
     ) -> Result<(), Misuse> {
         match &mut self.state {
-            State::Task(task, _) => task.provide(core, query, salted_password, tx),
+            State::Task(task, _) => task.provide_salted_password(core, query, salted_password, tx),
+            _ => Err(Misuse::StaleQuery),
+        }
+    }
+
+    /// The task that the driver has picked. One that it was not offered ends the
+    /// attempt as well, since the query is used up.
+    pub(crate) fn begin_task(
+        &mut self,
+        core: &mut Core,
+        query: &TaskQuery,
+        choice: TaskChoice,
+        tx: &mut SendBuffer,
+    ) -> (Result<(), Misuse>, Result<(), Error>) {
+        match mem::replace(&mut self.state, State::Idle) {
+            State::Task(task, mechanism) if task.awaits_choice(query.serial) => {
+                match task.choose(core, query, choice, tx) {
+                    Ok(Ok(task)) => {
+                        self.state = State::Task(Box::new(task), mechanism);
+                        (Ok(()), Ok(()))
+                    }
+                    Ok(Err(error)) => (Ok(()), Err(error)),
+                    Err(misuse) => (Err(misuse), Err(sasl2::declined(core, tx))),
+                }
+            }
+            state => {
+                self.state = state;
+                (Err(Misuse::StaleQuery), Ok(()))
+            }
+        }
+    }
+
+    /// What the driver has to say in the task.
+    pub(crate) fn reply_in_task(
+        &mut self,
+        core: &mut Core,
+        query: &TaskDataQuery,
+        reply: TaskReply,
+        tx: &mut SendBuffer,
+    ) -> Result<Result<(), Error>, Misuse> {
+        match &mut self.state {
+            State::Task(task, _) if task.awaits_reply(query.serial) => {
+                Ok(task.reply(core, reply, tx))
+            }
             _ => Err(Misuse::StaleQuery),
         }
     }

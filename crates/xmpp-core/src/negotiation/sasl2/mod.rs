@@ -3,15 +3,15 @@
 //! [`sasl`](super::sasl).
 
 mod initiating;
+mod initiating_task;
 mod offer;
 mod receiving;
-mod task;
+mod receiving_task;
 
 pub(crate) use initiating::{
     Answer, Asked, Offered, Succeeded, may_use_tokens, read_success, write_authenticate,
 };
+pub(crate) use initiating_task::{Task, TaskProgress, begin_task, declined};
 pub(crate) use offer::write_offer;
-pub(crate) use receiving::{
-    Login, Request, Success, Task as ReceivingTask, TaskStep, write_success,
-};
-pub(crate) use task::{Task, TaskProgress, begin_task};
+pub(crate) use receiving::{Login, Request, Success, write_success};
+pub(crate) use receiving_task::{ReceivingTask, TaskAnswered, TaskStep};

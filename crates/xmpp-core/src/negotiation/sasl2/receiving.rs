@@ -1,22 +1,20 @@
 //! What a server makes of `<authenticate/>`, beside the exchange itself.
 
-use alloc::{string::String, sync::Arc, vec::Vec};
-use core::num::NonZeroU32;
+use alloc::{sync::Arc, vec::Vec};
 
 use xmpp_jid::{BareJid, FullJid, Jid};
-use xmpp_sasl::sasl2::{Fast, Running, Tasks, Upgrade, UserAgent};
-use xmpp_sasl::server::{Config, Offer, default_iterations};
-use xmpp_sasl::{Mechanism, StoredKeys};
+use xmpp_sasl::Mechanism;
+use xmpp_sasl::sasl2::{Fast, Upgrade, UserAgent};
+use xmpp_sasl::server::Offer;
 use xmpp_stanza::Payload;
 use xmpp_stanza::bind2::{BindRequest, Bound};
 use xmpp_stanza::fast::{self, FastRequest, RequestToken};
 use xmpp_stanza::sasl::SaslCondition;
-use xmpp_stanza::sasl2::{self as nonza, Abort, Authenticate, Continue, Data, Next, ScramUpgrade};
+use xmpp_stanza::sasl2::{self as nonza, Authenticate, Data};
 use xmpp_stanza::sm::{Enabled, Failed, Resume, Resumed};
-use xmpp_xml::{Element, ElementRef, SendBuffer};
+use xmpp_xml::{Element, SendBuffer};
 
-use crate::connection::core::{Core, is, unexpected};
-use crate::error::Error;
+use crate::connection::core::Core;
 
 /// What a client asks for with its authentication.
 #[derive(Debug, Default)]
@@ -86,6 +84,11 @@ pub(crate) struct Login {
     pub(crate) not_resumed: Option<Failed>,
     /// `<enable/>` of stream management, as it came with the request to bind.
     pub(crate) enable: Option<Element>,
+    /// How many tasks the driver has demanded, and how many elements came in them.
+    pub(crate) tasks: u32,
+    pub(crate) exchanges: u32,
+    /// What the last of them has to tell with success.
+    pub(crate) task_results: Vec<Element>,
 }
 
 /// What there is to tell with success beside it.
@@ -118,6 +121,9 @@ pub(crate) fn write_success(
     success.additional_data = login.additional_data.take().as_deref().map(Data::encode);
     core.compose(tx, |w| {
         success.write_with(w, |w| {
+            for result in &login.task_results {
+                w.write(result);
+            }
             if let Some(failed) = &login.not_resumed {
                 w.write(failed);
             }
@@ -143,93 +149,3 @@ pub(crate) fn write_success(
         });
     });
 }
-
-/// An upgrade under way (XEP-0480 section 3).
-pub(crate) struct Task {
-    login: Login,
-    stage: Stage,
-}
-
-enum Stage {
-    /// `<continue/>` is sent.
-    Offered(Running),
-    /// The salt is sent.
-    Begun { left: Tasks, upgrade: Upgrade, salt: [u8; SALT_BYTES], iterations: NonZeroU32 },
-}
-
-/// What came of an element of a task.
-pub(crate) enum TaskStep {
-    Sent(Task),
-    /// Done: go on with what is left.
-    Done {
-        login: Login,
-        left: Tasks,
-        keys: StoredKeys,
-    },
-    Failed(SaslCondition),
-}
-
-impl Task {
-    /// XEP-0388, "Continue". The additional data goes with the first.
-    pub(crate) fn begin(
-        core: &mut Core,
-        mut login: Login,
-        tasks: Vec<String>,
-        running: Running,
-        tx: &mut SendBuffer,
-    ) -> Self {
-        let mut offer = Continue::new(tasks);
-        offer.additional_data = login.additional_data.take().as_deref().map(Data::encode);
-        core.write(&offer, tx);
-        Self { login, stage: Stage::Offered(running) }
-    }
-
-    pub(crate) fn handle_element(
-        self,
-        core: &mut Core,
-        element: ElementRef<'_>,
-        config: &Config,
-        tx: &mut SendBuffer,
-    ) -> Result<TaskStep, Error> {
-        const MALFORMED: TaskStep = TaskStep::Failed(SaslCondition::MalformedRequest);
-        if is::<Abort>(element) {
-            return Ok(TaskStep::Failed(SaslCondition::Aborted));
-        }
-        let Self { login, stage } = self;
-        Ok(match stage {
-            Stage::Offered(running) if is::<Next>(element) => {
-                let Ok(next) = Next::parse(element) else { return Ok(MALFORMED) };
-                let upgrade = Upgrade::from_name(&next.task);
-                let (Some(upgrade), Ok(left)) = (upgrade, running.next(&next.task)) else {
-                    return Ok(MALFORMED);
-                };
-                let mut salt = [0; SALT_BYTES];
-                core.fill_random(&mut salt);
-                let iterations = default_iterations(upgrade.hash());
-                let (salt_data, count) = (Data::encode(&salt), iterations.get());
-                core.write(&ScramUpgrade::Salt { salt: salt_data, iterations: count }, tx);
-                TaskStep::Sent(Self {
-                    login,
-                    stage: Stage::Begun { left, upgrade, salt, iterations },
-                })
-            }
-            Stage::Begun { left, upgrade, salt, iterations } if is::<ScramUpgrade>(element) => {
-                let Ok(ScramUpgrade::Hash(hash)) = ScramUpgrade::parse(element) else {
-                    return Ok(MALFORMED);
-                };
-                let Ok(hash) = hash.decode() else {
-                    return Ok(TaskStep::Failed(SaslCondition::IncorrectEncoding));
-                };
-                match upgrade.keys_by(config, &hash, &salt, iterations) {
-                    Ok(keys) => TaskStep::Done { login, left, keys },
-                    Err(_) => MALFORMED,
-                }
-            }
-            // XEP-0388, "During Authentication" and "Multiple Authentication".
-            _ => return Err(unexpected(element, "<next/>, <task-data/> or <abort/>").into()),
-        })
-    }
-}
-
-/// As long as the salts of RFC 7677's example.
-const SALT_BYTES: usize = 16;

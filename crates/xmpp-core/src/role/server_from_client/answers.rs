@@ -9,7 +9,8 @@ use xmpp_stanza::sm::Failed;
 use xmpp_stanza::{StanzaCondition, StanzaError, StreamError};
 use xmpp_xml::{Element, SendBuffer};
 
-use super::{BindFor, State, Step, judge, respond, sasl2, take_verdict};
+use super::response::respond;
+use super::{BindFor, State, Step, judge, sasl2, take_verdict};
 use crate::config::HostConfig;
 use crate::connection::Connection;
 use crate::connection::machine::Outcome;

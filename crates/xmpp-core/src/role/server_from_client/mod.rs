@@ -6,18 +6,22 @@ use alloc::{boxed::Box, sync::Arc};
 use xmpp_jid::{BareJid, DomainpartRef, FullJid, Jid};
 use xmpp_sasl::ChannelBindings;
 use xmpp_sasl::sasl2::Tasks;
-use xmpp_stanza::bind::Bind;
+use xmpp_sasl::server::Authenticated;
 use xmpp_stanza::sasl::Success;
 use xmpp_stanza::sm::{Enable, Failed, Resume};
-use xmpp_stanza::stream_limits::StreamLimits;
-use xmpp_stanza::tls::StartTls;
-use xmpp_stanza::{Address, Iq, Payload, StanzaCondition, StreamHeader, features};
+use xmpp_stanza::{Address, Iq, Payload, StanzaCondition, StreamHeader};
 use xmpp_xml::{ElementRef, Framing, Ns, SendBuffer, ns};
 
 mod answers;
+mod binding;
+mod response;
 mod sasl2;
+mod tasks;
 
+use self::binding::{handle_bind, handle_resume};
+use self::response::{respond, write_header};
 use self::sasl2::WaitingForToken;
+use self::tasks::WaitingForTasks;
 use super::{Role, ServerFromClient};
 use crate::config::{HostConfig, ServerConfig, TlsMode};
 use crate::connection::Connection;
@@ -26,11 +30,11 @@ use crate::connection::gate::classify;
 use crate::connection::machine::{Lend, Machine, Outcome};
 use crate::error::{Error, PeerMisbehaved};
 use crate::event::{Event, ServerEvent};
-use crate::negotiation::sasl::{self, Judge, Profile, Receiving, Verdict};
-use crate::negotiation::sasl2::{Login, ReceivingTask, write_offer as write_sasl2_offer};
-use crate::negotiation::sm::{self, Management};
+use crate::negotiation::sasl::{Judge, Profile, Receiving, Verdict};
+use crate::negotiation::sasl2::{Login, ReceivingTask, Request};
+use crate::negotiation::sm;
 use crate::negotiation::{bind, starttls};
-use crate::query::{BindQuery, HostQuery};
+use crate::query::HostQuery;
 use crate::requests::Asker;
 use crate::time::Instant;
 use crate::tls::TlsFacts;
@@ -147,6 +151,8 @@ enum Step {
     Tls,
     /// SASL, or STARTTLS before it.
     Sasl,
+    /// What the client has to do is asked about.
+    Tasks(Box<WaitingForTasks>),
     /// A task between the exchange and success (XEP-0388). Boxed, since it is large
     /// and short-lived; so are the next.
     Task(Box<ReceivingTask>),
@@ -183,16 +189,18 @@ impl Machine for ServerFromClient {
     const ALPN: Option<&'static [u8]> = Some(b"xmpp-client");
 
     fn wants_input(state: &State) -> bool {
-        match state.step {
+        match &state.step {
             Step::Tls
             | Step::Host { .. }
+            | Step::Tasks(_)
             | Step::TaskDone(_)
             | Step::Token(_)
             | Step::Authenticated(_)
             | Step::BindAnswer { .. }
             | Step::ResumeAnswer { .. } => false,
             Step::Sasl => state.sasl.as_ref().is_none_or(|sasl| sasl.wants_input()),
-            Step::Header | Step::Task(_) | Step::Bind | Step::Open => true,
+            Step::Task(task) => task.wants_input(),
+            Step::Header | Step::Bind | Step::Open => true,
         }
     }
 
@@ -265,9 +273,7 @@ impl Machine for ServerFromClient {
                 let verdict = sasl.handle_element(core, element, &judge, tx)?;
                 take_verdict(core, state, verdict, tx)
             }
-            Step::Task(_) if element.has_ns(ns::SASL2) => {
-                sasl2::handle_task(core, state, element, tx)
-            }
+            Step::Task(_) if element.has_ns(ns::SASL2) => tasks::handle(core, state, element, tx),
             Step::Bind if element.is(ns::CLIENT, "iq") => handle_bind(core, state, element, tx),
             Step::Bind if Resume::matches(element) => handle_resume(core, state, element, tx),
             // XEP-0198 section 3: not before a resource is bound.
@@ -388,78 +394,6 @@ impl Machine for ServerFromClient {
     }
 }
 
-/// RFC 6120 section 4.7: the response stream header. Before a host is chosen it
-/// has the empty `from` of 6120-4.9.1.3-01.
-fn write_header(core: &mut Core, state: &State, tx: &mut SendBuffer) {
-    let mut header = StreamHeader::new(ns::CLIENT).with_id(core.random_id()).with_lang("en");
-    match state.host.as_deref() {
-        Some(host) => {
-            header.from = BareJid::from(host.domain.as_ref()).into();
-            header.lang = Some(host.lang.clone());
-        }
-        None => header.from = Address::from_attribute(Some("")),
-    }
-    header.to = state.peer.clone().into();
-    if !core.peer_has_version {
-        // 6120-4.7.5-08
-        header.version = None;
-    }
-    core.write_header(&header, tx);
-}
-
-/// Response header and features, in one piece (`6120-4.3.2-01`).
-fn respond(core: &mut Core, state: &mut State, tx: &mut SendBuffer) {
-    write_header(core, state, tx);
-    let Some(host) = state.host.as_deref() else { return };
-    let authenticated = state.account.is_some();
-    if !authenticated {
-        let plaintext = state.tls == TlsMode::DangerousPlaintext;
-        state.sasl.get_or_insert_default().offer = if plaintext {
-            host.policy.allow_without_tls().offer(&host.sasl, &state.bindings)
-        } else {
-            host.policy.offer(&host.sasl, &state.bindings)
-        };
-    }
-    write_features(core, state, false, tx);
-    state.step = if authenticated { Step::Bind } else { Step::Sasl };
-}
-
-/// RFC 6120 section 4.3.2: what can be negotiated next.
-fn write_features(core: &mut Core, state: &State, bound: bool, tx: &mut SendBuffer) {
-    let Some(host) = state.host.as_deref() else { return };
-    let before_tls = state.tls == TlsMode::StartTls && !state.bindings.is_tls();
-    let authenticated = state.account.is_some();
-    let offer = state.sasl.as_ref().map(|sasl| &sasl.offer);
-    let limits = &state.config.limits;
-    let limits = if authenticated { limits.authenticated } else { limits.unauthenticated };
-    let offers_management = host.stream_management.is_some() && core.management.ledger.is_none();
-    let idle = state.config.timeouts.idle.and_then(|idle| idle.as_secs().try_into().ok());
-    let limits = StreamLimits { max_bytes: Some(limits.max_element_bytes), idle_seconds: idle };
-    core.compose(tx, |w| {
-        w.start(ns::STREAM, "features");
-        if authenticated {
-            if !bound {
-                w.write(&Bind::Any);
-            }
-            if offers_management {
-                w.write(&features::StreamManagement);
-            }
-            for feature in &host.features {
-                w.write(feature);
-            }
-        } else if before_tls {
-            w.write(&StartTls::required());
-        } else if let Some(offer) = offer {
-            write_sasl2_offer(w, offer, host);
-            sasl::write_offer(w, offer);
-        }
-        if !before_tls {
-            w.write(&limits);
-        }
-        w.end();
-    });
-}
-
 fn judge<'a>(
     host: &'a HostConfig,
     config: &ServerConfig,
@@ -493,8 +427,8 @@ fn take_verdict(
             additional_data,
             request: Some(request),
         } => {
-            let login = sasl2::login(account, identity, additional_data, *request);
-            return sasl2::begin(core, state, login, proof, tx);
+            let login = tasks::login(account, identity, additional_data, *request);
+            return tasks::begin(core, state, login, proof, tx);
         }
         Verdict::Authenticated { account, identity, proof, additional_data, request: None } => {
             // 6120-6.4.6-01: who the client said it is, once TLS was up, is who it
@@ -503,53 +437,25 @@ fn take_verdict(
             if !state.peer.as_ref().is_none_or(is_one) {
                 return Err(PeerMisbehaved::WrongFrom.into());
             }
-            core.write(&Success::new(additional_data.as_deref()), tx);
-            state.account = Some(account.clone());
-            state.step = Step::Header;
-            core.authenticated();
-            core.restart();
-            Outcome::role(ServerEvent::Authenticated { account, proof })
+            let login = tasks::login(account, identity, additional_data, Request::default());
+            return tasks::ask(core, state, login, proof, Profile::Rfc6120, tx);
         }
     })
 }
 
-/// XEP-0198 section 5: an earlier stream is to go on.
-fn handle_resume(
+/// RFC 6120 section 6.4.6: success, and another stream over the same connection.
+fn succeed(
     core: &mut Core,
     state: &mut State,
-    element: ElementRef<'_>,
+    login: Login,
+    proof: Authenticated,
     tx: &mut SendBuffer,
-) -> Result<Outcome<ServerFromClient>, Error> {
-    let Some(account) = &state.account else { return Err(PeerMisbehaved::NotAuthorized.into()) };
-    let config = state.host.as_ref().and_then(|host| host.stream_management.as_ref());
-    let serial = core.next_serial();
-    match Management::resume_wanted(config, element, account, serial) {
-        Ok(query) => {
-            state.step = Step::ResumeAnswer { serial, login: None };
-            Ok(Outcome::role(ServerEvent::ResumeWanted(query)))
-        }
-        Err(failed) => {
-            sm::refuse(core, &failed, tx)?;
-            Ok(Outcome::CONSUMED)
-        }
-    }
-}
-
-fn handle_bind(
-    core: &mut Core,
-    state: &mut State,
-    element: ElementRef<'_>,
-    tx: &mut SendBuffer,
-) -> Result<Outcome<ServerFromClient>, Error> {
-    classify(core, element, ns::CLIENT)?;
-    let Some(account) = &state.account else { return Err(PeerMisbehaved::NotAuthorized.into()) };
-    match state.bind.handle_request(core, element, account, tx)? {
-        bind::Request::Refused => Ok(Outcome::CONSUMED),
-        bind::Request::Wanted { iq, resource } => {
-            let serial = core.next_serial();
-            let query = BindQuery { serial, account: account.clone(), resource, inline: None };
-            state.step = Step::BindAnswer { serial, to: BindFor::Iq(iq) };
-            Ok(Outcome::role(ServerEvent::BindWanted(query)))
-        }
-    }
+) -> Outcome<ServerFromClient> {
+    core.write(&Success::new(login.additional_data.as_deref()), tx);
+    let account = login.account;
+    state.account = Some(account.clone());
+    state.step = Step::Header;
+    core.authenticated();
+    core.restart();
+    Outcome::role(ServerEvent::Authenticated { account, proof })
 }

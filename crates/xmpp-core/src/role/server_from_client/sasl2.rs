@@ -1,34 +1,32 @@
-//! From the proof to `<success/>` in the extensible SASL profile (XEP-0388): tasks,
-//! the token, and a resource bound inline.
+//! From the last task to `<success/>` in the extensible SASL profile (XEP-0388): the
+//! token, and a resource bound inline.
 
-use alloc::{boxed::Box, vec::Vec};
+use alloc::boxed::Box;
 use core::mem;
 
-use xmpp_jid::{BareJid, FullJid};
+use xmpp_jid::FullJid;
 use xmpp_sasl::Secret;
-use xmpp_sasl::sasl2::{Next, Tasks};
 use xmpp_sasl::server::Authenticated;
 use xmpp_stanza::sasl::SaslCondition;
 use xmpp_stanza::sm::{Enable, Resumed};
 use xmpp_stanza::{Payload, fast};
-use xmpp_xml::{Element, ElementRef, SendBuffer};
+use xmpp_xml::{Element, SendBuffer};
 
-use super::{BindFor, State, Step, judge, write_features};
+use super::response::write_features;
+use super::tasks::{self, fail};
+use super::{BindFor, State, Step};
 use crate::connection::Connection;
 use crate::connection::core::Core;
 use crate::connection::machine::Outcome;
-use crate::error::{Error, Misuse, PeerMisbehaved};
+use crate::error::{Error, Misuse};
 use crate::event::{Event, ServerEvent};
 use crate::negotiation::bind2::Inline;
-use crate::negotiation::sasl::Verdict;
-use crate::negotiation::sasl2::{
-    Login, ReceivingTask, Request, Success as Answer, TaskStep, write_success,
-};
+use crate::negotiation::sasl2::{Login, Success as Answer, write_success};
 use crate::negotiation::sm::{self, Management};
 use crate::query::{BindQuery, TokenAnswer, TokenQuery, UsedToken};
 use crate::role::ServerFromClient;
 
-type Told = Result<Outcome<ServerFromClient>, Error>;
+pub(super) type Told = Result<Outcome<ServerFromClient>, Error>;
 
 /// A client whose proof is right and whose tokens are asked about.
 pub(super) struct WaitingForToken {
@@ -71,83 +69,9 @@ impl Connection<ServerFromClient> {
     }
 }
 
-/// The exchange is through.
-pub(super) fn begin(
-    core: &mut Core,
-    state: &mut State,
-    mut login: Login,
-    proof: Authenticated,
-    tx: &mut SendBuffer,
-) -> Told {
-    // XEP-0388, "Initiation": who the header says it is, is whom it acts as. (Unlike
-    // RFC 6120's profile, this one says that the attempt fails, not the stream.)
-    if state.peer.as_ref().is_some_and(|peer| *peer != login.account) {
-        return fail(core, state, SaslCondition::InvalidAuthzid, tx);
-    }
-    let Some(host) = &state.host else { return Err(PeerMisbehaved::NotAuthorized.into()) };
-    // XEP-0480 section 2.2, for those who have shown that they know the password.
-    let mut upgrades = mem::take(&mut login.request.upgrades);
-    upgrades.retain(|upgrade| host.sasl2.upgrades.contains(upgrade));
-    if !proof.mechanism().uses_password() || login.identity.is_none() {
-        upgrades.clear();
-    }
-    let rounds = upgrades.iter().map(|upgrade| [upgrade.name()].into());
-    let tasks = Tasks::new(proof, rounds);
-    proceed(core, state, login, tasks, tx)
-}
-
-/// The next task, or what comes after the last.
-fn proceed(
-    core: &mut Core,
-    state: &mut State,
-    login: Login,
-    tasks: Tasks,
-    tx: &mut SendBuffer,
-) -> Told {
-    match tasks.proceed() {
-        Next::Continue { tasks, running } => {
-            let task = ReceivingTask::begin(core, login, tasks, running, tx);
-            state.step = Step::Task(Box::new(task));
-            Ok(Outcome::CONSUMED)
-        }
-        Next::Success(proof) => Ok(ask_for_token(core, state, login, proof)),
-    }
-}
-
-/// An element while a task is under way.
-pub(super) fn handle_task(
-    core: &mut Core,
-    state: &mut State,
-    element: ElementRef<'_>,
-    tx: &mut SendBuffer,
-) -> Told {
-    let task = match mem::replace(&mut state.step, Step::Sasl) {
-        Step::Task(task) => *task,
-        step => {
-            state.step = step;
-            return Err(PeerMisbehaved::NotAuthorized.into());
-        }
-    };
-    let Some(host) = &state.host else { return Err(PeerMisbehaved::NotAuthorized.into()) };
-    match task.handle_element(core, element, &host.sasl, tx)? {
-        TaskStep::Sent(task) => {
-            state.step = Step::Task(Box::new(task));
-            Ok(Outcome::CONSUMED)
-        }
-        TaskStep::Done { login, left, keys } => {
-            // Upgrades are begun only where the identity has an account.
-            let account = login.identity.clone().unwrap_or_else(|| login.account.clone());
-            state.step = Step::TaskDone(Box::new((login, left)));
-            core.has_more = true;
-            Ok(Outcome::role(ServerEvent::KeysUpgraded { account, keys }))
-        }
-        TaskStep::Failed(condition) => fail(core, state, condition, tx),
-    }
-}
-
 /// XEP-0484: a token that was used has to be taken note of before the client is let
 /// in, and one that it asks for goes with success.
-fn ask_for_token(
+pub(super) fn ask_for_token(
     core: &mut Core,
     state: &mut State,
     login: Login,
@@ -224,7 +148,7 @@ pub(super) fn go_on(
     match mem::replace(&mut state.step, Step::Bind) {
         Step::TaskDone(done) => {
             let (login, left) = *done;
-            let outcome = proceed(core, state, login, left, tx)?;
+            let outcome = tasks::proceed(core, state, login, left, tx)?;
             Ok(outcome.then.map(|event| *event))
         }
         Step::Authenticated(mut login) => {
@@ -300,35 +224,4 @@ pub(super) fn resume(
     tx: &mut SendBuffer,
 ) {
     write_success(core, login, Some(Answer::Resumed { jid, resumed }), tx);
-}
-
-/// The attempt fails after its exchange.
-fn fail(core: &mut Core, state: &mut State, condition: SaslCondition, tx: &mut SendBuffer) -> Told {
-    state.step = Step::Sasl;
-    let Some(host) = &state.host else { return Err(PeerMisbehaved::NotAuthorized.into()) };
-    let judge = judge(host, &state.config, &state.bindings, state.tls);
-    match state.sasl.get_or_insert_default().fail(core, condition, None, &judge, tx)? {
-        Verdict::Failed { condition, cause } => {
-            Ok(Outcome::role(ServerEvent::AuthenticationFailed { condition, cause }))
-        }
-        _ => Ok(Outcome::CONSUMED),
-    }
-}
-
-/// What is known when the exchange is through.
-pub(super) fn login(
-    account: BareJid,
-    identity: Option<BareJid>,
-    additional_data: Option<Vec<u8>>,
-    request: Request,
-) -> Login {
-    Login {
-        account,
-        identity,
-        additional_data,
-        request,
-        token: None,
-        not_resumed: None,
-        enable: None,
-    }
 }

@@ -100,6 +100,40 @@ impl WriteXml for Next {
     }
 }
 
+/// `<task-data/>`: what a task exchanges behind `<next/>`, in a namespace of its own.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct TaskData {
+    /// The task's own elements.
+    pub payloads: Vec<Element>,
+}
+
+impl TaskData {
+    /// These elements.
+    #[must_use]
+    pub const fn new(payloads: Vec<Element>) -> Self {
+        Self { payloads }
+    }
+}
+
+impl Payload<'_> for TaskData {
+    const NS: Ns<'static> = NS;
+    const NAME: &'static str = "task-data";
+
+    fn parse(element: ElementRef<'_>) -> Result<Self, Invalid> {
+        Self::check(element)?;
+        Ok(Self::new(element.children().map(ElementRef::into_shared).collect()))
+    }
+}
+
+impl WriteXml for TaskData {
+    fn write_xml(&self, w: &mut Writer<'_>) {
+        w.start(NS, Self::NAME);
+        write_all(w, &self.payloads);
+        w.end();
+    }
+}
+
 /// `<task-data/>` of an upgrade to SCRAM (XEP-0480, section 3). Others have data
 /// of their own.
 #[derive(Clone, Debug, PartialEq, Eq)]
