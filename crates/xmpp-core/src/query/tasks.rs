@@ -60,6 +60,30 @@ impl TasksQuery {
 }
 
 /// The answer to [`ServerEvent::TasksWanted`](crate::ServerEvent::TasksWanted).
+///
+/// ```
+/// use xmpp_core::stanza::sasl::SaslCondition;
+/// use xmpp_core::{Misuse, Server, ServerEvent, TaskAnswer, TaskDataQuery, TaskDemand, TasksAnswer};
+///
+/// # fn is_right(query: &TaskDataQuery) -> bool { query.payloads().next().is_some() }
+/// fn second_factor(server: &mut Server, event: ServerEvent) -> Result<(), Misuse> {
+///     match event {
+///         ServerEvent::TasksWanted(query) => {
+///             let demand = TaskDemand::new("TOTP-EXAMPLE");
+///             server.demand_tasks(query, TasksAnswer::Demand(demand))
+///         }
+///         ServerEvent::TaskDataReceived(query) => {
+///             let answer = if is_right(&query) {
+///                 TaskAnswer::Done(Vec::new())
+///             } else {
+///                 TaskAnswer::Fail(SaslCondition::NotAuthorized)
+///             };
+///             server.answer_task(query, answer)
+///         }
+///         _ => Ok(()),
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TasksAnswer {

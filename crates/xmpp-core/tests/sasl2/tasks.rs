@@ -210,8 +210,7 @@ pub(crate) fn end(client: &mut ClientEnd) -> Error {
 
 #[test]
 fn a_client_that_gives_up() {
-    let mut declines = Codes::default();
-    declines.declines = true;
+    let declines = Codes { declines: true, ..Codes::default() };
     for codes in [declines, Codes::default()] {
         let mut pair = factor_pair(client(), &[]);
         pair.client.codes = codes;

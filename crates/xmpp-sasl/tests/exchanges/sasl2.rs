@@ -124,6 +124,23 @@ fn a_task_that_was_not_offered() {
     assert_eq!(running.next("C").unwrap_err(), TaskError::NotOffered);
 }
 
+#[test]
+fn a_task_that_is_demanded_later() {
+    // XEP-0388, "Continue": "a sequence of <continue> exchanges will occur until all
+    // mandatory tasks are complete".
+    let done = Pair::new().run(account).unwrap();
+    let mut tasks = Tasks::new(done.server, []);
+    tasks.demand(Vec::new());
+    tasks.demand(vec!["A".to_owned()]);
+    let Next::Continue { tasks, running } = tasks.proceed() else { panic!() };
+    assert_eq!(tasks, ["A"]);
+    let mut left = running.next("A").unwrap();
+    left.demand(vec!["B".to_owned()]);
+    let Next::Continue { tasks, running } = left.proceed() else { panic!() };
+    assert_eq!(tasks, ["B"]);
+    assert!(matches!(running.next("B").unwrap().proceed(), Next::Success(_)));
+}
+
 const EXPORTER: Mechanism = Mechanism::HashedToken(TokenBinding::Exporter);
 const UNBOUND: Mechanism = Mechanism::HashedToken(TokenBinding::None);
 

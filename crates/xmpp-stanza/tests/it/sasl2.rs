@@ -5,7 +5,7 @@ use xmpp_stanza::fast::{FastFeature, FastRequest, RequestToken, Token};
 use xmpp_stanza::sasl::{self, SaslCondition};
 use xmpp_stanza::sasl2::{
     Abort, Authenticate, Authentication, Challenge, Continue, Data, Failure, Next, Response,
-    ScramUpgrade, Success, UserAgent,
+    ScramUpgrade, Success, TaskData, UserAgent,
 };
 use xmpp_stanza::{Payload, Rule};
 
@@ -196,6 +196,11 @@ fn tasks() {
             "<next {SASL2} task='TOTP-EXAMPLE'><totp xmlns='urn:totp:example'>SSd2</totp></next>"
         ),
     );
+    payload(
+        &TaskData::new(begun.payloads.clone()),
+        &format!("<task-data {SASL2}><totp xmlns='urn:totp:example'>SSd2</totp></task-data>"),
+    );
+    payload(&TaskData::default(), &format!("<task-data {SASL2}/>"));
     let salt = ScramUpgrade::Salt { salt: Data::encode(b"A_SXCRQ6sek8bf_Z"), iterations: 4096 };
     payload(
         &salt,
