@@ -32,6 +32,6 @@ crate::registry::subject! {
     0385: inline_sharing::MediaSharing<'_>,
     0446: metadata::File<'_>,
     0447: sharing::FileSharing<'_>,
-    0447: sharing::SourcesAttached<'_>,
+    0447: sharing::Sources<'_>,
     0448: encrypted_sharing::Encrypted<'_>,
 }

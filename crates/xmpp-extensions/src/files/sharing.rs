@@ -37,11 +37,15 @@ pub struct FileSharing<'a> {
     pub rest: Rest<'a>,
 }
 
-/// Where a file is (XEP-0447, 3.1).
+/// Where a file is: with the file, or in a message of its own that attaches more (3.3)
+/// (XEP-0447, 3.1).
 #[derive(Payload, Clone, Debug, Default, PartialEq)]
 #[xml(ns = NS, name = "sources", section = "XEP-0447, 3.1")]
 #[non_exhaustive]
 pub struct Sources<'a> {
+    /// The id of the file that they are attached to, if it has one.
+    #[xml(attr)]
+    pub id: Option<Cow<'a, str>>,
     /// URLs.
     #[xml(child)]
     pub urls: Vec<UrlData<'a>>,
@@ -50,28 +54,6 @@ pub struct Sources<'a> {
     pub encrypted: Vec<Encrypted<'a>>,
     /// By other means, such as a [publication](crate::calls::publication) of Jingle
     /// (XEP-0358).
-    #[xml(any)]
-    pub others: Vec<AnyElement<'a>>,
-    /// What else is in it.
-    #[xml(rest)]
-    pub rest: Rest<'a>,
-}
-
-/// More places where a file is, that an earlier message shares (XEP-0447, 3.3).
-#[derive(Payload, Clone, Debug, PartialEq)]
-#[xml(ns = NS, name = "sources", section = "XEP-0447, 3.3")]
-#[non_exhaustive]
-pub struct SourcesAttached<'a> {
-    /// The id of the file.
-    #[xml(attr)]
-    pub id: Cow<'a, str>,
-    /// URLs.
-    #[xml(child)]
-    pub urls: Vec<UrlData<'a>>,
-    /// Where it is, encrypted (XEP-0448).
-    #[xml(child)]
-    pub encrypted: Vec<Encrypted<'a>>,
-    /// By other means.
     #[xml(any)]
     pub others: Vec<AnyElement<'a>>,
     /// What else is in it.
