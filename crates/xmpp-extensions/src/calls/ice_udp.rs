@@ -1,4 +1,5 @@
 //! The way that ICE finds, with UDP: XEP-0176.
+#![allow(clippy::too_many_arguments, reason = "a candidate has that many parts")]
 
 use alloc::borrow::Cow;
 use alloc::vec::Vec;

@@ -8,9 +8,9 @@ use xmpp_stanza::{Payload, Rest};
 /// Of XEP-0347.
 const NS: Ns<'static> = Ns::new("urn:xmpp:iot:discovery");
 
-/// It is that (XEP-0347, 3.16).
+/// It is that (XEP-0347, 3.15).
 #[derive(Payload, Clone, Debug, PartialEq)]
-#[xml(ns = NS, name = "strEq", section = "XEP-0347, 3.16")]
+#[xml(ns = NS, name = "strEq", section = "XEP-0347, 3.15")]
 #[non_exhaustive]
 pub struct TextEq<'a> {
     /// What is compared.
@@ -24,9 +24,9 @@ pub struct TextEq<'a> {
     pub rest: Rest<'a>,
 }
 
-/// It is not that (XEP-0347, 3.16).
+/// It is not that (XEP-0347, 3.15).
 #[derive(Payload, Clone, Debug, PartialEq)]
-#[xml(ns = NS, name = "strNEq", section = "XEP-0347, 3.16")]
+#[xml(ns = NS, name = "strNEq", section = "XEP-0347, 3.15")]
 #[non_exhaustive]
 pub struct TextNEq<'a> {
     /// What is compared.
@@ -40,9 +40,9 @@ pub struct TextNEq<'a> {
     pub rest: Rest<'a>,
 }
 
-/// It is more (XEP-0347, 3.16).
+/// It is more (XEP-0347, 3.15).
 #[derive(Payload, Clone, Debug, PartialEq)]
-#[xml(ns = NS, name = "strGt", section = "XEP-0347, 3.16")]
+#[xml(ns = NS, name = "strGt", section = "XEP-0347, 3.15")]
 #[non_exhaustive]
 pub struct TextGt<'a> {
     /// What is compared.
@@ -56,9 +56,9 @@ pub struct TextGt<'a> {
     pub rest: Rest<'a>,
 }
 
-/// It is that or more (XEP-0347, 3.16).
+/// It is that or more (XEP-0347, 3.15).
 #[derive(Payload, Clone, Debug, PartialEq)]
-#[xml(ns = NS, name = "strGtEq", section = "XEP-0347, 3.16")]
+#[xml(ns = NS, name = "strGtEq", section = "XEP-0347, 3.15")]
 #[non_exhaustive]
 pub struct TextGtEq<'a> {
     /// What is compared.
@@ -72,9 +72,9 @@ pub struct TextGtEq<'a> {
     pub rest: Rest<'a>,
 }
 
-/// It is less (XEP-0347, 3.16).
+/// It is less (XEP-0347, 3.15).
 #[derive(Payload, Clone, Debug, PartialEq)]
-#[xml(ns = NS, name = "strLt", section = "XEP-0347, 3.16")]
+#[xml(ns = NS, name = "strLt", section = "XEP-0347, 3.15")]
 #[non_exhaustive]
 pub struct TextLt<'a> {
     /// What is compared.
@@ -88,9 +88,9 @@ pub struct TextLt<'a> {
     pub rest: Rest<'a>,
 }
 
-/// It is that or less (XEP-0347, 3.16).
+/// It is that or less (XEP-0347, 3.15).
 #[derive(Payload, Clone, Debug, PartialEq)]
-#[xml(ns = NS, name = "strLtEq", section = "XEP-0347, 3.16")]
+#[xml(ns = NS, name = "strLtEq", section = "XEP-0347, 3.15")]
 #[non_exhaustive]
 pub struct TextLtEq<'a> {
     /// What is compared.
@@ -104,9 +104,9 @@ pub struct TextLtEq<'a> {
     pub rest: Rest<'a>,
 }
 
-/// It is in a range (XEP-0347, 3.16).
+/// It is in a range (XEP-0347, 3.15).
 #[derive(Payload, Clone, Debug, PartialEq)]
-#[xml(ns = NS, name = "strRange", section = "XEP-0347, 3.16")]
+#[xml(ns = NS, name = "strRange", section = "XEP-0347, 3.15")]
 #[non_exhaustive]
 pub struct TextRange<'a> {
     /// What is compared.
@@ -129,9 +129,9 @@ pub struct TextRange<'a> {
     pub rest: Rest<'a>,
 }
 
-/// It is not in a range (XEP-0347, 3.16).
+/// It is not in a range (XEP-0347, 3.15).
 #[derive(Payload, Clone, Debug, PartialEq)]
-#[xml(ns = NS, name = "strNRange", section = "XEP-0347, 3.16")]
+#[xml(ns = NS, name = "strNRange", section = "XEP-0347, 3.15")]
 #[non_exhaustive]
 pub struct TextNRange<'a> {
     /// What is compared.
@@ -154,9 +154,9 @@ pub struct TextNRange<'a> {
     pub rest: Rest<'a>,
 }
 
-/// It is that (XEP-0347, 3.16).
+/// It is that (XEP-0347, 3.15).
 #[derive(Payload, Clone, Debug, PartialEq)]
-#[xml(ns = NS, name = "numEq", section = "XEP-0347, 3.16")]
+#[xml(ns = NS, name = "numEq", section = "XEP-0347, 3.15")]
 #[non_exhaustive]
 pub struct NumberEq<'a> {
     /// What is compared.
@@ -170,9 +170,9 @@ pub struct NumberEq<'a> {
     pub rest: Rest<'a>,
 }
 
-/// It is not that (XEP-0347, 3.16).
+/// It is not that (XEP-0347, 3.15).
 #[derive(Payload, Clone, Debug, PartialEq)]
-#[xml(ns = NS, name = "numNEq", section = "XEP-0347, 3.16")]
+#[xml(ns = NS, name = "numNEq", section = "XEP-0347, 3.15")]
 #[non_exhaustive]
 pub struct NumberNEq<'a> {
     /// What is compared.
@@ -186,9 +186,9 @@ pub struct NumberNEq<'a> {
     pub rest: Rest<'a>,
 }
 
-/// It is more (XEP-0347, 3.16).
+/// It is more (XEP-0347, 3.15).
 #[derive(Payload, Clone, Debug, PartialEq)]
-#[xml(ns = NS, name = "numGt", section = "XEP-0347, 3.16")]
+#[xml(ns = NS, name = "numGt", section = "XEP-0347, 3.15")]
 #[non_exhaustive]
 pub struct NumberGt<'a> {
     /// What is compared.
@@ -202,9 +202,9 @@ pub struct NumberGt<'a> {
     pub rest: Rest<'a>,
 }
 
-/// It is that or more (XEP-0347, 3.16).
+/// It is that or more (XEP-0347, 3.15).
 #[derive(Payload, Clone, Debug, PartialEq)]
-#[xml(ns = NS, name = "numGtEq", section = "XEP-0347, 3.16")]
+#[xml(ns = NS, name = "numGtEq", section = "XEP-0347, 3.15")]
 #[non_exhaustive]
 pub struct NumberGtEq<'a> {
     /// What is compared.
@@ -218,9 +218,9 @@ pub struct NumberGtEq<'a> {
     pub rest: Rest<'a>,
 }
 
-/// It is less (XEP-0347, 3.16).
+/// It is less (XEP-0347, 3.15).
 #[derive(Payload, Clone, Debug, PartialEq)]
-#[xml(ns = NS, name = "numLt", section = "XEP-0347, 3.16")]
+#[xml(ns = NS, name = "numLt", section = "XEP-0347, 3.15")]
 #[non_exhaustive]
 pub struct NumberLt<'a> {
     /// What is compared.
@@ -234,9 +234,9 @@ pub struct NumberLt<'a> {
     pub rest: Rest<'a>,
 }
 
-/// It is that or less (XEP-0347, 3.16).
+/// It is that or less (XEP-0347, 3.15).
 #[derive(Payload, Clone, Debug, PartialEq)]
-#[xml(ns = NS, name = "numLtEq", section = "XEP-0347, 3.16")]
+#[xml(ns = NS, name = "numLtEq", section = "XEP-0347, 3.15")]
 #[non_exhaustive]
 pub struct NumberLtEq<'a> {
     /// What is compared.
@@ -250,9 +250,9 @@ pub struct NumberLtEq<'a> {
     pub rest: Rest<'a>,
 }
 
-/// It is in a range (XEP-0347, 3.16).
+/// It is in a range (XEP-0347, 3.15).
 #[derive(Payload, Clone, Debug, PartialEq)]
-#[xml(ns = NS, name = "numRange", section = "XEP-0347, 3.16")]
+#[xml(ns = NS, name = "numRange", section = "XEP-0347, 3.15")]
 #[non_exhaustive]
 pub struct NumberRange<'a> {
     /// What is compared.
@@ -275,9 +275,9 @@ pub struct NumberRange<'a> {
     pub rest: Rest<'a>,
 }
 
-/// It is not in a range (XEP-0347, 3.16).
+/// It is not in a range (XEP-0347, 3.15).
 #[derive(Payload, Clone, Debug, PartialEq)]
-#[xml(ns = NS, name = "numNRange", section = "XEP-0347, 3.16")]
+#[xml(ns = NS, name = "numNRange", section = "XEP-0347, 3.15")]
 #[non_exhaustive]
 pub struct NumberNRange<'a> {
     /// What is compared.
@@ -300,9 +300,9 @@ pub struct NumberNRange<'a> {
     pub rest: Rest<'a>,
 }
 
-/// It looks like that (XEP-0347, 3.16).
+/// It looks like that (XEP-0347, 3.15).
 #[derive(Payload, Clone, Debug, PartialEq)]
-#[xml(ns = NS, name = "strMask", section = "XEP-0347, 3.16")]
+#[xml(ns = NS, name = "strMask", section = "XEP-0347, 3.15")]
 #[non_exhaustive]
 pub struct TextMask<'a> {
     /// What is compared.

@@ -95,9 +95,9 @@ pub struct Claimed<'a> {
     pub rest: Rest<'a>,
 }
 
-/// The owner wants others not to find a thing (XEP-0347, 3.13).
+/// The owner wants others not to find a thing (XEP-0347, 3.10).
 #[derive(Payload, Clone, Debug, PartialEq)]
-#[xml(ns = NS, name = "remove", section = "XEP-0347, 3.13")]
+#[xml(ns = NS, name = "remove", section = "XEP-0347, 3.10")]
 #[non_exhaustive]
 pub struct Remove<'a> {
     /// The thing.
@@ -117,9 +117,9 @@ pub struct Remove<'a> {
     pub rest: Rest<'a>,
 }
 
-/// Others do not find the thing any more (XEP-0347, 3.13).
+/// Others do not find the thing any more (XEP-0347, 3.10).
 #[derive(Payload, Clone, Debug, Default, PartialEq)]
-#[xml(ns = NS, name = "removed", section = "XEP-0347, 3.13")]
+#[xml(ns = NS, name = "removed", section = "XEP-0347, 3.10")]
 #[non_exhaustive]
 pub struct Removed<'a> {
     /// Which thing, behind a concentrator.
@@ -164,9 +164,9 @@ pub struct Update<'a> {
     pub rest: Rest<'a>,
 }
 
-/// Searches for things (XEP-0347, 3.16).
+/// Searches for things (XEP-0347, 3.15).
 #[derive(Payload, Clone, Debug, Default, PartialEq)]
-#[xml(ns = NS, name = "search", section = "XEP-0347, 3.16")]
+#[xml(ns = NS, name = "search", section = "XEP-0347, 3.15")]
 #[non_exhaustive]
 pub struct Search<'a> {
     /// How many to leave out.
@@ -183,9 +183,9 @@ pub struct Search<'a> {
     pub rest: Rest<'a>,
 }
 
-/// The things that were found (XEP-0347, 3.16).
+/// The things that were found (XEP-0347, 3.15).
 #[derive(Payload, Clone, Debug, Default, PartialEq)]
-#[xml(ns = NS, name = "found", section = "XEP-0347, 3.16")]
+#[xml(ns = NS, name = "found", section = "XEP-0347, 3.15")]
 #[non_exhaustive]
 pub struct Found<'a> {
     /// Whether there are more.
@@ -199,9 +199,9 @@ pub struct Found<'a> {
     pub rest: Rest<'a>,
 }
 
-/// A thing (XEP-0347, 3.16).
+/// A thing (XEP-0347, 3.15).
 #[derive(Payload, Clone, Debug, PartialEq)]
-#[xml(ns = NS, name = "thing", section = "XEP-0347, 3.16")]
+#[xml(ns = NS, name = "thing", section = "XEP-0347, 3.15")]
 #[non_exhaustive]
 pub struct Thing<'a> {
     /// Its owner.
@@ -230,9 +230,9 @@ pub struct Thing<'a> {
     pub rest: Rest<'a>,
 }
 
-/// A thing is there no more (XEP-0347, 3.15).
+/// A thing is there no more (XEP-0347, 3.16).
 #[derive(Payload, Clone, Debug, Default, PartialEq)]
-#[xml(ns = NS, name = "unregister", section = "XEP-0347, 3.15")]
+#[xml(ns = NS, name = "unregister", section = "XEP-0347, 3.16")]
 #[non_exhaustive]
 pub struct Unregister<'a> {
     /// Which thing, behind a concentrator.
@@ -322,9 +322,9 @@ pub struct NumberTag<'a> {
     pub rest: Rest<'a>,
 }
 
-/// What a thing that is searched for has to fulfil (XEP-0347, 3.16).
+/// What a thing that is searched for has to fulfil (XEP-0347, 3.15).
 #[derive(Payload, Clone, Debug, PartialEq)]
-#[xml(ns = NS, section = "XEP-0347, 3.16")]
+#[xml(ns = NS, section = "XEP-0347, 3.15")]
 #[non_exhaustive]
 pub enum Condition<'a> {
     /// That a text is that.

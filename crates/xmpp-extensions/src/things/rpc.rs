@@ -1,6 +1,7 @@
 //! Remote procedure calls: XEP-0009.
 
 use alloc::borrow::Cow;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use xmpp_stanza::xml::Ns;
@@ -28,9 +29,9 @@ pub struct Query<'a> {
 #[non_exhaustive]
 pub enum Content<'a> {
     /// A call.
-    Call(MethodCall<'a>),
+    Call(Box<MethodCall<'a>>),
     /// Its outcome.
-    Response(MethodResponse<'a>),
+    Response(Box<MethodResponse<'a>>),
 }
 
 /// A call (XEP-0009, 8).
