@@ -54,7 +54,7 @@ pub struct Candidate<'a> {
     /// The port; 1080, if it does not say.
     #[xml(attr)]
     pub port: Option<u16>,
-    /// Its priority, see [`priority`](Candidate::priority).
+    /// Its priority, see [`priority`](CandidateType::priority).
     #[xml(attr)]
     pub priority: u32,
     /// What it is; `direct`, if it does not say.
