@@ -4,8 +4,12 @@ use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+use xmpp_jid::Jid;
 use xmpp_stanza::xml::Ns;
 use xmpp_stanza::{AnyElement, JidCow, Payload, Rest, Word};
+
+pub use crate::files::file_transfer::Party;
+use crate::files::file_transfer::{self, Checksum, Received};
 
 use super::grouping::Group;
 use super::http::Transport as Http;
@@ -18,9 +22,6 @@ use super::raw_udp::Transport as RawUdp;
 use super::rtp;
 use super::socks5::Transport as Socks5;
 use super::tones::Tone;
-use crate::files::file_transfer;
-use crate::files::file_transfer::Checksum;
-use crate::files::file_transfer::Received;
 
 /// Its namespace.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:jingle:1");
@@ -134,17 +135,6 @@ pub struct Content<'a> {
     /// What else is in it.
     #[xml(rest)]
     pub rest: Rest<'a>,
-}
-
-/// One of the two of a session.
-#[derive(Word, Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Party {
-    /// Who began it.
-    #[default]
-    Initiator,
-    /// Who was asked.
-    Responder,
 }
 
 /// Who sends a content (XEP-0166, 7.3).
@@ -315,4 +305,36 @@ pub enum JingleError {
     /// What was told is not understood.
     #[xml(name = "unsupported-info")]
     UnsupportedInfo,
+}
+
+/// Whether a session that somebody begins comes before one that the other
+/// begins at the same time (XEP-0166, 7.2.16; XEP-0353, 4.1): that with the
+/// lower id, and with the same id that of the lower address. The one that comes
+/// after it is refused with [`JingleError::TieBreak`].
+///
+/// Within a session it is the initiator whose action holds.
+#[must_use]
+pub fn comes_first(sid: &str, sender: &Jid, other_sid: &str, other_sender: &Jid) -> bool {
+    (sid.as_bytes(), sender.as_str()) < (other_sid.as_bytes(), other_sender.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lower_id_comes_first() {
+        // XEP-0353, example 11.
+        let romeo = "romeo@montague.example/orchard".parse().unwrap();
+        let juliet = "juliet@capulet.example/phone".parse().unwrap();
+        let (lower, higher) =
+            ("ca3cf894-5325-482f-a412-a6e9f832298d", "fecbea35-08d3-404f-9ec7-2b57c566fa74");
+        assert!(comes_first(lower, &romeo, higher, &juliet));
+        assert!(!comes_first(higher, &juliet, lower, &romeo));
+        // By octets: capitals are lower than small letters.
+        assert!(comes_first("B", &romeo, "a", &juliet));
+        // The same id: the lower address.
+        assert!(comes_first("a", &juliet, "a", &romeo));
+        assert!(!comes_first("a", &romeo, "a", &juliet));
+    }
 }

@@ -54,6 +54,9 @@ pub struct Retract<'a> {
     /// Why.
     #[xml(child)]
     pub reason: Option<Reason<'a>>,
+    /// Whether it is so because both have called at a time (4.1).
+    #[xml(flag = "tie-break")]
+    pub tie_break: bool,
     /// What else is in it.
     #[xml(rest)]
     pub rest: Rest<'a>,
@@ -97,7 +100,7 @@ pub struct Reject<'a> {
     /// Why.
     #[xml(child)]
     pub reason: Option<Reason<'a>>,
-    /// Whether it is so because both have called at a time (4).
+    /// Whether it is so because both have called at a time (4.1).
     #[xml(flag = "tie-break")]
     pub tie_break: bool,
     /// What else is in it.

@@ -6,7 +6,8 @@ use alloc::vec::Vec;
 use xmpp_stanza::xml::Ns;
 use xmpp_stanza::{AnyElement, JidCow, Payload, Rest};
 
-use super::jingle::{Application, Party};
+use super::jingle::Application;
+use crate::files::file_transfer::Party;
 
 /// Its namespace.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:jingle:muji:0");

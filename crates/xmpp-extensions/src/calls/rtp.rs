@@ -10,9 +10,9 @@ use super::category::Category;
 use super::feedback::Feedback;
 use super::feedback::FeedbackInterval;
 use super::header_extensions::{self, HeaderExtension};
-use super::jingle::Party;
 use super::sources::{Source, SourceGroup};
 use super::zrtp::ZrtpHash;
+use crate::files::file_transfer::Party;
 
 /// Its namespace.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:jingle:apps:rtp:1");

@@ -108,7 +108,7 @@ pub struct Range<'a> {
 pub struct Checksum<'a> {
     /// Who made the content.
     #[xml(attr, lenient)]
-    pub creator: TransferParty,
+    pub creator: Party,
     /// The name of the content.
     #[xml(attr)]
     pub name: Cow<'a, str>,
@@ -127,7 +127,7 @@ pub struct Checksum<'a> {
 pub struct Received<'a> {
     /// Who made the content.
     #[xml(attr, lenient)]
-    pub creator: TransferParty,
+    pub creator: Party,
     /// The name of the content.
     #[xml(attr)]
     pub name: Cow<'a, str>,
@@ -136,10 +136,10 @@ pub struct Received<'a> {
     pub rest: Rest<'a>,
 }
 
-/// One of the two of a session.
+/// One of the two of a Jingle session.
 #[derive(Word, Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum TransferParty {
+pub enum Party {
     /// Who began it.
     #[default]
     Initiator,
