@@ -62,6 +62,7 @@ class Module:
                 owner = ""
             elif function := re.match(r"\s*pub (?:const )?fn (\w+)", line):
                 self.functions.append(owner + function[1])
+        self.functions += [f"{form}::from_form" for form in re.findall(r"form_fields! \{\s*(\w+) =", code)]
         self.tests = len(re.findall(r"#\[test\]", tests))
         self.doc_tests = len(re.findall(r"^\s*//[/!] ```(?:rust)?\n", source, re.M)) // 2
 

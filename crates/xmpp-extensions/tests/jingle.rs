@@ -76,7 +76,9 @@ fn what_is_built_is_what_the_examples_are() {
         ),
     ] {
         let built = Jingle::new(Action::SessionInfo, "s").with_info(info);
-        let xml = format!("<jingle xmlns='urn:xmpp:jingle:1' action='session-info' sid='s'>{xml}</jingle>");
+        let xml = format!(
+            "<jingle xmlns='urn:xmpp:jingle:1' action='session-info' sid='s'>{xml}</jingle>"
+        );
         let element = Element::parse(xml).unwrap();
         assert_eq!(built.to_element().unwrap(), element);
         assert_eq!(Jingle::parse(element.as_ref()).unwrap(), built);

@@ -7,6 +7,8 @@ use alloc::vec::Vec;
 use xmpp_stanza::xml::Ns;
 use xmpp_stanza::{DateTime, Payload, Rest, Secret};
 
+use crate::base::forms::form_fields;
+
 /// Its namespace.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:http:upload:0");
 
@@ -154,6 +156,13 @@ pub struct Retry<'a> {
     pub rest: Rest<'a>,
 }
 
+form_fields! {
+    /// What an upload service says of itself (XEP-0363, 3).
+    UploadService = "urn:xmpp:http:upload:0";
+    /// How large a file may be, in bytes.
+    max_file_size: one u64 = "max-file-size",
+}
+
 /// A header that may be sent with an upload (XEP-0363, 4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -205,6 +214,22 @@ fn without_newlines(text: &str) -> Cow<'_, str> {
 mod tests {
     use super::*;
     use alloc::vec;
+    use xmpp_stanza::xml::Element;
+
+    use crate::base::forms::Form;
+
+    #[test]
+    fn what_a_service_says_of_itself() {
+        // XEP-0363, example 4.
+        let form = Element::parse(
+            "<x type='result' xmlns='jabber:x:data'><field var='FORM_TYPE' type='hidden'>\
+             <value>urn:xmpp:http:upload:0</value></field>\
+             <field var='max-file-size'><value>5242880</value></field></x>",
+        )
+        .unwrap();
+        let form = Form::parse(form.as_ref()).unwrap();
+        assert_eq!(UploadService::from_form(&form).unwrap().max_file_size, Some(5_242_880));
+    }
 
     #[test]
     fn only_what_is_allowed_is_sent() {

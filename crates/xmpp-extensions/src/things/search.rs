@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use xmpp_stanza::xml::Ns;
 use xmpp_stanza::{JidCow, Payload, Rest};
 
-use crate::base::forms::Form;
+use crate::base::forms::{Form, form_fields};
 use crate::base::result_set::ResultSet;
 
 /// Its namespace, and the `FORM_TYPE` of its forms.
@@ -70,4 +70,17 @@ pub struct Item<'a> {
     /// What else is in it.
     #[xml(rest)]
     pub rest: Rest<'a>,
+}
+
+form_fields! {
+    /// The fields of a search that has a form (XEP-0055, 7.2).
+    SearchFields = "jabber:iq:search";
+    /// The given name.
+    first: one Cow<'a, str> = "first",
+    /// The family name.
+    last: one Cow<'a, str> = "last",
+    /// The nickname.
+    nick: one Cow<'a, str> = "nick",
+    /// The address of mail.
+    email: one Cow<'a, str> = "email",
 }
