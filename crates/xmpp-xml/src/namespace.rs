@@ -155,7 +155,7 @@ const fn hash(bytes: &[u8]) -> usize {
     if n == 0 {
         return 0;
     }
-    (n * 7 + bytes[n - 1] as usize * 3 + bytes[n / 2] as usize * 5) % BUCKET_COUNT
+    (n * 11 + bytes[n - 1] as usize * 3 + bytes[n / 2] as usize) % BUCKET_COUNT
 }
 
 const fn equal(a: &[u8], b: &[u8]) -> bool {
@@ -175,12 +175,14 @@ const fn equal(a: &[u8], b: &[u8]) -> bool {
 const TABLES: ([u16; BUCKET_COUNT], [u16; COUNT]) = {
     let mut buckets = [NO_ENTRY; BUCKET_COUNT];
     let mut chain = [NO_ENTRY; COUNT];
-    let mut id = 0;
-    while id < COUNT {
+    // From the last to the first, so that those that are named above are found
+    // first: nearly all that are seen are.
+    let mut id = COUNT;
+    while id > 0 {
+        id -= 1;
         let at = hash(uri_of(id).as_bytes());
         chain[id] = buckets[at];
         buckets[at] = id as u16;
-        id += 1;
     }
     (buckets, chain)
 };

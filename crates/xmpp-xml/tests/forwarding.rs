@@ -441,7 +441,8 @@ proptest! {
         let from = if is_content(&plain.name.0) { plain.name.0.as_str() } else { default };
         let of_attributes = attribute_namespaces(&plain);
         let is_in = |ns: &str| of_attributes.iter().any(|of| of == ns);
-        let clash = from != target.uri() && is_in(from) && is_in(target.uri());
+        let clash =
+            is_content(from) && from != target.uri() && is_in(from) && is_in(target.uri());
         let expected = tree.render(&mut String::new(), &scope, outer_lang, true, &|uri, outer, prefixed| {
             if outer && is_content(from) && uri == from && !(prefixed && clash) {
                 target.uri()
