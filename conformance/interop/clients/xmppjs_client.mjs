@@ -115,7 +115,10 @@ const obey = {
 };
 
 try {
-  await xmpp.start();
+  // A header of the server that comes before xmpp.js knows its own to be written is missed,
+  // and start() does not end.
+  const online = new Promise(resolve => xmpp.once("online", resolve));
+  await Promise.race([xmpp.start(), online]);
 } catch (error) {
   console.error(error);
   say("failed", error.condition ?? error.code ?? "", String(error.message).replace(/\s+/g, " "));

@@ -105,7 +105,8 @@ fn converse(
                 if resumed != (round > 0) {
                     return Err("the stream was not resumed".into());
                 }
-                (to, ready) = (Some(jid.into()), resumed);
+                to = Some(jid.into());
+                ready |= resumed;
             }
             Output::Event(Event::Role(ClientEvent::StreamManagementEnabled { resumable })) => {
                 ready = resumable;

@@ -197,7 +197,8 @@ pub enum ClientEvent<'b> {
         /// A token for the next time (XEP-0484), in place of the one before it.
         token: Option<IssuedToken>,
     },
-    /// Stream management is on (XEP-0198), after the stream was established:
+    /// Stream management is on (XEP-0198): after the stream was established, or
+    /// before that where the client has asked for it as it authenticated (Bind 2).
     /// [`stream_management`](crate::Connection::stream_management) tells more.
     StreamManagementEnabled {
         /// Whether the stream can be resumed.
