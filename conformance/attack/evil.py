@@ -315,6 +315,8 @@ class Trap:
     cpu: float = 1.0
     quick: bool = False
     direct_tls: bool = False
+    # How many connections the program may make.
+    most: int = 1
 
 
 class Evil:
@@ -441,7 +443,7 @@ def run(trap, program, certificates):
         wrong.append("the server knows the password")
     if PASSWORD in told or PASSWORD in shown:
         wrong.append("the password is shown")
-    if len(evil.peers) != 1:
+    if not 1 <= len(evil.peers) <= trap.most:
         wrong.append(f"{len(evil.peers)} connections")
     if not any(peer.struck for peer in evil.peers):
         wrong.append("the script did not get as far as its attack")

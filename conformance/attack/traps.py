@@ -322,8 +322,9 @@ def _(peer):
 # Other hosts.
 
 
-def redirect(name, what, place, depth, quick=False, told=r"127\.0\.0\.1:\d+"):
-    """See-other-host: the program does not follow, and tells."""
+def redirect(name, what, place, depth, quick=False, told=r"127\.0\.0\.1:\d+", cause=None, most=1):
+    """See-other-host: in the clear the program does not follow; under TLS it does, a few
+    times. Either way it tells."""
 
     def script(peer):
         host = place(peer)
@@ -343,13 +344,17 @@ def redirect(name, what, place, depth, quick=False, told=r"127\.0\.0\.1:\d+"):
         peer.strike(error)
         peer.wait()
 
-    made(f"redirect-{name}", what, script, rf"see-other-host: .* \({told}\)", quick=quick)
+    cause = cause or rf"see-other-host: .* \({told}\)"
+    made(f"redirect-{name}", what, script, cause, quick=quick, most=most)
 
 
 redirect("loop", "see-other-host to itself, in the clear", lambda p: f"127.0.0.1:{p.others.port}", 0, quick=True)
-redirect("loop-within-tls", "see-other-host to itself", lambda p: f"127.0.0.1:{p.others.port}", 1)
-redirect("bound", "see-other-host instead of binding", lambda p: f"127.0.0.1:{p.others.port}", 2)
-redirect("elsewhere", "see-other-host to another domain", lambda p: "evil.example", 1, told="evil.example")
+redirect("loop-within-tls", "see-other-host to itself", lambda p: f"127.0.0.1:{p.others.port}", 1,
+         cause="redirects too often", most=5)
+redirect("bound", "see-other-host instead of binding", lambda p: f"127.0.0.1:{p.others.port}", 2,
+         cause="redirects too often", most=5)
+redirect("elsewhere", "see-other-host to another domain", lambda p: "evil.example", 1,
+         cause="cannot connect to evil.example")
 redirect("nonsense", "see-other-host to what is no host", lambda p: "\u202e[::1]:99999999/@&#9;", 1, told=r"\\u\{202e\}\[::1\]:9+/@")
 
 

@@ -68,7 +68,7 @@ impl Model {
 
 /// The models of the subjects that are compiled in.
 pub fn models() -> impl Iterator<Item = &'static Model> + Clone {
-    let subjects: [&'static [Model]; _] = [
+    static SUBJECTS: &[&[Model]] = &[
         crate::base::MODELS,
         #[cfg(feature = "accounts")]
         crate::accounts::MODELS,
@@ -91,7 +91,7 @@ pub fn models() -> impl Iterator<Item = &'static Model> + Clone {
         #[cfg(feature = "things")]
         crate::things::MODELS,
     ];
-    subjects.into_iter().flatten()
+    SUBJECTS.iter().copied().flatten()
 }
 
 /// The model for an element, by its name and namespace.
