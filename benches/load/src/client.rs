@@ -41,7 +41,11 @@ pub(crate) struct Session {
 /// Connects, logs in and becomes available.
 pub(crate) fn log_in(server: &Server, account: &Account) -> Result<Session, Failure> {
     let credentials = Credentials::new(&*account.name).with_password("pw");
-    let config = Arc::new(ClientConfig::new(BareJid::new(&account.address())?, credentials));
+    let mut config = ClientConfig::new(BareJid::new(&account.address())?, credentials);
+    // The same protocol to both servers, of which one may know no more.
+    config.stream_management = None;
+    config.sasl2.enabled = false;
+    let config = Arc::new(config);
     let mut seed = [0; 32];
     getrandom::fill(&mut seed)?;
     let socket = TcpStream::connect(&server.address)?;

@@ -84,7 +84,8 @@
 //! - **[`Event::Closed`] ends the session** that the stream carried, at once.
 //!   [`Output::Closed`], or the error, ends the transport.
 //!
-//! `examples/blocking.rs` and `examples/tokio.rs` are whole programs.
+//! `examples/blocking.rs` and `examples/tokio.rs` are whole programs, on a
+//! [`session::Session`], which stays online over many connections.
 //!
 //! # What the machine checks, so that no driver has to
 //!
