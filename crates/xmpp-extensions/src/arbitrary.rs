@@ -27,6 +27,25 @@ pub fn element(shape: &Shape, u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
     Ok(xml)
 }
 
+/// Whether a value of that shape keeps everything in its element that is not
+/// defined, and so do all within it: it is then written as it was read, whatever
+/// it was.
+#[must_use]
+pub fn keeps_all(shape: &Shape) -> bool {
+    fn within(shape: &Shape, depth: u32) -> bool {
+        let mut choices = shape.choices().peekable();
+        if choices.peek().is_some() {
+            return choices.all(|shape| within(shape, depth));
+        }
+        shape.keeps_rest()
+            && shape.fields().iter().all(|field| match field.kind() {
+                FieldKind::Child { shape } if depth > 0 => within(shape(), depth - 1),
+                _ => true,
+            })
+    }
+    within(shape, DEPTH)
+}
+
 fn write(shape: &Shape, u: &mut Unstructured<'_>, w: &mut Writer<'_>, depth: u32) -> Result<()> {
     let choices: Vec<_> = shape.choices().collect();
     if let Some(last) = choices.len().checked_sub(1) {

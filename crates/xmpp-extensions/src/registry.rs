@@ -51,7 +51,7 @@ impl Model {
         (self.rewrite)(element, findings, w)
     }
 
-    /// The same, by way of the value that does not borrow.
+    /// Does what [`rewrite`](Self::rewrite) does by way of the value that does not borrow.
     ///
     /// # Errors
     ///

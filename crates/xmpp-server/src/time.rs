@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use xmpp_stanza::DateTime;
+
 /// Seconds since 1970-01-01T00:00:00Z, for the stamps of delayed delivery (XEP-0203).
 ///
 /// Displayed, it is a date-time of XEP-0082: `2002-09-10T23:41:07Z`.
@@ -27,19 +29,9 @@ impl From<std::time::SystemTime> for UnixTime {
 
 impl fmt::Display for UnixTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (days, secs) = (self.0 / 86_400, self.0 % 86_400);
-        // Years that begin in March end with the leap day. An era is 400 of them, 146,097
-        // days; the epoch is day 719,468 since 0000-03-01.
-        let day = days + 719_468;
-        let (era, day) = (day / 146_097, day % 146_097);
-        let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-        let day = day - (365 * year + year / 4 - year / 100);
-        let month = (5 * day + 2) / 153;
-        let day = day - (153 * month + 2) / 5 + 1;
-        let year = 400 * era + year + u64::from(month >= 10);
-        let month = if month < 10 { month + 3 } else { month - 9 };
-        let (hour, minute, second) = (secs / 3_600, secs / 60 % 60, secs % 60);
-        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+        // Within the years that can be written, as `from_secs` has seen to.
+        let moment = i64::try_from(self.0).ok().and_then(|secs| DateTime::from_unix(secs, 0));
+        moment.ok_or(fmt::Error)?.fmt(f)
     }
 }
 

@@ -262,7 +262,10 @@ fn builders(fields: &[OfField<'_>]) -> TokenStream {
     let setters = fields.iter().filter(|f| !f.is_needed() && f.kind != Kind::Rest).map(|field| {
         let OfField { ident, inner, ty, often, kind, .. } = field;
         let with = format_ident!("with_{}", ident.unraw());
-        let doc = format!("The same, with `{}`.", ident.unraw());
+        let doc = match often {
+            Often::Many => format!("Adds to `{}`.", ident.unraw()),
+            _ => format!("Sets `{}`.", ident.unraw()),
+        };
         let (arg, value) = match (kind, often) {
             (Kind::Flag, _) => (quote!(), quote!(self.#ident = true;)),
             (_, Often::One) => (

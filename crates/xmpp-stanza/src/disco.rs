@@ -54,14 +54,14 @@ impl Info {
         self
     }
 
-    /// The same, with that identity too.
+    /// Returns this value with that identity too.
     #[must_use]
     pub fn with_identity(mut self, identity: Identity) -> Self {
         self.identities.push(identity);
         self
     }
 
-    /// The same, with that feature too.
+    /// Returns this value with that feature too.
     #[must_use]
     pub fn with_feature(mut self, feature: impl Into<String>) -> Self {
         self.features.push(feature.into());
@@ -80,7 +80,7 @@ impl Identity {
         }
     }
 
-    /// The same, with that name.
+    /// Returns this value with that name.
     #[must_use]
     pub fn with_name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
@@ -187,7 +187,7 @@ impl Items {
         self
     }
 
-    /// The same, with that item too.
+    /// Returns this value with that item too.
     #[must_use]
     pub fn with_item(mut self, item: Item) -> Self {
         self.items.push(item);

@@ -76,7 +76,7 @@ impl Invalid {
         self
     }
 
-    /// The same, with what was found (its first 64 bytes).
+    /// Returns this value with what was found (its first 64 bytes).
     #[must_use]
     pub fn found(mut self, what: &str) -> Self {
         let end = (0..=what.len().min(MAX_FOUND)).rev().find(|&at| what.is_char_boundary(at));

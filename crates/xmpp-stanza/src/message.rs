@@ -348,7 +348,7 @@ impl Message {
         self
     }
 
-    /// The same, with that `id`.
+    /// Returns this value with that `id`.
     #[must_use]
     pub fn with_id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
@@ -362,14 +362,14 @@ impl Message {
         self
     }
 
-    /// The same, with one more body.
+    /// Returns this value with one more body.
     #[must_use]
     pub fn with_body(mut self, body: impl Into<LangText>) -> Self {
         self.push(MessageChild::Body(body.into()));
         self
     }
 
-    /// The same, with one more subject.
+    /// Returns this value with one more subject.
     #[must_use]
     pub fn with_subject(mut self, subject: impl Into<LangText>) -> Self {
         self.push(MessageChild::Subject(subject.into()));
@@ -383,7 +383,7 @@ impl Message {
         self
     }
 
-    /// The same, with one more payload.
+    /// Returns this value with one more payload.
     #[must_use]
     pub fn with_payload(mut self, payload: impl Into<Element>) -> Self {
         self.push(MessageChild::Payload(payload.into()));

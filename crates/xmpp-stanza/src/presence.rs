@@ -366,7 +366,7 @@ impl Presence {
         self
     }
 
-    /// The same, with that `id`.
+    /// Returns this value with that `id`.
     #[must_use]
     pub fn with_id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
@@ -387,21 +387,21 @@ impl Presence {
         self
     }
 
-    /// The same, with one more status.
+    /// Returns this value with one more status.
     #[must_use]
     pub fn with_status(mut self, status: impl Into<LangText>) -> Self {
         self.push(PresenceChild::Status(status.into()));
         self
     }
 
-    /// The same, with that priority.
+    /// Returns this value with that priority.
     #[must_use]
     pub fn with_priority(mut self, priority: i8) -> Self {
         self.push(PresenceChild::Priority(priority));
         self
     }
 
-    /// The same, with one more payload.
+    /// Returns this value with one more payload.
     #[must_use]
     pub fn with_payload(mut self, payload: impl Into<Element>) -> Self {
         self.push(PresenceChild::Payload(payload.into()));

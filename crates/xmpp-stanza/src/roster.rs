@@ -81,14 +81,14 @@ impl Query {
         Self { items: alloc::vec![item], ..Self::new() }
     }
 
-    /// The same, with that version.
+    /// Returns this value with that version.
     #[must_use]
     pub fn with_ver(mut self, ver: impl Into<String>) -> Self {
         self.ver = Some(ver.into());
         self
     }
 
-    /// The same, with that item too.
+    /// Returns this value with that item too.
     #[must_use]
     pub fn with_item(mut self, item: Item) -> Self {
         self.items.push(item);
@@ -132,7 +132,7 @@ impl Item {
         Self { subscription: Some(Subscription::Remove), ..Self::new(jid) }
     }
 
-    /// The same, with that name.
+    /// Returns this value with that name.
     #[must_use]
     pub fn with_name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());

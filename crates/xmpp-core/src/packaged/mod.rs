@@ -124,7 +124,7 @@ impl<R: Role> Endpoint<R> {
         }
     }
 
-    /// The same, with events that borrow from the receive buffer: nothing is
+    /// Returns this value with events that borrow from the receive buffer: nothing is
     /// allocated for a stanza that is looked at or passed on. Each comes with the
     /// means to answer it meanwhile.
     ///

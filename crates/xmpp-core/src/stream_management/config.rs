@@ -70,7 +70,7 @@ impl StreamManagement {
         server
     }
 
-    /// The same, with acknowledgements alone.
+    /// Returns this value with acknowledgements alone.
     #[must_use]
     pub const fn without_resumption(mut self) -> Self {
         self.resume = false;

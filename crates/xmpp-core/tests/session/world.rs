@@ -96,7 +96,7 @@ pub(crate) enum Does {
     Close,
     /// The transport ends after that many bytes, both ways together.
     CutAfter(usize),
-    /// The same, this long after it was opened.
+    /// Returns this verdict for a connection that ended this long after it was opened.
     CutAt(Duration),
 }
 

@@ -82,21 +82,21 @@ impl StanzaError {
         self
     }
 
-    /// The same, with the entity that detected it.
+    /// Returns this value with the entity that detected it.
     #[must_use]
     pub fn with_by(mut self, by: impl Into<Address>) -> Self {
         self.by = by.into();
         self
     }
 
-    /// The same, with one more description.
+    /// Returns this value with one more description.
     #[must_use]
     pub fn with_text(mut self, text: impl Into<LangText>) -> Self {
         self.texts.push(text.into());
         self
     }
 
-    /// The same, with an application-specific condition.
+    /// Returns this value with an application-specific condition.
     #[must_use]
     pub fn with_extension(mut self, condition: impl Into<Element>) -> Self {
         self.extensions.push(condition.into());

@@ -10,12 +10,17 @@ use xmpp_xml::Element;
 
 use crate::JidCow;
 
-/// The same value, free of what it was read from.
+/// Values that can be freed from what they were read from.
 ///
 /// `#[derive(Payload)]` implements it for payloads: a `Delay<'a>` becomes a
 /// `Delay<'static>`.
+///
+/// Texts are copied. What a [`Rest`](crate::Rest) keeps is shared if the payload
+/// was read from an [`Element`], which then stays in memory as a whole. If it was
+/// read from a receive buffer, each payload within another that keeps something
+/// copies its own element: share the stanza first where payloads nest deep.
 pub trait IntoOwned {
-    /// The same type without a borrow.
+    /// This type without a borrow.
     type Owned: 'static;
 
     /// Copies what is borrowed.

@@ -121,8 +121,9 @@ impl IntoOwned for Rest<'_> {
                 Source::Borrowed(element) => element.into_shared(),
                 Source::Shared(element) => element,
             };
-            // Nothing around it is kept in memory for it.
-            Kept { source: Source::Shared(element.detach()), shape, passed }
+            // Not detached: payloads within each other would each copy what the inner
+            // ones hold as well.
+            Kept { source: Source::Shared(element), shape, passed }
         }))
     }
 }

@@ -55,7 +55,7 @@ impl Shape {
         Self { ns, name, section, content: Content::Choice(shapes), keeps: false }
     }
 
-    /// The same, of a type that has a [`Rest`](crate::Rest).
+    /// Marks the shape of a type that has a [`Rest`](crate::Rest).
     #[must_use]
     pub const fn with_rest(mut self) -> Self {
         self.keeps = true;

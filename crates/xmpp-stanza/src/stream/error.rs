@@ -55,14 +55,14 @@ impl StreamError {
         Self { see_other_host: Some(host.into()), ..Self::new(StreamCondition::SeeOtherHost) }
     }
 
-    /// The same, with one more description.
+    /// Returns this value with one more description.
     #[must_use]
     pub fn with_text(mut self, text: impl Into<LangText>) -> Self {
         self.texts.push(text.into());
         self
     }
 
-    /// The same, with an application-specific condition.
+    /// Returns this value with an application-specific condition.
     #[must_use]
     pub fn with_extension(mut self, condition: impl Into<Element>) -> Self {
         self.extensions.push(condition.into());

@@ -142,7 +142,7 @@ impl Features {
         FeaturesRef::parse(element).map(FeaturesRef::into_owned)
     }
 
-    /// The same, with one more feature.
+    /// Returns this value with one more feature.
     ///
     /// # Errors
     ///

@@ -247,7 +247,7 @@ impl Failure {
         Self { condition, texts: Vec::new(), extensions: Vec::new() }
     }
 
-    /// The same, with one more description.
+    /// Returns this value with one more description.
     #[must_use]
     pub fn with_text(mut self, text: impl Into<LangText>) -> Self {
         self.texts.push(text.into());

@@ -76,7 +76,7 @@ impl Enable {
         self
     }
 
-    /// The same, with the time that the client would like, in seconds.
+    /// Returns this value with the time that the client would like, in seconds.
     #[must_use]
     pub const fn with_max(mut self, seconds: Option<u32>) -> Self {
         self.max = seconds;
@@ -256,7 +256,7 @@ impl Failed {
         Self { h: None, condition: Some(condition), texts: Vec::new() }
     }
 
-    /// The same, with how many stanzas of the earlier stream had been handled.
+    /// Returns this value with how many stanzas of the earlier stream had been handled.
     #[must_use]
     pub const fn with_h(mut self, h: Option<u32>) -> Self {
         self.h = h;

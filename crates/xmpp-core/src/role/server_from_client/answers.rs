@@ -109,7 +109,7 @@ impl Connection<ServerFromClient> {
         self.bind_with(query, jid, &[], tx)
     }
 
-    /// The same, with results for a client that has asked
+    /// Returns this value with results for a client that has asked
     /// [inline](BindQuery::is_inline), which go into `<bound/>` (XEP-0386): the state
     /// of its archive, what has come of [`BindQuery::inline`]. One that has not is not
     /// told them.

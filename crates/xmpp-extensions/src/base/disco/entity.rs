@@ -62,7 +62,7 @@ impl<'a> Entity<'a> {
         self
     }
 
-    /// The same, with those features too; each counts once.
+    /// Returns this value with those features too; each counts once.
     #[must_use]
     pub fn with_features<T: Into<Cow<'a, str>>>(
         mut self,
@@ -73,7 +73,7 @@ impl<'a> Entity<'a> {
         self
     }
 
-    /// The same, with that form (XEP-0128) in place of one of the same
+    /// Returns this value with that form (XEP-0128) in place of one of the same
     /// `FORM_TYPE`.
     #[must_use]
     pub fn with_form(mut self, form: Form<'a>) -> Self {
@@ -83,7 +83,7 @@ impl<'a> Entity<'a> {
         self
     }
 
-    /// The same, with that item.
+    /// Returns this value with that item.
     #[must_use]
     pub fn with_item(mut self, item: Item<'a>) -> Self {
         self.announced.clear();
@@ -92,7 +92,7 @@ impl<'a> Entity<'a> {
         self
     }
 
-    /// The same, answering to that node as well.
+    /// Returns this value, which answers to that node as well.
     #[must_use]
     pub fn with_node(mut self, node: impl Into<Cow<'a, str>>) -> Self {
         self.nodes.push(node.into());
@@ -125,7 +125,7 @@ impl<'a> Entity<'a> {
         Ok(caps)
     }
 
-    /// The same, with capabilities of version 2 by those functions (XEP-0390, 5;
+    /// Returns this value with capabilities of version 2 by those functions (XEP-0390, 5;
     /// feature `hashes`).
     ///
     /// # Errors

@@ -156,7 +156,7 @@ impl<'a> Info<'a> {
             .any(|identity| identity.category == category && identity.kind == kind)
     }
 
-    /// The same, with that language for the identities that say none: what they
+    /// Returns this value with that language for the identities that say none: what they
     /// inherit from the stanza or the stream
     /// ([`ElementRef::lang`](xmpp_stanza::xml::ElementRef::lang) of the query
     /// tells). Capabilities of version 2 count it (XEP-0390, 4.1).

@@ -238,7 +238,7 @@ impl<'a> Form<'a> {
         self.field(var).map_or(Ok(None), Field::get)
     }
 
-    /// The same, with the hidden field that says what it is about (XEP-0068, 3.1).
+    /// Returns this value with the hidden field that says what it is about (XEP-0068, 3.1).
     #[must_use]
     pub fn with_form_type(mut self, uri: impl Into<Cow<'a, str>>) -> Self {
         let mut field = Field::of(FORM_TYPE, uri);
@@ -247,7 +247,7 @@ impl<'a> Form<'a> {
         self
     }
 
-    /// The same, with a field of that name and value.
+    /// Returns this value with a field of that name and value.
     #[must_use]
     pub fn with_value(
         mut self,
@@ -258,7 +258,7 @@ impl<'a> Form<'a> {
         self
     }
 
-    /// The same, with a field of that name and those values.
+    /// Returns this value with a field of that name and those values.
     #[must_use]
     pub fn with_list<T: Into<Cow<'a, str>>>(
         mut self,
