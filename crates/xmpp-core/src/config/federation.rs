@@ -1,5 +1,6 @@
 //! What the two roles between servers need to know.
 
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use core::time::Duration;
 
@@ -25,6 +26,10 @@ pub struct FederationConfig {
     /// What dialback keys are made of (XEP-0185): at least 32 bytes from the system's
     /// random generator, the same in all servers of these domains.
     pub dialback_secret: Secret,
+    /// The domains that are served here. A peer that claims a domain towards another than
+    /// these, or the one that its stream was accepted for, is told `item-not-found`
+    /// (XEP-0220 section 2.2.1). Empty by default: enough for a server of one domain.
+    pub domains: BTreeSet<Domainpart>,
     /// The domains for which `<db:verify/>` is answered from the secret, at once. What
     /// is asked for others is told by
     /// [`PeerEvent::VerifyWanted`](crate::PeerEvent::VerifyWanted). Empty by default.
@@ -79,6 +84,7 @@ impl FederationConfig {
             tls: TlsMode::StartTls,
             dialback: DialbackPolicy::OverTls,
             dialback_secret,
+            domains: BTreeSet::new(),
             authoritative_for: Vec::new(),
             external: true,
             external_authzid: true,

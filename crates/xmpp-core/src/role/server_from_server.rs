@@ -60,7 +60,6 @@ impl Connection<ServerFromServer> {
         let state = State {
             federation: Federation::new(config, tls),
             step,
-            local: None,
             remote: None,
             certificate: None,
             proved: false,
@@ -76,8 +75,6 @@ impl Connection<ServerFromServer> {
 pub(crate) struct State {
     federation: Federation,
     step: Step,
-    /// The domain here that the stream was opened to, once it is accepted.
-    local: Option<Domainpart>,
     /// The domain that the peer says to be.
     remote: Option<Domainpart>,
     /// What it has shown, until it is asked about.
@@ -168,7 +165,7 @@ impl Machine for ServerFromServer {
         state.federation.id = core.random_id();
         if state.authenticated {
             // The restart after authentication: between the same two.
-            if local.is_some() && local != state.local {
+            if local.is_some() && local != state.federation.local {
                 return Err(PeerMisbehaved::UnknownHost.into());
             }
             if remote.is_some() && remote != state.remote {
@@ -179,7 +176,7 @@ impl Machine for ServerFromServer {
         }
         let serial = core.next_serial();
         state.step = Step::Peer { serial };
-        state.local.clone_from(&local);
+        state.federation.local.clone_from(&local);
         state.remote.clone_from(&remote);
         let is_tls = state.federation.is_tls;
         let certificate = state.certificate.take();
@@ -286,7 +283,7 @@ impl Machine for ServerFromServer {
         state.federation.is_tls = true;
         state.certificate = facts.peer_certificate.map(Into::into);
         // 6120-5.4.3.3-03: what was said in the clear does not count.
-        state.local = None;
+        state.federation.local = None;
         state.remote = None;
         state.proved = false;
         state.federation.id.clear();
@@ -303,7 +300,7 @@ impl Machine for ServerFromServer {
     }
 
     fn tls_host(state: &State) -> Option<DomainpartRef<'_>> {
-        state.local.as_ref().map(Domainpart::as_ref)
+        state.federation.local.as_ref().map(Domainpart::as_ref)
     }
 
     fn judge_stanza(state: &State, stanza: StanzaRef<'_>) -> Result<(), PeerMisbehaved> {
@@ -374,7 +371,7 @@ fn write_header(core: &mut Core, state: &State, tx: &mut SendBuffer) {
     let id = if id.is_empty() { core.random_id() } else { id.clone() };
     let mut header = StreamHeader::new(ns::SERVER).with_id(id).with_lang("en");
     let address = |domain: &Domainpart| Address::from(BareJid::from(domain.as_ref()));
-    header.from = match &state.local {
+    header.from = match &state.federation.local {
         Some(local) if !matches!(state.step, Step::Peer { .. }) => address(local),
         _ => Address::from_attribute(Some("")),
     };
@@ -402,7 +399,9 @@ fn respond(core: &mut Core, state: &mut State, tx: &mut SendBuffer) {
     if core.peer_has_version {
         write_features(core, state, before_tls, tx);
     }
-    if let (true, Some(local), Some(remote)) = (state.authenticated, &state.local, &state.remote) {
+    if let (true, Some(local), Some(remote)) =
+        (state.authenticated, &state.federation.local, &state.remote)
+    {
         let pair = Pair::new(local.clone(), remote.clone());
         federated::authorise_by_certificate::<ServerFromServer>(core, state, &pair, tx);
     }

@@ -77,7 +77,8 @@ impl Connection<ServerToServer> {
         let nonzas = config.nonzas.clone();
         let core = Core::new(limits, timeouts, Framing::Stream, nonzas, now, seed);
         let step = if tls == TlsMode::Direct { Step::Tls } else { Step::Header };
-        let federation = Federation::new(config, tls);
+        let mut federation = Federation::new(config, tls);
+        federation.local = Some(pair.local.clone());
         let state =
             State { federation, pair, purpose, step, authenticated: false, has_dialback: false };
         tx.set_content(ns::SERVER);

@@ -2,12 +2,14 @@
 
 use xmpp_core::dialback::Verdict;
 
-use crate::ends::{End, REMOTE, dialback_alone, inbound, initial};
+use crate::ends::{End, REMOTE, dialback_alone, domain, inbound, initial};
 
 /// `montague.example` and `verona.example` may speak to `capulet.example`, the first one
 /// also to `chat.capulet.example`.
 fn open() -> End<xmpp_core::role::ServerFromServer> {
-    let mut inn = inbound(dialback_alone());
+    let mut config = dialback_alone();
+    config.domains = [domain("chat.capulet.example")].into();
+    let mut inn = inbound(config);
     inn.verdict = Some(Verdict::Valid);
     inn.receive(initial("version='1.0'"));
     for (from, to) in [

@@ -202,6 +202,24 @@ fn open_questions_have_a_bound() {
     assert!(!inn.closed);
 }
 
+/// What the model has found: a key for another receiving server is good there alone.
+#[test]
+fn domains_that_are_not_served_here_are_not_claimed_towards() {
+    let mut inn = waiting();
+    inn.verdict = Some(Verdict::Valid);
+    inn.receive(claim(LOCAL, "evil.example"));
+    let said = inn.sent();
+    assert!(said.contains("<item-not-found") && said.contains("from='evil.example'"), "{said}");
+    assert!(!inn.closed && inn.connection.pairs().count() == 0);
+    let mut config = dialback_alone();
+    config.domains = [domain("chat.capulet.example")].into();
+    let mut inn = inbound(config);
+    inn.verdict = Some(Verdict::Valid);
+    inn.receive(initial("version='1.0'"));
+    inn.receive(claim(LOCAL, "chat.capulet.example")).receive(claim(LOCAL, REMOTE));
+    assert_eq!(inn.connection.pairs().count(), 2);
+}
+
 #[test]
 fn pairs_have_a_bound() {
     let mut config = dialback_alone();

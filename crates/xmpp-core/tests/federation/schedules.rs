@@ -29,6 +29,7 @@ fn run(seed: u64) -> (usize, usize, usize) {
         let mut config = FederationConfig::new(Secret::from(format!("secret {at}").as_str()));
         config.external = certificates && chance.one_in(2);
         config.bidi = !chance.one_in(3);
+        config.domains = names.iter().map(|name| domain(name)).collect();
         if chance.one_in(2) {
             config.authoritative_for = names.iter().map(|name| domain(name)).collect();
         }

@@ -63,8 +63,14 @@ impl Dialback {
         let waiting = self.receives.iter().filter(|it| !it.is_authorised()).count();
         let refusal = if let Some(condition) = rules.refusal() {
             Some(condition)
-        } else if rules.initiates && !self.is_ours(&pair) {
-            // XEP-0288 section 2.2: towards domains that speak on this stream.
+        } else if rules.initiates {
+            // XEP-0220 section 2.4: to be asked on another stream. On one that we have
+            // opened the peer has made the identifier that its key is for: what was read
+            // along elsewhere could be used again, and an answer of the authority for
+            // another stream be taken for one for this.
+            Some(StanzaCondition::ResourceConstraint)
+        } else if !rules.serves(&pair.local) {
+            // XEP-0220 section 2.2.1: whoever speaks to other domains does so elsewhere.
             Some(StanzaCondition::ItemNotFound)
         } else if self.receives.len() >= rules.config.max_pairs
             || waiting >= rules.config.max_pending
@@ -83,11 +89,6 @@ impl Dialback {
         let claim = Claim { pair, id: rules.id.into(), key };
         self.tell(PeerEvent::ResultWanted(ResultQuery { serial, claim }));
         Ok(())
-    }
-
-    /// Whether the domain here speaks on this stream.
-    fn is_ours(&self, pair: &Pair) -> bool {
-        self.sends.iter().any(|it| it.is_authorised() && it.pair.local == pair.local)
     }
 
     /// The answer to a [`ResultQuery`].

@@ -3,6 +3,8 @@
 //! The lists are short and bounded, so that they are searched from the front.
 
 mod claims;
+#[cfg(test)]
+mod model;
 mod requests;
 mod verifications;
 
@@ -59,6 +61,8 @@ pub(crate) struct Rules<'a> {
     /// The identifier of the stream, which the receiving server has made. None if it
     /// has made none: there are no keys then.
     pub(crate) id: &'a str,
+    /// The domain here that the stream is for.
+    pub(crate) local: Option<&'a Domainpart>,
     /// Whether we have opened the stream.
     pub(crate) initiates: bool,
     /// Whether stanzas go both ways (XEP-0288).
@@ -79,6 +83,13 @@ impl Rules<'_> {
             }
             _ => None,
         }
+    }
+
+    /// Whether that domain is served here.
+    fn serves(&self, domain: &Domainpart) -> bool {
+        self.local == Some(domain)
+            || self.config.domains.contains(domain)
+            || self.config.authoritative_for.contains(domain)
     }
 
     /// Whether we may speak on this stream.

@@ -31,6 +31,8 @@ pub(crate) struct Federation {
     pub(crate) is_tls: bool,
     /// Whether XEP-0288 is agreed on.
     pub(crate) bidi: bool,
+    /// The domain here that the stream is for.
+    pub(crate) local: Option<Domainpart>,
     /// The identifier of the stream, which the receiving server has made.
     pub(crate) id: String,
     pub(crate) dialback: Dialback,
@@ -51,6 +53,7 @@ impl Federation {
             tls,
             is_tls: false,
             bidi: false,
+            local: None,
             id: String::new(),
             dialback: Dialback::default(),
             ready: false,
@@ -65,6 +68,7 @@ impl Federation {
         let rules = Rules {
             config: &self.config,
             id: &self.id,
+            local: self.local.as_ref(),
             initiates,
             bidi: self.bidi,
             is_tls: self.is_tls,
@@ -77,6 +81,7 @@ impl Federation {
         Rules {
             config: &self.config,
             id: &self.id,
+            local: self.local.as_ref(),
             initiates,
             bidi: self.bidi,
             is_tls: self.is_tls,
