@@ -3,6 +3,7 @@
 
 mod addresses;
 mod bidi;
+mod costs;
 mod dialback;
 mod ends;
 mod external;

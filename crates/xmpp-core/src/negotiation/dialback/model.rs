@@ -239,9 +239,10 @@ impl World {
         let c_from_e = accepts(A, E, true, 8);
         // The honest stream is open both ways, too.
         let bidi = ab.outbound.pop_front().unwrap();
-        let (bidi, key) = bidi.split_once("/><").map_or((bidi.clone(), String::new()), |it| {
-            (format!("{}/>", it.0), format!("<{}", it.1))
-        });
+        let (bidi, key) = match bidi.split_once("/><") {
+            Some((bidi, key)) => (format!("{bidi}/>"), format!("<{key}")),
+            None => (bidi, String::new()),
+        };
         if !key.is_empty() {
             ab.outbound.push_front(key);
         }
