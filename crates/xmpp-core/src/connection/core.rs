@@ -156,7 +156,9 @@ impl Core {
     pub(super) fn next_deadline(&self) -> Option<Deadline> {
         let request = self.iqs.next_deadline().filter(|_| self.ending.is_none());
         let request = request.map(|at| Deadline { at, reason: TimerReason::Request });
-        let role = self.role_deadline.filter(|_| self.ending.is_none());
+        // Nothing of a role goes out behind our closing tag.
+        let stands = matches!(self.phase, Phase::Negotiating | Phase::Established);
+        let role = self.role_deadline.filter(|_| stands);
         let role = role.map(|at| Deadline { at, reason: TimerReason::Dialback });
         let all = [self.timers.next(), request, role];
         all.into_iter().flatten().min_by_key(|deadline| deadline.at)

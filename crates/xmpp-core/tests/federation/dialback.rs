@@ -323,6 +323,20 @@ fn a_driver_that_answers_late_is_too_late() {
 }
 
 #[test]
+fn nothing_is_told_behind_the_closing_tag() {
+    let mut inn = waiting();
+    inn.receive(claim(LOCAL, REMOTE));
+    inn.after(27);
+    inn.connection.close(inn.now, None, &mut inn.tx);
+    assert!(inn.sent().ends_with("</stream:stream>"));
+    let query = inn.results.pop_front().unwrap();
+    inn.after(3);
+    inn.connection.answer_result(query, Verdict::Valid, &mut inn.tx).unwrap();
+    inn.receive(claim("verona.example", REMOTE));
+    assert_eq!(inn.sent(), "");
+}
+
+#[test]
 fn an_answer_for_another_stream_is_misuse() {
     let (mut one, mut other) = (waiting(), waiting());
     // Another seed: another stream.
