@@ -172,11 +172,14 @@ fn from_server(shared: &Shared, stanzas: &Stanzas) -> Box<dyn FnMut() -> u64> {
     let mut from = shared.engines().receiving;
     let pair = shared.peer_engines(true);
     let (mut to, mut end) = (pair.initiating, pair.receiving);
-    from.rx.push(&stanzas.bytes);
     let mut bytes = Vec::new();
-    while let Some(event) = from.connection.poll_event(T0, &mut from.rx, &mut from.tx).unwrap() {
-        let Event::Stanza(stanza) = event else { continue };
-        to.connection.forward(stanza.element(), TO_SERVER, &mut to.tx).unwrap();
+    for chunk in stanzas.bytes.chunks(CHUNK) {
+        from.rx.push(chunk);
+        let Engine { connection, rx, tx } = &mut from;
+        while let Some(event) = connection.poll_event(T0, rx, tx).unwrap() {
+            let Event::Stanza(stanza) = event else { continue };
+            to.connection.forward(stanza.element(), TO_SERVER, &mut to.tx).unwrap();
+        }
         bytes.extend_from_slice(to.tx.unsent());
         to.tx.sent(usize::MAX);
     }

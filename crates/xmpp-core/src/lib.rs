@@ -9,7 +9,7 @@
 //!                 |                        |
 //!        Session (over many Clients)       |        stays online:
 //!                 |                        |        discovery, waits, resumption
-//!  Client / Server / Component (Endpoint)  |        the packaged tier:
+//!  Client / Server / Component / peers     |        the packaged tier:
 //!      owns buffers and TLS, shows         |        bytes of the wire
 //!      the driver only the wire            |
 //!                 |                        |
@@ -108,6 +108,8 @@
 //!   are counted while reading. Reading stops while too much waits to be sent.
 //! - From the closing tag until the end there is a deadline, whatever the peer does.
 //! - A stanza with a bad address is that stanza's fault: the stream goes on.
+//! - Between servers, a stanza is of a pair of domains that was proved in its direction,
+//!   by a certificate or by [dialback].
 //! - What was sent is kept until the peer has acknowledged it, where it offers
 //!   [stream management](stream_management): a lost connection loses no stanza.
 //!

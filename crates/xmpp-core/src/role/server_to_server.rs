@@ -79,8 +79,15 @@ impl Connection<ServerToServer> {
         let step = if tls == TlsMode::Direct { Step::Tls } else { Step::Header };
         let mut federation = Federation::new(config, tls);
         federation.local = Some(pair.local.clone());
-        let state =
-            State { federation, pair, purpose, step, authenticated: false, has_dialback: false };
+        let state = State {
+            federation,
+            pair,
+            purpose,
+            step,
+            authenticated: false,
+            proved: false,
+            has_dialback: false,
+        };
         tx.set_content(ns::SERVER);
         let mut connection = Self::new(core, state);
         if matches!(connection.state.step, Step::Header) {
@@ -99,6 +106,8 @@ pub(crate) struct State {
     purpose: Purpose,
     step: Step,
     authenticated: bool,
+    /// Whether the peer's certificate proves who it is.
+    proved: bool,
     /// Whether the peer says that it knows dialback.
     has_dialback: bool,
 }
@@ -140,7 +149,8 @@ impl Federated for ServerToServer {
         &mut state.federation
     }
 
-    fn accepted(core: &mut Core, state: &mut State, _proved: bool, tx: &mut SendBuffer) {
+    fn accepted(core: &mut Core, state: &mut State, proved: bool, tx: &mut SendBuffer) {
+        state.proved = proved;
         state.step = Step::Header;
         write_header(core, state, tx);
     }
@@ -291,6 +301,7 @@ impl Machine for ServerToServer {
         state.has_dialback = false;
         core.restart();
         if state.federation.config.receiver == ReceiverCertificate::Checked {
+            state.proved = true;
             state.step = Step::Header;
             write_header(core, state, tx);
             return;
@@ -382,7 +393,10 @@ fn handle_features(
     if state.purpose == Purpose::Verification {
         return open(core, state, tx);
     }
-    if federation.config.bidi && features.has::<BidiFeature>() {
+    // What comes back is from a domain that is proved: by the certificate, or by whatever
+    // dialback is worth.
+    let may_answer = state.proved || federation.rules(true).refusal().is_none();
+    if may_answer && federation.config.bidi && features.has::<BidiFeature>() {
         // XEP-0288 section 2.2: before SASL and dialback.
         core.write(&Bidi, tx);
         federation.bidi = true;

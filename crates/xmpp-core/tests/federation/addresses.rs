@@ -32,7 +32,8 @@ fn outcome(stanza: &str) -> (Vec<String>, Option<&'static str>) {
 
 #[test]
 fn a_stanza_between_servers_has_both_addresses() {
-    // 6120-4.9.3.7-01, 6120-8.1.1.2-01, 6120-8.1.2.2-01: improper-addressing
+    // 6120-8.1.1.2-01, 6120-8.1.2.2-01, 6120-stanza-attribute-to-validate:
+    // improper-addressing
     for stanza in [
         "<message from='romeo@montague.example'/>",
         "<message to='juliet@capulet.example'/>",
@@ -48,7 +49,7 @@ fn a_stanza_between_servers_has_both_addresses() {
 
 #[test]
 fn only_proved_domains_speak() {
-    // 6120-4.9.3.9-01, 6120-8.1.2.2-02: invalid-from
+    // 6120-8.1.2.2-02, 6120-stanza-attribute-from-validate: invalid-from
     for from in [
         "romeo@evil.example",
         "romeo@montague.example.evil.example",
@@ -63,7 +64,7 @@ fn only_proved_domains_speak() {
 
 #[test]
 fn only_to_domains_that_were_asked_for() {
-    // 6120-4.9.3.6-01, 6120-8.1.1.2-02: host-unknown
+    // 6120-8.1.1.2-02, 6120-stanza-attribute-to-validate: host-unknown
     let stanza = "<message from='romeo@montague.example' to='juliet@other.example'/>";
     assert_eq!(outcome(stanza), (vec![], Some("host-unknown")));
     // XEP-0220 section 2.2.1: each pair on its own.

@@ -1,6 +1,7 @@
 //! Stanzas both ways on one stream (XEP-0288).
 
 use xmpp_core::PairError;
+use xmpp_core::config::{DialbackPolicy, ReceiverCertificate};
 use xmpp_core::dialback::Verdict;
 
 use crate::ends::{Ends, LOCAL, REMOTE, config, dialback_alone, inbound, initial, message, pair};
@@ -102,6 +103,22 @@ fn the_receiving_server_is_silent_before_anybody_is_proved() {
     assert!(inn.send(&message(REMOTE, LOCAL, "1")).is_err());
     let asked = inn.connection.request_pair(inn.now, &pair(REMOTE, LOCAL), &mut inn.tx);
     assert_eq!(asked, Err(PairError::NotEstablished));
+}
+
+/// Where certificates alone count, nothing comes from a server whose own does not prove it.
+#[test]
+fn a_receiving_server_without_proof_does_not_speak() {
+    for (proved, both) in [(true, true), (false, false)] {
+        let mut config = config();
+        config.dialback = DialbackPolicy::Never;
+        config.receiver = ReceiverCertificate::Queried;
+        let mut ends = Ends::new(config.clone(), config);
+        ends.out.proved = proved;
+        ends.drive();
+        assert!(ends.out.sends(LOCAL, REMOTE));
+        assert_eq!(ends.out.receives(LOCAL, REMOTE), both);
+        assert_eq!(ends.inn.sends(REMOTE, LOCAL), both);
+    }
 }
 
 /// XEP-0288 section 2.1: under TLS, if there is any.

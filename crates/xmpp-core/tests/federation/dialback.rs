@@ -53,7 +53,7 @@ fn the_key_is_for_this_stream() {
          </db:result>"
     );
     assert!(said.ends_with(&sent), "{said}");
-    // 6120-4.8.5: declared where servers of old look for it.
+    // Declared where servers of old look for it.
     assert!(said.contains("xmlns:db='jabber:server:dialback' from="), "{said}");
 }
 

@@ -11,7 +11,7 @@ use crate::ends::{
 /// 6120-security-mti-both-external, 6120-sasl-mtn, 6120-tls-mtn: between servers as well.
 #[test]
 fn a_certificate_lets_the_pair_of_the_header_in() {
-    // 6120-9.2, XEP-0178 section 3
+    // XEP-0178 section 3
     let mut config = config();
     config.bidi = false;
     let mut ends = Ends::new(config.clone(), config).driven();
@@ -67,7 +67,7 @@ fn a_receiving_server_asks_for_what_it_was_not_told() {
 
 #[test]
 fn somebody_elses_name_is_refused() {
-    // XEP-0178 section 3: the authorization identity is who the header says it is.
+    // 6120-6.4.6-01, 6120-sasl-correlate, XEP-0178 section 3: the authorization identity is who the header says it is.
     let auth = |base64: &str| {
         let mut inn = inbound(config());
         inn.receive(initial("version='1.0'"));
@@ -105,7 +105,7 @@ fn nobody_gets_in_by_a_mechanism_that_was_not_offered() {
         inn.receive("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='EXTERNAL'>=</auth>");
         let said = inn.sent();
         assert!(said.contains("<invalid-mechanism/>"), "{said}");
-        // 6120-6.4.5-05: after some attempts the stream ends.
+        // 6120-6.4.5-02 and -05: after some attempts the stream ends.
         assert_eq!(inn.closed, attempt == 3);
     }
     assert_eq!(inn.error, Some(Error::TooManyFailedLogins));
@@ -160,7 +160,7 @@ fn without_dialback_the_refusal_is_the_end() {
 
 #[test]
 fn no_tls_no_stream() {
-    // 6120-13.8, RFC 7590 section 3.1: by default nothing goes without TLS.
+    // 6120-tls-mtn, RFC 7590 section 3.1: by default nothing goes without TLS.
     let mut out = outbound(config());
     out.receive(response("1", "version='1.0'"));
     out.receive(
@@ -169,7 +169,7 @@ fn no_tls_no_stream() {
     assert_eq!(out.error, Some(Error::Incompatible(PeerIncompatible::NoStartTls)));
 }
 
-/// What was said in the clear does not count: both domains are asked about again.
+/// 6120-5.4.3.3-03: what was said in the clear does not count: both domains are asked about again.
 #[test]
 fn the_peer_is_asked_about_again_under_tls() {
     let mut inn = inbound(config());
@@ -185,7 +185,7 @@ fn the_peer_is_asked_about_again_under_tls() {
 
 #[test]
 fn after_authentication_the_two_domains_stay() {
-    // 6120-4.9.3.9: a `from` that is not who has authenticated.
+    // 6120-sasl-restart: a `from` that is not who has authenticated.
     for (from, to, condition) in
         [("evil.example", REMOTE, "invalid-from"), (LOCAL, "other.example", "host-unknown")]
     {

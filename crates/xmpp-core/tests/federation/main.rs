@@ -7,6 +7,7 @@ mod costs;
 mod dialback;
 mod ends;
 mod external;
+mod headers;
 mod management;
 mod old;
 #[path = "../schedules/pipe.rs"]

@@ -33,7 +33,7 @@ fn an_initiating_server_without_version_gets_no_features() {
 
 #[test]
 fn by_default_they_are_told_that_they_are_too_old() {
-    // 6120-4.9.3.25: unsupported-version
+    // Unsupported-version: RFC 6120 section 4.9.3.25.
     let mut inn = inbound(config());
     inn.receive(initial(""));
     assert_eq!(inn.error, Some(Error::Peer(PeerMisbehaved::UnsupportedVersion)));

@@ -6,7 +6,7 @@ use xmpp_stanza::StanzaCondition;
 use xmpp_stanza::dialback::Content;
 use xmpp_xml::SendBuffer;
 
-use super::{Dialback, Rules, error, write_result};
+use super::{Dialback, Rules, add, error, write_result};
 use crate::connection::core::Core;
 use crate::dialback::{Claim, Pair, Verdict};
 use crate::error::{Error, Misuse};
@@ -85,7 +85,7 @@ impl Dialback {
         }
         let serial = core.next_serial();
         let waits = Some((serial, rules.deadline(core)));
-        self.receives.push(Claimed { pair: pair.clone(), waits });
+        add(&mut self.receives, Claimed { pair: pair.clone(), waits });
         let claim = Claim { pair, id: rules.id.into(), key };
         self.tell(PeerEvent::ResultWanted(ResultQuery { serial, claim }));
         Ok(())
@@ -135,7 +135,7 @@ impl Dialback {
         match self.receives.iter_mut().find(|it| it.pair == *pair) {
             Some(it) => it.waits.take().is_some(),
             None => {
-                self.receives.push(Claimed { pair: pair.clone(), waits: None });
+                add(&mut self.receives, Claimed { pair: pair.clone(), waits: None });
                 true
             }
         }

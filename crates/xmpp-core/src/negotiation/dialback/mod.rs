@@ -284,6 +284,14 @@ impl Dialback {
     }
 }
 
+/// Most streams have one pair: the first few take no more memory than they need.
+fn add<T>(list: &mut Vec<T>, item: T) {
+    if list.len() < 4 {
+        list.reserve_exact(1);
+    }
+    list.push(item);
+}
+
 fn is(pair: &Pair, local: &str, remote: &str) -> bool {
     pair.local.as_str() == local && pair.remote.as_str() == remote
 }

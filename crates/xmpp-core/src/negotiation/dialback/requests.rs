@@ -4,7 +4,7 @@
 use xmpp_stanza::dialback::Content;
 use xmpp_xml::SendBuffer;
 
-use super::{Dialback, Rules, write_result};
+use super::{Dialback, Rules, add, write_result};
 use crate::connection::core::Core;
 use crate::dialback::{Pair, key};
 use crate::error::PairError;
@@ -63,7 +63,7 @@ impl Dialback {
         let key = key(secret, pair.remote.as_ref(), pair.local.as_ref(), rules.id);
         write_result(core, pair, Content::Key(key), tx);
         let waits = Some(rules.deadline(core));
-        self.sends.push(Requested { pair: pair.clone(), waits });
+        add(&mut self.sends, Requested { pair: pair.clone(), waits });
         self.look_ahead(core);
         Ok(())
     }
@@ -91,7 +91,7 @@ impl Dialback {
         match self.sends.iter_mut().find(|it| it.pair == *pair) {
             Some(it) => it.waits.take().is_some(),
             None => {
-                self.sends.push(Requested { pair: pair.clone(), waits: None });
+                add(&mut self.sends, Requested { pair: pair.clone(), waits: None });
                 true
             }
         }

@@ -16,7 +16,7 @@ pub(in crate::role) fn judge_stanza(
     federation: &Federation,
     stanza: StanzaRef<'_>,
 ) -> Result<(), PeerMisbehaved> {
-    // 6120-4.9.3.7-01: missing, empty, or none at all.
+    // 6120-8.1.1.2-01, 6120-8.1.2.2-01: missing, empty, or none at all.
     let (AddressRef::Jid(from), AddressRef::Jid(to)) = (stanza.from(), stanza.to()) else {
         return Err(PeerMisbehaved::ImproperAddressing);
     };
