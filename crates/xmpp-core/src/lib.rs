@@ -139,6 +139,7 @@ pub mod config;
 mod connection;
 mod error;
 mod event;
+pub mod federation;
 mod negotiation;
 mod packaged;
 mod query;
