@@ -64,9 +64,10 @@ impl<P: Parcel> Pool<P> {
         let (now, amount) = (self.now, Amount::of(stanza.bytes()));
         let total_fits = self.shared.queued.fits(amount, &self.shared.config.total_queue);
         let limits = self.shared.config.queue;
-        let Some(found) = self.remote(remote).filter(|_| total_fits) else {
+        if !total_fits {
             return Err((stanza, Failure::Full));
-        };
+        }
+        let Some(found) = self.remote(remote) else { return Err((stanza, Failure::Full)) };
         let fits = found.queued.fits(amount, &limits);
         let pair = found.pairs.entry(local.clone()).or_default();
         let setback = pair.trials.setback(now).or_else(|| found.trials.setback(now));
@@ -112,6 +113,7 @@ impl<P: Parcel> Pool<P> {
                 .filter(|found| total_fits && found.queued.fits(amount, &limits));
             let Some(found) = found else {
                 self.shared.bounce(&local, &remote, stanza, Failure::Full);
+                self.touch(&remote);
                 continue;
             };
             found.queued.add(amount);

@@ -38,6 +38,9 @@ pub(super) struct Ours {
     pub(super) offers: Option<Offers>,
     /// When it has to be open.
     pub(super) until: Instant,
+    /// Domains of ours that the peer was asked to accept, and has said nothing of. It is
+    /// not asked a second time.
+    pub(super) asked: Vec<Domainpart>,
 }
 
 impl Link {
@@ -58,6 +61,21 @@ impl Link {
         match &self.kind {
             Kind::Ours(ours) => Some(ours),
             Kind::Incoming => None,
+        }
+    }
+
+    /// Whether the peer had been asked to accept a domain of ours. It has answered now.
+    pub(super) fn answered(&mut self, local: &Domainpart) -> bool {
+        let Kind::Ours(ours) = &mut self.kind else { return false };
+        let before = ours.asked.len();
+        ours.asked.retain(|asked| asked != local);
+        ours.asked.len() < before
+    }
+
+    /// The peer is being asked to accept a domain of ours.
+    pub(super) fn ask(&mut self, local: &Domainpart) {
+        if let Kind::Ours(ours) = &mut self.kind {
+            ours.asked.push(local.clone());
         }
     }
 

@@ -213,7 +213,8 @@ impl<P: Parcel> Pool<P> {
         if shared.ours + shared.searches < shared.config.max_links || shared.closing > 0 {
             return;
         }
-        let ours = shared.links.iter().filter(|(_, link)| link.offers().is_some());
+        let ours =
+            shared.links.iter().filter(|(_, link)| link.offers().is_some() && !link.congested);
         let Some((&id, link)) = ours.min_by_key(|(_, link)| link.last_used) else { return };
         if link.last_used.saturating_add(IN_USE) > self.now {
             return;

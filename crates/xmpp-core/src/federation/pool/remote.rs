@@ -155,6 +155,12 @@ impl<P: Parcel> Remote<P> {
             if pair.queue.is_empty() {
                 continue;
             }
+            if pair.way.is_none() {
+                let mut known = self.links.iter().chain(&self.incoming);
+                let is_for =
+                    |id: &&u64| shared.links.get(id).is_some_and(|link| link.is_for(local, domain));
+                pair.way = known.find(is_for).copied();
+            }
             if let Some(way) = pair.way {
                 full |= pair.flush((local, domain), way, &mut self.queued, now, shared);
                 continue;
@@ -170,6 +176,9 @@ impl<P: Parcel> Remote<P> {
             let usable = |id: &&u64| {
                 let Some(link) = shared.links.get(id) else { return false };
                 let (Some(offers), Some(ours)) = (link.offers(), link.ours()) else { return false };
+                if ours.asked.contains(local) {
+                    return false;
+                }
                 let is_own = ours.local == *local;
                 let may_be_shared = match shared.config.multiplexing {
                     Multiplexing::Never => false,
@@ -184,6 +193,9 @@ impl<P: Parcel> Remote<P> {
                 Some(link) => {
                     let until = now.saturating_add(shared.config.authorisation);
                     pair.authorising = Some((link, until));
+                    if let Some(link) = shared.links.get_mut(&link) {
+                        link.ask(local);
+                    }
                     let (local, remote) = (local.clone(), domain.clone());
                     let link = LinkId(link);
                     shared.out.push_back(PoolOutput::Authorise { link, local, remote });
@@ -263,7 +275,8 @@ impl<P: Parcel> Remote<P> {
         let is_closing = |id: &u64| shared.links.get(id).is_some_and(|link| link.closing);
         if !self.links.iter().any(is_closing) {
             let used = |id: &u64| shared.links.get(id).map_or(now, |link| link.last_used);
-            let oldest = self.links.iter().copied().min_by_key(used);
+            let is_full = |id: &u64| shared.links.get(id).is_some_and(|link| link.congested);
+            let oldest = self.links.iter().copied().filter(|id| !is_full(id)).min_by_key(used);
             if let Some(id) = oldest.filter(|id| used(id).saturating_add(IN_USE) <= now) {
                 self.close_link(id, shared);
             }
@@ -419,12 +432,6 @@ impl<P: Parcel> Remote<P> {
             if ours.offers.is_none() {
                 if ours.until <= now {
                     idle.push(id);
-                    if let Some(search) = &mut self.search
-                        && search.negotiating == Some(id)
-                    {
-                        search.negotiating = None;
-                        search.negotiation = Some(Failure::TimedOut);
-                    }
                 }
             } else if link.last_used.saturating_add(shared.config.idle) <= now {
                 let is_used = |pair: &Pair<P>| {
@@ -433,7 +440,9 @@ impl<P: Parcel> Remote<P> {
                 };
                 let asks =
                     |key: &u64| shared.keys.get(key).is_some_and(|key| key.asked_on == Some(id));
-                if self.pairs.values().any(is_used) || self.keys.iter().any(asks) {
+                // One that is full has not sent all that it was given.
+                let is_full = link.congested;
+                if is_full || self.pairs.values().any(is_used) || self.keys.iter().any(asks) {
                     link.last_used = now;
                 } else {
                     idle.push(id);
@@ -532,7 +541,10 @@ impl<P: Parcel> Remote<P> {
 
     /// Whether there is anything to remember of it.
     pub(super) fn is_empty(&self, now: Instant) -> bool {
-        !self.is_busy() && self.pairs.is_empty() && self.trials.remembered_until(now).is_none()
+        let is_remembered = |trials: &Trials| trials.remembered_until(now).is_some();
+        !self.is_busy()
+            && !is_remembered(&self.trials)
+            && !self.pairs.values().any(|pair| is_remembered(&pair.trials))
     }
 }
 

@@ -31,7 +31,7 @@ impl<P: Parcel> Pool<P> {
         let until = self.now.saturating_add(self.shared.config.negotiation);
         found.links.push(link.0);
         self.shared.ours += 1;
-        let ours = Ours { local, remote: domain.clone(), offers: None, until };
+        let ours = Ours { local, remote: domain.clone(), offers: None, until, asked: Vec::new() };
         self.shared.links.insert(link.0, Link::new(Kind::Ours(ours), self.now));
         self.touch(&domain);
     }
@@ -58,13 +58,14 @@ impl<P: Parcel> Pool<P> {
         else {
             return;
         };
-        if ours.offers.replace(offers).is_some() {
+        if ours.offers.is_some() {
             return;
         }
+        ours.offers = Some(offers);
         *last_used = self.now;
         let (local, domain) = (ours.local.clone(), ours.remote.clone());
+        let mut was_told = false;
         if let Some(found) = self.remotes.get_mut(domain.as_str()) {
-            let mut was_told = false;
             if let Some(search) = &found.search
                 && search.negotiating == Some(link.0)
             {
@@ -78,6 +79,9 @@ impl<P: Parcel> Pool<P> {
             {
                 pair.authorising = Some((link.0, until));
             }
+        }
+        if let Some(link) = self.shared.links.get_mut(&link.0).filter(|_| was_told) {
+            link.ask(&local);
         }
         self.touch(&domain);
     }
@@ -99,8 +103,7 @@ impl<P: Parcel> Pool<P> {
         };
         let Some(ours) = known.ours().filter(|ours| ours.remote == *remote) else { return };
         let is_own = ours.local == *local;
-        let pair = found.pairs.get(local.as_str());
-        let was_asked = pair.and_then(|pair| pair.authorising).is_some_and(|(on, _)| on == link.0);
+        let was_asked = known.answered(local);
         // Nobody is authorised who did not ask to be.
         if !is_own && !was_asked {
             return;
@@ -111,7 +114,7 @@ impl<P: Parcel> Pool<P> {
             known.pairs.push((local.clone(), remote.clone()));
         }
         let pair = found.pairs.entry(local.clone()).or_default();
-        if was_asked {
+        if pair.authorising.is_some_and(|(on, _)| on == link.0) {
             pair.authorising = None;
         }
         pair.trials.succeed();
@@ -130,6 +133,9 @@ impl<P: Parcel> Pool<P> {
         failure: Failure,
     ) {
         self.at(now);
+        if let Some(known) = self.shared.links.get_mut(&link.0) {
+            known.answered(local);
+        }
         if let Some(found) = self.remotes.get_mut(remote.as_str()) {
             found.pair_refused(remote, (local, link.0), failure, self.now, &mut self.shared);
         }
@@ -308,7 +314,7 @@ fn end_of_ours<P: Parcel>(
         && search.negotiating == Some(id)
     {
         search.negotiating = None;
-        search.negotiation = Some(failure);
+        search.negotiation = Some(if link.closing { Failure::TimedOut } else { failure });
     }
     let mut unauthorised = Vec::new();
     for (local, pair) in &mut found.pairs {
