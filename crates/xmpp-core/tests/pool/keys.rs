@@ -1,4 +1,4 @@
-//! Questions about dialback keys: XEP-0220 section 2.2.
+//! Questions about dialback keys: XEP-0220 section 2.1.2.
 
 use xmpp_core::federation::{Failure, LinkEnd, LinkId, Offers, VerifyId};
 use xmpp_core::session::discovery::Srv;

@@ -53,7 +53,7 @@ fn a_warm_pair_allocates_nothing() {
     assert_eq!(used.count_total, 0);
 }
 
-/// XEP-0220 section 2.6: another of our domains on the same stream, if the other side tells
+/// XEP-0220 section 2.7.1: another of our domains on the same stream, if the other side tells
 /// errors of dialback in dialback.
 #[test]
 fn sender_multiplexing() {

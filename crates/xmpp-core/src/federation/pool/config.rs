@@ -146,7 +146,7 @@ impl DomainPolicy {
 }
 
 /// Whether a stream of ours to a remote domain carries stanzas of others of our domains,
-/// too, each of them accepted on its own by dialback ("sender multiplexing" or "piggybacking", XEP-0220 section 2.6). Stanzas to
+/// too, each of them accepted on its own by dialback ("sender multiplexing" or "piggybacking", XEP-0220 section 2.7.1). Stanzas to
 /// another remote domain always go over a stream of their own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]

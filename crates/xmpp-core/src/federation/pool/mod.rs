@@ -1,6 +1,7 @@
 //! The pool: stanzas for other domains go in, commands about streams come out.
 
 mod config;
+mod due;
 mod inputs;
 mod link;
 mod output;
@@ -10,6 +11,7 @@ mod search;
 mod shared;
 mod streams;
 mod trials;
+mod use_links;
 
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use core::fmt;

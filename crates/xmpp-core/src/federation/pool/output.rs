@@ -132,7 +132,7 @@ pub struct Dial {
 pub struct Offers {
     /// It knows dialback: keys can be asked about, and pairs of domains authorised.
     pub dialback: bool,
-    /// It tells errors of dialback in dialback (`<errors/>`, XEP-0220 section 2.4), instead
+    /// It tells errors of dialback in dialback (`<errors/>`, XEP-0220 section 2.4.2), instead
     /// of ending the stream.
     pub dialback_errors: bool,
 }

@@ -5,19 +5,14 @@ use alloc::vec::Vec;
 
 use xmpp_jid::Domainpart;
 
-use super::config::Multiplexing;
-use super::output::{LinkId, Parcel, PoolOutput, VerifyId};
+use super::output::Parcel;
 use super::queue::{Amount, Queue};
 use super::search::{Progress, Search};
 use super::shared::Shared;
 use super::trials::Trials;
 use crate::federation::Failure;
 use crate::session::out::Out;
-use crate::time::{Deadline, Instant, TimerReason};
-
-/// How many stanzas of a pair go out before others have their turn, and before a stream
-/// that is full can say so.
-const BATCH: usize = 16;
+use crate::time::{Deadline, Instant};
 
 /// A stream that was in use so recently makes no room for others.
 pub(super) const IN_USE: core::time::Duration = core::time::Duration::from_secs(10);
@@ -28,7 +23,7 @@ pub(super) struct Remote<P> {
     /// Tries to reach the domain at all.
     pub(super) trials: Trials,
     pub(super) search: Option<Search>,
-    search_deadline: Option<Deadline>,
+    pub(super) search_deadline: Option<Deadline>,
     /// Streams of ours to it.
     pub(super) links: Vec<u64>,
     /// Streams over which it has proved to be itself.
@@ -56,7 +51,7 @@ pub(super) struct Pair<P> {
     /// The stream on which the pair is being authorised, and until when it has to be.
     pub(super) authorising: Option<(u64, Instant)>,
     /// It was refused on a stream of another domain of ours, and needs its own.
-    needs_own_link: bool,
+    pub(super) needs_own_link: bool,
     /// Since when streams have been giving back what they had not sent.
     pub(super) returned_since: Option<Instant>,
 }
@@ -139,149 +134,6 @@ impl<P: Parcel> Remote<P> {
                 None => return Turn::Done,
             }
         }
-    }
-
-    /// Sends what can be sent, and has pairs authorised on streams that are open. Says
-    /// whether more could be sent, and for which domain of ours a stream is missing.
-    fn use_links(
-        &mut self,
-        domain: &Domainpart,
-        now: Instant,
-        shared: &mut Shared<P>,
-    ) -> (bool, Option<Domainpart>) {
-        let (mut full, mut wanted): (_, Option<(Instant, Domainpart)>) = (false, None);
-        let setback = self.trials.setback(now);
-        for (local, pair) in &mut self.pairs {
-            if pair.queue.is_empty() {
-                continue;
-            }
-            if pair.way.is_none() {
-                let mut known = self.links.iter().chain(&self.incoming);
-                let is_for =
-                    |id: &&u64| shared.links.get(id).is_some_and(|link| link.is_for(local, domain));
-                pair.way = known.find(is_for).copied();
-            }
-            if let Some(way) = pair.way {
-                full |= pair.flush((local, domain), way, &mut self.queued, now, shared);
-                continue;
-            }
-            if let Some(failure) = pair.trials.setback(now).or(setback) {
-                shared.bounce_all(local, domain, &mut pair.queue, &mut self.queued, failure);
-                continue;
-            }
-            if pair.authorising.is_some() {
-                continue;
-            }
-            let waits = pair.trials.waits_until(now).is_some();
-            let usable = |id: &&u64| {
-                let Some(link) = shared.links.get(id) else { return false };
-                let (Some(offers), Some(ours)) = (link.offers(), link.ours()) else { return false };
-                if ours.asked.contains(local) {
-                    return false;
-                }
-                let is_own = ours.local == *local;
-                let may_be_shared = match shared.config.multiplexing {
-                    Multiplexing::Never => false,
-                    Multiplexing::WithErrors => offers.dialback_errors,
-                    Multiplexing::Always => true,
-                };
-                let fits = link.pairs.len() < shared.config.pairs_per_link;
-                offers.dialback && (is_own || (may_be_shared && !pair.needs_own_link && fits))
-            };
-            match self.links.iter().find(usable).copied() {
-                _ if waits => {}
-                Some(link) => {
-                    let until = now.saturating_add(shared.config.authorisation);
-                    pair.authorising = Some((link, until));
-                    if let Some(link) = shared.links.get_mut(&link) {
-                        link.ask(local);
-                    }
-                    let (local, remote) = (local.clone(), domain.clone());
-                    let link = LinkId(link);
-                    shared.out.push_back(PoolOutput::Authorise { link, local, remote });
-                }
-                None => {
-                    let since = pair.queue.front().map_or(now, |waiting| waiting.since);
-                    if wanted.as_ref().is_none_or(|(oldest, _)| since < *oldest) {
-                        wanted = Some((since, local.clone()));
-                    }
-                }
-            }
-        }
-        (full, wanted.map(|(_, local)| local))
-    }
-
-    /// Asks about keys where a stream is open. Says for which domain of ours one is missing.
-    fn ask_about_keys(
-        &mut self,
-        domain: &Domainpart,
-        now: Instant,
-        shared: &mut Shared<P>,
-    ) -> Option<Domainpart> {
-        let mut wanted = None;
-        let (links, pairs, trials) = (&self.links, &self.pairs, &self.trials);
-        self.keys.retain(|&id| {
-            let Some(key) = shared.keys.get(&id) else { return false };
-            if key.asked_on.is_some() {
-                return true;
-            }
-            let came_over = key.came_over;
-            let open = links.iter().filter(|link| Some(**link) != came_over);
-            let mut open = open.filter_map(|id| Some((*id, shared.links.get(id)?.offers()?)));
-            let first = open.clone().next();
-            let setback = || {
-                let of_pair = pairs.get(key.local.as_str()).map(|pair| &pair.trials);
-                let of_pair = of_pair.and_then(|pair| pair.setback_of_key(now, &shared.config));
-                of_pair.or_else(|| trials.setback_of_key(now, &shared.config))
-            };
-            let failure = match open.find(|(_, offers)| offers.dialback) {
-                Some((link, _)) => {
-                    let (local, remote) = (key.local.clone(), domain.clone());
-                    let (verify, number) = (VerifyId(id), LinkId(link));
-                    let output = PoolOutput::Verify { link: number, verify, local, remote };
-                    shared.out.push_back(output);
-                    if let Some(key) = shared.keys.get_mut(&id) {
-                        key.asked_on = Some(link);
-                    }
-                    if let Some(link) = shared.links.get_mut(&link) {
-                        link.last_used = now;
-                    }
-                    return true;
-                }
-                // It knows no dialback, and will not on another stream.
-                None if first.is_some() => Some(Failure::NotNegotiated),
-                None => setback(),
-            };
-            match failure {
-                Some(failure) => {
-                    shared.fail_key(id, failure);
-                    false
-                }
-                None => {
-                    wanted.get_or_insert_with(|| key.local.clone());
-                    true
-                }
-            }
-        });
-        wanted
-    }
-
-    /// Whether another stream of ours may be opened. If there are too many, one that is not
-    /// in use is closed.
-    fn has_room(&mut self, now: Instant, shared: &mut Shared<P>) -> bool {
-        if self.links.len() < shared.config.links_per_remote {
-            return true;
-        }
-        let is_closing = |id: &u64| shared.links.get(id).is_some_and(|link| link.closing);
-        if !self.links.iter().any(is_closing) {
-            let used = |id: &u64| shared.links.get(id).map_or(now, |link| link.last_used);
-            let is_full = |id: &u64| shared.links.get(id).is_some_and(|link| link.congested);
-            let oldest = self.links.iter().copied().filter(|id| !is_full(id)).min_by_key(used);
-            if let Some(id) = oldest.filter(|id| used(id).saturating_add(IN_USE) <= now) {
-                self.close_link(id, shared);
-            }
-        }
-        false
     }
 
     /// Advances the search. Says why the round failed, if it did.
@@ -423,111 +275,6 @@ impl<P: Parcel> Remote<P> {
         shared.close(id);
     }
 
-    /// What has taken too long.
-    fn expire(&mut self, domain: &Domainpart, now: Instant, shared: &mut Shared<P>) {
-        let mut idle = Vec::new();
-        for &id in &self.links {
-            let Some(link) = shared.links.get_mut(&id) else { continue };
-            let Some(ours) = link.ours().filter(|_| !link.closing) else { continue };
-            if ours.offers.is_none() {
-                if ours.until <= now {
-                    idle.push(id);
-                }
-            } else if link.last_used.saturating_add(shared.config.idle) <= now {
-                let is_used = |pair: &Pair<P>| {
-                    let is_way = pair.way == Some(id) && !pair.queue.is_empty();
-                    is_way || pair.authorising.is_some_and(|(on, _)| on == id)
-                };
-                let asks =
-                    |key: &u64| shared.keys.get(key).is_some_and(|key| key.asked_on == Some(id));
-                // One that is full has not sent all that it was given.
-                let is_full = link.congested;
-                if is_full || self.pairs.values().any(is_used) || self.keys.iter().any(asks) {
-                    link.last_used = now;
-                } else {
-                    idle.push(id);
-                }
-            }
-        }
-        for id in idle {
-            self.close_link(id, shared);
-        }
-        let late: Vec<(Domainpart, u64)> = self
-            .pairs
-            .iter()
-            .filter_map(|(local, pair)| Some((local.clone(), pair.authorising?)))
-            .filter(|(_, (_, until))| *until <= now)
-            .map(|(local, (link, _))| (local, link))
-            .collect();
-        for (local, link) in late {
-            self.pair_refused(domain, (&local, link), Failure::TimedOut, now, shared);
-        }
-        for (local, pair) in &mut self.pairs {
-            let why =
-                pair.trials.last().or_else(|| self.trials.last()).unwrap_or(Failure::TimedOut);
-            let wait = shared.config.queue_for;
-            let is_late = |since: Instant| since.saturating_add(wait) <= now;
-            while pair.queue.front().is_some_and(|waiting| is_late(waiting.since)) {
-                let Some(late) = pair.queue.pop_front() else { break };
-                self.queued.remove(late.amount);
-                shared.queued.remove(late.amount);
-                shared.bounce(local, domain, late.stanza, why);
-            }
-        }
-        let why = self.trials.last().unwrap_or(Failure::TimedOut);
-        self.keys.retain(|id| {
-            let is_late = shared.keys.get(id).is_some_and(|key| key.until <= now);
-            if is_late {
-                shared.fail_key(*id, why);
-            }
-            !is_late
-        });
-        self.pairs.retain(|_, pair| {
-            !pair.queue.is_empty()
-                || pair.way.is_some()
-                || pair.authorising.is_some()
-                || pair.trials.remembered_until(now).is_some()
-        });
-    }
-
-    /// When to drive it next, if nothing happens before.
-    pub(super) fn deadline(&self, now: Instant, shared: &Shared<P>) -> Option<Deadline> {
-        let reason = |reason| move |at| Deadline { at, reason };
-        let waits = !self.queued.is_empty() || !self.keys.is_empty();
-        let config = &shared.config;
-        let pairs = self.pairs.values().flat_map(|pair| {
-            let front = pair.queue.front();
-            let late = front.map(|waiting| waiting.since.saturating_add(config.queue_for));
-            let retry = front.and_then(|_| pair.trials.waits_until(now));
-            let authorised = pair.authorising.map(|(_, until)| until);
-            [
-                late.map(reason(TimerReason::Request)),
-                retry.map(reason(TimerReason::Reconnect)),
-                authorised.map(reason(TimerReason::Negotiation)),
-                pair.trials.remembered_until(now).map(reason(TimerReason::Quiet)),
-            ]
-        });
-        let keys = self.keys.iter().filter_map(|id| Some(shared.keys.get(id)?.until));
-        let links = self.links.iter().filter_map(|id| {
-            let link = shared.links.get(id).filter(|link| !link.closing)?;
-            let ours = link.ours()?;
-            let idle = link.last_used.saturating_add(config.idle);
-            Some(match ours.offers {
-                None => Deadline { at: ours.until, reason: TimerReason::Negotiation },
-                Some(_) => Deadline { at: idle, reason: TimerReason::Idle },
-            })
-        });
-        let retry = self.trials.waits_until(now).filter(|_| waits);
-        pairs
-            .flatten()
-            .chain(keys.map(reason(TimerReason::Request)))
-            .chain(links)
-            .chain(self.search_deadline)
-            .chain(retry.map(reason(TimerReason::Reconnect)))
-            .chain(self.trials.remembered_until(now).map(reason(TimerReason::Quiet)))
-            .min_by_key(|deadline| deadline.at)
-    }
-
     /// Whether something happens with it, other than that its failures are remembered.
     pub(super) fn is_busy(&self) -> bool {
         let is_busy = |pair: &Pair<P>| pair.way.is_some() || pair.authorising.is_some();
@@ -545,34 +292,5 @@ impl<P: Parcel> Remote<P> {
         !self.is_busy()
             && !is_remembered(&self.trials)
             && !self.pairs.values().any(|pair| is_remembered(&pair.trials))
-    }
-}
-
-impl<P: Parcel> Pair<P> {
-    /// Sends what the stream takes. Says whether there is more.
-    fn flush(
-        &mut self,
-        (local, remote): (&Domainpart, &Domainpart),
-        way: u64,
-        queued: &mut Amount,
-        now: Instant,
-        shared: &mut Shared<P>,
-    ) -> bool {
-        let Some(link) = shared.links.get_mut(&way).filter(|link| link.takes_stanzas()) else {
-            return false;
-        };
-        link.last_used = now;
-        for _ in 0..BATCH {
-            let Some(waiting) = self.queue.pop_front() else { break };
-            queued.remove(waiting.amount);
-            shared.queued.remove(waiting.amount);
-            shared.out.push_back(PoolOutput::Send {
-                link: LinkId(way),
-                local: local.clone(),
-                remote: remote.clone(),
-                stanza: waiting.stanza,
-            });
-        }
-        !self.queue.is_empty()
     }
 }
