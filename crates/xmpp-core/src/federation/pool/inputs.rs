@@ -135,7 +135,8 @@ impl<P: Parcel> Pool<P> {
     /// stream that it came over. The driver keeps the key and the stream's id; the pool
     /// finds a stream to the authoritative server ([`PoolOutput::Verify`]), other than the
     /// one that the key came over (XEP-0288 section 2), or says that there is none
-    /// ([`PoolOutput::VerifyFailed`]).
+    /// ([`PoolOutput::VerifyFailed`]). That `local` is a domain of ours, and `remote` is
+    /// none, is for the caller to see to.
     ///
     /// # Errors
     ///

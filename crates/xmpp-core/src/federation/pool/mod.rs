@@ -25,7 +25,7 @@ pub use self::output::{
 };
 use self::remote::{IN_USE, Remote, Turn};
 use self::shared::Shared;
-use crate::time::{Deadline, Instant, TimerReason};
+use crate::time::{Deadline, Instant};
 
 /// What a server does about other domains: for each pair of a domain of its own and
 /// another one, which stream a stanza goes out on, and what is done if there is none.
@@ -109,9 +109,9 @@ impl<P: Parcel> Pool<P> {
             if let Some(domain) = self.due.pop_front() {
                 self.drive(&domain);
             } else if !self.grant() {
-                let first = self.timers.first().map(|(at, _)| *at);
-                let reason = TimerReason::Connect;
-                return PoolOutput::Wait(first.map(|at| Deadline { at, reason }));
+                let first =
+                    self.timers.first().and_then(|(_, domain)| self.remotes.get(domain.as_str()));
+                return PoolOutput::Wait(first.and_then(|remote| remote.scheduled));
             }
         }
     }
@@ -167,13 +167,13 @@ impl<P: Parcel> Pool<P> {
     /// Sets the timer of a remote domain, and forgets it if there is nothing to remember.
     fn schedule(&mut self, domain: &Domainpart) {
         let Some(remote) = self.remotes.get_mut(domain.as_str()) else { return };
-        let deadline = remote.deadline(self.now, &self.shared).map(|deadline| deadline.at);
-        if remote.scheduled != deadline {
-            if let Some(at) = remote.scheduled {
+        let deadline = remote.deadline(self.now, &self.shared);
+        let before = core::mem::replace(&mut remote.scheduled, deadline);
+        if before.map(|before| before.at) != deadline.map(|deadline| deadline.at) {
+            if let Some(Deadline { at, .. }) = before {
                 self.timers.remove(&(at, domain.clone()));
             }
-            remote.scheduled = deadline;
-            self.timers.extend(deadline.map(|at| (at, domain.clone())));
+            self.timers.extend(deadline.map(|deadline| (deadline.at, domain.clone())));
         }
         if !remote.is_due && remote.is_empty(self.now) {
             self.forget(domain);
@@ -182,7 +182,7 @@ impl<P: Parcel> Pool<P> {
 
     fn forget(&mut self, domain: &Domainpart) {
         let Some(remote) = self.remotes.remove(domain.as_str()) else { return };
-        if let Some(at) = remote.scheduled {
+        if let Some(Deadline { at, .. }) = remote.scheduled {
             self.timers.remove(&(at, domain.clone()));
         }
         if remote.in_line {

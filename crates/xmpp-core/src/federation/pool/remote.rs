@@ -34,7 +34,7 @@ pub(super) struct Remote<P> {
     /// Whether it is to be driven.
     pub(super) is_due: bool,
     /// When it is driven next.
-    pub(super) scheduled: Option<Instant>,
+    pub(super) scheduled: Option<Deadline>,
     /// Whether it waits until it may connect.
     pub(super) in_line: bool,
     /// Whether it is its turn to connect.
