@@ -142,6 +142,7 @@ mod connection;
 pub mod dialback;
 mod error;
 mod event;
+pub mod federation;
 mod negotiation;
 mod packaged;
 mod query;
