@@ -269,6 +269,19 @@ impl Dialback {
         }
         Ok(())
     }
+
+    /// All that tells two states of the model apart.
+    #[cfg(test)]
+    fn fingerprint(&self) -> alloc::string::String {
+        let seldom = self.seldom.as_deref();
+        let open = seldom.map_or(0, |seldom| seldom.open.len());
+        alloc::format!(
+            "{:?} {:?} {open} {:?}",
+            self.sends.iter().map(|it| (&it.pair, it.is_authorised())).collect::<Vec<_>>(),
+            self.receives.iter().map(|it| (&it.pair, it.is_authorised())).collect::<Vec<_>>(),
+            self.refused
+        )
+    }
 }
 
 /// Most streams have one pair: the first few take no more memory than they need.
