@@ -83,7 +83,7 @@ fuzz_target!(|input: &str| {
                     let text = String::from_utf8(bytes).expect("UTF-8");
                     Element::parse(format!("<s xmlns='jabber:client'>{text}</s>")).expect("XML");
                 }
-                Output::Routed(domain, bytes) => {
+                Output::Routed { to: domain, stanza: bytes, .. } => {
                     assert_eq!(domain.as_str(), "c.y", "sent where there is no route");
                     let text = String::from_utf8(bytes).expect("UTF-8");
                     let stream = format!("<s xmlns='jabber:component:accept'>{text}</s>");

@@ -102,5 +102,5 @@ pub use client_state::{ClientState, HeldLimits, Importance};
 pub use config::{Config, ConflictPolicy, Limits, UnknownAccount};
 pub use features::StreamFeatures;
 pub use host::{BindError, HandleError, Host};
-pub use outbox::{Outbox, Output, Queue, RouteError, SessionId};
+pub use outbox::{DomainPair, Outbox, Output, Queue, RouteError, SessionId};
 pub use time::UnixTime;

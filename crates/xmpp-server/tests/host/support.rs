@@ -203,7 +203,7 @@ impl Net {
                     let stream = self.streams.get_mut(&id).expect("sent to a session that lives");
                     stream.push_back(stanza);
                 }
-                Output::Routed(domain, bytes) => {
+                Output::Routed { to: domain, stanza: bytes, .. } => {
                     let text = String::from_utf8(bytes).expect("UTF-8");
                     self.routed.entry(domain.as_str().to_owned()).or_default().push(text);
                 }

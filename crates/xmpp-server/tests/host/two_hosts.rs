@@ -113,14 +113,14 @@ impl Net {
             for at in 0..2 {
                 for output in core::mem::take::<VecDeque<_>>(&mut self.hosts[at].1.output) {
                     match output {
-                        Output::Routed(_, bytes) => {
+                        Output::Routed { stanza: bytes, .. } => {
                             quiet = false;
                             let text = String::from_utf8(bytes).unwrap();
                             let stream = format!("<s xmlns='jabber:server'>{text}</s>");
                             let stream = Element::parse(stream).unwrap();
                             let stanza = stream.children().next().unwrap();
                             let (host, queue) = &mut self.hosts[1 - at];
-                            host.handle_routed(NOW, stanza, queue).unwrap();
+                            host.handle_remote(NOW, stanza, queue).unwrap();
                         }
                         Output::Stanza(id, bytes) => self.look(id, &bytes),
                         Output::Close(..) => panic!("nobody is to be thrown out"),
