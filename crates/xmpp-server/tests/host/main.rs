@@ -2,9 +2,11 @@
 
 mod bind;
 mod consistency;
+mod halves;
 mod iq;
 mod messages;
 mod presence;
+mod remote;
 mod roster;
 mod routes;
 mod subscriptions;

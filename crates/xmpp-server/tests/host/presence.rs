@@ -1,11 +1,11 @@
 //! RFC 6121 §4: the exchanges of the RFC's own examples.
 
-use crate::support::{Id, Net};
+use crate::support::{Id, Net, also_apart};
 
 /// Juliet (not yet there), and Romeo, Mercutio, Benvolio, who are subscribed to her; she is
 /// subscribed to Romeo and Benvolio.
 fn verona() -> (Net, Id, Id, Id) {
-    let mut net = Net::new(&["juliet", "romeo", "mercutio", "benvolio", "tybalt"]);
+    let mut net = Net::new(&["juliet", "benvolio", "mercutio", "romeo", "tybalt"]);
     let balcony = net.login("juliet", "balcony");
     let [orchard, street, square] =
         [("romeo", "orchard"), ("mercutio", "street"), ("benvolio", "square")]
@@ -452,4 +452,27 @@ fn presence_types_that_there_are_not() {
             assert_eq!(error.children().next().unwrap().name(), "bad-request");
         }
     }
+}
+
+also_apart! {
+    initial_presence,
+    subsequent_presence,
+    unavailable_presence,
+    a_stream_that_ends_makes_the_resource_unavailable,
+    directed_presence,
+    directed_presence_to_a_subscriber,
+    directed_presence_to_one_who_then_subscribes,
+    directed_presence_to_one_whose_subscription_ends,
+    directed_presence_to_a_resource_that_is_not_available,
+    directed_presence_outlives_a_subscription_that_it_had_no_part_in,
+    directed_presence_outlives_the_other_subscription,
+    directed_presence_is_forgotten_with_the_presence_session,
+    directed_presence_ends_with_the_other_side,
+    directed_presence_is_bounded,
+    directed_presence_to_many_rooms,
+    probes_of_subscribers,
+    probes_of_others,
+    priorities_that_are_none,
+    priorities_beyond_the_range,
+    presence_types_that_there_are_not,
 }

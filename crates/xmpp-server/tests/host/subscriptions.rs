@@ -1,6 +1,6 @@
 //! RFC 6121 §3: the exchanges of the RFC's own examples, with both accounts on one host.
 
-use crate::support::{Id, Net};
+use crate::support::{Id, Net, also_apart};
 
 fn presence(from: &str, to: &str, id: &str, kind: &str) -> String {
     format!("<presence from='{from}@example.com' id='{id}' to='{to}@example.com' type='{kind}'/>")
@@ -385,4 +385,25 @@ fn requests_that_wait_are_bounded_in_bytes() {
     assert_eq!(net.shown("romeo", "juliet"), "none");
     net.send(street, &request(""));
     assert_eq!(net.shown("tybalt", "juliet"), "none?");
+}
+
+also_apart! {
+    requesting_a_subscription,
+    a_request_to_a_full_jid_is_one_to_the_bare_jid,
+    approving_a_subscription,
+    a_request_waits_for_the_contact,
+    denying_a_request,
+    a_request_of_a_subscriber_is_answered_by_the_server,
+    cancelling_a_subscription,
+    unsubscribing,
+    pre_approving_a_subscription,
+    cancelling_a_pre_approval,
+    what_changes_nothing_is_not_delivered,
+    answers_for_a_resource_that_is_not_there_are_ignored,
+    subscription_stanzas_to_a_full_jid_count_for_the_bare_jid,
+    a_request_to_nobody_waits_for_ever,
+    a_request_to_oneself_is_not_allowed,
+    who_gets_what,
+    requests_that_wait_are_bounded,
+    requests_that_wait_are_bounded_in_bytes,
 }
