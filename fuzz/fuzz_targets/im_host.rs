@@ -2,8 +2,8 @@
 //! sessions that live, and both sides of every subscription agree.
 //!
 //! The input is lines: `+<account><resource>` binds a session, `-<session>` ends one,
-//! `@<stanza>` comes from another domain, and `<session><stanza>` is what a session sends;
-//! accounts and sessions are digits.
+//! `@<stanza>` comes from a component, `!<stanza>` from another server, and
+//! `<session><stanza>` is what a session sends; accounts and sessions are digits.
 #![no_main]
 
 use std::collections::BTreeSet;
@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use libfuzzer_sys::fuzz_target;
 use xmpp_jid::{BareJid, Domainpart, DomainpartRef, LocalpartRef};
 use xmpp_server::{Config, ConflictPolicy, Host, Output, Queue, SessionId, UnixTime};
+use xmpp_stanza::StanzaCondition;
 use xmpp_xml::{Element, ns};
 
 const ACCOUNTS: [&str; 3] = ["a", "b", "c"];
@@ -64,6 +65,20 @@ fuzz_target!(|input: &str| {
                     && let Some(stanza) = stream.children().next()
                 {
                     let _ = host.handle_routed(now, stanza, &mut out);
+                }
+            }
+            Some('!') => {
+                let stream = format!("<s xmlns='jabber:server'>{}</s>", chars.as_str());
+                if let Ok(stream) = Element::parse(stream)
+                    && let Some(stanza) = stream.children().next()
+                {
+                    let _ = host.handle_remote(now, stanza, &mut out);
+                    let _ = host.route_failed(
+                        now,
+                        stanza,
+                        StanzaCondition::RemoteServerTimeout,
+                        &mut out,
+                    );
                 }
             }
             session => {

@@ -122,7 +122,7 @@ impl Host {
             }
             return Ok(());
         };
-        let passed = Passed { now, from: &from, to, kind, stanza };
+        let passed = Passed { now, session: None, from: &from, to, kind, stanza };
         match route {
             Route::Refuse(condition) => self.refuse(&passed, condition, out),
             Route::Account { .. } | Route::Server => self.arrive(&passed, out),

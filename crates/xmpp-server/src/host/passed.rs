@@ -6,13 +6,16 @@ use xmpp_jid::{BareJidRef, Jid, JidRef, ResourcepartRef};
 use xmpp_stanza::StanzaRef;
 use xmpp_xml::{ElementRef, WriteXml, Writer};
 
-use crate::outbox::DomainPair;
+use crate::outbox::{DomainPair, SessionId};
 use crate::time::UnixTime;
 
 /// A stanza with its addresses as they have to be, whatever the element says of them.
 #[derive(Clone, Copy)]
 pub(super) struct Passed<'a> {
     pub(super) now: UnixTime,
+    /// The session of this host that it comes straight from, if it does: an answer finds the
+    /// way back without looking for the address.
+    pub(super) session: Option<SessionId>,
     pub(super) from: &'a Jid,
     pub(super) to: JidRef<'a>,
     pub(super) kind: Kind,

@@ -66,7 +66,7 @@ impl Host {
         while let Some(Posted { from, to, stanza }) = self.posted.pop_front() {
             if let Some(stanza) = StanzaRef::new(stanza.as_ref()) {
                 let (kind, to) = (Kind::of(stanza), to.as_ref());
-                self.arrive(&Passed { now, from: &from, to, kind, stanza }, out);
+                self.arrive(&Passed { now, session: None, from: &from, to, kind, stanza }, out);
             }
         }
     }
@@ -93,7 +93,9 @@ impl Host {
         out: &mut dyn Outbox,
     ) {
         let (from, to): (&Jid, JidRef<'_>) = (passed.from, passed.to);
-        if !self.is_local(from.as_ref()) {
+        if let Some(session) = passed.session {
+            out.send(session, answer);
+        } else if !self.is_local(from.as_ref()) {
             let domains = DomainPair { from: to.domainpart(), to: from.domainpart() };
             let _ = out.route(domains, answer);
         } else if from.is_bare() {

@@ -30,7 +30,7 @@ impl<'a> Sent<'a> {
     pub(super) fn pass<'s>(&'s self, to: JidRef<'s>) -> Passed<'s> {
         debug_assert_eq!(routing::stamp(self.kind, self.from.as_ref()), self.from.as_ref());
         let Self { now, kind, stanza, .. } = *self;
-        Passed { now, from: &self.from, to, kind, stanza }
+        Passed { now, session: Some(self.session), from: &self.from, to, kind, stanza }
     }
 
     /// Sends something back to the session.

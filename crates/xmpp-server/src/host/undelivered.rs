@@ -66,7 +66,7 @@ impl Host {
         let from = from.jid().ok_or(HandleError::ImproperAddressing)?.into_owned();
         let to =
             to.jid().filter(|to| !self.is_local(*to)).ok_or(HandleError::ImproperAddressing)?;
-        let passed = Passed { now, from: &from, to, kind: Kind::of(stanza), stanza };
+        let passed = Passed { now, session: None, from: &from, to, kind: Kind::of(stanza), stanza };
         if !self.is_dropped_in_silence(&passed) {
             self.refuse(&passed, error, out);
         }
@@ -100,7 +100,7 @@ impl Host {
         let AddressRef::Jid(from) = stanza.from() else { return };
         let to = stanza.to();
         let (from, Some(to)) = (from.into_owned(), to.jid()) else { return };
-        let passed = Passed { now, from: &from, to, kind: Kind::of(stanza), stanza };
+        let passed = Passed { now, session: None, from: &from, to, kind: Kind::of(stanza), stanza };
         match passed.kind {
             Kind::Message(kind) => self.message_undelivered(&passed, kind, priority, out),
             Kind::Iq(IqType::Get | IqType::Set) => {

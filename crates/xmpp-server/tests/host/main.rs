@@ -9,6 +9,7 @@ mod presence;
 mod remote;
 mod roster;
 mod routes;
+mod stanzas;
 mod subscriptions;
 mod support;
 mod two_hosts;

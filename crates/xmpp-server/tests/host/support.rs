@@ -1,13 +1,16 @@
 //! A host and the streams of its clients, without a network. Or, where a test asks for it, a
 //! host for each account and the streams between them: see [`apart`].
 
-use std::cell::Cell;
+use core::cell::Cell;
 use std::collections::{BTreeMap, VecDeque};
 
 use xmpp_jid::{BareJid, Domainpart, DomainpartRef, LocalpartRef};
 use xmpp_server::{BindError, Config, HandleError, Host, Output, Queue, SessionId, UnixTime};
 use xmpp_stanza::{StanzaCondition, StreamCondition};
-use xmpp_xml::{Element, ElementRef, Ns, ns};
+use xmpp_xml::{Element, ElementRef, ns};
+
+use super::stanzas::{domain_of, in_stream};
+pub(crate) use super::stanzas::{element, in_stream_of, without_error_text, without_whims};
 
 /// A host and what it has sent.
 pub(crate) struct Net {
@@ -377,7 +380,7 @@ impl Net {
             Output::Routed { from, to, stanza } => {
                 let text = String::from_utf8(stanza).expect("UTF-8");
                 let known = self.others.iter().position(|(host, _)| host.domain() == to.as_ref());
-                let place = known.map(|n| n + 1).or((to == "example.com").then_some(0));
+                let place = known.map(|n| n + 1).or_else(|| (to == "example.com").then_some(0));
                 if let Some(place) = place {
                     let stream = in_stream_of(ns::SERVER, &text);
                     let stanza = stream.children().next().expect("a stanza");
@@ -399,63 +402,10 @@ impl Net {
     }
 }
 
-fn domain_of(stanza: ElementRef<'_>, attribute: &str) -> String {
-    let jid = stanza.attr(attribute).expect("an address");
-    xmpp_jid::Jid::new(&jid).unwrap().domainpart().as_str().to_owned()
-}
-
-/// The content of a stream with that content namespace.
-pub(crate) fn in_stream_of(content: Ns<'_>, stanza: &str) -> Element {
-    Element::parse(format!("<stream xmlns='{}'>{stanza}</stream>", content.uri()))
-        .unwrap_or_else(|e| panic!("{e:?} in {stanza}"))
-}
-
-/// The content of a client's stream whose header says nothing else.
-fn in_stream(stanza: &str) -> Element {
-    in_stream_of(ns::CLIENT, stanza)
-}
-
-pub(crate) fn without_whims(stanza: &Element) -> Element {
-    let source = stanza.source();
-    let push = stanza.attr("type").as_deref() == Some("set")
-        && stanza.attr("id").is_some_and(|id| id.starts_with("push"));
-    let mut text = strip(source, " ver=");
-    if push {
-        text = strip(&text, " id=");
-    }
-    element(&text)
-}
-
-/// Without the attributes that begin so.
-fn strip(text: &str, attribute: &str) -> String {
-    let mut text = text.to_owned();
-    while let Some(at) = text.find(attribute) {
-        let value = at + attribute.len();
-        let quote = text[value..].chars().next().expect("a quote");
-        let end = value + 1 + text[value + 1..].find(quote).expect("the other quote");
-        text.replace_range(at..=end, "");
-    }
-    text
-}
-
 /// A session's number.
 pub(crate) type Id = SessionId;
 
 /// The bare JID of an account.
 pub(crate) fn bare(account: &str) -> BareJid {
     BareJid::new(&format!("{account}@example.com")).unwrap()
-}
-
-/// A stanza as it stands in a stream.
-#[track_caller]
-pub(crate) fn element(stanza: &str) -> Element {
-    in_stream(stanza).children().next().expect("a stanza").into_shared()
-}
-
-/// An error stanza without its `<text/>`.
-pub(crate) fn without_error_text(stanza: &Element) -> Element {
-    let source = stanza.source();
-    let Some(start) = source.find("<text") else { return element(source) };
-    let end = source.find("</text>").expect("the end of <text/>") + "</text>".len();
-    element(&format!("{}{}", &source[..start], &source[end..]))
 }

@@ -4,7 +4,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
-use xmpp_im::delivery::{self, Delivery, To};
+use xmpp_im::delivery::{self, Delivery, Recipients, To};
 use xmpp_im::subscription::SubscriptionType;
 use xmpp_jid::{BareJid, Jid, JidRef};
 use xmpp_stanza::PresenceType;
@@ -121,11 +121,19 @@ pub(in crate::host) fn deliver(
     out: &mut dyn Outbox,
 ) {
     let Some(account) = accounts.get(passed.account().as_str()) else { return };
-    let known = &*sessions;
-    let resources =
-        account.sessions.iter().filter_map(|id| known.get(id)).map(Session::as_resource);
-    let delivery = delivery::presence(kind, passed.form(), Some(resources));
-    let Delivery::Deliver(recipients) = delivery else { return };
+    let recipients = match passed.form() {
+        // §8.5.2.1.2, §8.5.2.2.2: all that are available, be there none.
+        To::Bare => Recipients::Available,
+        form @ To::Full(_) => {
+            let known = &*sessions;
+            let resources = account.sessions.iter().filter_map(|id| known.get(id));
+            let resources = resources.map(Session::as_resource);
+            match delivery::presence(kind, form, Some(resources)) {
+                Delivery::Deliver(recipients) => recipients,
+                _ => return,
+            }
+        }
+    };
     for id in &account.sessions {
         let Some(session) = sessions.get_mut(id) else { continue };
         if !recipients.includes(session.as_resource()) {

@@ -33,7 +33,11 @@ impl Host {
                     self.arrive(&sent.pass(to), out);
                 }
             },
-            Route::Server => self.depart_to(sent, out),
+            Route::Server => {
+                if let Some(to) = sent.to.jid() {
+                    self.arrive(&sent.pass(to), out);
+                }
+            }
             Route::Service { bare, .. } | Route::Remote { bare, .. } => match sent.kind {
                 // What a user's presence elsewhere means for the roster and for the end of
                 // the session is this half's to know.

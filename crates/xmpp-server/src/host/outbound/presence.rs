@@ -101,7 +101,7 @@ impl Host {
         let Some(presence) = post::presence(kind, from.as_ref(), to, None) else { return };
         let Some(stanza) = StanzaRef::new(presence.as_ref()) else { return };
         let kind = Kind::Presence(kind);
-        self.became_unavailable(&Passed { now, from, to, kind, stanza }, end, out);
+        self.became_unavailable(&Passed { now, session: None, from, to, kind, stanza }, end, out);
     }
 
     /// Tells all who have to know that a resource is not available any more (RFC 6121 §4.5.2,
@@ -135,9 +135,10 @@ impl Host {
         let Self { domain, accounts, sessions, .. } = self;
         let user = Jid::from(passed.from.to_bare());
         let Some(account) = accounts.get(user.as_str()) else { return };
+        let domain = domain.domainpart();
         for contact in account.roster.subscribers().chain([&user]) {
             let passed = Passed { to: contact.as_ref(), ..*passed };
-            if contact.domainpart() == domain.domainpart() {
+            if contact.domainpart() == domain {
                 deliver(accounts, sessions, &passed, kind, out);
             } else {
                 let _ = out.route(passed.domains(), &passed);
