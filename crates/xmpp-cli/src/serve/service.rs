@@ -162,6 +162,7 @@ impl Service {
         {
             let mut routing = self.routing();
             routing.ways.expect_component(domain.clone());
+            routing.host.add_component(domain.as_ref());
             routing.host.add_item(Item::new(BareJid::from(domain.as_ref())));
         }
         self.components.insert(domain, Secret::from(secret));
