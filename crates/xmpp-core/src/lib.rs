@@ -135,6 +135,7 @@ extern crate alloc;
 extern crate std;
 
 mod accounts;
+pub mod certificate;
 pub mod config;
 mod connection;
 mod error;

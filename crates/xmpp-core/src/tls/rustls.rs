@@ -18,6 +18,7 @@ use alloc::{boxed::Box, format, string::ToString, sync::Arc, vec::Vec};
 use core::ops::DerefMut;
 use std::io::{BufRead, Read, Write};
 
+use ::rustls::client::danger::ServerCertVerifier;
 use ::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use ::rustls::{
     CertificateError, ClientConfig, ClientConnection, ConnectionCommon, RootCertStore,
@@ -26,9 +27,13 @@ use ::rustls::{
 use xmpp_jid::DomainpartRef;
 use xmpp_xml::RecvBuffer;
 
+mod certificates;
 mod facts;
 
+use self::certificates::{AfterHandshake, InHandshake};
+pub use self::certificates::OwnCertificate;
 pub use self::facts::RustlsFacts;
+use crate::certificate::{Purpose, Service, Verifier};
 use super::{TlsError, TlsErrorKind, TlsFacts, TlsInitiator, TlsReceiver, TlsSession, end_point};
 
 /// Begins TLS sessions as a client, out of a rustls `ClientConfig`.
@@ -44,18 +49,67 @@ impl RustlsInitiator {
         Self { config }
     }
 
-    /// Trusts `roots` and nothing else; TLS 1.3 and 1.2; no client certificate.
+    /// Trusts `roots` and nothing else, as a client; TLS 1.3 and 1.2; no client
+    /// certificate.
     ///
     /// # Errors
     ///
     /// [`TlsErrorKind::Configuration`] if the provider refuses its own defaults.
     pub fn with_roots(roots: RootCertStore) -> Result<Self, TlsError> {
+        Self::with_verifier(Arc::new(Verifier::new(roots.roots)), Service::Client, None)
+    }
+
+    /// The handshake fails unless `verifier` proves the domain in it: for
+    /// [`Purpose::ClientToServer`] if `service` is that for clients, for
+    /// [`Purpose::ServerToServer`] if it is that for servers. `own` is presented to who
+    /// asks for it, for SASL EXTERNAL; TLS 1.3 and 1.2.
+    ///
+    /// A [`TlsError`] of such a handshake says what was presented and what is wrong
+    /// with it: [`TlsError::certificate_query`].
+    ///
+    /// # Errors
+    ///
+    /// [`TlsErrorKind::Configuration`] if key and certificate do not fit.
+    pub fn with_verifier(
+        verifier: Arc<Verifier>,
+        service: Service,
+        own: Option<OwnCertificate>,
+    ) -> Result<Self, TlsError> {
+        let purpose = match service {
+            Service::Client => Purpose::ClientToServer,
+            Service::Server => Purpose::ServerToServer,
+        };
+        Self::made_of(Arc::new(InHandshake { verifier, purpose }), own)
+    }
+
+    /// The handshake takes any certificate, of whoever has its key. **Nothing is
+    /// proved by it**: ask a [`Verifier`] what [`TlsSession::peer_certificates`] prove,
+    /// for each domain in question. For servers, where dialback (XEP-0220) takes over
+    /// if that is nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`TlsErrorKind::Configuration`] if key and certificate do not fit.
+    pub fn with_any_certificate(own: Option<OwnCertificate>) -> Result<Self, TlsError> {
+        Self::made_of(Arc::new(AfterHandshake::new(None)), own)
+    }
+
+    fn made_of(
+        verifier: Arc<dyn ServerCertVerifier>,
+        own: Option<OwnCertificate>,
+    ) -> Result<Self, TlsError> {
         let provider = Arc::new(::rustls::crypto::ring::default_provider());
-        let config = ClientConfig::builder_with_provider(provider)
+        let builder = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
-            .map_err(tls_error)?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+            .map_err(configuration)?
+            .dangerous()
+            .with_custom_certificate_verifier(verifier);
+        let config = match own {
+            Some(own) => {
+                builder.with_client_auth_cert(own.chain, own.key).map_err(configuration)?
+            }
+            None => builder.with_no_client_auth(),
+        };
         Ok(Self::new(Arc::new(config)))
     }
 }
@@ -144,14 +198,38 @@ impl RustlsReceiver {
         chain: Vec<CertificateDer<'static>>,
         key: PrivateKeyDer<'static>,
     ) -> Result<Self, TlsError> {
-        let end_point = chain.first().and_then(|certificate| end_point::hash(certificate));
+        Self::showing(OwnCertificate::new(chain, key), None)
+    }
+
+    /// The same, and asks for a certificate of the client or initiating server. It may
+    /// have none, and the handshake takes any, of whoever has its key: ask a
+    /// [`Verifier`] what [`TlsSession::peer_certificates`] prove.
+    ///
+    /// `hints`: the authorities of this verifier are named to the peer, to help it
+    /// choose. Name those for users to clients; to servers, none.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn asking_for_certificates(
+        own: OwnCertificate,
+        hints: Option<&Verifier>,
+    ) -> Result<Self, TlsError> {
+        Self::showing(own, Some(AfterHandshake::new(hints)))
+    }
+
+    fn showing(own: OwnCertificate, asking: Option<AfterHandshake>) -> Result<Self, TlsError> {
+        let end_point = own.chain.first().and_then(|certificate| end_point::hash(certificate));
         let provider = Arc::new(::rustls::crypto::ring::default_provider());
-        let mut config = ServerConfig::builder_with_provider(provider)
+        let builder = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
-            .map_err(configuration)?
-            .with_no_client_auth()
-            .with_single_cert(chain, key)
             .map_err(configuration)?;
+        let builder = match asking {
+            Some(verifier) => builder.with_client_cert_verifier(Arc::new(verifier)),
+            None => builder.with_no_client_auth(),
+        };
+        let mut config =
+            builder.with_single_cert(own.chain, own.key).map_err(configuration)?;
         // Tickets take no memory here, however many clients there are. Their keys last
         // six hours, and then six more for what was given out.
         config.ticketer = ::rustls::crypto::ring::Ticketer::new().map_err(configuration)?;
@@ -325,6 +403,11 @@ where
         let _ = self.connection.read_tls(&mut Nothing);
     }
 
+    fn peer_certificates(&self) -> Vec<&[u8]> {
+        let chain = self.connection.peer_certificates().unwrap_or_default();
+        chain.iter().map(AsRef::as_ref).collect()
+    }
+
     fn facts(&self) -> TlsFacts<'_> {
         TlsFacts {
             version: facts::version(&self.connection),
@@ -359,6 +442,9 @@ fn configuration(error: ::rustls::Error) -> TlsError {
 
 fn tls_error(error: ::rustls::Error) -> TlsError {
     use ::rustls::Error;
+    if let Some(query) = certificates::asked(&error) {
+        return TlsError::of_certificate(query);
+    }
     let kind = match &error {
         Error::InvalidCertificate(
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
