@@ -76,8 +76,7 @@ impl Proved {
         if self.purpose != Purpose::ServerFromClient || self.by != ProvedBy::Authority {
             return Account::Unknown;
         }
-        let mut accounts: Vec<&BareJid> =
-            self.identities.accounts(self.domain.as_ref()).collect();
+        let mut accounts: Vec<&BareJid> = self.identities.accounts(self.domain.as_ref()).collect();
         // One that is in it twice is one.
         accounts.sort_unstable_by_key(|account| account.as_str());
         accounts.dedup();

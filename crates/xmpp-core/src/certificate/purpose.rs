@@ -18,8 +18,12 @@ pub enum Purpose {
 
 impl Purpose {
     /// All four.
-    pub const ALL: [Self; 4] =
-        [Self::ClientToServer, Self::ServerToServer, Self::ServerFromServer, Self::ServerFromClient];
+    pub const ALL: [Self; 4] = [
+        Self::ClientToServer,
+        Self::ServerToServer,
+        Self::ServerFromServer,
+        Self::ServerFromClient,
+    ];
 
     /// The service that an SRV-ID has to be for. `None`: a user offers none.
     ///

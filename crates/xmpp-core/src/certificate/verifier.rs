@@ -72,7 +72,8 @@ impl Verifier {
             revocation: Revocation::default(),
             server_auth_of_initiators: false,
             pins: BTreeMap::new(),
-            algorithms: ::rustls::crypto::ring::default_provider().signature_verification_algorithms,
+            algorithms: ::rustls::crypto::ring::default_provider()
+                .signature_verification_algorithms,
         }
     }
 
@@ -190,9 +191,8 @@ impl Verifier {
         domain: DomainpartRef<'_>,
         now: u64,
     ) -> Result<Proved, Box<CertificateQuery>> {
-        self.verify(purpose, chain, domain, now).map_err(|refused| {
-            Box::new(CertificateQuery::new(purpose, domain, chain, refused))
-        })
+        self.verify(purpose, chain, domain, now)
+            .map_err(|refused| Box::new(CertificateQuery::new(purpose, domain, chain, refused)))
     }
 
     /// The names of the authorities in DER: a hint for TLS clients that have several

@@ -30,11 +30,11 @@ use xmpp_xml::RecvBuffer;
 mod certificates;
 mod facts;
 
-use self::certificates::{AfterHandshake, InHandshake};
 pub use self::certificates::OwnCertificate;
+use self::certificates::{AfterHandshake, InHandshake};
 pub use self::facts::RustlsFacts;
-use crate::certificate::{Purpose, Service, Verifier};
 use super::{TlsError, TlsErrorKind, TlsFacts, TlsInitiator, TlsReceiver, TlsSession, end_point};
+use crate::certificate::{Purpose, Service, Verifier};
 
 /// Begins TLS sessions as a client, out of a rustls `ClientConfig`.
 #[derive(Clone, Debug)]
@@ -228,8 +228,7 @@ impl RustlsReceiver {
             Some(verifier) => builder.with_client_cert_verifier(Arc::new(verifier)),
             None => builder.with_no_client_auth(),
         };
-        let mut config =
-            builder.with_single_cert(own.chain, own.key).map_err(configuration)?;
+        let mut config = builder.with_single_cert(own.chain, own.key).map_err(configuration)?;
         // Tickets take no memory here, however many clients there are. Their keys last
         // six hours, and then six more for what was given out.
         config.ticketer = ::rustls::crypto::ring::Ticketer::new().map_err(configuration)?;

@@ -4,9 +4,7 @@ use alloc::{sync::Arc, vec::Vec};
 use core::fmt;
 
 use ::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use ::rustls::crypto::{
-    WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
-};
+use ::rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
 use ::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use ::rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use ::rustls::{
