@@ -138,8 +138,10 @@ mod accounts;
 pub mod certificate;
 pub mod config;
 mod connection;
+pub mod dialback;
 mod error;
 mod event;
+pub mod federation;
 mod negotiation;
 mod packaged;
 mod query;
@@ -151,17 +153,30 @@ pub mod time;
 pub mod tls;
 
 pub use accounts::{OwnAccount, Precis, XmppPreparation};
-pub use config::{ClientConfig, ComponentConfig, ComponentServerConfig, HostConfig, ServerConfig};
+pub use config::{
+    ClientConfig, ComponentConfig, ComponentServerConfig, FederationConfig, HostConfig,
+    ServerConfig,
+};
 pub use connection::{Connection, Counters, Phase};
-pub use error::{Error, MessageFault, Misuse, PeerIncompatible, PeerMisbehaved, SendError};
-pub use event::{ClientEvent, ComponentServerEvent, Event, Received, ServerEvent};
-pub use packaged::{Answer, Client, Component, ComponentServer, Endpoint, Lent, Output, Server};
+pub use error::{
+    Error, MessageFault, Misuse, PairError, PeerIncompatible, PeerMisbehaved, SendError,
+};
+pub use event::{
+    ClientEvent, ComponentServerEvent, Direction, Event, PeerEvent, ProvedBy, Received, Refusal,
+    ServerEvent, VerificationId,
+};
+pub use packaged::{
+    Answer, Client, Component, ComponentServer, Endpoint, InboundPeer, Lent, OutboundPeer, Output,
+    Server,
+};
 pub use query::{
-    BindQuery, ComponentQuery, CredentialsQuery, HostQuery, IssuedToken, KeysQuery, ResumeQuery,
-    TaskAnswer, TaskChoice, TaskDataQuery, TaskDemand, TaskQuery, TaskReply, TasksAnswer,
-    TasksQuery, TokenAnswer, TokenQuery, UpgradeQuery, UsedToken,
+    BindQuery, ComponentQuery, CredentialsQuery, HostQuery, IssuedToken, KeysQuery, PeerAnswer,
+    PeerQuery, ResultQuery, ResumeQuery, TaskAnswer, TaskChoice, TaskDataQuery, TaskDemand,
+    TaskQuery, TaskReply, TasksAnswer, TasksQuery, TokenAnswer, TokenQuery, UpgradeQuery,
+    UsedToken, VerifyQuery,
 };
 pub use requests::RequestId;
+pub use role::Purpose;
 pub use xmpp_jid as jid;
 pub use xmpp_sasl as sasl;
 pub use xmpp_stanza as stanza;

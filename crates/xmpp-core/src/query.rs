@@ -12,8 +12,10 @@ use xmpp_sasl::sasl2::{Fast, UserAgent};
 use xmpp_sasl::{Mechanism, ScramKeys, Secret, client};
 use xmpp_xml::{Element, ns};
 
+mod peer;
 mod tasks;
 
+pub use self::peer::{PeerAnswer, PeerQuery, ResultQuery, VerifyQuery};
 pub use self::tasks::{
     TaskAnswer, TaskChoice, TaskDataQuery, TaskDemand, TaskQuery, TaskReply, TasksAnswer,
     TasksQuery,

@@ -11,6 +11,11 @@ use xmpp_core::tls::rustls::{RustlsInitiator, RustlsReceiver};
 
 /// Trusts the authorities in the PEM file `ca`, or those of the system.
 pub(crate) fn initiator(ca: Option<&Path>) -> Result<Arc<RustlsInitiator>, String> {
+    initiator_with(roots(ca)?)
+}
+
+/// The authorities in the PEM file `ca`, or those of the system.
+pub(crate) fn roots(ca: Option<&Path>) -> Result<RootCertStore, String> {
     let mut roots = RootCertStore::empty();
     match ca {
         Some(path) => {
@@ -28,7 +33,7 @@ pub(crate) fn initiator(ca: Option<&Path>) -> Result<Arc<RustlsInitiator>, Strin
             }
         }
     }
-    initiator_with(roots)
+    Ok(roots)
 }
 
 /// Trusts `roots`.

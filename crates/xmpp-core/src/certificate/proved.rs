@@ -204,8 +204,8 @@ impl fmt::Display for CertificateQuery {
         }
         match identities.as_slice().len() {
             0 => f.write_str(": it has none that counts"),
-            ..=SHOWN => Ok(()),
-            more => write!(f, " and {} more", more - SHOWN),
+            count if count > SHOWN => write!(f, " and {} more", count - SHOWN),
+            _ => Ok(()),
         }
     }
 }
