@@ -138,6 +138,18 @@ impl Identities {
     }
 }
 
+impl Identities {
+    /// Whether a client whose certificate this is has to say that it means `account`, by an
+    /// authorization identity of EXTERNAL (XEP-0178 section 2, step 10). If it has not to,
+    /// it must not.
+    pub fn needs_authorization_identity(&self, account: &BareJid) -> bool {
+        let mut others = self.list.iter().filter(
+            |identity| matches!(identity, Identity::XmppAddr(jid) if jid.localpart().is_some() && jid != account),
+        );
+        others.next().is_some()
+    }
+}
+
 /// `GeneralName` (RFC 5280 section 4.2.1.6).
 fn identity(name: Value<'_>) -> Option<Identity> {
     const DNS_NAME: u8 = implicit(2);

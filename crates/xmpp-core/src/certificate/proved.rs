@@ -4,6 +4,8 @@ use alloc::{borrow::ToOwned as _, vec::Vec};
 use core::fmt;
 
 use xmpp_jid::{BareJid, Domainpart, DomainpartRef, Jid};
+use xmpp_sasl::FailureReason;
+use xmpp_sasl::server::Answer;
 
 use super::{CertificateRef, Identities, Identity, Pin, Purpose, Refused};
 
@@ -97,6 +99,22 @@ pub enum Account<'a> {
     /// It has none of this host. The driver may know whose it is by other means, such
     /// as its subject; if not, `not-authorized`.
     Unknown,
+}
+
+impl Account<'_> {
+    /// The answer to EXTERNAL's question, of a server that knows no other means. That
+    /// there is such an account is for the caller to know.
+    pub fn to_answer(&self) -> Answer {
+        match self {
+            Self::Of(account) => {
+                let local = account.localpart().map(|local| local.as_str().to_owned());
+                Answer::identity(local.unwrap_or_default())
+            }
+            // XEP-0178 section 2, step 11b.
+            Self::Ambiguous => Answer::identity("").barred(FailureReason::AuthorizationDenied),
+            Self::Unknown => Answer::unknown_user(),
+        }
+    }
 }
 
 /// Of `accounts`, those of this host.

@@ -198,7 +198,16 @@ impl RustlsReceiver {
         chain: Vec<CertificateDer<'static>>,
         key: PrivateKeyDer<'static>,
     ) -> Result<Self, TlsError> {
-        Self::showing(OwnCertificate::new(chain, key), None)
+        Self::showing(OwnCertificate::new(chain, key))
+    }
+
+    /// The same.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn showing(own: OwnCertificate) -> Result<Self, TlsError> {
+        Self::made_of(own, None)
     }
 
     /// The same, and asks for a certificate of the client or initiating server. It may
@@ -215,10 +224,10 @@ impl RustlsReceiver {
         own: OwnCertificate,
         hints: Option<&Verifier>,
     ) -> Result<Self, TlsError> {
-        Self::showing(own, Some(AfterHandshake::new(hints)))
+        Self::made_of(own, Some(AfterHandshake::new(hints)))
     }
 
-    fn showing(own: OwnCertificate, asking: Option<AfterHandshake>) -> Result<Self, TlsError> {
+    fn made_of(own: OwnCertificate, asking: Option<AfterHandshake>) -> Result<Self, TlsError> {
         let end_point = own.chain.first().and_then(|certificate| end_point::hash(certificate));
         let provider = Arc::new(::rustls::crypto::ring::default_provider());
         let builder = ServerConfig::builder_with_provider(provider)

@@ -421,7 +421,10 @@ fn take_verdict(
 ) -> Result<Outcome<ServerFromClient>, Error> {
     Ok(match verdict {
         Verdict::Sent => Outcome::CONSUMED,
-        Verdict::CredentialsWanted(query) => Outcome::role(ServerEvent::CredentialsWanted(query)),
+        Verdict::CredentialsWanted(mut query) => {
+            query.from.clone_from(&state.peer);
+            Outcome::role(ServerEvent::CredentialsWanted(query))
+        }
         Verdict::Failed { condition, cause } => {
             Outcome::role(ServerEvent::AuthenticationFailed { condition, cause })
         }
