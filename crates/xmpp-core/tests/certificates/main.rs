@@ -1,6 +1,7 @@
 //! Certificates (RFC 6120 section 13.7): whom they are for, and what they prove.
 
 mod accounts;
+mod external;
 mod foreign;
 mod handshakes;
 mod make;

@@ -84,7 +84,10 @@ pub(crate) struct Authority {
 
 impl Authority {
     pub(crate) fn root(name: &str) -> Self {
-        let params = Self::params(name);
+        Self::root_by(Self::params(name))
+    }
+
+    pub(crate) fn root_by(params: CertificateParams) -> Self {
         let key = KeyPair::generate().unwrap();
         let root = params.self_signed(&key).unwrap().der().clone();
         Self { issuer: Issuer::new(params, key), chain: Vec::new(), root }

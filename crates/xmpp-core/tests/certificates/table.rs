@@ -164,6 +164,11 @@ fn cases() -> Vec<Case> {
     let addresses = leaf(&[San::Xmpp(DOMAIN), San::Xmpp("juliet@im.example.com")]);
     add("the same, xmppAddrs alone", DOMAIN, outside.chain(&addresses), trusting());
     add("authority for all but `im.example.com`", DOMAIN, without.chain(&addresses), trusting());
+    let mut params = Authority::params("a constrained root");
+    params.name_constraints = Some(dns_constraints(&["example.net"], &[]));
+    let bound = Authority::root_by(params);
+    let by_bound = Verifier::new(bound.anchors());
+    add("root for `example.net`, SRV-IDs alone", DOMAIN, bound.chain(&only_srv), by_bound);
 
     // Pins.
     let domain = Domainpart::new(DOMAIN).unwrap();
