@@ -183,3 +183,46 @@ impl rustls::server::ResolvesServerCert for Always {
         Some(Arc::clone(&self.0))
     }
 }
+
+/// 6120-security-mti-both-plain, 6120-security-mti-both-scram,
+/// 6120-security-mti-confidentiality: RFC 7590 section 3 updates the RFC's suite to those of
+/// what is now RFC 9325 section 4.2; those with plain RSA are not to be negotiated
+/// (section 4.1). ring makes no keys for RSA: its two suites are seen to be offered.
+#[test]
+fn the_suites_are_those_of_rfc_9325() {
+    use rustls::CipherSuite::{
+        TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+        TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+    };
+    let root = lasting_root("a root");
+    let (chain, key) = root.sign(&lasting(&[San::Dns("im.example.com")]));
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let verifier = Arc::new(Verifier::new(root.anchors()));
+    let initiator = RustlsInitiator::with_verifier(verifier, Service::Client, None).unwrap();
+    let receiver = RustlsReceiver::with_certificate(chain.clone(), key.clone_key()).unwrap();
+    for provider in [initiator.config().crypto_provider(), receiver.config().crypto_provider()] {
+        let offered: Vec<_> = provider.cipher_suites.iter().map(|suite| suite.suite()).collect();
+        for wanted in [
+            TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+            TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+            TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+            TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+        ] {
+            assert!(offered.contains(&wanted), "{wanted:?}");
+        }
+        let names: Vec<_> = offered.iter().map(|suite| format!("{suite:?}")).collect();
+        assert!(!names.iter().any(|name| name.contains("CBC") || name.starts_with("TLS_RSA_")));
+    }
+    for only in [TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384] {
+        let mut provider = rustls::crypto::ring::default_provider();
+        provider.cipher_suites.retain(|suite| suite.suite() == only);
+        let config = rustls::ServerConfig::builder_with_provider(Arc::new(provider))
+            .with_protocol_versions(&[&rustls::version::TLS12])
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(chain.clone(), key.clone_key())
+            .unwrap();
+        let receiver = RustlsReceiver::new(Arc::new(config));
+        assert!(shake(&initiator, &receiver, "im.example.com").is_ok(), "{only:?}");
+    }
+}
