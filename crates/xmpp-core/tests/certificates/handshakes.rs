@@ -172,6 +172,31 @@ fn the_key_is_checked_in_any_case() {
     assert_eq!(error.kind(), TlsErrorKind::CertificateIssuer, "{error}");
 }
 
+/// The same of an initiating entity.
+#[test]
+fn the_key_of_an_initiating_entity_is_checked_as_well() {
+    let root = lasting_root("a root");
+    let receiver = RustlsReceiver::asking_for_certificates(
+        own(root.sign(&lasting(&[San::Dns("b.example.com")]))),
+        None,
+    )
+    .unwrap();
+    let initiator = |key: &KeyPair, chain| {
+        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+        let signer = rustls::crypto::ring::sign::any_supported_type(&key).unwrap();
+        let certified = Arc::new(rustls::sign::CertifiedKey::new(chain, signer));
+        let any = RustlsInitiator::with_any_certificate(None).unwrap();
+        let mut config = rustls::ClientConfig::clone(any.config());
+        config.client_auth_cert_resolver = Arc::new(Always(certified));
+        RustlsInitiator::new(Arc::new(config))
+    };
+    let (chain, key) = root.sign(&lasting(&[San::Dns("a.example.com")]));
+    assert!(shake(&initiator(&key, chain.clone()), &receiver, "b.example.com").is_ok());
+    let other = KeyPair::generate().unwrap();
+    let error = refused(shake(&initiator(&other, chain), &receiver, "b.example.com"));
+    assert_eq!(error.kind(), TlsErrorKind::CertificateIssuer, "{error}");
+}
+
 #[derive(Debug)]
 struct Always(Arc<rustls::sign::CertifiedKey>);
 
@@ -224,5 +249,19 @@ fn the_suites_are_those_of_rfc_9325() {
             .unwrap();
         let receiver = RustlsReceiver::new(Arc::new(config));
         assert!(shake(&initiator, &receiver, "im.example.com").is_ok(), "{only:?}");
+    }
+}
+
+impl rustls::client::ResolvesClientCert for Always {
+    fn resolve(
+        &self,
+        _: &[&[u8]],
+        _: &[rustls::SignatureScheme],
+    ) -> Option<Arc<rustls::sign::CertifiedKey>> {
+        Some(Arc::clone(&self.0))
+    }
+
+    fn has_certs(&self) -> bool {
+        true
     }
 }
