@@ -40,14 +40,12 @@ fn shake(
     let mut server = receiver.receive(Some(domain.as_ref()), None)?;
     let mut rx = RecvBuffer::new(64 << 10);
     for _ in 0..10 {
-        for (from, to) in [(&mut client, &mut server)] {
-            let mut wire = Vec::new();
-            from.encrypt(&[], &mut wire);
-            to.decrypt(&mut &wire[..], &mut rx)?;
-            let mut wire = Vec::new();
-            to.encrypt(&[], &mut wire);
-            from.decrypt(&mut &wire[..], &mut rx)?;
-        }
+        let mut wire = Vec::new();
+        client.encrypt(&[], &mut wire);
+        server.decrypt(&mut &wire[..], &mut rx)?;
+        let mut wire = Vec::new();
+        server.encrypt(&[], &mut wire);
+        client.decrypt(&mut &wire[..], &mut rx)?;
         if !client.is_handshaking() && !server.is_handshaking() {
             break;
         }
