@@ -137,6 +137,7 @@ extern crate alloc;
 extern crate std;
 
 mod accounts;
+pub mod certificate;
 pub mod config;
 mod connection;
 pub mod dialback;

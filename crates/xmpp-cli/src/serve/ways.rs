@@ -209,11 +209,7 @@ impl Outbox for Ways {
         }
     }
 
-    fn route(
-        &mut self,
-        domains: DomainPair<'_>,
-        stanza: &dyn WriteXml,
-    ) -> Result<(), RouteError> {
+    fn route(&mut self, domains: DomainPair<'_>, stanza: &dyn WriteXml) -> Result<(), RouteError> {
         let way = self.components.get_mut(domains.to.as_str()).ok_or(RouteError::NotFound)?;
         let connected = way.as_ref().ok_or(RouteError::Unreachable)?;
         let Some(bytes) = write(stanza, ns::COMPONENT_ACCEPT) else { return Ok(()) };

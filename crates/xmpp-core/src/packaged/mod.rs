@@ -12,7 +12,7 @@ mod server;
 mod std_io;
 mod wire;
 
-use alloc::{boxed::Box, string::String};
+use alloc::{boxed::Box, string::String, vec::Vec};
 use core::fmt;
 use core::time::Duration;
 
@@ -424,6 +424,13 @@ impl<R: Role> Endpoint<R> {
     /// What the TLS handshake proved; `None` while there is no TLS.
     pub fn tls_facts(&self) -> Option<TlsFacts<'_>> {
         self.wire.session().map(|session| session.facts())
+    }
+
+    /// The peer's certificates in DER, end entity first; none while there is no TLS, or
+    /// if it has shown none. What they prove is for a
+    /// [`Verifier`](crate::certificate) to tell.
+    pub fn peer_certificates(&self) -> Vec<&[u8]> {
+        self.wire.session().map(|session| session.peer_certificates()).unwrap_or_default()
     }
 
     /// Shows `tap` everything that is sent from now on, as XML before
