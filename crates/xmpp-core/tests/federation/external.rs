@@ -1,6 +1,6 @@
 //! STARTTLS and SASL EXTERNAL between servers.
 
-use xmpp_core::config::{DialbackPolicy, ReceiverCertificate};
+use xmpp_core::config::DialbackPolicy;
 use xmpp_core::stanza::{StreamCondition, StreamError};
 use xmpp_core::{Error, Event, PeerAnswer, PeerEvent, PeerIncompatible};
 
@@ -205,9 +205,7 @@ fn after_authentication_the_two_domains_stay() {
 /// said under TLS.
 #[test]
 fn nothing_is_sent_before_the_certificate_is_judged() {
-    let mut config = config();
-    config.receiver = ReceiverCertificate::Queried;
-    let mut out = outbound(config);
+    let mut out = outbound(config());
     out.receive(response("1", "version='1.0'"));
     out.receive(
         "<stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:features>",
@@ -216,7 +214,8 @@ fn nothing_is_sent_before_the_certificate_is_judged() {
     assert_eq!(out.rx.push(b"<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"), 50);
     let event = out.connection.poll_event(out.now, &mut out.rx, &mut out.tx).unwrap();
     assert!(matches!(event, Some(Event::StartTls)));
-    out.connection.tls_established(out.now, facts(), &mut out.rx, &mut out.tx).unwrap();
+    let facts = facts().with_peer_proved(false);
+    out.connection.tls_established(out.now, facts, &mut out.rx, &mut out.tx).unwrap();
     assert_eq!(out.sent(), "");
     let event = out.connection.poll_event(out.now, &mut out.rx, &mut out.tx).unwrap();
     let Some(Event::Role(PeerEvent::PeerWanted(query))) = event else { panic!("{event:?}") };
