@@ -100,6 +100,21 @@ impl RustlsInitiator {
         &self.config
     }
 
+    /// A domain as a certificate and TLS name it: in ASCII, an IPv6 address without
+    /// brackets.
+    ///
+    /// # Errors
+    ///
+    /// [`TlsErrorKind::Configuration`] if no certificate can be for such a domain.
+    pub fn server_name(domain: DomainpartRef<'_>) -> Result<ServerName<'static>, TlsError> {
+        let ascii = domain.to_ascii();
+        let bare = ascii.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+        ServerName::try_from(bare.unwrap_or(&ascii).to_string()).map_err(|_| {
+            let message = format!("`{ascii}` cannot be in a certificate");
+            TlsError::new(TlsErrorKind::Configuration, message)
+        })
+    }
+
     /// What the handshake of a connection made by this configuration proved, once it
     /// is through.
     pub fn facts(&self, connection: &ClientConnection) -> RustlsFacts {
@@ -114,13 +129,7 @@ impl TlsInitiator for RustlsInitiator {
         domain: DomainpartRef<'_>,
         alpn: Option<&'static [u8]>,
     ) -> Result<Box<dyn TlsSession>, TlsError> {
-        let ascii = domain.to_ascii();
-        // An IPv6 domainpart has brackets, a certificate's address has none.
-        let bare = ascii.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-        let name = ServerName::try_from(bare.unwrap_or(&ascii).to_string()).map_err(|_| {
-            let message = format!("`{ascii}` cannot be in a certificate");
-            TlsError::new(TlsErrorKind::Configuration, message)
-        })?;
+        let name = Self::server_name(domain)?;
         let config = Arc::clone(&self.config);
         let connection = match alpn {
             Some(protocol) if config.alpn_protocols.is_empty() => {
