@@ -60,6 +60,7 @@ fn headers(said: &str) -> Vec<StreamHeader> {
 
 #[test]
 fn the_initial_header_over_restarts() {
+    // 6120-5.3.2-01, 6120-5.4.3.3-04, 6120-6.3.2-01, 6120-7.3.2-01
     // 6120-stream-attribute-initial-to, 6120-stream-attribute-initial-from,
     // 6120-stream-attribute-initial-lang, 6120-stream-negotiation-restart, 6120-bind-restart,
     // 6120-xml-namespace-streams-declaration, 6120-xml-namespace-content-client:
@@ -86,6 +87,8 @@ fn the_initial_header_over_restarts() {
 
 #[test]
 fn the_response_header_over_restarts() {
+    // 6120-5.4.1-01, 6120-5.4.1-02, 6120-5.4.3.3-05, 6120-6.4.1-01, 6120-6.4.1-02,
+    // 6120-6.4.1-03, 6120-6.4.6-05
     // 6120-stream-attribute-response-from, 6120-stream-attribute-response-id,
     // 6120-stream-attribute-response-to, 6120-stream-negotiation-features, 6120-tls-restart,
     // 6120-sasl-restart: 6120-4.1-01, 6120-4.3.2-01, 6120-4.3.3-03, 6120-4.3.4-01,

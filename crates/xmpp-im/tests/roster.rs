@@ -247,8 +247,10 @@ fn versions() {
 /// What the server writes is what the client reads.
 #[test]
 fn a_cache_follows_its_roster() {
+    // 6121-2.1.6-03, 6121-2.6.2-03
     let mut roster = Roster::new(1, Limits::default());
     let mut cache = RosterCache::new(bare("juliet@example.com"), 10);
+    assert_eq!(cache.ver(), "", "nothing cached yet");
     set(&mut roster, "<item jid='nurse@example.com' name='N &amp; Co'><group>S</group></item>");
     let romeo = bare("romeo@example.com");
     roster.outbound(&romeo, SubscriptionType::Subscribe).unwrap();

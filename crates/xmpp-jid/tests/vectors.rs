@@ -30,6 +30,8 @@ fn text<'a>(vector: &'a Value, key: &str) -> &'a str {
 
 #[test]
 fn addresses() {
+    // 7622-address-domain-length, 7622-address-domain-prep, 7622-address-localpart-length,
+    // 7622-address-localpart-prep, 7622-address-resource-length, 7622-address-resource-prep
     each("jid", |vector| {
         let input = text(vector, "input");
         let parsed = Jid::new(input);

@@ -132,6 +132,7 @@ fn a_components_requests_are_answered() {
 /// 6120-10.4.3-01, -02: what cannot be routed comes back, unless it is an error or an answer.
 #[test]
 fn an_unknown_domain_is_told_to_the_user() {
+    // 6121-3.1.2-08
     let (mut net, balcony) = net();
     let to = "juliet@example.com/balcony";
     for (name, stanza) in [

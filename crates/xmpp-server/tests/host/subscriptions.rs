@@ -80,6 +80,7 @@ const JULIET: &str = "juliet@example.com/RESOURCE";
 /// §3.1.2, §3.1.3: 6121-3-01, 6121-3.1.2-07, -09, 6121-3.1.3-09
 #[test]
 fn requesting_a_subscription() {
+    // 6121-presence-sub-request: 6121-3.1.2-05, 6121-3.1.3-05
     let mut cast = Cast::new();
     send(&mut cast.net, cast.home, "juliet", "xk3h1v69", "subscribe");
     cast.juliet_expects(&[&presence("romeo", "juliet", "xk3h1v69", "subscribe")]);
@@ -104,6 +105,7 @@ fn a_request_to_a_full_jid_is_one_to_the_bare_jid() {
 /// 6121-3.1.6-02 to -04)
 #[test]
 fn approving_a_subscription() {
+    // 6121-presence-sub-approval
     let mut cast = Cast::new();
     send(&mut cast.net, cast.home, "juliet", "xk3h1v69", "subscribe");
     cast.net.drain();
@@ -182,6 +184,7 @@ fn a_request_of_a_subscriber_is_answered_by_the_server() {
 /// 6121-3.2.3-02 to -04)
 #[test]
 fn cancelling_a_subscription() {
+    // 6121-presence-sub-cancel
     let mut cast = Cast::subscribed();
     send(&mut cast.net, cast.balcony, "romeo", "ij5b1v7g", "unsubscribed");
     cast.romeo_expects(&[
@@ -196,6 +199,7 @@ fn cancelling_a_subscription() {
 /// §3.3.2, §3.3.3 (6121-3.3.2-04, -05, 6121-3.3.3-02, -03)
 #[test]
 fn unsubscribing() {
+    // 6121-presence-sub-unsubscribe: 6121-3.3.2-02
     let mut cast = Cast::subscribed();
     send(&mut cast.net, cast.home, "juliet", "ul4bs71n", "unsubscribe");
     cast.juliet_expects(&[
@@ -213,6 +217,7 @@ fn unsubscribing() {
 /// (6121-3.4.2-05 to -08).
 #[test]
 fn pre_approving_a_subscription() {
+    // 6121-presence-sub-preapproval
     let mut cast = Cast::new();
     send(&mut cast.net, cast.home, "juliet", "pg81vx64", "subscribed");
     let approved = "<item approved='true' jid='juliet@example.com' subscription='none'/>";
@@ -293,6 +298,7 @@ fn a_request_to_oneself_is_not_allowed() {
 /// implementation note).
 #[test]
 fn who_gets_what() {
+    // 6121-3.1.3-06
     let mut net = Net::new(&["romeo", "juliet"]);
     let home = net.login("romeo", "home");
     let available = net.bind("juliet", "available");
