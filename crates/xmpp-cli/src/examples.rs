@@ -95,6 +95,11 @@ Examples:
   xmpp idna 'bücher.example'
   xmpp idna --map --json 'BÜCHER.example'";
 
+pub(crate) const CAPS: &str = "\
+Example:
+  xmpp caps \"<query xmlns='http://jabber.org/protocol/disco#info'>\\
+<identity category='client' type='pc'/></query>\"";
+
 pub(crate) const SASL: &str = "\
 Example:
   echo pencil | xmpp sasl scram --user user --client-nonce rOprNGfwEbeRWgbNEkqO \\

@@ -5,6 +5,7 @@
 //! usage.
 
 mod batch;
+mod caps;
 mod cpim;
 mod demo;
 mod e2e;
@@ -62,6 +63,8 @@ enum Command {
     Precis(precis::Args),
     #[command(after_help = examples::IDNA)]
     Idna(idna::Args),
+    #[command(after_help = examples::CAPS)]
+    Caps(caps::Args),
     #[command(after_help = examples::SASL)]
     Sasl(sasl::Args),
     #[command(after_help = examples::STANZA)]
@@ -84,6 +87,7 @@ fn main() -> ExitCode {
         Command::Jid(args) => jid::run(&args),
         Command::Precis(args) => precis::run(&args),
         Command::Idna(args) => idna::run(&args),
+        Command::Caps(args) => caps::run(&args),
         Command::Sasl(args) => sasl::run(args),
         Command::Stanza(args) => stanza::run(&args),
         Command::Cpim(args) => cpim::run(&args),
