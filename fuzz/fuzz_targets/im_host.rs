@@ -2,8 +2,8 @@
 //! sessions that live, and both sides of every subscription agree.
 //!
 //! The input is lines: `+<account><resource>` binds a session, `-<session>` ends one,
-//! `@<stanza>` comes from another domain, and `<session><stanza>` is what a session sends;
-//! accounts and sessions are digits.
+//! `@<stanza>` comes from a component, `!<stanza>` from another server, and
+//! `<session><stanza>` is what a session sends; accounts and sessions are digits.
 #![no_main]
 
 use std::collections::BTreeSet;
@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use libfuzzer_sys::fuzz_target;
 use xmpp_jid::{BareJid, Domainpart, DomainpartRef, LocalpartRef};
 use xmpp_server::{Config, ConflictPolicy, Host, Output, Queue, SessionId, UnixTime};
+use xmpp_stanza::StanzaCondition;
 use xmpp_xml::{Element, ns};
 
 const ACCOUNTS: [&str; 3] = ["a", "b", "c"];
@@ -66,6 +67,20 @@ fuzz_target!(|input: &str| {
                     let _ = host.handle_routed(now, stanza, &mut out);
                 }
             }
+            Some('!') => {
+                let stream = format!("<s xmlns='jabber:server'>{}</s>", chars.as_str());
+                if let Ok(stream) = Element::parse(stream)
+                    && let Some(stanza) = stream.children().next()
+                {
+                    let _ = host.handle_remote(now, stanza, &mut out);
+                    let _ = host.route_failed(
+                        now,
+                        stanza,
+                        StanzaCondition::RemoteServerTimeout,
+                        &mut out,
+                    );
+                }
+            }
             session => {
                 let id = SessionId(digit(session).unwrap_or(0));
                 let stream = format!("<s xmlns='jabber:client'>{}</s>", chars.as_str());
@@ -83,7 +98,7 @@ fuzz_target!(|input: &str| {
                     let text = String::from_utf8(bytes).expect("UTF-8");
                     Element::parse(format!("<s xmlns='jabber:client'>{text}</s>")).expect("XML");
                 }
-                Output::Routed(domain, bytes) => {
+                Output::Routed { to: domain, stanza: bytes, .. } => {
                     assert_eq!(domain.as_str(), "c.y", "sent where there is no route");
                     let text = String::from_utf8(bytes).expect("UTF-8");
                     let stream = format!("<s xmlns='jabber:component:accept'>{text}</s>");

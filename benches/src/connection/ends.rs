@@ -8,9 +8,11 @@ use rcgen::{CertificateParams, KeyPair};
 use rustls::RootCertStore;
 use rustls::pki_types::PrivateKeyDer;
 use xmpp_core::config::TlsMode;
+use xmpp_core::dialback::{Pair as Domains, Verdict};
 use xmpp_core::jid::{BareJid, Domainpart, FullJid};
 use xmpp_core::role::{
     ClientToServer, ComponentToServer, Role, ServerFromClient, ServerFromComponent,
+    ServerFromServer, ServerToServer,
 };
 use xmpp_core::sasl::client::{Credentials, Policy};
 use xmpp_core::sasl::crypto::{self, Crypto, Digest, Hash};
@@ -23,12 +25,14 @@ use xmpp_core::tls::{TlsInitiator, TlsReceiver, TlsSession};
 use xmpp_core::xml::{Framing, RecvBuffer, SendBuffer, ns};
 use xmpp_core::{
     Client, ClientConfig, Component, ComponentConfig, ComponentServer, ComponentServerConfig,
-    ComponentServerEvent, Connection, Endpoint, Event, HostConfig, Output, Server, ServerConfig,
-    ServerEvent, XmppPreparation,
+    ComponentServerEvent, Connection, Endpoint, Event, FederationConfig, HostConfig, InboundPeer,
+    OutboundPeer, Output, PeerAnswer, PeerEvent, Purpose, Server, ServerConfig, ServerEvent,
+    XmppPreparation,
 };
 
 const DOMAIN: &str = "example.com";
 const COMPONENT: &str = "gateway.example.com";
+const OTHER_DOMAIN: &str = "example.net";
 pub(crate) const T0: Instant = Instant::from_origin(Duration::ZERO);
 
 /// All that connections share, made once.
@@ -37,6 +41,7 @@ pub(crate) struct Shared {
     server: Arc<ServerConfig>,
     component: Arc<ComponentConfig>,
     component_server: Arc<ComponentServerConfig>,
+    federation: Arc<FederationConfig>,
     host: Arc<HostConfig>,
     keys: ScramKeys,
     initiator: Arc<RustlsInitiator>,
@@ -77,12 +82,16 @@ impl Shared {
         host.policy = host.policy.allow_without_tls();
         let secret = Secret::from("r0m30");
         let component = ComponentConfig::new(Domainpart::new(COMPONENT).unwrap(), secret);
+        let mut federation = FederationConfig::new(Secret::from("r0m30"));
+        federation.tls = tls;
+        federation.stream_management = None;
         let (initiator, receiver) = tls_ends();
         Self {
             client: Arc::new(client),
             server: Arc::new(server),
             component: Arc::new(component),
             component_server: Arc::new(ComponentServerConfig::default()),
+            federation: Arc::new(federation),
             host: Arc::new(host),
             keys,
             initiator,
@@ -138,6 +147,71 @@ impl Shared {
         let flights = negotiate(&mut component, &mut server, |_, _, _| {}, answer);
         assert!(server.connection.component().is_some());
         Pair { initiating: component, receiving: server, flights }
+    }
+
+    /// Between servers, with SASL EXTERNAL for those who say that certificates prove the
+    /// domain, or with dialback whose key is taken to be right.
+    pub(crate) fn peer_engines(
+        &self,
+        external: bool,
+    ) -> Pair<Engine<ServerToServer>, Engine<ServerFromServer>> {
+        let mut tx = SendBuffer::new(Framing::Stream);
+        let config = Arc::clone(&self.federation);
+        let connection =
+            Connection::connect_server(config, domains(), Purpose::Stanzas, T0, [1; 32], &mut tx);
+        let mut initiating = Engine::new(connection, tx);
+        let connection = Connection::accept_server(Arc::clone(&self.federation), T0, [2; 32]);
+        let mut receiving = Engine::new(connection, SendBuffer::new(Framing::Stream));
+        let answer = |end: &mut Connection<_>, event: Event<'_, _>, tx: &mut SendBuffer| match event
+        {
+            Event::Role(PeerEvent::PeerWanted(query)) => {
+                let proved = if external { PeerAnswer::Proved } else { PeerAnswer::NotProved };
+                end.accept_peer(query, proved, tx).unwrap();
+            }
+            Event::Role(PeerEvent::ResultWanted(query)) => {
+                end.answer_result(query, Verdict::Valid, tx).unwrap();
+            }
+            _ => {}
+        };
+        let flights = negotiate(&mut initiating, &mut receiving, |_, _, _| {}, answer);
+        assert!(receiving.connection.pairs().count() > 0);
+        Pair { initiating, receiving, flights }
+    }
+
+    /// The same with all that they own, by the configured TLS and dialback.
+    pub(crate) fn peers(&self) -> Pair<OutboundPeer, InboundPeer> {
+        let config = Arc::clone(&self.federation);
+        let initiator = Arc::clone(&self.initiator);
+        let mut out = OutboundPeer::connect_server(
+            config,
+            domains(),
+            Purpose::Stanzas,
+            initiator,
+            T0,
+            [1; 32],
+        )
+        .unwrap();
+        let receiver = Arc::clone(&self.receiver);
+        let config = Arc::clone(&self.federation);
+        let mut inn = InboundPeer::accept_server(config, receiver, T0, [2; 32]).unwrap();
+        let mut flights = 0;
+        loop {
+            let there = carry(&mut out, &mut inn, T0, |_, _| {});
+            let back = carry(&mut inn, &mut out, T0, |inn, event| match event {
+                Event::Role(PeerEvent::PeerWanted(query)) => {
+                    inn.accept_peer(query, PeerAnswer::NotProved).unwrap();
+                }
+                Event::Role(PeerEvent::ResultWanted(query)) => {
+                    inn.answer_result(query, Verdict::Valid).unwrap();
+                }
+                _ => {}
+            });
+            flights += u32::from(there > 0) + u32::from(back > 0);
+            if there + back == 0 {
+                assert!(inn.pairs().count() > 0);
+                return Pair { initiating: out, receiving: inn, flights };
+            }
+        }
     }
 
     fn answer(
@@ -234,6 +308,11 @@ impl Shared {
             }
         }
     }
+}
+
+fn domains() -> Domains {
+    let domain = |text| Domainpart::new(text).unwrap();
+    Domains::new(domain(OTHER_DOMAIN), domain(DOMAIN))
 }
 
 /// Two ends that have come to terms.

@@ -31,6 +31,11 @@ pub(crate) fn rows() -> Vec<Map<String, Value>> {
     pair.receiving.release();
     rows.push(row("engine: ComponentToServer", 2048, pair.initiating));
     rows.push(row("engine: ServerFromComponent", 2048, pair.receiving));
+    let mut pair = plain.peer_engines(false);
+    pair.initiating.release();
+    pair.receiving.release();
+    rows.push(row("engine: ServerToServer", 2048, pair.initiating));
+    rows.push(row("engine: ServerFromServer", 2048, pair.receiving));
     for (name, burst) in [("before a burst", false), ("after a burst", true)] {
         let pair = tls.endpoints();
         let (mut client, mut server, mut now) = (pair.initiating, pair.receiving, T0);
@@ -44,6 +49,13 @@ pub(crate) fn rows() -> Vec<Map<String, Value>> {
         rows.push(row(&format!("endpoint under TLS, {name}: client"), 10_240, client));
         rows.push(row(&format!("endpoint under TLS, {name}: server"), 10_240, server));
     }
+    let pair = tls.peers();
+    let (mut out, mut inn) = (pair.initiating, pair.receiving);
+    let now = T0.saturating_add(Duration::from_secs(10));
+    settle(&mut out, now);
+    settle(&mut inn, now);
+    rows.push(row("endpoint under TLS: outbound peer", 10_240, out));
+    rows.push(row("endpoint under TLS: inbound peer", 10_240, inn));
     let (client, server) = tls.sessions();
     rows.push(row("of these rustls: client", 10_240, client));
     rows.push(row("of these rustls: server", 10_240, server));

@@ -76,6 +76,8 @@ pub(crate) fn all() -> Vec<Work> {
         work("hand on: engine, managed", engine(&Shared::managed(), &stanzas, Then::HandOn)),
         work("send as it is: engine", send_on(&plain(), &stanzas)),
         work("send as it is: engine, managed", send_on(&Shared::managed(), &stanzas)),
+        work("hand on to a server: engine, borrowed", to_server(&plain(), &stanzas)),
+        work("take in from a server: engine, borrowed", from_server(&plain(), &stanzas)),
         work("under TLS: send as it is, take in lent", under_tls(&stanzas)),
         Work { name: "send a message", ..send(&plain()) },
     ]
@@ -103,6 +105,14 @@ pub(crate) fn negotiations() -> Vec<Negotiation> {
         Negotiation::new("engine, hashes for nothing", move || constant.engines().flights),
         Negotiation::new("engine, SCRAM with cached keys", move || plain.engines().flights),
         Negotiation::new("engine, component", move || component.component_engines().flights),
+        Negotiation::new("engine, servers by EXTERNAL", {
+            let peers = Shared::new(TlsMode::DangerousPlaintext);
+            move || peers.peer_engines(true).flights
+        }),
+        Negotiation::new("engine, servers by dialback", {
+            let peers = Shared::new(TlsMode::DangerousPlaintext);
+            move || peers.peer_engines(false).flights
+        }),
         Negotiation::new("endpoint, STARTTLS and SCRAM", move || tls.endpoints().flights),
     ]
 }
@@ -125,6 +135,65 @@ fn engine(shared: &Shared, stanzas: &Stanzas, then: Then) -> Box<dyn FnMut() -> 
                 black_box(&stanza);
             }
             acknowledge(&mut to);
+        }
+        assert_eq!(seen, count);
+        seen as u64
+    })
+}
+
+/// What a server addresses to another one.
+const TO_SERVER: &[(&str, Option<&str>)] =
+    &[("from", Some("romeo@example.net/orchard")), ("to", Some("juliet@example.com/balcony"))];
+
+/// From a client to another server, as the bytes that came.
+fn to_server(shared: &Shared, stanzas: &Stanzas) -> Box<dyn FnMut() -> u64> {
+    let mut from = shared.engines().receiving;
+    let mut to = shared.peer_engines(true).initiating;
+    let (bytes, count) = (stanzas.bytes.clone(), stanzas.count);
+    Box::new(move || {
+        let mut seen = 0;
+        for chunk in bytes.chunks(CHUNK) {
+            from.rx.push(chunk);
+            let Engine { connection, rx, tx } = &mut from;
+            while let Some(event) = connection.poll_event(T0, rx, tx).unwrap() {
+                let Event::Stanza(stanza) = event else { continue };
+                to.connection.forward(stanza.element(), TO_SERVER, &mut to.tx).unwrap();
+                seen += 1;
+            }
+            to.tx.sent(usize::MAX);
+        }
+        assert_eq!(seen, count);
+        seen as u64
+    })
+}
+
+/// What another server has sent: both addresses are judged.
+fn from_server(shared: &Shared, stanzas: &Stanzas) -> Box<dyn FnMut() -> u64> {
+    let mut from = shared.engines().receiving;
+    let pair = shared.peer_engines(true);
+    let (mut to, mut end) = (pair.initiating, pair.receiving);
+    let mut bytes = Vec::new();
+    for chunk in stanzas.bytes.chunks(CHUNK) {
+        from.rx.push(chunk);
+        let Engine { connection, rx, tx } = &mut from;
+        while let Some(event) = connection.poll_event(T0, rx, tx).unwrap() {
+            let Event::Stanza(stanza) = event else { continue };
+            to.connection.forward(stanza.element(), TO_SERVER, &mut to.tx).unwrap();
+        }
+        bytes.extend_from_slice(to.tx.unsent());
+        to.tx.sent(usize::MAX);
+    }
+    let count = stanzas.count;
+    Box::new(move || {
+        let mut seen = 0;
+        for chunk in bytes.chunks(CHUNK) {
+            end.rx.push(chunk);
+            let Engine { connection, rx, tx } = &mut end;
+            while let Some(event) = connection.poll_event(T0, rx, tx).unwrap() {
+                let Event::Stanza(stanza) = event else { continue };
+                seen += 1;
+                black_box(&stanza);
+            }
         }
         assert_eq!(seen, count);
         seen as u64

@@ -57,6 +57,12 @@ Examples:
   xmpp ping --jid alice@example.test --password-file pw --token-file token.json
   xmpp ping --jid alice@example.test --token-file token.json";
 
+pub(crate) const PROBE: &str = "\
+Examples:
+  xmpp probe example.org
+  xmpp probe example.org --server --json
+  xmpp probe example.test --resolver 127.0.0.53:5353 --ca ca.pem";
+
 pub(crate) const LISTEN: &str = "\
 Examples:
   xmpp listen --jid bob@example.test --password-file pw

@@ -20,6 +20,7 @@ mod net;
 mod out;
 mod ping;
 mod precis;
+mod probe;
 mod readable;
 mod sasl;
 mod secrets;
@@ -53,6 +54,8 @@ enum Command {
     Send(send::Args),
     #[command(after_help = examples::PING)]
     Ping(ping::Args),
+    #[command(after_help = examples::PROBE)]
+    Probe(probe::Args),
     #[command(after_help = examples::LISTEN)]
     Listen(listen::Args),
     #[command(after_help = examples::E2E)]
@@ -82,6 +85,7 @@ fn main() -> ExitCode {
         Command::Gateway(args) => gateway::run(&args),
         Command::Send(args) => send::run(&args),
         Command::Ping(args) => ping::run(&args),
+        Command::Probe(args) => probe::run(&args),
         Command::Listen(args) => listen::run(&args),
         Command::E2e(args) => e2e::run(&args),
         Command::Jid(args) => jid::run(&args),

@@ -1,5 +1,7 @@
 //! What a connection has to tell.
 
+mod peer;
+
 use alloc::string::String;
 use core::fmt;
 
@@ -17,6 +19,8 @@ use crate::query::{
 };
 use crate::requests::RequestId;
 use crate::role::Role;
+
+pub use self::peer::{Direction, PeerEvent, ProvedBy, Refusal, VerificationId};
 
 /// What a connection has to tell. Borrows from the receive buffer alone, so
 /// the connection can be used while an event is looked at.

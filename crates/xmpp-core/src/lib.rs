@@ -9,7 +9,7 @@
 //!                 |                        |
 //!        Session (over many Clients)       |        stays online:
 //!                 |                        |        discovery, waits, resumption
-//!  Client / Server / Component (Endpoint)  |        the packaged tier:
+//!  Client / Server / Component / peers     |        the packaged tier:
 //!      owns buffers and TLS, shows         |        bytes of the wire
 //!      the driver only the wire            |
 //!                 |                        |
@@ -108,6 +108,8 @@
 //!   are counted while reading. Reading stops while too much waits to be sent.
 //! - From the closing tag until the end there is a deadline, whatever the peer does.
 //! - A stanza with a bad address is that stanza's fault: the stream goes on.
+//! - Between servers, a stanza is of a pair of domains that was proved in its direction,
+//!   by a certificate or by [dialback].
 //! - What was sent is kept until the peer has acknowledged it, where it offers
 //!   [stream management](stream_management): a lost connection loses no stanza.
 //!
@@ -135,10 +137,13 @@ extern crate alloc;
 extern crate std;
 
 mod accounts;
+pub mod certificate;
 pub mod config;
 mod connection;
+pub mod dialback;
 mod error;
 mod event;
+pub mod federation;
 mod negotiation;
 mod packaged;
 mod query;
@@ -150,17 +155,30 @@ pub mod time;
 pub mod tls;
 
 pub use accounts::{OwnAccount, Precis, XmppPreparation};
-pub use config::{ClientConfig, ComponentConfig, ComponentServerConfig, HostConfig, ServerConfig};
+pub use config::{
+    ClientConfig, ComponentConfig, ComponentServerConfig, FederationConfig, HostConfig,
+    ServerConfig,
+};
 pub use connection::{Connection, Counters, Phase};
-pub use error::{Error, MessageFault, Misuse, PeerIncompatible, PeerMisbehaved, SendError};
-pub use event::{ClientEvent, ComponentServerEvent, Event, Received, ServerEvent};
-pub use packaged::{Answer, Client, Component, ComponentServer, Endpoint, Lent, Output, Server};
+pub use error::{
+    Error, MessageFault, Misuse, PairError, PeerIncompatible, PeerMisbehaved, SendError,
+};
+pub use event::{
+    ClientEvent, ComponentServerEvent, Direction, Event, PeerEvent, ProvedBy, Received, Refusal,
+    ServerEvent, VerificationId,
+};
+pub use packaged::{
+    Answer, Client, Component, ComponentServer, Endpoint, InboundPeer, Lent, OutboundPeer, Output,
+    Server,
+};
 pub use query::{
-    BindQuery, ComponentQuery, CredentialsQuery, HostQuery, IssuedToken, KeysQuery, ResumeQuery,
-    TaskAnswer, TaskChoice, TaskDataQuery, TaskDemand, TaskQuery, TaskReply, TasksAnswer,
-    TasksQuery, TokenAnswer, TokenQuery, UpgradeQuery, UsedToken,
+    BindQuery, ComponentQuery, CredentialsQuery, HostQuery, IssuedToken, KeysQuery, PeerAnswer,
+    PeerQuery, ResultQuery, ResumeQuery, TaskAnswer, TaskChoice, TaskDataQuery, TaskDemand,
+    TaskQuery, TaskReply, TasksAnswer, TasksQuery, TokenAnswer, TokenQuery, UpgradeQuery,
+    UsedToken, VerifyQuery,
 };
 pub use requests::RequestId;
+pub use role::Purpose;
 pub use xmpp_jid as jid;
 pub use xmpp_sasl as sasl;
 pub use xmpp_stanza as stanza;

@@ -12,8 +12,10 @@ use xmpp_sasl::sasl2::{Fast, UserAgent};
 use xmpp_sasl::{Mechanism, ScramKeys, Secret, client};
 use xmpp_xml::{Element, ns};
 
+mod peer;
 mod tasks;
 
+pub use self::peer::{PeerAnswer, PeerQuery, ResultQuery, VerifyQuery};
 pub use self::tasks::{
     TaskAnswer, TaskChoice, TaskDataQuery, TaskDemand, TaskQuery, TaskReply, TasksAnswer,
     TasksQuery,
@@ -52,9 +54,17 @@ pub struct CredentialsQuery {
     pub(crate) account: Option<BareJid>,
     pub(crate) query: xmpp_sasl::server::Query,
     pub(crate) user_agent: Option<Arc<UserAgent>>,
+    pub(crate) from: Option<BareJid>,
 }
 
 impl CredentialsQuery {
+    /// Who the client said it is, in the header of this stream. Under TLS a certificate
+    /// for several accounts is for this one, if no authorization identity tells (RFC 6120
+    /// section 13.7.2.2.1, sub-case 2).
+    pub const fn from(&self) -> Option<&BareJid> {
+        self.from.as_ref()
+    }
+
     /// What the client tells about itself (XEP-0388). Tokens
     /// ([`Query::Tokens`](xmpp_sasl::server::Query::Tokens)) are kept by account and
     /// the `id` in it, which is there then.

@@ -49,6 +49,8 @@ pub enum TimerReason {
     Pong,
     /// A request of ours has to be answered by then.
     Request,
+    /// A verdict of dialback (XEP-0220) has to be there by then.
+    Dialback,
     /// The peer has to answer our closing stream tag by then (RFC 6120 section 4.4).
     CloseHandshake,
     /// The peer is to be asked by then which stanzas it has handled (XEP-0198).

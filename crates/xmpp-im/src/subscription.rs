@@ -293,6 +293,21 @@ impl Subscription {
         Inbound { next, deliver, push: self.shows_otherwise(next), reply }
     }
 
+    /// An error comes back for a subscription stanza that the user sent.
+    ///
+    /// Appendix A has no table for it. A request that did not arrive waits for nobody: it is
+    /// pending no more, as if it could not have been routed at all (RFC 6121 §3.1.2). Nothing
+    /// else changes; the states of both sides are mended by the stanzas of §3, not by errors.
+    pub const fn inbound_error(self) -> Inbound {
+        let user = match self.state.user() {
+            Half::Pending => Half::Absent,
+            user => user,
+        };
+        let state = SubscriptionState::new(user, self.state.contact());
+        let next = Self { state, approved: self.approved };
+        Inbound { next, deliver: true, push: self.shows_otherwise(next), reply: None }
+    }
+
     /// Whether the roster item of `next` differs from this one's. "Pending In" is no part
     /// of it (Appendix A.1), so a change of that alone is not pushed.
     const fn shows_otherwise(self, next: Self) -> bool {

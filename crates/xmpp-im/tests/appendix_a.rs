@@ -294,3 +294,24 @@ fn both_sides_of_every_exchange_agree() {
         }
     }
 }
+
+/// 6121-3.1.2-08, ours beyond that: an error in place of an answer ends a request that waits, as if
+/// it had not been routed, and touches nothing else.
+#[test]
+fn an_error_ends_what_is_pending_out_alone() {
+    for state in SubscriptionState::ALL {
+        for approved in [false, true] {
+            let mut before = Subscription::new(state);
+            before.approved = approved;
+            let received = before.inbound_error();
+            let after = received.next;
+            assert!(!after.state.is_pending_out(), "{state}");
+            assert_eq!(after.state.has_to(), state.has_to(), "{state}");
+            assert_eq!(after.state.has_from(), state.has_from(), "{state}");
+            assert_eq!(after.state.is_pending_in(), state.is_pending_in(), "{state}");
+            assert_eq!(after.approved, approved);
+            assert_eq!(received.push, state.is_pending_out(), "{state}");
+            assert!(received.deliver && received.reply.is_none(), "{state}");
+        }
+    }
+}

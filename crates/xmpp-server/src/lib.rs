@@ -8,7 +8,7 @@
 //!                                outbox └──────────┘ outbox
 //!                                           ▲  │ route
 //!                                           │  ▼
-//!                            components, other domains (yours)
+//!                            components, other servers (yours)
 //! ```
 //!
 //! A [`Host`] knows what RFC 6120 §8 and §10 and RFC 6121 ask of a server once a client has
@@ -17,8 +17,13 @@
 //! those who are not there, routing of iq stanzas, and the answers that a server gives itself
 //! (roster, ping, service discovery). The rules are those of [`xmpp_im`]; the host joins them.
 //!
-//! It does no input or output, has no clock and no randomness, and starts nothing: four
-//! calls go in, and what is to be sent comes out through an [`Outbox`] before they return.
+//! It does no input or output, has no clock and no randomness, and starts nothing: calls go
+//! in, and what is to be sent comes out through an [`Outbox`] before they return.
+//!
+//! It is cut at the address, as RFC 6121 is. What a session sends passes an *outbound* half,
+//! which looks at the sender's account alone; what arrives for an account passes an *inbound*
+//! half, which looks at the recipient's alone. They meet in stanzas and in nothing else. Two
+//! users of one host speak to each other as if they were on two servers.
 //!
 //! # The calls
 //!
@@ -26,8 +31,10 @@
 //! - [`Host::handle_stanza`], for each stanza that it sends;
 //! - [`Host::session_ended`], when its stream has ended, however it did; or
 //!   [`Host::session_failed`], if stanzas for it are left over;
-//! - [`Host::handle_routed`], for each stanza that comes from another domain: from a component
-//!   (XEP-0114), say.
+//! - [`Host::handle_routed`], for each stanza that comes from a component (XEP-0114);
+//! - [`Host::handle_remote`], for each stanza that comes from another server;
+//! - [`Host::route_failed`], for each stanza that was routed to another domain and cannot be
+//!   sent there after all.
 //!
 //! Offer [`StreamFeatures`] to clients that have authenticated.
 //!
@@ -76,8 +83,8 @@
 //! # What it does not do
 //!
 //! It serves one domain, and speaks to no other by itself: what is for one goes to
-//! [`Outbox::route`], and where that leads nowhere the sender is told
-//! `remote-server-not-found`. It keeps everything in memory.
+//! [`Outbox::route`], with the pair of domains that it goes between, and where that leads
+//! nowhere the sender is told `remote-server-not-found`. It keeps everything in memory.
 //!
 //! # Features
 //!
@@ -102,5 +109,5 @@ pub use client_state::{ClientState, HeldLimits, Importance};
 pub use config::{Config, ConflictPolicy, Limits, UnknownAccount};
 pub use features::StreamFeatures;
 pub use host::{BindError, HandleError, Host};
-pub use outbox::{Outbox, Output, Queue, RouteError, SessionId};
+pub use outbox::{DomainPair, Outbox, Output, Queue, RouteError, SessionId};
 pub use time::UnixTime;

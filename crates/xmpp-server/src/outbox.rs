@@ -34,22 +34,28 @@ pub trait Outbox {
     /// writes itself in whichever [`Writer::in_stream`] or connection is handed to it; `from`
     /// and `to` are there.
     ///
-    /// A driver that has to connect first keeps the stanza and says `Ok`. If that comes to
-    /// nothing, it hands the error on that domain's behalf to
-    /// [`handle_routed`](crate::Host::handle_routed).
+    /// `domains` is the pair that the stanza goes between, as a stream between servers has to
+    /// prove it (XEP-0220). A driver that has to connect first keeps the stanza and says `Ok`;
+    /// if that comes to nothing, [`route_failed`](crate::Host::route_failed) takes it back.
     ///
     /// # Errors
     ///
     /// It cannot be sent, and is dropped; the host tells the sender, if there is one to be
     /// told. Without this method there are no other domains.
-    fn route(
-        &mut self,
-        domain: DomainpartRef<'_>,
-        stanza: &dyn WriteXml,
-    ) -> Result<(), RouteError> {
-        let _ = (domain, stanza);
+    fn route(&mut self, domains: DomainPair<'_>, stanza: &dyn WriteXml) -> Result<(), RouteError> {
+        let _ = (domains, stanza);
         Err(RouteError::NotFound)
     }
+}
+
+/// The two domains that a stanza goes between.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "a stanza has a sender and a recipient")]
+pub struct DomainPair<'a> {
+    /// The domain of its sender.
+    pub from: DomainpartRef<'a>,
+    /// The domain of its recipient.
+    pub to: DomainpartRef<'a>,
 }
 
 /// Why there is no way to another domain (RFC 6120 §10.4.3).
@@ -93,12 +99,8 @@ impl<O: Outbox + ?Sized> Outbox for &mut O {
         (**self).close(session, condition);
     }
 
-    fn route(
-        &mut self,
-        domain: DomainpartRef<'_>,
-        stanza: &dyn WriteXml,
-    ) -> Result<(), RouteError> {
-        (**self).route(domain, stanza)
+    fn route(&mut self, domains: DomainPair<'_>, stanza: &dyn WriteXml) -> Result<(), RouteError> {
+        (**self).route(domains, stanza)
     }
 }
 
@@ -121,9 +123,15 @@ pub enum Output {
     Stanza(SessionId, Vec<u8>),
     /// Close the session's stream with this error.
     Close(SessionId, StreamCondition),
-    /// The bytes of one stanza for another domain, in the content namespace of its
-    /// [route](Queue::routes).
-    Routed(Domainpart, Vec<u8>),
+    /// One stanza for another domain.
+    Routed {
+        /// The domain that it is from: the host's, or that of a component.
+        from: Domainpart,
+        /// The domain that it is for.
+        to: Domainpart,
+        /// Its bytes, in the content namespace of the [route](Queue::routes).
+        stanza: Vec<u8>,
+    },
 }
 
 impl Queue {
@@ -152,14 +160,12 @@ impl Outbox for Queue {
     fn close(&mut self, session: SessionId, condition: StreamCondition) {
         self.output.push_back(Output::Close(session, condition));
     }
-    fn route(
-        &mut self,
-        domain: DomainpartRef<'_>,
-        stanza: &dyn WriteXml,
-    ) -> Result<(), RouteError> {
-        let content = *self.routes.get(domain.as_str()).ok_or(RouteError::NotFound)?;
-        let bytes = write(stanza, content);
-        self.output.extend(bytes.map(|bytes| Output::Routed(domain.into_owned(), bytes)));
+
+    fn route(&mut self, domains: DomainPair<'_>, stanza: &dyn WriteXml) -> Result<(), RouteError> {
+        let content = *self.routes.get(domains.to.as_str()).ok_or(RouteError::NotFound)?;
+        let (from, to) = (domains.from.into_owned(), domains.to.into_owned());
+        let stanza = write(stanza, content);
+        self.output.extend(stanza.map(|stanza| Output::Routed { from, to, stanza }));
         Ok(())
     }
 }

@@ -145,7 +145,7 @@ pub use presence::{Presence, PresenceChild, PresenceType, Show};
 pub use reply::{Never, Reply};
 pub use stanza::{Stanza, StanzaKind, StanzaRef};
 pub use stream::{OtherHost, StreamCondition, StreamError, StreamHeader, Version};
-pub use stream::{bind2, fast, features, sasl, sasl2, sm, tls};
+pub use stream::{bidi, bind2, dialback, fast, features, sasl, sasl2, sm, tls};
 pub use text::LangText;
 #[cfg(feature = "derive")]
 pub use xmpp_stanza_derive::{Payload, Word};

@@ -245,6 +245,38 @@ impl<'o> Writer<'o> {
         self
     }
 
+    /// Begins an element of that expanded name with a prefix, which it declares if it
+    /// is not bound to that namespace here. For names whose prefix somebody looks at:
+    /// servers of old know the elements of dialback (XEP-0220) by `db:` alone.
+    ///
+    /// ```
+    /// use xmpp_xml::{Writer, ns};
+    ///
+    /// let mut tx = Vec::new();
+    /// let mut w = Writer::in_stream(&mut tx, ns::SERVER);
+    /// w.start_prefixed("db", ns::DIALBACK, "result").attr("type", "valid").end();
+    /// w.finish()?;
+    /// assert_eq!(tx, b"<db:result xmlns:db='jabber:server:dialback' type='valid'/>");
+    /// # Ok::<(), xmpp_xml::WriteError>(())
+    /// ```
+    pub fn start_prefixed(&mut self, prefix: &str, ns: Ns<'_>, name: &str) -> &mut Self {
+        if !self.may_start() {
+            return self;
+        }
+        if !is_name(prefix) || ["xml", "xmlns"].contains(&prefix) || !is_name(name) {
+            return self.fail(WriteError::InvalidName);
+        }
+        if [ns::NONE, ns::XML, ns::XMLNS].contains(&ns) {
+            return self.fail(WriteError::InvalidNamespace);
+        }
+        let bound = self.is_bound(prefix, ns);
+        self.open_tag(prefix, name);
+        if !bound {
+            self.declare_prefix(prefix, ns);
+        }
+        self
+    }
+
     /// Ends the element that was begun last.
     pub fn end(&mut self) -> &mut Self {
         if self.state.error.is_some() {

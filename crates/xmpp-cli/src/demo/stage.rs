@@ -36,7 +36,7 @@ impl Stage {
     /// words are heard as well.
     pub(super) async fn own(transcript: &mut Transcript) -> Result<Self, String> {
         let domain = Domainpart::new(DOMAIN).map_err(|error| error.to_string())?;
-        let Identity { receiver, authority } = certificates::make(DOMAIN)?;
+        let Identity { receiver, authority, .. } = certificates::make(DOMAIN)?;
         let authority = authority.ok_or("no authority was made")?.0;
         let passwords = ["wherefore", "what's in a name?"].map(String::from);
 

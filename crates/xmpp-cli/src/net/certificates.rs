@@ -5,12 +5,19 @@ use std::sync::Arc;
 
 use rcgen::{CertificateParams, KeyPair};
 use rustls::RootCertStore;
+use rustls::pki_types::CertificateRevocationListDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use xmpp_core::tls::rustls::{RustlsInitiator, RustlsReceiver};
+use xmpp_core::certificate::{CertificateRef, Identities, Service, Verifier};
+use xmpp_core::tls::rustls::{OwnCertificate, RustlsInitiator, RustlsReceiver};
 
 /// Trusts the authorities in the PEM file `ca`, or those of the system.
 pub(crate) fn initiator(ca: Option<&Path>) -> Result<Arc<RustlsInitiator>, String> {
+    initiator_with(roots(ca)?)
+}
+
+/// The authorities in the PEM file `ca`, or those of the system.
+pub(crate) fn roots(ca: Option<&Path>) -> Result<RootCertStore, String> {
     let mut roots = RootCertStore::empty();
     match ca {
         Some(path) => {
@@ -28,7 +35,7 @@ pub(crate) fn initiator(ca: Option<&Path>) -> Result<Arc<RustlsInitiator>, Strin
             }
         }
     }
-    initiator_with(roots)
+    Ok(roots)
 }
 
 /// Trusts `roots`.
@@ -36,9 +43,57 @@ pub(crate) fn initiator_with(roots: RootCertStore) -> Result<Arc<RustlsInitiator
     RustlsInitiator::with_roots(roots).map(Arc::new).map_err(|error| error.to_string())
 }
 
+/// Trusts the authorities in the PEM file `ca`, or those of the system, and presents a
+/// certificate to who asks for it.
+pub(crate) fn initiator_presenting(
+    ca: Option<&Path>,
+    own: Option<OwnCertificate>,
+) -> Result<Arc<RustlsInitiator>, String> {
+    let verifier = Arc::new(Verifier::new(roots(ca)?.roots));
+    let initiator = RustlsInitiator::with_verifier(verifier, Service::Client, own);
+    initiator.map(Arc::new).map_err(|error| error.to_string())
+}
+
+/// A client's certificate and key from PEM files, and whom it is for.
+pub(crate) fn of_client(
+    certificate: &Path,
+    key: &Path,
+) -> Result<(OwnCertificate, Identities), String> {
+    let chain = read_certificates(certificate)?;
+    let failed = |why: &dyn core::fmt::Display| format!("{}: {why}", certificate.display());
+    let first = chain.first().ok_or_else(|| failed(&"no certificate in it"))?;
+    let read = CertificateRef::read(first).map_err(|error| failed(&error))?;
+    let identities = read.identities().map_err(|error| failed(&error))?;
+    Ok((OwnCertificate::new(chain, read_key(key)?), identities))
+}
+
+/// Who vouches for users, from PEM files: authorities, and what they have revoked.
+pub(crate) fn of_users(
+    authorities: &Path,
+    revoked: &[impl AsRef<Path>],
+) -> Result<Verifier, String> {
+    let mut verifier = Verifier::new(roots(Some(authorities))?.roots);
+    for path in revoked {
+        let path = path.as_ref();
+        let failed = |why: &dyn core::fmt::Display| format!("{}: {why}", path.display());
+        let lists = CertificateRevocationListDer::pem_file_iter(path).map_err(|e| failed(&e))?;
+        let mut none = true;
+        for list in lists {
+            let list = list.map_err(|error| failed(&error))?;
+            verifier = verifier.with_revocation_list(&list).map_err(|error| failed(&error))?;
+            none = false;
+        }
+        if none {
+            return Err(failed(&"no revocation list in it"));
+        }
+    }
+    Ok(verifier)
+}
+
 /// A server's certificate and key.
 pub(crate) struct Identity {
     pub(crate) receiver: Arc<RustlsReceiver>,
+    own: OwnCertificate,
     /// The authority to trust it by, as PEM, if it was made on the spot.
     pub(crate) authority: Option<(CertificateDer<'static>, String)>,
 }
@@ -46,11 +101,25 @@ pub(crate) struct Identity {
 /// From PEM files.
 pub(crate) fn load(certificate: &Path, key: &Path) -> Result<Identity, String> {
     let chain = read_certificates(certificate)?;
-    let key =
-        PrivateKeyDer::from_pem_file(key).map_err(|error| format!("{}: {error}", key.display()))?;
-    let receiver = RustlsReceiver::with_certificate(chain, key)
-        .map_err(|error| format!("{}: {error}", certificate.display()))?;
-    Ok(Identity { receiver: Arc::new(receiver), authority: None })
+    let own = OwnCertificate::new(chain, read_key(key)?);
+    Identity::new(own, None).map_err(|error| format!("{}: {error}", certificate.display()))
+}
+
+impl Identity {
+    fn new(
+        own: OwnCertificate,
+        authority: Option<(CertificateDer<'static>, String)>,
+    ) -> Result<Self, String> {
+        let receiver = RustlsReceiver::showing(own.clone()).map_err(|error| error.to_string())?;
+        Ok(Self { receiver: Arc::new(receiver), own, authority })
+    }
+
+    /// The same, to clients that may have a certificate of these authorities.
+    pub(crate) fn asking(&self, users: &Verifier) -> Result<Arc<RustlsReceiver>, String> {
+        RustlsReceiver::asking_for_certificates(self.own.clone(), Some(users))
+            .map(Arc::new)
+            .map_err(|error| error.to_string())
+    }
 }
 
 /// Made on the spot for `domain`, signed by an authority made on the spot.
@@ -71,12 +140,12 @@ pub(crate) fn make(domain: &str) -> Result<Identity, String> {
     let certificate = params.signed_by(&key, &issuer).map_err(failed)?;
     let key = PrivateKeyDer::try_from(key.serialize_der())
         .map_err(|error| format!("cannot use the key: {error}"))?;
-    let receiver = RustlsReceiver::with_certificate(vec![certificate.der().clone()], key)
-        .map_err(|error| error.to_string())?;
-    Ok(Identity {
-        receiver: Arc::new(receiver),
-        authority: Some((authority_cert.der().clone(), authority_cert.pem())),
-    })
+    let own = OwnCertificate::new(vec![certificate.der().clone()], key);
+    Identity::new(own, Some((authority_cert.der().clone(), authority_cert.pem())))
+}
+
+fn read_key(path: &Path) -> Result<PrivateKeyDer<'static>, String> {
+    PrivateKeyDer::from_pem_file(path).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 fn read_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {

@@ -32,7 +32,7 @@ pub(crate) struct LoginArgs {
     #[arg(long)]
     jid: String,
     /// A file whose first line is the password; `-` is standard input.
-    #[arg(long, value_name = "FILE", required_unless_present = "token_file")]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["token_file", "certificate"])]
     password_file: Option<PathBuf>,
     /// A file for a token in place of the password (XEP-0484): the first login asks for
     /// one and writes it, the next ones use it. Who can read it can log in.
@@ -49,6 +49,13 @@ pub(crate) struct LoginArgs {
     /// Trust the authorities in this PEM file, and no others.
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
+    /// A certificate chain in PEM, end entity first, to log in with in place of the
+    /// password (SASL EXTERNAL), where the server takes it.
+    #[arg(long, value_name = "FILE", requires = "key")]
+    certificate: Option<PathBuf>,
+    /// The key of --certificate in PEM.
+    #[arg(long, value_name = "FILE", requires = "certificate")]
+    key: Option<PathBuf>,
     /// Accept this SASL mechanism only.
     #[arg(long, value_name = "NAME")]
     mechanism: Option<String>,
@@ -166,6 +173,16 @@ impl LoginArgs {
             let password = secrets::password(file).map_err(|error| usage(&error))?;
             credentials = credentials.with_password(&password);
         }
+        let mut own = None;
+        if let (Some(certificate), Some(key)) = (&self.certificate, &self.key) {
+            let (presented, identities) =
+                certificates::of_client(certificate, key).map_err(|error| usage(&error))?;
+            credentials = credentials.with_certificate();
+            if identities.needs_authorization_identity(&account) {
+                credentials = credentials.with_authorization_identity(account.as_str());
+            }
+            own = Some(presented);
+        }
         let mut config = ClientConfig::new(account.clone(), credentials);
         config.sasl2.enabled = !self.no_sasl2;
         config.sasl2.user_agent.software = Some("xmpp".into());
@@ -190,7 +207,7 @@ impl LoginArgs {
                 let failed = |error: String| Failure::new("token-file", error);
                 let mut file = TokenFile::read(path, account.as_str()).map_err(failed)?;
                 file.apply(&mut config).map_err(failed)?;
-                if !file.has_token() && self.password_file.is_none() {
+                if !file.has_token() && self.password_file.is_none() && own.is_none() {
                     return Err(usage(&"there is no token yet; --password-file is needed"));
                 }
                 // Before the attempt: a count is not to be used twice.
@@ -201,7 +218,8 @@ impl LoginArgs {
         };
         let patience = Duration::from_secs(self.login_timeout);
         config.timeouts.negotiation = patience;
-        let tls = certificates::initiator(self.ca.as_deref()).map_err(|error| usage(&error))?;
+        let tls = certificates::initiator_presenting(self.ca.as_deref(), own)
+            .map_err(|error| usage(&error))?;
         let mut config = SessionConfig::new(config);
         config.reconnect = stay.is_some();
         config.backoff = stay.unwrap_or_default();

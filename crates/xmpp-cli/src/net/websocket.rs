@@ -354,7 +354,7 @@ mod tests {
 
     /// A server for one connection, and a codec at its other end that can say anything.
     async fn raw(path: &str, protocol: Option<&'static str>) -> (Result<Raw, Error>, Ended) {
-        let Identity { receiver, authority } = certificates::make("x.example").unwrap();
+        let Identity { receiver, authority, .. } = certificates::make("x.example").unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let ended = tokio::spawn(async move {

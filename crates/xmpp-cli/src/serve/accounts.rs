@@ -1,9 +1,10 @@
 //! Accounts in memory: only salted keys are kept, never a password.
 
 use core::num::NonZeroU32;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use xmpp_core::CredentialsQuery;
+use xmpp_core::certificate::{Account, Proved};
 use xmpp_core::jid::BareJid;
 use xmpp_core::sasl::crypto::{self, Hash};
 use xmpp_core::sasl::prepare::{Preparation, Purpose, Saslprep};
@@ -17,6 +18,8 @@ pub(crate) const HASHES: [Hash; 3] = [Hash::Sha512, Hash::Sha256, Hash::Sha1];
 #[derive(Default)]
 pub(crate) struct Accounts {
     keys: HashMap<BareJid, Vec<StoredKeys>>,
+    /// Those without a password.
+    certified: HashSet<BareJid>,
 }
 
 impl Accounts {
@@ -42,6 +45,31 @@ impl Accounts {
             .collect();
         self.keys.insert(account, keys);
         Ok(())
+    }
+
+    /// An account whose user has a certificate and no password.
+    pub(crate) fn add_certified(&mut self, account: BareJid) {
+        self.certified.insert(account);
+    }
+
+    /// The answer to EXTERNAL's question (RFC 6120 section 13.7.2.2): `user` is what the
+    /// client's certificate has proved, if anything.
+    pub(crate) fn answer_external(
+        &self,
+        query: &CredentialsQuery,
+        user: Option<&Proved>,
+    ) -> Answer {
+        let (Query::Certificate { authzid, .. }, Some(user)) = (query.query(), user) else {
+            return Answer::unknown_user();
+        };
+        match user.account(authzid.as_deref(), query.from()) {
+            Account::Of(account) if !self.has(account) => Answer::unknown_user(),
+            account => account.to_answer(),
+        }
+    }
+
+    fn has(&self, account: &BareJid) -> bool {
+        self.keys.contains_key(account) || self.certified.contains(account)
     }
 
     /// The answer to a mechanism's question.

@@ -34,7 +34,8 @@ pub(super) async fn begin(
     let clock = Clock::start();
     let (mut server, transport) = match entrance {
         Entrance::Stream(config) => {
-            let tls = Arc::clone(&service.tls);
+            let tls = service.users.as_ref().map_or(&service.tls, |users| &users.tls);
+            let tls = Arc::clone(tls);
             let server = Server::accept(config, tls, clock.now(), crate::net::seed())?;
             (server, socket.into())
         }

@@ -76,6 +76,19 @@ pub(crate) struct Args {
     /// The certificate's key in PEM.
     #[arg(long, value_name = "FILE", requires = "cert")]
     key: Option<PathBuf>,
+    /// The authorities, in PEM, whose certificates users may log in with (SASL EXTERNAL).
+    /// The address in the certificate (xmppAddr) is the account, which has to be one of
+    /// --user or --certificate-user.
+    #[arg(long, value_name = "FILE")]
+    client_ca: Option<PathBuf>,
+    /// A list in PEM of what an authority of --client-ca has revoked; may be given several
+    /// times. Once it has expired, nobody's certificate of that authority is good.
+    #[arg(long, value_name = "FILE", requires = "client_ca")]
+    client_crl: Vec<PathBuf>,
+    /// An account without a password, for a user with a certificate; may be given several
+    /// times.
+    #[arg(long = "certificate-user", value_name = "NAME", requires = "client_ca")]
+    certificate_users: Vec<String>,
     /// Where to write the authority made on the spot, for clients to trust.
     #[arg(long, value_name = "FILE", conflicts_with = "cert")]
     ca_out: Option<PathBuf>,
@@ -178,7 +191,8 @@ fn service(args: &Args) -> Result<(Service, usize), String> {
     }
     let mut limits = args.limits.clone();
     limits.max_connections = limits.max_connections.min(descriptors(limits.max_connections));
-    let mut service = Service::new(domain, identity.receiver, &accounts::HASHES, args.iterations);
+    let receiver = Arc::clone(&identity.receiver);
+    let mut service = Service::new(domain, receiver, &accounts::HASHES, args.iterations);
     service.limit(&limits);
     let config = Arc::make_mut(&mut service.config);
     config.timeouts.negotiation = Duration::from_secs(args.negotiation_timeout);
@@ -205,6 +219,14 @@ fn service(args: &Args) -> Result<(Service, usize), String> {
     }
     for (name, password) in &users {
         service.add_account(name, password)?;
+    }
+    for name in &args.certificate_users {
+        service.add_certified_account(name)?;
+    }
+    if let Some(authorities) = &args.client_ca {
+        let verifier = certificates::of_users(authorities, &args.client_crl)?;
+        let tls = identity.asking(&verifier)?;
+        service.accept_certificates(verifier, tls);
     }
     let file = args.component_file.as_deref();
     let components = secrets::pairs("--component", &args.components, file)?;

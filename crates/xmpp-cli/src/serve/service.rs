@@ -11,6 +11,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
+use xmpp_core::certificate::{Proved, Purpose, Verifier};
 use xmpp_core::jid::{BareJid, Domainpart, Localpart};
 use xmpp_core::sasl::crypto::{self, Hash};
 use xmpp_core::sasl::server::{AccountKeys, Config as SaslConfig, FakeSalt, default_iterations};
@@ -19,7 +20,7 @@ use xmpp_core::stanza::csi::ClientStateIndication;
 use xmpp_core::stanza::disco::Item;
 use xmpp_core::tls::rustls::RustlsReceiver;
 use xmpp_core::xml::{Element, Writer, ns};
-use xmpp_core::{BindQuery, ComponentServerConfig, HostConfig, ServerConfig};
+use xmpp_core::{BindQuery, ComponentServerConfig, HostConfig, Server, ServerConfig};
 use xmpp_server::{Host, SessionId, StreamFeatures, UnixTime};
 
 use super::accounts::Accounts;
@@ -37,6 +38,8 @@ pub(crate) struct Service {
     pub(crate) host_config: Arc<HostConfig>,
     pub(crate) tls: Arc<RustlsReceiver>,
     pub(crate) accounts: Accounts,
+    /// If users may log in with certificates.
+    pub(super) users: Option<Users>,
     /// None are issued before [`issue_tokens`](Self::issue_tokens).
     pub(super) tokens: Tokens,
     /// What resources are made of that stay the same for one installation.
@@ -56,6 +59,17 @@ pub(crate) struct Service {
     pub(super) slow: Semaphore,
     /// Turns true when the server ends.
     pub(super) ending: watch::Sender<bool>,
+}
+
+/// Users with certificates.
+pub(super) struct Users {
+    /// Who vouches for them.
+    verifier: Verifier,
+    /// The host as it is for them: with EXTERNAL.
+    pub(super) host: Arc<HostConfig>,
+    /// Asks for certificates. Not below WebSocket, where browsers would ask everybody
+    /// which certificate to use.
+    pub(super) tls: Arc<RustlsReceiver>,
 }
 
 /// What [`Endpoint::tap_sent`](xmpp_core::Endpoint::tap_sent) takes.
@@ -96,6 +110,7 @@ impl Service {
             host_config: Arc::new(host_config),
             tls,
             accounts: Accounts::default(),
+            users: None,
             tokens: Tokens::new(Duration::ZERO),
             resources: Secret::new(crate::net::random::<32>()),
             components: HashMap::new(),
@@ -109,6 +124,32 @@ impl Service {
             slow: Semaphore::new(1),
             ending: watch::Sender::new(false),
         }
+    }
+
+    /// To be called once all else of the host is configured: users may log in with the
+    /// certificates that `verifier` takes. `tls` asks for them.
+    pub(super) fn accept_certificates(&mut self, verifier: Verifier, tls: Arc<RustlsReceiver>) {
+        let mut host = HostConfig::clone(&self.host_config);
+        host.policy = host.policy.allow(Mechanism::External);
+        self.users = Some(Users { verifier, host: Arc::new(host), tls });
+    }
+
+    /// What the client's certificate proves, if it has a good one.
+    pub(super) fn user(&self, server: &Server) -> Option<Proved> {
+        let users = self.users.as_ref()?;
+        let chain = server.peer_certificates();
+        if chain.is_empty() {
+            return None;
+        }
+        let domain = self.host_config.domain.as_ref();
+        let now = unix_seconds();
+        users.verifier.verify(Purpose::ServerFromClient, &chain, domain, now).map_or_else(
+            |refused| {
+                tracing::info!("a client's certificate is refused: {refused}");
+                None
+            },
+            Some,
+        )
     }
 
     /// To be called before there are accounts and components.
@@ -129,6 +170,14 @@ impl Service {
         let local = Localpart::new(name).map_err(|error| format!("{name}: {error}"))?;
         let account = self.routing().host.add_account(local.as_ref());
         self.accounts.add(&self.hashes, account, password, self.iterations)
+    }
+
+    /// Adds an account without a password.
+    pub(super) fn add_certified_account(&mut self, name: &str) -> Result<(), String> {
+        let local = Localpart::new(name).map_err(|error| format!("{name}: {error}"))?;
+        let account = self.routing().host.add_account(local.as_ref());
+        self.accounts.add_certified(account);
+        Ok(())
     }
 
     /// Offers tokens in place of passwords (XEP-0484) that are good for so long.
@@ -162,6 +211,7 @@ impl Service {
         {
             let mut routing = self.routing();
             routing.ways.expect_component(domain.clone());
+            routing.host.add_component(domain.as_ref());
             routing.host.add_item(Item::new(BareJid::from(domain.as_ref())));
         }
         self.components.insert(domain, Secret::from(secret));

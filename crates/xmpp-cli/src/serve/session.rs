@@ -208,6 +208,10 @@ fn handle(
         Event::Role(ServerEvent::CredentialsWanted(query)) => {
             let answer = match query.query() {
                 Query::Tokens { .. } => service.tokens.answer(&query, unix_seconds()),
+                Query::Certificate { .. } => {
+                    let user = service.user(&link.endpoint);
+                    service.accounts.answer_external(&query, user.as_ref())
+                }
                 _ => service.accounts.answer(&query),
             };
             link.endpoint.provide_credentials(query, answer)
@@ -258,7 +262,10 @@ fn choose_host(
 ) -> Result<(), Misuse> {
     // A header without `to` can only mean the one domain that is served here.
     if query.to().is_none_or(|to| *to == service.host_config.domain) {
-        link.endpoint.choose_host(query, Arc::clone(&service.host_config))
+        // EXTERNAL is for those whose certificate is good.
+        let users = service.users.as_ref().filter(|_| service.user(&link.endpoint).is_some());
+        let host = users.map_or(&service.host_config, |users| &users.host);
+        link.endpoint.choose_host(query, Arc::clone(host))
     } else {
         link.endpoint.refuse_host(query, StreamError::new(StreamCondition::HostUnknown))
     }
@@ -332,7 +339,7 @@ pub(super) mod tests {
 
         pub(in crate::serve) async fn start_with(change: impl FnOnce(&mut Limits)) -> Self {
             let domain = Domainpart::new("x.example").unwrap();
-            let Identity { receiver, authority } = certificates::make("x.example").unwrap();
+            let Identity { receiver, authority, .. } = certificates::make("x.example").unwrap();
             let iterations = NonZeroU32::new(4096);
             let mut service = Service::new(domain, receiver, &[Hash::Sha256], iterations);
             let mut limits = Limits {

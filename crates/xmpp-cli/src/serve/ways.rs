@@ -6,12 +6,12 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use xmpp_core::SendError;
-use xmpp_core::jid::{Domainpart, DomainpartRef};
+use xmpp_core::jid::Domainpart;
 use xmpp_core::role::Role;
 use xmpp_core::stanza::{StanzaRef, StreamCondition, StreamError};
 use xmpp_core::stream_management::{Resumption, Unacknowledged};
 use xmpp_core::xml::{Element, Limits, Ns, StreamContext, WriteXml, Writer, ns};
-use xmpp_server::{ClientState, Host, Outbox, RouteError, SessionId};
+use xmpp_server::{ClientState, DomainPair, Host, Outbox, RouteError, SessionId};
 
 use super::detached::Resumable;
 use super::queue::{Bounds, Queue};
@@ -209,12 +209,8 @@ impl Outbox for Ways {
         }
     }
 
-    fn route(
-        &mut self,
-        domain: DomainpartRef<'_>,
-        stanza: &dyn WriteXml,
-    ) -> Result<(), RouteError> {
-        let way = self.components.get_mut(domain.as_str()).ok_or(RouteError::NotFound)?;
+    fn route(&mut self, domains: DomainPair<'_>, stanza: &dyn WriteXml) -> Result<(), RouteError> {
+        let way = self.components.get_mut(domains.to.as_str()).ok_or(RouteError::NotFound)?;
         let connected = way.as_ref().ok_or(RouteError::Unreachable)?;
         let Some(bytes) = write(stanza, ns::COMPONENT_ACCEPT) else { return Ok(()) };
         if connected.queue.push(bytes, &self.bounds, false).is_err() {

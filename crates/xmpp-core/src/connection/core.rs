@@ -51,6 +51,8 @@ pub(crate) struct Core {
     pub(crate) refused: u8,
     /// Whether the role has something to go on with before anything is read.
     pub(crate) has_more: bool,
+    /// What the role waits for is over then.
+    pub(crate) role_deadline: Option<Instant>,
     pub(super) iqs: Iqs,
     send_limit: usize,
     /// What the peer announces that it takes, in bytes.
@@ -104,6 +106,7 @@ impl Core {
             is_tls: false,
             seen: 0,
             nonzas,
+            role_deadline: None,
             iqs: Iqs::default(),
             send_limit: limits.send,
             management: Management::default(),
@@ -135,6 +138,10 @@ impl Core {
         self.timers.limit_keepalive(announced.idle_seconds);
     }
 
+    pub(crate) fn phase(&self) -> Phase {
+        self.phase
+    }
+
     /// The largest stanza that is sent.
     pub(super) fn send_limit(&self) -> usize {
         self.send_limit.min(self.announced_limit as usize)
@@ -149,7 +156,12 @@ impl Core {
     pub(super) fn next_deadline(&self) -> Option<Deadline> {
         let request = self.iqs.next_deadline().filter(|_| self.ending.is_none());
         let request = request.map(|at| Deadline { at, reason: TimerReason::Request });
-        [self.timers.next(), request].into_iter().flatten().min_by_key(|deadline| deadline.at)
+        // Nothing of a role goes out behind our closing tag.
+        let stands = matches!(self.phase, Phase::Negotiating | Phase::Established);
+        let role = self.role_deadline.filter(|_| stands);
+        let role = role.map(|at| Deadline { at, reason: TimerReason::Dialback });
+        let all = [self.timers.next(), request, role];
+        all.into_iter().flatten().min_by_key(|deadline| deadline.at)
     }
 
     /// Negotiation is through: stanzas flow.

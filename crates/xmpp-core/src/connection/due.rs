@@ -27,6 +27,10 @@ impl<R: Role> Connection<R> {
                 }
                 Some(TimerReason::Ping) => self.ping(tx),
                 Some(TimerReason::Request) => return self.request_due(),
+                Some(TimerReason::Dialback) => {
+                    R::due(&mut self.core, &mut self.state, tx);
+                    return true;
+                }
                 Some(TimerReason::CloseHandshake) => {
                     self.core.end(None);
                     return true;

@@ -65,6 +65,9 @@ impl<R: Role> Connection<R> {
             {
                 Outcome::lend(Lend::Role)
             }
+            (_, Phase::Established) if R::handles(&self.state, element) => {
+                R::handle_element(&mut self.core, &mut self.state, element, unread, tx)?
+            }
             (_, Phase::Established) if self.is_management(element) => {
                 R::handle_management(&mut self.core, &mut self.state, element, tx)?
             }
@@ -135,7 +138,7 @@ impl<R: Role> Connection<R> {
                 // 6120-4.8.5-04: a server must not pass on what has a prefix for the
                 // content namespace anywhere in it. A client, to whom a lenient
                 // server may pass it on from anybody, loses no stream over it.
-                if !R::INITIATES && element.has_prefixed(R::CONTENT) {
+                if R::RELAYS && element.has_prefixed(R::CONTENT) {
                     return Err(PeerMisbehaved::PrefixedStanza);
                 }
                 if let Some(stanza) = StanzaRef::new(element) {

@@ -28,6 +28,10 @@ pub(crate) trait Machine {
     /// follows it: the error tells more than the fault of a header.
     const INITIATES: bool;
 
+    /// Whether what comes is passed on to others: then nothing in it may have a prefix
+    /// for the content namespace (`6120-4.8.5-04`). Servers do.
+    const RELAYS: bool = !Self::INITIATES;
+
     /// The protocol that TLS negotiates on a connection that begins with it
     /// (XEP-0368), if the role has one.
     const ALPN: Option<&'static [u8]>;
@@ -86,6 +90,15 @@ pub(crate) trait Machine {
     fn takes_late_features(_state: &mut Self::State) -> bool {
         false
     }
+
+    /// Whether a first-level element is for [`handle_element`](Self::handle_element) on an
+    /// established stream as well.
+    fn handles(_state: &Self::State, _element: ElementRef<'_>) -> bool {
+        false
+    }
+
+    /// What the role has waited for until [`Core::role_deadline`] is over.
+    fn due(_core: &mut Core, _state: &mut Self::State, _tx: &mut SendBuffer) {}
 
     /// An element of stream management on an established stream.
     fn handle_management(

@@ -74,6 +74,10 @@ pub enum SendError {
     /// has a `to` and a `from` at its own domain (XEP-0114 section 3). Or the `to` of a
     /// request is none.
     Address,
+    /// The domains of its addresses are none that stanzas may go between on this stream,
+    /// as long as the peer has not [authorised](crate::PeerEvent::PairAuthorised) them.
+    /// Of streams between servers.
+    PairNotAuthorised,
     /// To be answered, an iq has to be of type `get` or `set`.
     NotARequest,
     /// As many requests wait for an answer as may.
@@ -102,6 +106,9 @@ impl fmt::Display for SendError {
             Self::NotOneElement => f.write_str("not exactly one first-level element of its kind"),
             Self::Address => f.write_str(
                 "the stanza has no `to`, or a `from` that is not at the component's domain",
+            ),
+            Self::PairNotAuthorised => f.write_str(
+                "the peer has not authorised stanzas between the domains of the addresses",
             ),
             Self::NotARequest => f.write_str("an iq that is no request gets no answer"),
             Self::TooManyRequests { max } => {

@@ -1,6 +1,7 @@
 //! Why a connection ended, sorted by whose fault it is.
 
 mod misuse;
+mod pair;
 mod peer;
 
 use core::fmt;
@@ -10,6 +11,7 @@ use xmpp_stanza::{StanzaError, StreamCondition, StreamError};
 use xmpp_xml::ErrorKind;
 
 pub use self::misuse::{Misuse, SendError};
+pub use self::pair::PairError;
 pub use self::peer::{MessageFault, PeerIncompatible, PeerMisbehaved};
 use crate::time::TimerReason;
 use crate::tls::TlsError;
@@ -138,6 +140,7 @@ impl fmt::Display for Error {
                 | TimerReason::AcknowledgementRequest
                 | TimerReason::Acknowledgement => "the peer has been silent too long",
                 TimerReason::Ping | TimerReason::Pong => "the peer does not answer pings",
+                TimerReason::Dialback => "dialback was not answered in time",
                 TimerReason::Request => "a request was not answered in time",
                 TimerReason::CloseHandshake | TimerReason::Drain | TimerReason::Quiet => {
                     "the peer did not close its stream in time"

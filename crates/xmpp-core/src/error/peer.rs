@@ -45,6 +45,11 @@ pub enum PeerMisbehaved {
     },
     /// An element of the negotiation that breaks its own rules.
     Malformed(xmpp_stanza::Invalid),
+    /// A stanza from a domain that is proved to one that is served here, but not between
+    /// these two (XEP-0220 section 2.2.1).
+    PairNotAuthorised,
+    /// More requests of dialback that had to be refused than are allowed.
+    TooManyDialbacks,
     /// More attempts to bind a resource than are allowed (RFC 6120 section 7.7.3).
     TooManyBindAttempts,
     /// A component's handshake that does not prove that it knows the secret
@@ -158,7 +163,8 @@ impl PeerMisbehaved {
             Self::WrongNamespace => StreamCondition::InvalidNamespace,
             Self::PrefixedStanza => StreamCondition::BadNamespacePrefix,
             Self::UnsupportedVersion => StreamCondition::UnsupportedVersion,
-            Self::WrongFrom => StreamCondition::InvalidFrom,
+            Self::WrongFrom | Self::PairNotAuthorised => StreamCondition::InvalidFrom,
+            Self::TooManyDialbacks => StreamCondition::PolicyViolation,
             Self::ImproperAddressing => StreamCondition::ImproperAddressing,
             Self::HandledCountTooHigh { .. }
             | Self::HandledCountReversed { .. }
@@ -198,6 +204,12 @@ impl fmt::Display for PeerMisbehaved {
             Self::WrongFrom => f.write_str(
                 "an address is not that of who is at the other end (RFC 6120 section 4.9.3.9)",
             ),
+            Self::PairNotAuthorised => f.write_str(
+                "a stanza between two domains that were not proved together (XEP-0220 section 2)",
+            ),
+            Self::TooManyDialbacks => {
+                f.write_str("too many requests of dialback that were refused")
+            }
             Self::ImproperAddressing => f.write_str(
                 "a stanza lacks a `from` or a `to` that it must have (RFC 6120 section 4.9.3.7)",
             ),

@@ -4,6 +4,8 @@
 pub(crate) mod bind;
 pub(crate) mod bind2;
 pub(crate) mod component;
+pub(crate) mod dialback;
+pub(crate) mod external;
 pub(crate) mod sasl;
 pub(crate) mod sasl2;
 pub(crate) mod sm;

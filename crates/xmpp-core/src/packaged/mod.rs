@@ -5,13 +5,14 @@ mod client;
 mod component;
 mod messages;
 mod output;
+mod peer;
 mod requests;
 mod server;
 #[cfg(feature = "std")]
 mod std_io;
 mod wire;
 
-use alloc::{boxed::Box, string::String};
+use alloc::{boxed::Box, string::String, vec::Vec};
 use core::fmt;
 use core::time::Duration;
 
@@ -26,7 +27,10 @@ use crate::config::{StreamLimits, Timeouts};
 use crate::connection::{Connection, Counters, Phase, Told};
 use crate::error::{Error, SendError};
 use crate::event::Event;
-use crate::role::{ClientToServer, ComponentToServer, Role, ServerFromClient, ServerFromComponent};
+use crate::role::{
+    ClientToServer, ComponentToServer, Role, ServerFromClient, ServerFromComponent,
+    ServerFromServer, ServerToServer,
+};
 use crate::stream_management::{Resumption, Unacknowledged};
 use crate::time::{Deadline, Instant, TimerReason};
 use crate::tls::TlsFacts;
@@ -42,6 +46,14 @@ pub type Component = Endpoint<ComponentToServer>;
 
 /// A server's end of a component's connection (XEP-0114) that owns its buffers.
 pub type ComponentServer = Endpoint<ServerFromComponent>;
+
+/// A server's end of a stream that it has opened to another server, with its buffers and
+/// its TLS.
+pub type OutboundPeer = Endpoint<ServerToServer>;
+
+/// A server's end of a stream that another server has opened, with its buffers and its
+/// TLS.
+pub type InboundPeer = Endpoint<ServerFromServer>;
 
 /// One end of a connection with its buffers and its TLS, seen from the wire.
 ///
@@ -412,6 +424,13 @@ impl<R: Role> Endpoint<R> {
     /// What the TLS handshake proved; `None` while there is no TLS.
     pub fn tls_facts(&self) -> Option<TlsFacts<'_>> {
         self.wire.session().map(|session| session.facts())
+    }
+
+    /// The peer's certificates in DER, end entity first; none while there is no TLS, or
+    /// if it has shown none. What they prove is for a
+    /// [`Verifier`](crate::certificate) to tell.
+    pub fn peer_certificates(&self) -> Vec<&[u8]> {
+        self.wire.session().map(|session| session.peer_certificates()).unwrap_or_default()
     }
 
     /// Shows `tap` everything that is sent from now on, as XML before

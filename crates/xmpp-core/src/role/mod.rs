@@ -7,14 +7,19 @@
 
 pub(crate) mod client_to_server;
 pub(crate) mod component_to_server;
+pub(crate) mod federated;
 pub(crate) mod server_from_client;
 pub(crate) mod server_from_component;
+pub(crate) mod server_from_server;
+pub(crate) mod server_to_server;
 
 use core::fmt;
 
 use xmpp_jid::Jid;
 
+pub use self::server_to_server::Purpose;
 use crate::connection::machine::Machine;
+use crate::event::PeerEvent;
 
 /// One end of one kind of stream. Sealed: the roles are those of this module.
 #[expect(private_bounds, reason = "this is what seals it")]
@@ -46,3 +51,18 @@ pub enum ComponentToServer {}
 #[derive(Debug)]
 #[expect(clippy::exhaustive_enums, reason = "a marker without values")]
 pub enum ServerFromComponent {}
+
+/// The initiating entity of a server-to-server stream.
+#[derive(Debug)]
+#[expect(clippy::exhaustive_enums, reason = "a marker without values")]
+pub enum ServerToServer {}
+
+/// The receiving entity of a server-to-server stream.
+#[derive(Debug)]
+#[expect(clippy::exhaustive_enums, reason = "a marker without values")]
+pub enum ServerFromServer {}
+
+/// Either end of a server-to-server stream. Sealed: [`ServerToServer`] and
+/// [`ServerFromServer`].
+#[expect(private_bounds, reason = "this is what seals it")]
+pub trait PeerRole: federated::Federated + for<'b> Role<Event<'b> = PeerEvent> {}

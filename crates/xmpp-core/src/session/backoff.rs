@@ -46,7 +46,7 @@ impl Backoff {
         self.first.checked_mul(doubled).map_or(longest, |wait| wait.min(longest))
     }
 
-    pub(super) fn wait(&self, failures: u32, random: &mut Random) -> Duration {
+    pub(crate) fn wait(&self, failures: u32, random: &mut Random) -> Duration {
         random.between(self.least, self.ceiling(failures).max(self.least))
     }
 

@@ -3,7 +3,7 @@
 use super::output::{Attempt, AttemptId, Lookup, SessionEvent, SessionOutput};
 
 /// An output that borrows nothing.
-pub(super) enum Out {
+pub(crate) enum Out {
     Event(SessionEvent),
     LookUp(Lookup),
     Connect(Attempt),
@@ -23,10 +23,10 @@ impl From<Out> for SessionOutput<'_> {
 
 /// Numbers for questions and attempts, none of them twice.
 #[derive(Default)]
-pub(super) struct Numbers(u64);
+pub(crate) struct Numbers(u64);
 
 impl Numbers {
-    pub(super) const fn next(&mut self) -> u64 {
+    pub(crate) const fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(1);
         self.0
     }

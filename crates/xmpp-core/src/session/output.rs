@@ -107,7 +107,7 @@ pub enum SessionEvent {
 
 /// Which transport. A number is never used twice in a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct AttemptId(pub(super) u64);
+pub struct AttemptId(pub(crate) u64);
 
 /// A transport to be opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -169,8 +169,8 @@ pub enum Lookup {
 #[must_use = "the session waits for the answer"]
 #[derive(Debug)]
 pub struct SrvQuery {
-    pub(super) serial: u64,
-    pub(super) name: String,
+    pub(crate) serial: u64,
+    pub(crate) name: String,
 }
 
 impl SrvQuery {
@@ -185,9 +185,9 @@ impl SrvQuery {
 #[must_use = "the session waits for the answer"]
 #[derive(Debug)]
 pub struct AddressQuery {
-    pub(super) serial: u64,
-    pub(super) name: String,
-    pub(super) family: Family,
+    pub(crate) serial: u64,
+    pub(crate) name: String,
+    pub(crate) family: Family,
 }
 
 impl AddressQuery {
@@ -212,7 +212,7 @@ impl AddressQuery {
 #[must_use = "the session waits for the answer"]
 #[derive(Debug)]
 pub struct HostMetaQuery {
-    pub(super) serial: u64,
+    pub(crate) serial: u64,
     pub(super) url: String,
     pub(super) format: HostMetaFormat,
 }

@@ -4,6 +4,7 @@
 use alloc::collections::VecDeque;
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
@@ -11,6 +12,7 @@ use super::Timing;
 use super::discovery::{Family, Host, LookupFailed, Place};
 use super::out::{Numbers, Out};
 use super::output::{AddressQuery, Attempt, AttemptId, Lookup, Target};
+use crate::federation::AddressPolicy;
 use crate::time::{Deadline, Instant, TimerReason};
 
 /// How many attempts are made in one round, whatever DNS says.
@@ -25,7 +27,7 @@ const MAX_NOTE_BYTES: usize = 300;
 
 /// Attempts at places, in order, until one of them is connected.
 #[derive(Default)]
-pub(super) struct Race {
+pub(crate) struct Race {
     /// Places whose names have not been looked up.
     places: VecDeque<Place>,
     /// The one whose addresses are being tried.
@@ -43,6 +45,12 @@ pub(super) struct Race {
     attempts: u8,
     /// What went wrong.
     notes: Vec<String>,
+    /// Which addresses are connected to; `None`: all of them.
+    policy: Option<Arc<AddressPolicy>>,
+    /// Whether there has been an address that the policy permits.
+    found: bool,
+    /// Whether there has been one that it refuses.
+    refused: bool,
 }
 
 struct Resolving {
@@ -65,19 +73,34 @@ enum Answer {
 }
 
 impl Race {
+    /// A race to addresses that the policy permits.
+    pub(crate) fn within(policy: Arc<AddressPolicy>) -> Self {
+        Self { policy: Some(policy), ..Self::default() }
+    }
+
+    /// Whether an address has been found that may be connected to.
+    pub(crate) const fn has_found(&self) -> bool {
+        self.found
+    }
+
+    /// Whether the policy has refused an address.
+    pub(crate) const fn has_refused(&self) -> bool {
+        self.refused
+    }
+
     /// More to try, behind what there is.
-    pub(super) fn add_places(&mut self, places: impl IntoIterator<Item = Place>) {
+    pub(crate) fn add_places(&mut self, places: impl IntoIterator<Item = Place>) {
         self.places.extend(places);
     }
 
     /// More to try, behind what there is.
-    pub(super) fn add_urls(&mut self, urls: impl IntoIterator<Item = String>) {
+    pub(crate) fn add_urls(&mut self, urls: impl IntoIterator<Item = String>) {
         self.urls.extend(urls.into_iter().map(|url| Target::WebSocket { url }));
     }
 
     /// Makes the attempts that are due. `None`: there is nothing left to try, and nothing
     /// runs.
-    pub(super) fn advance(
+    pub(crate) fn advance(
         &mut self,
         now: Instant,
         timing: &Timing,
@@ -226,6 +249,13 @@ impl Race {
 
     fn add(&mut self, address: IpAddr) {
         let Some(host) = &self.host else { return };
+        if let Some(refused) = self.policy.as_ref().and_then(|policy| policy.check(address).err()) {
+            let note = format!("{}: {refused}", host.place);
+            self.refused = true;
+            self.note(note);
+            return;
+        }
+        self.found = true;
         let target = Target::Tcp { address: host.place.at(address), tls: host.place.tls };
         let queue = match Family::of(address) {
             Family::Ipv6 => &mut self.six,
@@ -237,7 +267,7 @@ impl Race {
     }
 
     /// An answer, if it is to an open question.
-    pub(super) fn take_addresses(
+    pub(crate) fn take_addresses(
         &mut self,
         query: &AddressQuery,
         answer: Result<Vec<IpAddr>, LookupFailed>,
@@ -270,7 +300,7 @@ impl Race {
 
     /// An attempt that runs has led to a transport. The others are given up; they are
     /// tried again should this one turn out to be of no use.
-    pub(super) fn win(&mut self, id: AttemptId, out: &mut VecDeque<Out>) -> Option<Attempt> {
+    pub(crate) fn win(&mut self, id: AttemptId, out: &mut VecDeque<Out>) -> Option<Attempt> {
         let at = self.running.iter().position(|attempt| attempt.id == id)?;
         let winner = self.running.remove(at);
         while let Some(other) = self.running.pop() {
@@ -287,7 +317,7 @@ impl Race {
     }
 
     /// An attempt that runs has failed. Says where it was to lead.
-    pub(super) fn lose(&mut self, id: AttemptId, why: &str) -> Option<Target> {
+    pub(crate) fn lose(&mut self, id: AttemptId, why: &str) -> Option<Target> {
         let at = self.running.iter().position(|attempt| attempt.id == id)?;
         let attempt = self.running.remove(at);
         self.note(format!("{}: {why}", attempt.target));
@@ -297,13 +327,13 @@ impl Race {
     }
 
     /// Gives everything up.
-    pub(super) fn abandon(&mut self, out: &mut VecDeque<Out>) {
+    pub(crate) fn abandon(&mut self, out: &mut VecDeque<Out>) {
         let ids = self.running.drain(..).map(|attempt| Out::CloseTransport(attempt.id));
         out.extend(ids);
     }
 
     /// Something that went wrong, for people.
-    pub(super) fn note(&mut self, mut note: String) {
+    pub(crate) fn note(&mut self, mut note: String) {
         if self.notes.len() < MAX_NOTES {
             let end = (0..=MAX_NOTE_BYTES.min(note.len())).rfind(|&at| note.is_char_boundary(at));
             note.truncate(end.unwrap_or(0));
@@ -312,7 +342,7 @@ impl Race {
     }
 
     /// All that went wrong.
-    pub(super) fn notes(&self) -> String {
+    pub(crate) fn notes(&self) -> String {
         if self.notes.is_empty() { "nothing to connect to".into() } else { self.notes.join("; ") }
     }
 

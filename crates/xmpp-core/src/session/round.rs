@@ -13,6 +13,7 @@ use super::discovery::{
 };
 use super::out::{Numbers, Out};
 use super::output::{AddressQuery, HostMetaQuery, Lookup, SrvQuery};
+use super::questions::SrvQuestions;
 use super::race::Race;
 use super::random::Random;
 use super::verdict::Verdict;
@@ -47,11 +48,7 @@ pub(super) struct Round {
 enum Step {
     /// To be asked for SRV records.
     AskSrv,
-    Srv {
-        start_tls: Option<Asked>,
-        direct_tls: Option<Asked>,
-        until: Instant,
-    },
+    Srv(SrvQuestions),
     /// To be asked for the file of that form.
     AskHostMeta(HostMetaFormat),
     HostMeta {
@@ -60,25 +57,6 @@ enum Step {
     },
     /// Nothing to be asked: the race is on.
     Race,
-}
-
-/// A question, and its answer.
-enum Asked {
-    Open(u64),
-    Answered(Result<Vec<Srv>, LookupFailed>),
-}
-
-impl Asked {
-    fn into_answer(self) -> Result<Vec<Srv>, LookupFailed> {
-        match self {
-            Self::Answered(answer) => answer,
-            Self::Open(_) => Err(LookupFailed::new("no answer in time")),
-        }
-    }
-
-    const fn is_open(&self) -> bool {
-        matches!(self, Self::Open(_))
-    }
 }
 
 /// How far a round is.
@@ -186,29 +164,21 @@ impl Round {
                     }
                 }
                 Step::AskSrv => {
-                    let mut ask = |service: Service| {
-                        let serial = numbers.next();
-                        let name = service.query_name(self.domain.as_ref());
-                        out.push_back(Out::LookUp(Lookup::Srv(SrvQuery { serial, name })));
-                        Asked::Open(serial)
-                    };
-                    let start_tls = self.methods.start_tls.then(|| ask(Service::Client));
-                    let direct_tls = self.methods.direct_tls.then(|| ask(Service::ClientDirectTls));
-                    let until = now.saturating_add(timing.lookup);
-                    self.step = Step::Srv { start_tls, direct_tls, until };
+                    let Methods { start_tls, direct_tls, .. } = self.methods;
+                    let services = (
+                        start_tls.then_some(Service::Client),
+                        direct_tls.then_some(Service::ClientDirectTls),
+                    );
+                    let domain = self.domain.as_ref();
+                    let asked = SrvQuestions::ask(services, domain, now, timing, numbers, out);
+                    self.step = Step::Srv(asked);
                 }
-                Step::Srv { start_tls, direct_tls, until } => {
-                    let open = [&start_tls, &direct_tls].into_iter().flatten().any(Asked::is_open);
-                    if open && until > now {
-                        self.step = Step::Srv { start_tls, direct_tls, until };
-                        let reason = TimerReason::Lookup;
-                        return Progress::Waits(Some(Deadline { at: until, reason }));
+                Step::Srv(asked) => {
+                    if let Some(deadline) = asked.deadline(now) {
+                        self.step = Step::Srv(asked);
+                        return Progress::Waits(Some(deadline));
                     }
-                    let answers = Answers {
-                        start_tls: start_tls.map(Asked::into_answer),
-                        direct_tls: direct_tls.map(Asked::into_answer),
-                    };
-                    self.take_plan(self.plan(answers, random.seed()));
+                    self.take_plan(self.plan(asked.into_answers(), random.seed()));
                 }
                 Step::AskHostMeta(format) => {
                     let serial = numbers.next();
@@ -231,12 +201,8 @@ impl Round {
 
     /// An answer, if it is to an open question.
     pub(super) fn take_srv(&mut self, query: &SrvQuery, answer: Result<Vec<Srv>, LookupFailed>) {
-        let Step::Srv { start_tls, direct_tls, .. } = &mut self.step else { return };
-        for asked in [start_tls, direct_tls].into_iter().flatten() {
-            if matches!(asked, Asked::Open(serial) if *serial == query.serial) {
-                *asked = Asked::Answered(answer);
-                return;
-            }
+        if let Step::Srv(asked) = &mut self.step {
+            asked.take(query, answer);
         }
     }
 

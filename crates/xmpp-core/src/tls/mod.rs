@@ -11,12 +11,19 @@ mod end_point;
 #[cfg(feature = "tls")]
 pub mod rustls;
 
-use alloc::{boxed::Box, string::String, vec::Vec};
+use alloc::{
+    boxed::Box,
+    string::{String, ToString as _},
+    sync::Arc,
+    vec::Vec,
+};
 use core::fmt;
 
 use xmpp_jid::DomainpartRef;
 use xmpp_sasl::ChannelBindings;
 use xmpp_xml::RecvBuffer;
+
+use crate::certificate::{CertificateQuery, Refused};
 
 /// What a TLS handshake proved, as far as XMPP wants to know it.
 ///
@@ -202,6 +209,12 @@ pub trait TlsSession: Send {
     /// while. By default nothing happens.
     fn release(&mut self) {}
 
+    /// The peer's certificates in DER, end entity first, if it showed any; to be asked
+    /// once the handshake is through. By default only the end entity's.
+    fn peer_certificates(&self) -> Vec<&[u8]> {
+        self.facts().peer_certificate.into_iter().collect()
+    }
+
     /// What the handshake proved; to be asked once it is through.
     fn facts(&self) -> TlsFacts<'_>;
 }
@@ -246,12 +259,34 @@ pub trait TlsReceiver: Send + Sync {
 pub struct TlsError {
     kind: TlsErrorKind,
     message: String,
+    query: Option<Arc<CertificateQuery>>,
 }
 
 impl TlsError {
     /// An error for [`TlsSession`]s to return; `message` is for people.
     pub fn new(kind: TlsErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into() }
+        Self { kind, message: message.into(), query: None }
+    }
+
+    /// The peer's certificates were refused. The question may be answered later, by
+    /// [pinning](crate::certificate) what it holds before another connection.
+    pub fn of_certificate(query: Arc<CertificateQuery>) -> Self {
+        let kind = match query.refused() {
+            Refused::Name => TlsErrorKind::CertificateName,
+            // A bad signature: it names an authority that did not make it.
+            Refused::UnknownAuthority | Refused::SelfSigned | Refused::BadSignature => {
+                TlsErrorKind::CertificateIssuer
+            }
+            Refused::Expired { .. } | Refused::NotYetValid { .. } => TlsErrorKind::CertificateTime,
+            _ => TlsErrorKind::Certificate,
+        };
+        Self { kind, message: query.to_string(), query: Some(query) }
+    }
+
+    /// What the peer presented and what is wrong with it, if that was it and the engine
+    /// tells.
+    pub fn certificate_query(&self) -> Option<&CertificateQuery> {
+        self.query.as_deref()
     }
 
     /// What it was about.

@@ -4,6 +4,13 @@
 //! [`RustlsInitiator::with_roots`] and [`RustlsReceiver::with_certificate`],
 //! which use the ring provider and the versions that RFC 9325 asks for.
 //!
+//! # Certificates
+//!
+//! A [`Verifier`](crate::certificate::Verifier) checks the peer's in the handshake
+//! ([`RustlsInitiator::with_verifier`]) or after one that takes any
+//! ([`RustlsInitiator::with_any_certificate`],
+//! [`RustlsReceiver::asking_for_certificates`]).
+//!
 //! # Resumption
 //!
 //! A client that connects again resumes its TLS session, which saves the
@@ -12,185 +19,26 @@
 //! next; a receiver remembers nothing and gives out tickets under keys that it
 //! changes every six hours. Early data (0-RTT) is off: what is sent in it can be
 //! replayed by anybody who has seen it (RFC 8446 section 8), and a SASL exchange
-//! cannot bind to it.
+//! cannot bind to it. A session that is resumed was verified when it began: an initiator
+//! that is made anew, with another verifier, has none to resume.
 
-use alloc::{boxed::Box, format, string::ToString, sync::Arc, vec::Vec};
+use alloc::{string::ToString, vec::Vec};
 use core::ops::DerefMut;
 use std::io::{BufRead, Read, Write};
 
-use ::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
-use ::rustls::{
-    CertificateError, ClientConfig, ClientConnection, ConnectionCommon, RootCertStore,
-    ServerConfig, ServerConnection, SideData,
-};
-use xmpp_jid::DomainpartRef;
+use ::rustls::{CertificateError, ConnectionCommon, SideData};
 use xmpp_xml::RecvBuffer;
 
+mod certificates;
 mod facts;
+mod initiator;
+mod receiver;
 
+pub use self::certificates::OwnCertificate;
 pub use self::facts::RustlsFacts;
-use super::{TlsError, TlsErrorKind, TlsFacts, TlsInitiator, TlsReceiver, TlsSession, end_point};
-
-/// Begins TLS sessions as a client, out of a rustls `ClientConfig`.
-#[derive(Clone, Debug)]
-pub struct RustlsInitiator {
-    config: Arc<ClientConfig>,
-}
-
-impl RustlsInitiator {
-    /// With a configuration of the caller's own. Its verifier decides what
-    /// certificates are good; it is handed the domainpart's A-label form.
-    pub fn new(config: Arc<ClientConfig>) -> Self {
-        Self { config }
-    }
-
-    /// Trusts `roots` and nothing else; TLS 1.3 and 1.2; no client certificate.
-    ///
-    /// # Errors
-    ///
-    /// [`TlsErrorKind::Configuration`] if the provider refuses its own defaults.
-    pub fn with_roots(roots: RootCertStore) -> Result<Self, TlsError> {
-        let provider = Arc::new(::rustls::crypto::ring::default_provider());
-        let config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(tls_error)?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        Ok(Self::new(Arc::new(config)))
-    }
-}
-
-impl RustlsInitiator {
-    /// The configuration: for a driver that runs TLS itself, say below a WebSocket.
-    pub const fn config(&self) -> &Arc<ClientConfig> {
-        &self.config
-    }
-
-    /// What the handshake of a connection made by this configuration proved, once it
-    /// is through.
-    pub fn facts(&self, connection: &ClientConnection) -> RustlsFacts {
-        RustlsFacts::of(connection, self.config.require_ems, facts::end_point_of_peer(connection))
-    }
-}
-
-impl TlsInitiator for RustlsInitiator {
-    fn initiate(
-        &self,
-        domain: DomainpartRef<'_>,
-        alpn: Option<&'static [u8]>,
-    ) -> Result<Box<dyn TlsSession>, TlsError> {
-        let ascii = domain.to_ascii();
-        // An IPv6 domainpart has brackets, a certificate's address has none.
-        let bare = ascii.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-        let name = ServerName::try_from(bare.unwrap_or(&ascii).to_string()).map_err(|_| {
-            let message = format!("`{ascii}` cannot be in a certificate");
-            TlsError::new(TlsErrorKind::Configuration, message)
-        })?;
-        let config = Arc::clone(&self.config);
-        let connection = match alpn {
-            Some(protocol) if config.alpn_protocols.is_empty() => {
-                ClientConnection::new_with_alpn(config, name, alloc::vec![protocol.to_vec()])
-            }
-            _ => ClientConnection::new(config, name),
-        };
-        Ok(Box::new(Session {
-            connection: connection.map_err(tls_error)?,
-            peer_closed: false,
-            has_ems: self.config.require_ems,
-            exporter: None,
-            end_point: EndPoint::OfPeer(None),
-        }))
-    }
-}
-
-/// Begins TLS sessions as a server, out of a rustls `ServerConfig`.
-///
-/// For several hosts with a certificate each, implement [`TlsReceiver`] and pick
-/// one of these by the host that it is asked for.
-#[derive(Clone, Debug)]
-pub struct RustlsReceiver {
-    config: Arc<ServerConfig>,
-    /// The same, each with an application protocol of XEP-0368.
-    with_alpn: [Arc<ServerConfig>; 2],
-    end_point: Option<Vec<u8>>,
-}
-
-const ALPN: [&[u8]; 2] = [b"xmpp-client", b"xmpp-server"];
-
-impl RustlsReceiver {
-    /// With a configuration of the caller's own, for example one that picks
-    /// among certificates by name. `tls-server-end-point` is not offered, since
-    /// rustls does not tell which certificate it showed.
-    pub fn new(config: Arc<ServerConfig>) -> Self {
-        let with_alpn = ALPN.map(|protocol| {
-            if config.alpn_protocols.is_empty() {
-                let mut config = ServerConfig::clone(&config);
-                config.alpn_protocols = alloc::vec![protocol.to_vec()];
-                Arc::new(config)
-            } else {
-                Arc::clone(&config)
-            }
-        });
-        Self { config, with_alpn, end_point: None }
-    }
-
-    /// Shows one certificate chain, end entity first, to everybody; TLS 1.3 and
-    /// 1.2; asks for no client certificate.
-    ///
-    /// # Errors
-    ///
-    /// [`TlsErrorKind::Configuration`] if key and certificate do not fit.
-    pub fn with_certificate(
-        chain: Vec<CertificateDer<'static>>,
-        key: PrivateKeyDer<'static>,
-    ) -> Result<Self, TlsError> {
-        let end_point = chain.first().and_then(|certificate| end_point::hash(certificate));
-        let provider = Arc::new(::rustls::crypto::ring::default_provider());
-        let mut config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(configuration)?
-            .with_no_client_auth()
-            .with_single_cert(chain, key)
-            .map_err(configuration)?;
-        // Tickets take no memory here, however many clients there are. Their keys last
-        // six hours, and then six more for what was given out.
-        config.ticketer = ::rustls::crypto::ring::Ticketer::new().map_err(configuration)?;
-        Ok(Self { end_point, ..Self::new(Arc::new(config)) })
-    }
-}
-
-impl RustlsReceiver {
-    /// The configuration, without an application protocol: for a driver that runs TLS
-    /// itself, say below a WebSocket.
-    pub const fn config(&self) -> &Arc<ServerConfig> {
-        &self.config
-    }
-
-    /// What the handshake of a connection made by this configuration proved, once it
-    /// is through.
-    pub fn facts(&self, connection: &ServerConnection) -> RustlsFacts {
-        RustlsFacts::of(connection, self.config.require_ems, self.end_point.clone())
-    }
-}
-
-impl TlsReceiver for RustlsReceiver {
-    fn receive(
-        &self,
-        _host: Option<DomainpartRef<'_>>,
-        alpn: Option<&'static [u8]>,
-    ) -> Result<Box<dyn TlsSession>, TlsError> {
-        let known = ALPN.iter().position(|protocol| alpn == Some(protocol));
-        let config = known.and_then(|at| self.with_alpn.get(at)).unwrap_or(&self.config);
-        let connection = ServerConnection::new(Arc::clone(config)).map_err(tls_error)?;
-        Ok(Box::new(Session {
-            connection,
-            peer_closed: false,
-            has_ems: config.require_ems,
-            exporter: None,
-            end_point: EndPoint::OfUs(self.end_point.clone()),
-        }))
-    }
-}
+pub use self::initiator::RustlsInitiator;
+pub use self::receiver::RustlsReceiver;
+use super::{TlsError, TlsErrorKind, TlsFacts, TlsSession};
 
 struct Session<C> {
     connection: C,
@@ -325,6 +173,11 @@ where
         let _ = self.connection.read_tls(&mut Nothing);
     }
 
+    fn peer_certificates(&self) -> Vec<&[u8]> {
+        let chain = self.connection.peer_certificates().unwrap_or_default();
+        chain.iter().map(AsRef::as_ref).collect()
+    }
+
     fn facts(&self) -> TlsFacts<'_> {
         TlsFacts {
             version: facts::version(&self.connection),
@@ -359,6 +212,9 @@ fn configuration(error: ::rustls::Error) -> TlsError {
 
 fn tls_error(error: ::rustls::Error) -> TlsError {
     use ::rustls::Error;
+    if let Some(query) = certificates::asked(&error) {
+        return TlsError::of_certificate(query);
+    }
     let kind = match &error {
         Error::InvalidCertificate(
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },

@@ -5,7 +5,10 @@ mod harness;
 
 use harness::{operate, same_however_cut};
 use proptest::prelude::*;
-use xmpp_core::role::{ClientToServer, ComponentToServer, ServerFromClient, ServerFromComponent};
+use xmpp_core::role::{
+    ClientToServer, ComponentToServer, ServerFromClient, ServerFromComponent, ServerFromServer,
+    ServerToServer,
+};
 
 /// A beginning in which all goes well, of any length, and anything behind it.
 fn tapes() -> impl Strategy<Value = Vec<u8>> {
@@ -58,6 +61,9 @@ role!(a_server_holds, a_server_sees_no_cuts, ServerFromClient);
 role!(a_component_holds, a_component_sees_no_cuts, ComponentToServer);
 role!(a_component_server_holds, a_component_server_sees_no_cuts, ServerFromComponent);
 
+role!(an_outbound_peer_holds, an_outbound_peer_sees_no_cuts, ServerToServer);
+role!(an_inbound_peer_holds, an_inbound_peer_sees_no_cuts, ServerFromServer);
+
 /// The harness itself: left alone, the two ends come to terms, and only with the
 /// right secret.
 #[test]
@@ -73,6 +79,9 @@ fn honest_ends_come_to_terms() {
         }
         assert_eq!(operate::<ComponentToServer>(&tape).established, right);
         assert_eq!(operate::<ServerFromComponent>(&tape).established, right);
+        // Between servers it is the driver who knows.
+        assert!(!right || operate::<ServerToServer>(&tape).established, "{options}");
+        assert!(!right || operate::<ServerFromServer>(&tape).established, "{options}");
     }
 }
 

@@ -338,6 +338,14 @@ impl Roster {
         outcome
     }
 
+    /// An error came back for a subscription stanza that the user sent the contact: see
+    /// [`Subscription::inbound_error`].
+    pub fn inbound_error(&mut self, contact: &BareJid) -> Inbound {
+        let outcome = self.subscription(contact.as_str()).inbound_error();
+        self.update(contact, outcome.next, outcome.push, None);
+        outcome
+    }
+
     fn update(
         &mut self,
         contact: &BareJid,

@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::String;
 use core::fmt::{self, Write};
 
-use xmpp_jid::{BareJid, FullJid, JidRef, Resourcepart};
+use xmpp_jid::{BareJid, FullJid, Jid, Resourcepart};
 use xmpp_stanza::{StanzaCondition, StreamCondition};
 
 use super::Host;
@@ -53,6 +53,7 @@ impl Host {
                     (Some(holder), ConflictPolicy::Terminate) => {
                         out.close(holder, StreamCondition::Conflict);
                         self.end_session(now, holder, out);
+                        self.hand_over(now, out);
                         requested
                     }
                 }
@@ -114,7 +115,7 @@ impl Host {
         }
         let mut presence = session.presence;
         let end = presence.unavailable();
-        self.became_unavailable(now, JidRef::from(session.jid.as_ref()), end, None, out);
+        self.gone(now, &Jid::from(session.jid), end, out);
     }
 }
 

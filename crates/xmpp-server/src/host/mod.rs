@@ -2,27 +2,27 @@
 
 mod account;
 mod bind;
-mod forward;
-mod incoming;
-mod iq;
-mod message;
-mod presence;
+mod elsewhere;
+mod inbound;
+mod outbound;
+mod passed;
+mod post;
 mod roster;
+mod sent;
 mod session;
-mod subscription;
 mod tidy;
 mod undelivered;
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
 use core::fmt;
 
 use xmpp_im::delivery::{Recipients, Resource};
 use xmpp_im::roster::Roster;
-use xmpp_im::routing::{self, Domain, Kind, Route};
-use xmpp_jid::{BareJid, DomainpartRef, FullJid, JidRef, LocalpartRef};
+use xmpp_im::routing::Domain;
+use xmpp_jid::{BareJid, Domainpart, DomainpartRef, FullJid, JidRef, LocalpartRef};
+use xmpp_stanza::StanzaRef;
 use xmpp_stanza::disco::Item;
-use xmpp_stanza::{AddressRef, StanzaRef};
 use xmpp_xml::{ElementRef, WriteXml, ns};
 
 use crate::config::Config;
@@ -32,7 +32,8 @@ use crate::time::UnixTime;
 pub use bind::BindError;
 
 use account::Account;
-use incoming::Incoming;
+use post::Posted;
+use sent::Sent;
 use session::Session;
 
 /// The accounts and sessions of one domain, in memory; see the [crate's documentation](crate).
@@ -51,6 +52,10 @@ pub struct Host {
     pushes: u64,
     /// What there is beside the accounts.
     items: Vec<Item>,
+    /// The domains that components serve.
+    components: BTreeSet<Domainpart>,
+    /// What accounts have for each other while a call lasts.
+    posted: VecDeque<Posted>,
 }
 
 impl Host {
@@ -69,6 +74,8 @@ impl Host {
             sessions: BTreeMap::new(),
             pushes: 0,
             items: Vec::new(),
+            components: BTreeSet::new(),
+            posted: VecDeque::new(),
         }
     }
 
@@ -143,80 +150,9 @@ impl Host {
         let stanza = stanza.ok_or(HandleError::NotAStanza)?;
         let tidied = self.tidied(JidRef::from(from.as_ref()).to_bare(), stanza);
         let stanza = tidied.as_ref().and_then(|t| StanzaRef::new(t.as_ref())).unwrap_or(stanza);
-        self.dispatch(&Incoming::new(now, Some(session), from.into(), stanza), out);
+        self.depart(&Sent::new(now, session, from.into(), stanza), out);
+        self.hand_over(now, out);
         Ok(())
-    }
-
-    /// Takes a stanza that came from another domain: from a component (XEP-0114), or from a
-    /// server. It may be for an entity here, and from a component also for one elsewhere:
-    /// then it is passed on to the [`route`](Outbox::route) of that domain.
-    ///
-    /// Whatever is wrong with the stanza, its sender gets a stanza error for it.
-    ///
-    /// # Errors
-    ///
-    /// The element is no stanza, or its addresses are not those of a stanza between domains;
-    /// nothing has happened then.
-    ///
-    /// # Security
-    ///
-    /// The driver has to know that the stream may speak for the domain in 'from', and of a
-    /// stanza from a server that it is for a domain of this host (RFC 6120 §8.1.1.2,
-    /// §8.1.2.2). A [`ComponentServer`] of `xmpp-core` sees to the first.
-    ///
-    /// [`ComponentServer`]: https://docs.rs/xmpp-core/latest/xmpp_core/type.ComponentServer.html
-    pub fn handle_routed(
-        &mut self,
-        now: UnixTime,
-        stanza: ElementRef<'_>,
-        out: &mut impl Outbox,
-    ) -> Result<(), HandleError> {
-        let stanza = StanzaRef::new(stanza).ok_or(HandleError::NotAStanza)?;
-        let from = stanza.from();
-        let from = routing::judge_sender(&from, |domain| domain != self.domain.as_str())
-            .map_err(|_| HandleError::ImproperAddressing)?
-            .into_owned();
-        if matches!(stanza.to(), AddressRef::Absent) {
-            return Err(HandleError::ImproperAddressing);
-        }
-        let tidied = self.tidied(from.as_ref().to_bare(), stanza);
-        let stanza = tidied.as_ref().and_then(|t| StanzaRef::new(t.as_ref())).unwrap_or(stanza);
-        self.dispatch(&Incoming::new(now, None, from, stanza), out);
-        Ok(())
-    }
-
-    fn dispatch(&mut self, incoming: &Incoming<'_>, out: &mut dyn Outbox) {
-        let domain = self.domain.as_str();
-        let domains = |other: &str| {
-            // Components are behind `Outbox::route`, as other domains are.
-            if other == domain { Domain::Served } else { Domain::Remote }
-        };
-        match routing::route(incoming.origin(), incoming.kind, &incoming.to, domains) {
-            Route::Refuse(condition) => incoming.refuse(condition, out),
-            Route::RefuseMalformed => incoming.refuse_malformed(self.domain.clone(), out),
-            Route::Broadcast(kind) => self.presence_without_to(incoming, kind, out),
-            Route::Account { account, to, .. } => match incoming.kind {
-                Kind::Message(kind) => self.message(incoming, kind, account, to, out),
-                Kind::Presence(kind) => self.presence_to(incoming, kind, account, to, out),
-                Kind::Iq(kind) => self.iq(incoming, kind, account, to, out),
-                Kind::Invalid => {}
-            },
-            Route::Server => {
-                if let Kind::Iq(kind) = incoming.kind {
-                    self.iq_for_server(incoming, kind, out);
-                }
-            }
-            Route::Service { bare, to } | Route::Remote { bare, to } => match incoming.kind {
-                // What a user's presence elsewhere means for the roster and for the end of
-                // the session is this host's to know.
-                Kind::Presence(kind) if incoming.session.is_some() => {
-                    self.presence_to(incoming, kind, bare, to, out);
-                }
-                _ => incoming.pass_on(out),
-            },
-            // Whose stream it is has been looked at before.
-            Route::EndStream(_) | Route::Ignore => {}
-        }
     }
 
     /// A session's stream has ended, however it did: tells those who have to know that the
@@ -226,6 +162,18 @@ impl Host {
     /// takes them.
     pub fn session_ended(&mut self, now: UnixTime, id: SessionId, out: &mut impl Outbox) {
         self.end_session(now, id, out);
+        self.hand_over(now, out);
+    }
+
+    /// What a domain is to this host.
+    fn domain_of(&self, domain: &str) -> Domain {
+        if domain == self.domain.as_str() {
+            Domain::Served
+        } else if self.components.contains(domain) {
+            Domain::Service
+        } else {
+            Domain::Remote
+        }
     }
 
     /// Whether the entity is one of this host's domain.
@@ -327,6 +275,12 @@ pub enum HandleError {
     /// errors for it are `improper-addressing` and `invalid-from` (RFC 6120 §4.9.3.7,
     /// §4.9.3.9).
     ImproperAddressing,
+    /// A stanza from another server says that it is from this host's domain or from one of
+    /// its components'. The stream error for it is `invalid-from` (RFC 6120 §4.9.3.9).
+    InvalidFrom,
+    /// A stanza from another server is for a domain that is neither this host's nor one of
+    /// its components'. The stream error for it is `host-unknown` (RFC 6120 §4.9.3.6).
+    HostUnknown,
 }
 
 impl fmt::Display for HandleError {
@@ -335,6 +289,8 @@ impl fmt::Display for HandleError {
             Self::UnknownSession => "no such session: not bound, or ended",
             Self::NotAStanza => "not a message, presence or iq of the content namespace",
             Self::ImproperAddressing => "not from another domain, or without 'to'",
+            Self::InvalidFrom => "from another server, in the name of a domain of this one",
+            Self::HostUnknown => "from another server, for a domain that is not of this one",
         })
     }
 }

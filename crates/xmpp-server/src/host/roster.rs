@@ -8,22 +8,22 @@ use xmpp_stanza::{Iq, IqType, StanzaCondition, StanzaError};
 use xmpp_xml::{ElementRef, ns};
 
 use super::Host;
-use super::incoming::Incoming;
+use super::sent::Sent;
 use crate::outbox::{Outbox, SessionId};
 
 impl Host {
     /// A roster get or set of the account's own client.
     pub(super) fn roster_iq(
         &mut self,
-        incoming: &Incoming<'_>,
+        sent: &Sent<'_>,
         kind: IqType,
         account: &BareJid,
         query: ElementRef<'_>,
         out: &mut dyn Outbox,
     ) {
         match kind {
-            IqType::Get => self.roster_get(incoming, account, query, out),
-            IqType::Set => self.roster_set(incoming, account, query, out),
+            IqType::Get => self.roster_get(sent, account, query, out),
+            IqType::Set => self.roster_set(sent, account, query, out),
             // RFC 6121 §2.1.6: what clients answer to roster pushes is of no interest.
             _ => {}
         }
@@ -32,24 +32,24 @@ impl Host {
     /// RFC 6121 §2.1.3, §2.6
     fn roster_get(
         &mut self,
-        incoming: &Incoming<'_>,
+        sent: &Sent<'_>,
         account: &BareJid,
         query: ElementRef<'_>,
         out: &mut dyn Outbox,
     ) {
         if query.child(ns::ROSTER, "item").is_some() {
-            return incoming.refuse(StanzaCondition::BadRequest, out);
+            return sent.refuse(StanzaCondition::BadRequest, out);
         }
-        let Some(id) = incoming.session else { return };
+        let id = sent.session;
         let Some(session) = self.sessions.get_mut(&id) else { return };
         let to = session.jid.clone();
         session.presence.roster_requested();
         let Some(roster) = self.accounts.get(account.as_str()).map(|a| &a.roster) else { return };
         let changes = query.attr("ver").map_or(Changes::Whole, |ver| roster.changes_since(&ver));
         match changes {
-            Changes::Whole => incoming.result(QueryResult(roster), out),
+            Changes::Whole => sent.result(QueryResult(roster), out),
             Changes::Since(changes) => {
-                incoming.empty_result(out);
+                sent.empty_result(out);
                 for (ver, change) in changes {
                     self.pushes += 1;
                     push(self.pushes, id, &to, ver, change, out);
@@ -61,7 +61,7 @@ impl Host {
     /// RFC 6121 §2.3 to §2.5
     fn roster_set(
         &mut self,
-        incoming: &Incoming<'_>,
+        sent: &Sent<'_>,
         account: &BareJid,
         query: ElementRef<'_>,
         out: &mut dyn Outbox,
@@ -69,31 +69,31 @@ impl Host {
         let Some(owner) = self.accounts.get_mut(account.as_str()) else { return };
         let set = match RosterSet::parse(query, &self.config.limits.roster) {
             Ok(set) => set,
-            Err(error) => return refuse_set(incoming, &error, out),
+            Err(error) => return refuse_set(sent, &error, out),
         };
         // RFC 6121 §2.3.3, interoperability note: nobody is a contact of oneself.
         if set.jid().to_bare() == *account {
-            return incoming.refuse(StanzaCondition::NotAllowed, out);
+            return sent.refuse(StanzaCondition::NotAllowed, out);
         }
         let jid = set.jid().clone();
         if let RosterSet::Remove { .. } = set {
             match owner.roster.remove(jid.as_str()) {
                 Ok(removed) => {
                     let ver = owner.roster.ver();
-                    incoming.empty_result(out);
+                    sent.empty_result(out);
                     self.pushes = self.push(account, ver, Change::Removed(jid.as_ref()), out);
                     self.end_subscription(account, &removed, out);
                 }
-                Err(error) => refuse_set(incoming, &error, out),
+                Err(error) => refuse_set(sent, &error, out),
             }
             return;
         }
         match owner.roster.set(set) {
             Ok(_) => {
-                incoming.empty_result(out);
+                sent.empty_result(out);
                 self.push_item(account, &jid, out);
             }
-            Err(error) => refuse_set(incoming, &error, out),
+            Err(error) => refuse_set(sent, &error, out),
         }
     }
 
@@ -131,7 +131,7 @@ fn push(
     out.send(session, &iq);
 }
 
-fn refuse_set(incoming: &Incoming<'_>, error: &SetError, out: &mut dyn Outbox) {
+fn refuse_set(sent: &Sent<'_>, error: &SetError, out: &mut dyn Outbox) {
     let stanza_error = StanzaError::new(error.condition()).with_type(error.error_type());
-    incoming.refuse(stanza_error.with_text(format!("{error}")), out);
+    sent.refuse(stanza_error.with_text(format!("{error}")), out);
 }

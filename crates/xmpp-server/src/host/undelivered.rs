@@ -1,15 +1,17 @@
-//! What a session's stream did not take any more.
+//! What was sent and did not arrive: a session's stream has failed, or there is no way to
+//! another domain after all.
 
 use xmpp_im::delivery::{self, Delivery, Recipients, To};
 use xmpp_im::routing::Kind;
-use xmpp_jid::Jid;
-use xmpp_stanza::{AddressRef, IqType, MessageType, StanzaCondition, StanzaRef};
-use xmpp_xml::{Element, ns};
+use xmpp_jid::JidRef;
+use xmpp_stanza::{
+    AddressRef, IqType, MessageType, PresenceType, StanzaCondition, StanzaError, StanzaRef,
+};
+use xmpp_xml::{Element, ElementRef, ns};
 
-use super::Host;
-use super::forward::Forward;
-use super::incoming::Incoming;
-use super::message::is_worth_storing;
+use super::inbound::is_worth_storing;
+use super::passed::Passed;
+use super::{HandleError, Host};
 use crate::outbox::{Outbox, SessionId};
 use crate::time::UnixTime;
 
@@ -37,6 +39,53 @@ impl Host {
         for stanza in undelivered {
             self.undelivered(now, priority, &stanza, out);
         }
+        self.hand_over(now, out);
+    }
+
+    /// A stanza that [`Outbox::route`] took cannot be sent to its domain: the time to connect
+    /// is over, say, or the stream broke before it was acknowledged. `stanza` is what was
+    /// routed. Its sender gets `error` from the address that the stanza was for
+    /// (RFC 6120 §10.4.3), if an error may answer it.
+    ///
+    /// A request for a subscription that comes back so is not pending any more. Broadcasts,
+    /// probes and the end of presence are dropped without a word, as where `route` itself
+    /// says that there is no way.
+    ///
+    /// # Errors
+    ///
+    /// It is no stanza between two domains; nothing has happened then.
+    pub fn route_failed(
+        &mut self,
+        now: UnixTime,
+        stanza: ElementRef<'_>,
+        error: impl Into<StanzaError>,
+        out: &mut impl Outbox,
+    ) -> Result<(), HandleError> {
+        let stanza = StanzaRef::new(stanza).ok_or(HandleError::NotAStanza)?;
+        let (from, to) = (stanza.from(), stanza.to());
+        let from = from.jid().ok_or(HandleError::ImproperAddressing)?.into_owned();
+        let to =
+            to.jid().filter(|to| !self.is_local(*to)).ok_or(HandleError::ImproperAddressing)?;
+        let passed = Passed { now, session: None, from: &from, to, kind: Kind::of(stanza), stanza };
+        if !self.is_dropped_in_silence(&passed) {
+            self.refuse(&passed, error, out);
+        }
+        self.hand_over(now, out);
+        Ok(())
+    }
+
+    /// What a server sends of its own accord on behalf of a user of this host.
+    fn is_dropped_in_silence(&self, passed: &Passed<'_>) -> bool {
+        let sender = passed.from.as_ref();
+        self.is_local(sender)
+            && match passed.kind {
+                Kind::Presence(PresenceType::Available) => {
+                    let session = self.session_at(sender).and_then(|id| self.sessions.get(&id));
+                    session.is_none_or(|session| !session.presence.is_directed_to(passed.to))
+                }
+                Kind::Presence(kind) => !kind.is_subscription(),
+                _ => false,
+            }
     }
 
     fn undelivered(
@@ -49,17 +98,13 @@ impl Host {
         let stanza = StanzaRef::new(element.as_ref()).filter(|s| s.content() == ns::CLIENT);
         let Some(stanza) = stanza else { return };
         let AddressRef::Jid(from) = stanza.from() else { return };
-        let AddressRef::Jid(to) = stanza.to() else { return };
-        let from = from.into_owned();
-        let incoming = Incoming::new(now, self.session_at(&from), from, stanza);
-        match incoming.kind {
-            Kind::Message(kind) => {
-                let resourcepart = to.as_ref().resourcepart();
-                let form = resourcepart.map_or(To::Bare, |r| To::Full(r.as_str()));
-                self.message_undelivered(&incoming, kind, priority, form, out);
-            }
+        let to = stanza.to();
+        let (from, Some(to)) = (from.into_owned(), to.jid()) else { return };
+        let passed = Passed { now, session: None, from: &from, to, kind: Kind::of(stanza), stanza };
+        match passed.kind {
+            Kind::Message(kind) => self.message_undelivered(&passed, kind, priority, out),
             Kind::Iq(IqType::Get | IqType::Set) => {
-                self.return_to_sender(&incoming, out);
+                self.refuse(&passed, StanzaCondition::ServiceUnavailable, out);
             }
             Kind::Iq(_) | Kind::Presence(_) | Kind::Invalid => {}
         }
@@ -67,14 +112,12 @@ impl Host {
 
     fn message_undelivered(
         &mut self,
-        incoming: &Incoming<'_>,
+        passed: &Passed<'_>,
         kind: MessageType,
         priority: Option<i8>,
-        form: To<'_>,
         out: &mut dyn Outbox,
     ) {
-        let Some(to) = incoming.to.jid().map(|to| to.into_owned()) else { return };
-        let account = to.to_bare();
+        let (account, form) = (passed.account(), passed.form());
         // Of what was for this resource alone, a chat and a normal message go on with another.
         let as_if = match kind {
             MessageType::Chat | MessageType::Normal => To::Bare,
@@ -89,40 +132,26 @@ impl Host {
                     && (kind == MessageType::Headline
                         || priority.is_some_and(|p| recipients == Recipients::Priority(p)));
                 if !had_theirs {
-                    let forward = Forward {
-                        stanza: incoming.stanza.element(),
-                        from: incoming.from.as_str(),
-                        to: to.as_str(),
-                    };
-                    self.deliver(account.as_str(), recipients, &forward, out);
+                    self.deliver(account.as_str(), recipients, passed, out);
                 }
             }
-            Delivery::Store if !is_worth_storing(incoming.stanza) => {}
+            Delivery::Store if !is_worth_storing(passed.stanza) => {}
             Delivery::Store => {
-                let account = account.as_ref();
-                if !self.keep(incoming.now, &incoming.from, account, incoming.stanza) {
-                    self.return_to_sender(incoming, out);
+                if !self.keep(passed) {
+                    self.refuse(passed, StanzaCondition::ServiceUnavailable, out);
                 }
             }
             Delivery::ServiceUnavailable => {
-                self.return_to_sender(incoming, out);
+                self.refuse(passed, StanzaCondition::ServiceUnavailable, out);
             }
             Delivery::OnBehalf | Delivery::Ignore => {}
         }
     }
 
-    /// Tells the sender; one of this domain whose session has ended cannot be told.
-    fn return_to_sender(&self, incoming: &Incoming<'_>, out: &mut dyn Outbox) {
-        if incoming.session.is_some() || !self.is_local(incoming.from.as_ref()) {
-            incoming.refuse(StanzaCondition::ServiceUnavailable, out);
-        }
-    }
-
     /// The session with that address.
-    fn session_at(&self, jid: &Jid) -> Option<SessionId> {
+    pub(super) fn session_at(&self, jid: JidRef<'_>) -> Option<SessionId> {
         let resourcepart = jid.resourcepart()?;
-        let account = jid.as_ref().to_bare();
-        let mut sessions = self.sessions_of(account.as_str())?;
+        let mut sessions = self.sessions_of(jid.to_bare().as_str())?;
         sessions.find(|(_, s)| s.jid.resourcepart() == resourcepart).map(|(id, _)| id)
     }
 }

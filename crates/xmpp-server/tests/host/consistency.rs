@@ -7,12 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use xmpp_server::{Config, ConflictPolicy};
 
-const ACCOUNTS: [&str; 3] = ["juliet", "romeo", "nurse"];
-const RESOURCES: [&str; 2] = ["a", "b"];
+pub(crate) const ACCOUNTS: [&str; 3] = ["juliet", "romeo", "nurse"];
+pub(crate) const RESOURCES: [&str; 2] = ["a", "b"];
+
+/// The server itself.
+pub(crate) const SERVER: &str = "example.com";
 
 /// What a client, or its stream, does. Sessions and accounts by their numbers.
 #[derive(Clone, Debug)]
-enum Operation {
+pub(crate) enum Operation {
     Bind { account: usize, resource: usize },
     End { session: usize },
     Send { session: usize, stanza: String },
@@ -24,7 +27,7 @@ fn address() -> impl Strategy<Value = String> {
         2 => (0..3_usize, 0..2_usize)
             .prop_map(|(a, r)| format!("{}@example.com/{}", ACCOUNTS[a], RESOURCES[r])),
         1 => prop::sample::select(vec![
-            "nobody@example.com", "example.com", "x@example.net", "@", "", "juliet@example.com/",
+            "nobody@example.com", SERVER, "x@example.net", "@", "", "juliet@example.com/",
         ]).prop_map(str::to_owned),
     ]
 }
@@ -55,7 +58,7 @@ fn stanza() -> impl Strategy<Value = String> {
     ]
 }
 
-fn operation() -> impl Strategy<Value = Operation> {
+pub(crate) fn operation() -> impl Strategy<Value = Operation> {
     prop_oneof![
         2 => (0..3_usize, 0..2_usize)
             .prop_map(|(account, resource)| Operation::Bind { account, resource }),
@@ -66,7 +69,7 @@ fn operation() -> impl Strategy<Value = Operation> {
 }
 
 /// Presence and what it depends on: broadcasts, directed presence, subscriptions.
-fn presence_operation() -> impl Strategy<Value = Operation> {
+pub(crate) fn presence_operation() -> impl Strategy<Value = Operation> {
     let account = (0..3_usize).prop_map(|a| format!("{}@example.com", ACCOUNTS[a]));
     let full = (0..3_usize, prop::sample::select(vec!["first", "a", "b"]))
         .prop_map(|(a, r)| format!("{}@example.com/{r}", ACCOUNTS[a]));
@@ -89,7 +92,7 @@ fn presence_operation() -> impl Strategy<Value = Operation> {
     ]
 }
 
-fn config(policy: ConflictPolicy, tight: bool) -> Config {
+pub(crate) fn config(policy: ConflictPolicy, tight: bool) -> Config {
     let mut config = Config::default();
     config.conflict = policy;
     config.limits.max_sessions = 4;
@@ -139,7 +142,7 @@ fn check_subscriptions(net: &Net) {
 }
 
 /// A session of each account, available and interested.
-fn all_there(net: &mut Net) -> Vec<Id> {
+pub(crate) fn all_there(net: &mut Net) -> Vec<Id> {
     ACCOUNTS.map(|account| net.login(account, "first")).to_vec()
 }
 

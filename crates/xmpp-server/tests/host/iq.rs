@@ -1,10 +1,10 @@
 //! RFC 6120 §8.2.3, §10 and RFC 6121 §8.5: iq stanzas through the host.
 
-use crate::support::{Id, Net};
+use crate::support::{Id, Net, also_apart};
 
 #[track_caller]
 fn expect_error(net: &mut Net, id: Id, from: &str, error_type: &str, condition: &str) {
-    let to = net.host.session(id).unwrap().as_str().to_owned();
+    let to = net.address(id);
     let from = if from.is_empty() { String::new() } else { format!("from='{from}'") };
     net.expect(
         id,
@@ -223,4 +223,15 @@ fn requests_to_other_domains() {
     let balcony = net.bind("juliet", "balcony");
     net.send(balcony, "<iq id='i' to='example.net' type='get'><ping xmlns='urn:xmpp:ping'/></iq>");
     expect_error(&mut net, balcony, "example.net", "cancel", "remote-server-not-found");
+}
+
+also_apart! {
+    pings_to_the_server_and_to_oneself,
+    session_establishment,
+    service_discovery,
+    what_the_server_does_not_understand,
+    requests_between_clients,
+    requests_that_are_none,
+    answers_to_nothing,
+    requests_to_other_domains,
 }

@@ -2,11 +2,14 @@
 
 mod bind;
 mod consistency;
+mod halves;
 mod iq;
 mod messages;
 mod presence;
+mod remote;
 mod roster;
 mod routes;
+mod stanzas;
 mod subscriptions;
 mod support;
 mod two_hosts;

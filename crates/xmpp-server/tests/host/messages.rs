@@ -1,6 +1,6 @@
 //! RFC 6121 §5, §8.5 and RFC 6120 §8.1.2, §10: messages through the host.
 
-use crate::support::Net;
+use crate::support::{Net, also_apart};
 
 fn error(from: &str, to: &str, error_type: &str, condition: &str) -> String {
     format!(
@@ -493,4 +493,23 @@ fn what_a_stream_did_not_take_while_others_are_there() {
     let ids: Vec<_> = got.iter().filter_map(|s| s.attr("id")).collect();
     assert_eq!(got[0].attr("type").as_deref(), Some("unavailable"));
     assert_eq!(ids, ["2"]);
+}
+
+also_apart! {
+    a_conversation,
+    the_sender_is_who_the_host_knows,
+    a_message_without_to,
+    which_resources_get_it,
+    an_error_for_who_may_know,
+    messages_for_somebody_who_is_not_there,
+    the_store_is_bounded,
+    messages_for_nobody,
+    messages_for_nobody_in_silence,
+    addresses_that_lead_nowhere,
+    a_forwarded_message_is_what_was_sent,
+    forged_delay_stamps,
+    a_stored_message_has_one_stamp,
+    what_is_worth_storing,
+    the_store_counts_what_it_holds,
+    what_a_stream_did_not_take_while_others_are_there,
 }

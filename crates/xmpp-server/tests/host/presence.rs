@@ -1,11 +1,11 @@
 //! RFC 6121 §4: the exchanges of the RFC's own examples.
 
-use crate::support::{Id, Net};
+use crate::support::{Id, Net, also_apart};
 
 /// Juliet (not yet there), and Romeo, Mercutio, Benvolio, who are subscribed to her; she is
 /// subscribed to Romeo and Benvolio.
 fn verona() -> (Net, Id, Id, Id) {
-    let mut net = Net::new(&["juliet", "romeo", "mercutio", "benvolio", "tybalt"]);
+    let mut net = Net::new(&["juliet", "benvolio", "mercutio", "romeo", "tybalt"]);
     let balcony = net.login("juliet", "balcony");
     let [orchard, street, square] =
         [("romeo", "orchard"), ("mercutio", "street"), ("benvolio", "square")]
@@ -54,12 +54,12 @@ fn initial_presence() {
     net.send(chamber, "<presence><show>away</show></presence>");
     let new = "<presence from='juliet@example.com/chamber' to='juliet@example.com'>\
                <show>away</show></presence>";
-    net.expect(balcony, &[new]);
-    let got = net.take(chamber);
-    assert_eq!(
-        got[..2],
-        [crate::support::element(new), crate::support::element(&from_balcony("juliet", ""))]
-    );
+    // The probes are the account's (§4.3: from its bare JID), and so are the answers: they come
+    // to all of its resources (§4.2.3), as they would from another server.
+    let benvolio = "<presence from='benvolio@example.com/square' to='juliet@example.com'/>";
+    let romeo = "<presence from='romeo@example.com/orchard' to='juliet@example.com'/>";
+    net.expect(balcony, &[new, benvolio, romeo]);
+    net.expect(chamber, &[new, &from_balcony("juliet", ""), benvolio, romeo]);
 }
 
 /// §4.4.2: "the full XML of that presence stanza" (6121-4.4.2-01, -02, 6121-4.4.3-01)
@@ -159,48 +159,65 @@ fn directed_presence() {
     net.expect(alley, &[end]);
 }
 
-/// 6121-4.6.3-02: a subscriber gets directed presence and the broadcasts, and the end once.
+/// 6121-4.6.3-02: a subscriber gets directed presence and the broadcasts, and the end once. A
+/// resource of a subscriber hears of it twice: whether the broadcast gets to it is for its own
+/// server to know.
 #[test]
 fn directed_presence_to_a_subscriber() {
-    let (mut net, orchard, ..) = verona();
-    let balcony = net.login("juliet", "balcony");
-    net.drain();
-    net.send(balcony, "<presence to='romeo@example.com/orchard'><show>chat</show></presence>");
-    assert_eq!(net.take(orchard).len(), 1);
-    net.end(balcony);
-    assert_eq!(net.take(orchard).len(), 1);
+    for (to, count) in [("romeo@example.com", 1), ("romeo@example.com/orchard", 2)] {
+        let (mut net, orchard, ..) = verona();
+        let balcony = net.login("juliet", "balcony");
+        net.drain();
+        net.send(balcony, &format!("<presence to='{to}'><show>chat</show></presence>"));
+        assert_eq!(net.take(orchard).len(), 1);
+        net.send(balcony, "<presence><show>away</show></presence>");
+        net.expect(orchard, &[&from_balcony("romeo", "<show>away</show>")]);
+        net.end(balcony);
+        let end = net.take(orchard);
+        assert_eq!(end.len(), count);
+        assert!(end.iter().all(|end| end.attr("type").as_deref() == Some("unavailable")));
+    }
 }
 
 /// 6121-4.6.1-01, -02: "the acts of creating, modifying, or canceling a presence subscription MUST take
-/// precedence": who has become a subscriber is told of the end as one, hence once.
+/// precedence": who has become a subscriber is told of the end as one.
 #[test]
 fn directed_presence_to_one_who_then_subscribes() {
     let mut net = Net::new(&["juliet", "tybalt"]);
     let (balcony, street) = (net.login("juliet", "balcony"), net.login("tybalt", "street"));
-    net.send(balcony, "<presence to='tybalt@example.com/street'/>");
+    for to in ["tybalt@example.com", "tybalt@example.com/street"] {
+        net.send(balcony, &format!("<presence to='{to}'/>"));
+    }
     net.send(street, "<presence to='juliet@example.com' type='subscribe'/>");
     net.send(balcony, "<presence to='tybalt@example.com' type='subscribed'/>");
     net.drain();
     net.end(balcony);
-    net.expect(
-        street,
-        &["<presence from='juliet@example.com/balcony' to='tybalt@example.com' \
-           type='unavailable'/>"],
-    );
+    let end = |to: &str| {
+        format!("<presence from='juliet@example.com/balcony' to='{to}' type='unavailable'/>")
+    };
+    net.expect(street, &[&end("tybalt@example.com"), &end("tybalt@example.com/street")]);
 }
 
-/// 6121-4.6.1-03: and one whose subscription is cancelled has been told.
+/// 6121-4.6.1-03: one whose subscription is cancelled has been told. A resource that had directed
+/// presence of its own is told of the end of that as well.
 #[test]
 fn directed_presence_to_one_whose_subscription_ends() {
-    let mut net = Net::new(&["juliet", "tybalt"]);
-    let (balcony, street) = (net.login("juliet", "balcony"), net.login("tybalt", "street"));
-    net.send(balcony, "<presence to='tybalt@example.com/street'/>");
-    net.send(street, "<presence to='juliet@example.com' type='subscribe'/>");
-    net.send(balcony, "<presence to='tybalt@example.com' type='subscribed'/>");
-    net.send(balcony, "<presence to='tybalt@example.com' type='unsubscribed'/>");
-    net.drain();
-    net.end(balcony);
-    net.expect_nothing(street);
+    for (to, count) in [("tybalt@example.com", 0), ("tybalt@example.com/street", 1)] {
+        let mut net = Net::new(&["juliet", "tybalt"]);
+        let (balcony, street) = (net.login("juliet", "balcony"), net.login("tybalt", "street"));
+        net.send(balcony, &format!("<presence to='{to}'/>"));
+        net.send(street, "<presence to='juliet@example.com' type='subscribe'/>");
+        net.send(balcony, "<presence to='tybalt@example.com' type='subscribed'/>");
+        net.drain();
+        net.send(balcony, "<presence to='tybalt@example.com' type='unsubscribed'/>");
+        let told = net.take(street);
+        assert_eq!(
+            told[0].source(),
+            "<presence from='juliet@example.com/balcony' to='tybalt@example.com' type='unavailable'/>"
+        );
+        net.end(balcony);
+        assert_eq!(net.take(street).len(), count, "{to}");
+    }
 }
 
 /// A resource that is merely connected hears no broadcasts, its user's subscription or not: it
@@ -440,4 +457,27 @@ fn presence_types_that_there_are_not() {
             assert_eq!(error.children().next().unwrap().name(), "bad-request");
         }
     }
+}
+
+also_apart! {
+    initial_presence,
+    subsequent_presence,
+    unavailable_presence,
+    a_stream_that_ends_makes_the_resource_unavailable,
+    directed_presence,
+    directed_presence_to_a_subscriber,
+    directed_presence_to_one_who_then_subscribes,
+    directed_presence_to_one_whose_subscription_ends,
+    directed_presence_to_a_resource_that_is_not_available,
+    directed_presence_outlives_a_subscription_that_it_had_no_part_in,
+    directed_presence_outlives_the_other_subscription,
+    directed_presence_is_forgotten_with_the_presence_session,
+    directed_presence_ends_with_the_other_side,
+    directed_presence_is_bounded,
+    directed_presence_to_many_rooms,
+    probes_of_subscribers,
+    probes_of_others,
+    priorities_that_are_none,
+    priorities_beyond_the_range,
+    presence_types_that_there_are_not,
 }

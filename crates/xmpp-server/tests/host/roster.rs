@@ -1,6 +1,6 @@
 //! RFC 6121 §2: the RFC's own exchanges, through the host.
 
-use crate::support::Net;
+use crate::support::{Net, also_apart};
 
 const GET: &str = "<iq id='hu2bac18' type='get'><query xmlns='jabber:iq:roster'/></iq>";
 
@@ -358,4 +358,19 @@ fn answers_to_roster_pushes_are_ignored() {
          <service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>",
     );
     net.expect_silence();
+}
+
+also_apart! {
+    an_empty_roster_is_a_result_with_an_empty_query,
+    adding_an_item,
+    updating_an_item,
+    a_client_cannot_set_its_subscription,
+    deleting_an_item,
+    deleting_an_item_ends_its_subscriptions,
+    roster_sets_that_break_a_rule,
+    rosters_of_others_are_forbidden,
+    a_roster_get_may_name_the_own_account,
+    interim_roster_pushes,
+    a_pending_request_is_no_roster_modification,
+    answers_to_roster_pushes_are_ignored,
 }

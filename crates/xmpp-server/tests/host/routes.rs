@@ -1,8 +1,7 @@
 //! What crosses to other domains: RFC 6120 §10.4, RFC 6121 §3 and §4 as between servers, and
 //! the components of XEP-0114.
 
-use xmpp_jid::DomainpartRef;
-use xmpp_server::{HandleError, Outbox, RouteError, SessionId};
+use xmpp_server::{DomainPair, HandleError, Outbox, RouteError, SessionId};
 use xmpp_stanza::StreamCondition;
 use xmpp_xml::{WriteXml, Writer, ns};
 
@@ -355,7 +354,7 @@ fn a_component_that_is_not_connected_times_out() {
 
         fn close(&mut self, _: SessionId, _: StreamCondition) {}
 
-        fn route(&mut self, _: DomainpartRef<'_>, _: &dyn WriteXml) -> Result<(), RouteError> {
+        fn route(&mut self, _: DomainPair<'_>, _: &dyn WriteXml) -> Result<(), RouteError> {
             Err(RouteError::Unreachable)
         }
     }

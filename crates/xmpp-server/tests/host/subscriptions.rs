@@ -1,6 +1,6 @@
 //! RFC 6121 §3: the exchanges of the RFC's own examples, with both accounts on one host.
 
-use crate::support::{Id, Net};
+use crate::support::{Id, Net, also_apart};
 
 fn presence(from: &str, to: &str, id: &str, kind: &str) -> String {
     format!("<presence from='{from}@example.com' id='{id}' to='{to}@example.com' type='{kind}'/>")
@@ -207,9 +207,9 @@ fn unsubscribing() {
         &push(JULIET, "<item jid='romeo@example.com' subscription='none'/>"),
     ]);
     cast.romeo_expects(&[
+        &push(ROMEO, "<item jid='juliet@example.com' subscription='none'/>"),
         &unavailable("juliet@example.com/balcony", "romeo"),
         &unavailable("juliet@example.com/chamber", "romeo"),
-        &push(ROMEO, "<item jid='juliet@example.com' subscription='none'/>"),
     ]);
 }
 
@@ -259,17 +259,40 @@ fn what_changes_nothing_is_not_delivered() {
     assert_eq!(cast.states(), ("-".into(), "-".into()));
 }
 
-/// §8.5.3.2.2: "subscribed", "unsubscribe", "unsubscribed" to a full JID that is not there
-/// (6121-8.5.3.2.2-03)
+/// §8.5.3.2.2: "subscribed", "unsubscribe", "unsubscribed" that arrive for a full JID that is not
+/// there (6121-8.5.3.2.2-03)
 #[test]
 fn answers_for_a_resource_that_is_not_there_are_ignored() {
-    let mut cast = Cast::subscribed();
+    let mut net = Net::new(&["juliet"]);
+    net.connect("rooms.example.com");
+    let balcony = net.login("juliet", "balcony");
+    net.send(balcony, "<presence to='rooms.example.com' type='subscribe'/>");
+    net.drain();
+    let send = |net: &mut Net, resource: &str, kind: &str| {
+        let to = format!("juliet@example.com/{resource}");
+        let stanza = format!("<presence from='rooms.example.com' to='{to}' type='{kind}'/>");
+        net.send_routed(&stanza).unwrap();
+    };
     for kind in ["subscribed", "unsubscribe", "unsubscribed"] {
-        let stanza = format!("<presence to='juliet@example.com/nowhere' type='{kind}'/>");
-        cast.net.send(cast.home, &stanza);
+        send(&mut net, "nowhere", kind);
+        net.expect_silence();
     }
-    cast.net.expect_silence();
-    assert_eq!(cast.states(), ("to".into(), "from".into()));
+    send(&mut net, "balcony", "subscribed");
+    assert_eq!(net.take(balcony).len(), 2);
+}
+
+/// Ours: what a client sends to a full JID is for the bare one, whichever of the four it is. Which
+/// resources there are is for the contact's server to know, and both rosters agree.
+#[test]
+fn subscription_stanzas_to_a_full_jid_count_for_the_bare_jid() {
+    let mut cast = Cast::subscribed();
+    let stanza = "<presence id='x' to='juliet@example.com/nowhere' type='unsubscribe'/>";
+    cast.net.send(cast.home, stanza);
+    cast.juliet_expects(&[
+        &presence("romeo", "juliet", "x", "unsubscribe"),
+        &push(JULIET, "<item jid='romeo@example.com' subscription='none'/>"),
+    ]);
+    assert_eq!(cast.states(), ("none".into(), "none".into()));
 }
 
 /// 6121-8.5.1-04: silence, and for the user it looks like a contact who does not answer.
@@ -320,7 +343,8 @@ fn who_gets_what() {
     );
 }
 
-/// §3.1.3, security warning: what waits is bounded, and both rosters stay as they were.
+/// §3.1.3, security warning: what waits is bounded. Who asks learns it from an error, as from
+/// another server, and is not asking any more (6121-3.1.2-08).
 #[test]
 fn requests_that_wait_are_bounded() {
     let mut config = xmpp_server::Config::default();
@@ -329,13 +353,18 @@ fn requests_that_wait_are_bounded() {
     let (home, street) = (net.login("romeo", "home"), net.login("tybalt", "street"));
     send(&mut net, home, "juliet", "x", "subscribe");
     send(&mut net, street, "juliet", "y", "subscribe");
+    let to = "tybalt@example.com/street";
     net.expect(
         street,
-        &["<presence from='juliet@example.com' id='y' to='tybalt@example.com/street' \
-           type='error'><error type='wait'>\
-           <resource-constraint xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>"],
+        &[
+            &push(to, "<item ask='subscribe' jid='juliet@example.com' subscription='none'/>"),
+            "<presence from='juliet@example.com' id='y' to='tybalt@example.com' \
+             type='error'><error type='wait'>\
+             <resource-constraint xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>",
+            &push(to, "<item jid='juliet@example.com' subscription='none'/>"),
+        ],
     );
-    assert_eq!(net.shown("tybalt", "juliet"), "-");
+    assert_eq!(net.shown("tybalt", "juliet"), "none");
     // An answer makes room.
     let balcony = net.login("juliet", "balcony");
     send(&mut net, balcony, "romeo", "z", "subscribed");
@@ -356,9 +385,31 @@ fn requests_that_wait_are_bounded_in_bytes() {
         format!("<presence id='y' to='juliet@example.com' type='subscribe'>{content}</presence>")
     };
     net.send(home, &request(&dense.repeat(5)));
-    let refused = net.take(home);
-    assert_eq!(refused[0].attr("type").as_deref(), Some("error"), "{}", refused[0].source());
-    assert_eq!(net.shown("romeo", "juliet"), "-");
+    let got = net.take(home);
+    let refused = got.iter().any(|stanza| stanza.attr("type").as_deref() == Some("error"));
+    assert!(refused, "{got:?}");
+    assert_eq!(net.shown("romeo", "juliet"), "none");
     net.send(street, &request(""));
     assert_eq!(net.shown("tybalt", "juliet"), "none?");
+}
+
+also_apart! {
+    requesting_a_subscription,
+    a_request_to_a_full_jid_is_one_to_the_bare_jid,
+    approving_a_subscription,
+    a_request_waits_for_the_contact,
+    denying_a_request,
+    a_request_of_a_subscriber_is_answered_by_the_server,
+    cancelling_a_subscription,
+    unsubscribing,
+    pre_approving_a_subscription,
+    cancelling_a_pre_approval,
+    what_changes_nothing_is_not_delivered,
+    answers_for_a_resource_that_is_not_there_are_ignored,
+    subscription_stanzas_to_a_full_jid_count_for_the_bare_jid,
+    a_request_to_nobody_waits_for_ever,
+    a_request_to_oneself_is_not_allowed,
+    who_gets_what,
+    requests_that_wait_are_bounded,
+    requests_that_wait_are_bounded_in_bytes,
 }

@@ -1,22 +1,68 @@
-//! A host and the streams of its clients, without a network.
+//! A host and the streams of its clients, without a network. Or, where a test asks for it, a
+//! host for each account and the streams between them: see [`apart`].
 
+use core::cell::Cell;
 use std::collections::{BTreeMap, VecDeque};
 
 use xmpp_jid::{BareJid, Domainpart, DomainpartRef, LocalpartRef};
 use xmpp_server::{BindError, Config, HandleError, Host, Output, Queue, SessionId, UnixTime};
-use xmpp_stanza::StreamCondition;
+use xmpp_stanza::{StanzaCondition, StreamCondition};
 use xmpp_xml::{Element, ElementRef, ns};
+
+use super::stanzas::{domain_of, in_stream};
+pub(crate) use super::stanzas::{element, in_stream_of, without_error_text, without_whims};
 
 /// A host and what it has sent.
 pub(crate) struct Net {
+    /// The host of example.com.
     pub(crate) host: Host,
     pub(crate) now: UnixTime,
     queue: Queue,
+    /// The hosts of other accounts, if these are apart.
+    others: Vec<(Host, Queue)>,
+    accounts: Vec<String>,
+    /// At which of them a session is.
+    places: BTreeMap<SessionId, usize>,
     streams: BTreeMap<SessionId, VecDeque<Element>>,
     closed: BTreeMap<SessionId, StreamCondition>,
     routed: BTreeMap<String, Vec<String>>,
     count: u64,
 }
+
+thread_local! {
+    static APART: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs a test in which every account but the first has a host of its own. The hosts are
+/// joined by what they route to each other and by nothing else. The test writes and reads
+/// the addresses as if all were of example.com.
+pub(crate) fn apart(test: impl FnOnce()) {
+    /// However the test ends.
+    struct Together;
+    impl Drop for Together {
+        fn drop(&mut self) {
+            APART.set(false);
+        }
+    }
+    let _together = Together;
+    APART.set(true);
+    test();
+}
+
+/// The same tests once more, with each account on a host of its own.
+macro_rules! also_apart {
+    ($($test:ident,)*) => {
+        mod apart {
+            $(
+                #[test]
+                fn $test() {
+                    $crate::support::apart(super::$test);
+                }
+            )*
+        }
+    };
+}
+pub(crate) use also_apart;
 
 impl Net {
     pub(crate) fn new(accounts: &[&str]) -> Self {
@@ -25,22 +71,84 @@ impl Net {
 
     /// The domain is example.com.
     pub(crate) fn with(config: Config, accounts: &[&str]) -> Self {
+        let apart = APART.get();
         let domain = DomainpartRef::new("example.com").unwrap();
         let mut host = Host::new(domain, 0xa, config);
-        for account in accounts {
-            host.add_account(LocalpartRef::new(account).unwrap());
+        let mut others = Vec::new();
+        for (n, account) in accounts.iter().enumerate() {
+            let local = LocalpartRef::new(account).unwrap();
+            if n == 0 || !apart {
+                host.add_account(local);
+            } else {
+                let domain = Domainpart::new(&format!("{account}.example")).unwrap();
+                let mut other = Host::new(domain.as_ref(), 0xa, config);
+                other.add_account(local);
+                others.push((other, Queue::new()));
+            }
         }
-        let (queue, streams, closed) = (Queue::new(), BTreeMap::new(), BTreeMap::new());
-        let routed = BTreeMap::new();
+        let mut queue = Queue::new();
+        let mut domains = vec![domain.into_owned()];
+        domains.extend(others.iter().map(|(host, _)| host.domain().into_owned()));
+        for (at, queue) in core::iter::once(&mut queue)
+            .chain(others.iter_mut().map(|(_, queue)| queue))
+            .enumerate()
+        {
+            let rest = domains.iter().enumerate().filter(|(n, _)| *n != at);
+            queue.routes = rest.map(|(_, domain)| (domain.clone(), ns::SERVER)).collect();
+        }
         Self {
             host,
             now: UnixTime::from_secs(1_031_701_267),
             queue,
-            streams,
-            closed,
-            routed,
+            others,
+            accounts: accounts.iter().map(|account| (*account).to_owned()).collect(),
+            places: BTreeMap::new(),
+            streams: BTreeMap::new(),
+            closed: BTreeMap::new(),
+            routed: BTreeMap::new(),
             count: 0,
         }
+    }
+
+    fn at(&mut self, place: usize) -> (&mut Host, &mut Queue) {
+        match place.checked_sub(1) {
+            None => (&mut self.host, &mut self.queue),
+            Some(n) => {
+                let (host, queue) = &mut self.others[n];
+                (host, queue)
+            }
+        }
+    }
+
+    /// Where the account is; one that does not exist is not where the first one is.
+    fn place(&self, account: &str) -> usize {
+        let n = self.accounts.iter().position(|name| name == account);
+        n.unwrap_or(self.others.len()).min(self.others.len())
+    }
+
+    fn domain(&self, account: &str) -> &str {
+        match self.place(account).checked_sub(1) {
+            None => "example.com",
+            Some(n) => self.others[n].0.domain().as_str(),
+        }
+    }
+
+    /// The addresses as they are.
+    fn really(&self, text: &str) -> String {
+        let names = self.accounts.iter().map(String::as_str).chain(["nobody"]);
+        names.fold(text.to_owned(), |text, name| {
+            let real = format!("{name}@{}", self.domain(name));
+            text.replace(&format!("{name}@example.com"), &real)
+        })
+    }
+
+    /// The addresses as the test sees them.
+    fn seemingly(&self, text: &str) -> String {
+        self.others.iter().fold(text.to_owned(), |text, (host, _)| {
+            let domain = host.domain();
+            let text = text.replace(&format!("@{}", domain.as_str()), "@example.com");
+            text.replace(&format!("'{}'", domain.as_str()), "'example.com'")
+        })
     }
 
     /// A connected resource.
@@ -55,13 +163,23 @@ impl Net {
     ) -> Result<(SessionId, String), BindError> {
         self.count += 1;
         let id = SessionId(self.count);
-        let account = BareJid::new(&format!("{account}@example.com")).unwrap();
-        let random = [0x5a; 16];
-        let jid =
-            self.host.session_bound(self.now, id, &account, resource, random, &mut self.queue)?;
+        let (place, now) = (self.place(account), self.now);
+        let account = BareJid::new(&format!("{account}@{}", self.domain(account))).unwrap();
+        let (host, queue) = self.at(place);
+        let jid = host.session_bound(now, id, &account, resource, [0x5a; 16], queue)?;
+        self.places.insert(id, place);
         self.streams.insert(id, VecDeque::new());
         self.collect();
-        Ok((id, jid.as_str().to_owned()))
+        Ok((id, self.seemingly(jid.as_str())))
+    }
+
+    /// The full JID of a session.
+    pub(crate) fn address(&self, id: SessionId) -> String {
+        let host = match self.places[&id].checked_sub(1) {
+            None => &self.host,
+            Some(n) => &self.others[n].0,
+        };
+        self.seemingly(host.session(id).unwrap().as_str())
     }
 
     /// A resource that is interested and available, and has read all that this brings it.
@@ -82,15 +200,18 @@ impl Net {
 
     /// The stream fails before these have been sent.
     pub(crate) fn fail(&mut self, id: SessionId, undelivered: &[String]) {
-        let undelivered: Vec<_> = undelivered.iter().map(|stanza| element(stanza)).collect();
-        self.host.session_failed(self.now, id, undelivered, &mut self.queue);
+        let undelivered: Vec<_> =
+            undelivered.iter().map(|stanza| element(&self.really(stanza))).collect();
+        let (place, now) = (self.places[&id], self.now);
+        let (host, queue) = self.at(place);
+        host.session_failed(now, id, undelivered, queue);
         self.collect();
     }
 
     /// The client sends a stanza, given as it stands in the stream.
     #[track_caller]
     pub(crate) fn send(&mut self, id: SessionId, stanza: &str) {
-        let stream = in_stream(stanza);
+        let stream = in_stream(&self.really(stanza));
         let mut children = stream.children();
         let stanza = children.next().expect("a stanza");
         assert!(children.next().is_none(), "one stanza");
@@ -99,17 +220,24 @@ impl Net {
 
     #[track_caller]
     pub(crate) fn send_element(&mut self, id: SessionId, stanza: ElementRef<'_>) {
-        self.host.handle_stanza(self.now, id, stanza, &mut self.queue).unwrap();
+        let (place, now) = (self.places[&id], self.now);
+        let (host, queue) = self.at(place);
+        host.handle_stanza(now, id, stanza, queue).unwrap();
         self.collect();
     }
 
     /// A component for that domain connects.
     pub(crate) fn connect(&mut self, domain: &str) {
-        self.queue.routes.insert(Domainpart::new(domain).unwrap(), ns::COMPONENT_ACCEPT);
+        for place in 0..=self.others.len() {
+            let domain = Domainpart::new(domain).unwrap();
+            self.at(place).1.routes.insert(domain, ns::COMPONENT_ACCEPT);
+        }
     }
 
     pub(crate) fn disconnect(&mut self, domain: &str) {
-        self.queue.routes.remove(domain);
+        for place in 0..=self.others.len() {
+            self.at(place).1.routes.remove(domain);
+        }
     }
 
     /// A component sends a stanza, given as it stands in its stream.
@@ -122,6 +250,31 @@ impl Net {
         handled
     }
 
+    /// Another server sends a stanza, given as it stands in its stream.
+    pub(crate) fn send_remote(&mut self, stanza: &str) -> Result<(), HandleError> {
+        let stream = in_stream_of(ns::SERVER, stanza);
+        let stanza = stream.children().next().expect("a stanza");
+        let handled = self.host.handle_remote(self.now, stanza, &mut self.queue);
+        self.collect();
+        handled
+    }
+
+    /// There is no way to where this stanza was routed.
+    pub(crate) fn route_failed(
+        &mut self,
+        stanza: ElementRef<'_>,
+        why: StanzaCondition,
+    ) -> Result<(), HandleError> {
+        let failed = self.host.route_failed(self.now, stanza, why, &mut self.queue);
+        self.collect();
+        failed
+    }
+
+    /// What has gone to that domain since the last look.
+    pub(crate) fn take_routed(&mut self, domain: &str) -> Vec<String> {
+        self.routed.remove(domain).unwrap_or_default()
+    }
+
     /// Exactly these bytes have gone to the component of that domain since the last look.
     #[track_caller]
     pub(crate) fn expect_routed(&mut self, domain: &str, stanzas: &[&str]) {
@@ -129,7 +282,9 @@ impl Net {
     }
 
     pub(crate) fn end(&mut self, id: SessionId) {
-        self.host.session_ended(self.now, id, &mut self.queue);
+        let (place, now) = (self.places[&id], self.now);
+        let (host, queue) = self.at(place);
+        host.session_ended(now, id, queue);
         self.collect();
     }
 
@@ -181,9 +336,14 @@ impl Net {
 
     /// The subscription attribute, with "?" for 'ask' and "!" for 'approved'.
     pub(crate) fn shown(&self, account: &str, contact: &str) -> String {
-        let account = BareJid::new(&format!("{account}@example.com")).unwrap();
-        let roster = self.host.roster(&account).unwrap();
-        roster.item(&format!("{contact}@example.com")).map_or_else(
+        let domain = |name| format!("{name}@{}", self.domain(name));
+        let jid = BareJid::new(&domain(account)).unwrap();
+        let host = match self.place(account).checked_sub(1) {
+            None => &self.host,
+            Some(n) => &self.others[n].0,
+        };
+        let roster = host.roster(&jid).unwrap();
+        roster.item(&domain(contact)).map_or_else(
             || "-".to_owned(),
             |item| {
                 let state = item.subscription.state;
@@ -195,53 +355,51 @@ impl Net {
     }
 
     fn collect(&mut self) {
-        for output in self.queue.output.drain(..) {
-            match output {
-                Output::Stanza(id, bytes) => {
-                    let text = String::from_utf8(bytes).expect("UTF-8");
-                    let stanza = element(&text);
-                    let stream = self.streams.get_mut(&id).expect("sent to a session that lives");
-                    stream.push_back(stanza);
-                }
-                Output::Routed(domain, bytes) => {
-                    let text = String::from_utf8(bytes).expect("UTF-8");
-                    self.routed.entry(domain.as_str().to_owned()).or_default().push(text);
-                }
-                Output::Close(id, condition) => {
-                    self.closed.insert(id, condition);
+        for _ in 0..20 {
+            let mut quiet = true;
+            for place in 0..=self.others.len() {
+                for output in core::mem::take(&mut self.at(place).1.output) {
+                    quiet &= !self.take_output(output);
                 }
             }
+            if quiet {
+                return;
+            }
         }
+        panic!("the hosts talk to each other without end");
     }
-}
 
-/// The content of a client's stream whose header says nothing else.
-fn in_stream(stanza: &str) -> Element {
-    Element::parse(format!("<stream xmlns='jabber:client'>{stanza}</stream>"))
-        .unwrap_or_else(|e| panic!("{e:?} in {stanza}"))
-}
-
-fn without_whims(stanza: &Element) -> Element {
-    let source = stanza.source();
-    let push = stanza.attr("type").as_deref() == Some("set")
-        && stanza.attr("id").is_some_and(|id| id.starts_with("push"));
-    let mut text = strip(source, " ver=");
-    if push {
-        text = strip(&text, " id=");
+    /// Tells whether a host has been given something.
+    fn take_output(&mut self, output: Output) -> bool {
+        match output {
+            Output::Stanza(id, bytes) => {
+                let stanza = element(&self.seemingly(core::str::from_utf8(&bytes).expect("UTF-8")));
+                let stream = self.streams.get_mut(&id).expect("sent to a session that lives");
+                stream.push_back(stanza);
+            }
+            Output::Routed { from, to, stanza } => {
+                let text = String::from_utf8(stanza).expect("UTF-8");
+                let known = self.others.iter().position(|(host, _)| host.domain() == to.as_ref());
+                let place = known.map(|n| n + 1).or_else(|| (to == "example.com").then_some(0));
+                if let Some(place) = place {
+                    let stream = in_stream_of(ns::SERVER, &text);
+                    let stanza = stream.children().next().expect("a stanza");
+                    assert_eq!(domain_of(stanza, "from"), from.as_str());
+                    assert_eq!(domain_of(stanza, "to"), to.as_str());
+                    let now = self.now;
+                    let (host, queue) = self.at(place);
+                    host.handle_remote(now, stanza, queue).unwrap();
+                    return true;
+                }
+                let text = self.seemingly(&text);
+                self.routed.entry(to.as_str().to_owned()).or_default().push(text);
+            }
+            Output::Close(id, condition) => {
+                self.closed.insert(id, condition);
+            }
+        }
+        false
     }
-    element(&text)
-}
-
-/// Without the attributes that begin so.
-fn strip(text: &str, attribute: &str) -> String {
-    let mut text = text.to_owned();
-    while let Some(at) = text.find(attribute) {
-        let value = at + attribute.len();
-        let quote = text[value..].chars().next().expect("a quote");
-        let end = value + 1 + text[value + 1..].find(quote).expect("the other quote");
-        text.replace_range(at..=end, "");
-    }
-    text
 }
 
 /// A session's number.
@@ -250,18 +408,4 @@ pub(crate) type Id = SessionId;
 /// The bare JID of an account.
 pub(crate) fn bare(account: &str) -> BareJid {
     BareJid::new(&format!("{account}@example.com")).unwrap()
-}
-
-/// A stanza as it stands in a stream.
-#[track_caller]
-pub(crate) fn element(stanza: &str) -> Element {
-    in_stream(stanza).children().next().expect("a stanza").into_shared()
-}
-
-/// An error stanza without its `<text/>`.
-pub(crate) fn without_error_text(stanza: &Element) -> Element {
-    let source = stanza.source();
-    let Some(start) = source.find("<text") else { return element(source) };
-    let end = source.find("</text>").expect("the end of <text/>") + "</text>".len();
-    element(&format!("{}{}", &source[..start], &source[end..]))
 }

@@ -5,7 +5,9 @@ mod condition;
 mod error;
 mod header;
 
+pub mod bidi;
 pub mod bind2;
+pub mod dialback;
 pub mod fast;
 pub mod features;
 pub mod sasl;

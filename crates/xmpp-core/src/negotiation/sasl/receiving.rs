@@ -257,7 +257,7 @@ impl Receiving {
                 let serial = core.next_serial();
                 self.state = State::Credentials { serial, pending: Box::new(pending) };
                 let user_agent = self.request.as_ref().and_then(|it| it.user_agent.clone());
-                let query = CredentialsQuery { serial, account, query, user_agent };
+                let query = CredentialsQuery { serial, account, query, user_agent, from: None };
                 Ok(Verdict::CredentialsWanted(query))
             }
             Ok(Step::Success { additional_data, authenticated }) => {

@@ -83,6 +83,7 @@ impl Connection<ServerFromClient> {
             host: None,
             peer: None,
             bindings: ChannelBindings::without_tls(),
+            certified: false,
             sasl: None,
             bind: bind::Receiving::default(),
             account: None,
@@ -107,6 +108,8 @@ pub(crate) struct State {
     /// Who the client says it is; for the `to` of our header.
     peer: Option<BareJid>,
     bindings: ChannelBindings,
+    /// Whether the client has presented a certificate.
+    certified: bool,
     /// Boxed: it is of no use once the client is bound.
     sasl: Option<Box<Receiving>>,
     bind: bind::Receiving,
@@ -132,6 +135,7 @@ impl Clone for State {
             host: self.host.clone(),
             peer: self.peer.clone(),
             bindings: self.bindings.clone(),
+            certified: self.certified,
             sasl: None,
             bind: bind::Receiving::default(),
             account: self.account.clone(),
@@ -339,6 +343,7 @@ impl Machine for ServerFromClient {
     ) {
         // XEP-0440 rule 1: `tls-server-end-point` alone is worth a -PLUS, too.
         state.bindings = facts.channel_bindings();
+        state.certified = facts.peer_certificate.is_some();
         // 6120-5.4.3.3-03: what was said in the clear does not count.
         state.host = None;
         state.peer = None;
@@ -416,7 +421,10 @@ fn take_verdict(
 ) -> Result<Outcome<ServerFromClient>, Error> {
     Ok(match verdict {
         Verdict::Sent => Outcome::CONSUMED,
-        Verdict::CredentialsWanted(query) => Outcome::role(ServerEvent::CredentialsWanted(query)),
+        Verdict::CredentialsWanted(mut query) => {
+            query.from.clone_from(&state.peer);
+            Outcome::role(ServerEvent::CredentialsWanted(query))
+        }
         Verdict::Failed { condition, cause } => {
             Outcome::role(ServerEvent::AuthenticationFailed { condition, cause })
         }

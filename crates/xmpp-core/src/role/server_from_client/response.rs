@@ -1,6 +1,7 @@
 //! What a server opens a stream with: its header and its features.
 
 use xmpp_jid::BareJid;
+use xmpp_sasl::Mechanism;
 use xmpp_stanza::bind::Bind;
 use xmpp_stanza::stream_limits::StreamLimits;
 use xmpp_stanza::tls::StartTls;
@@ -39,11 +40,16 @@ pub(super) fn respond(core: &mut Core, state: &mut State, tx: &mut SendBuffer) {
     let authenticated = state.account.is_some();
     if !authenticated {
         let plaintext = state.tls == TlsMode::DangerousPlaintext;
-        state.sasl.get_or_insert_default().offer = if plaintext {
-            host.policy.allow_without_tls().offer(&host.sasl, &state.bindings)
-        } else {
-            host.policy.offer(&host.sasl, &state.bindings)
-        };
+        let mut policy = host.policy;
+        if plaintext {
+            policy = policy.allow_without_tls();
+        }
+        // RFC 6120 section 6.3.4, XEP-0178 section 2: to who has presented a certificate.
+        if !state.certified {
+            policy = policy.forbid(Mechanism::External);
+        }
+        let offer = policy.offer(&host.sasl, &state.bindings);
+        state.sasl.get_or_insert_default().offer = offer;
     }
     write_features(core, state, false, tx);
     state.step = if authenticated { Step::Bind } else { Step::Sasl };

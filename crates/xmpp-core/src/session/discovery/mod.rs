@@ -27,4 +27,4 @@ mod srv;
 
 pub use self::host_meta::{AlternativeConnections, HostMetaError, HostMetaFormat};
 pub use self::place::{Family, Host, Place};
-pub use self::srv::{Answers, LookupFailed, Plan, Service, Srv, order, plan};
+pub use self::srv::{Answers, LookupFailed, Plan, Service, Srv, order, plan, plan_for_server};

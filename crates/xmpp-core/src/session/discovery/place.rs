@@ -87,6 +87,12 @@ impl Place {
     /// names none.
     pub const CLIENT_TLS_PORT: u16 = 5223;
 
+    /// The registered port of server-to-server streams (RFC 6120 section 14.7).
+    pub const SERVER_PORT: u16 = 5269;
+    /// The customary port of server-to-server streams that begin with TLS. XEP-0368
+    /// names none.
+    pub const SERVER_TLS_PORT: u16 = 5270;
+
     /// A place.
     pub const fn new(host: Host, port: u16, tls: TlsMode) -> Self {
         Self { host, port, tls }
@@ -97,6 +103,14 @@ impl Place {
         match tls {
             TlsMode::Direct => Self::CLIENT_TLS_PORT,
             TlsMode::StartTls | TlsMode::DangerousPlaintext => Self::CLIENT_PORT,
+        }
+    }
+
+    /// The port where a server for servers is tried of which only the name is known.
+    pub const fn default_server_port(tls: TlsMode) -> u16 {
+        match tls {
+            TlsMode::Direct => Self::SERVER_TLS_PORT,
+            TlsMode::StartTls | TlsMode::DangerousPlaintext => Self::SERVER_PORT,
         }
     }
 

@@ -122,6 +122,21 @@ pub enum Plan {
 /// 6120 section 3.2.2); never if a target is `.`, and never because nobody answers at
 /// the places that there are.
 pub fn plan(domain: DomainpartRef<'_>, answers: Answers, seed: [u8; 32]) -> Plan {
+    plan_with(Place::default_port, domain, answers, seed)
+}
+
+/// Where to connect to, after what DNS said of a domain's services for other servers: as
+/// [`plan`], but that the domain itself is tried at port 5269 (RFC 6120 section 3.2.2).
+pub fn plan_for_server(domain: DomainpartRef<'_>, answers: Answers, seed: [u8; 32]) -> Plan {
+    plan_with(Place::default_server_port, domain, answers, seed)
+}
+
+fn plan_with(
+    default_port: fn(TlsMode) -> u16,
+    domain: DomainpartRef<'_>,
+    answers: Answers,
+    seed: [u8; 32],
+) -> Plan {
     let Answers { start_tls, direct_tls } = answers;
     let fallback = match (&start_tls, &direct_tls) {
         (None, Some(_)) => TlsMode::Direct,
@@ -144,7 +159,7 @@ pub fn plan(domain: DomainpartRef<'_>, answers: Answers, seed: [u8; 32]) -> Plan
             (true, None) => Plan::NotOffered,
             (true, Some(failed)) => Plan::Unknown(failed),
             (false, _) => {
-                let (host, port) = (Host::of_domain(domain), Place::default_port(fallback));
+                let (host, port) = (Host::of_domain(domain), default_port(fallback));
                 Plan::Places(Vec::from([Place::new(host, port, fallback)]))
             }
         };

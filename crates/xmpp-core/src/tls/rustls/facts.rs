@@ -19,7 +19,7 @@ pub struct RustlsFacts {
     version: Option<TlsVersion>,
     exporter: Option<[u8; 32]>,
     server_end_point: Option<Vec<u8>>,
-    peer_certificate: Option<CertificateDer<'static>>,
+    peer_certificates: Vec<CertificateDer<'static>>,
     alpn: Option<Vec<u8>>,
     resumed: bool,
 }
@@ -34,13 +34,15 @@ impl RustlsFacts {
             version: version(connection),
             exporter: exporter(connection, has_ems),
             server_end_point,
-            peer_certificate: connection
-                .peer_certificates()
-                .and_then(|chain| chain.first())
-                .map(|certificate| certificate.clone().into_owned()),
+            peer_certificates: connection.peer_certificates().unwrap_or_default().to_vec(),
             alpn: connection.alpn_protocol().map(<[u8]>::to_vec),
             resumed: is_resumed(connection),
         }
+    }
+
+    /// The peer's certificates in DER, end entity first, if it showed any.
+    pub fn peer_certificates(&self) -> Vec<&[u8]> {
+        self.peer_certificates.iter().map(AsRef::as_ref).collect()
     }
 
     /// The same for a connection.
@@ -50,7 +52,7 @@ impl RustlsFacts {
             exporter: self.exporter.as_ref().map(|bytes| &bytes[..]),
             server_end_point: self.server_end_point.as_deref(),
             unique: None,
-            peer_certificate: self.peer_certificate.as_deref(),
+            peer_certificate: self.peer_certificates.first().map(AsRef::as_ref),
             alpn: self.alpn.as_deref(),
             resumed: self.resumed,
         }

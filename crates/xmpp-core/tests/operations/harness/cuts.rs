@@ -64,7 +64,7 @@ fn record<P: Part>(options: Options) -> Vec<String> {
     let mut elements = Vec::new();
     let mut rest = &*said;
     while !rest.is_empty() {
-        let marks = ["<?xml", "<stream:features", "<iq", "<handshake"];
+        let marks = ["<?xml", "<stream:features", "<iq", "<handshake", "<db:", "<bidi "];
         let next = marks.iter().filter_map(|mark| rest[1..].find(mark)).min();
         let sasl = ["<challenge", "<success", "<response", "<auth ", "<proceed", "<starttls"];
         let other = sasl.iter().filter_map(|mark| rest[1..].find(mark)).min();

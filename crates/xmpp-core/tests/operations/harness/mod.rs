@@ -5,6 +5,7 @@
 mod client;
 mod component;
 mod cuts;
+mod federation;
 mod noted;
 mod part;
 mod peer;

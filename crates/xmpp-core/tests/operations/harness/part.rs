@@ -12,7 +12,7 @@ use xmpp_core::tls::{TlsFacts, TlsVersion};
 use xmpp_core::xml::SendBuffer;
 use xmpp_core::{
     BindQuery, ComponentQuery, Connection, CredentialsQuery, HostQuery, KeysQuery, Misuse,
-    TokenQuery,
+    PeerQuery, ResultQuery, TokenQuery, VerifyQuery,
 };
 
 use super::tape::Options;
@@ -30,6 +30,12 @@ pub(crate) const T0: Instant = Instant::from_origin(Duration::from_secs(1000));
 pub(crate) trait Part: Role {
     /// The other end.
     type Peer: Part;
+
+    /// Whether it has several questions at a time, each with a deadline of its own, and
+    /// goes on meanwhile.
+    const SEVERAL: bool = false;
+    /// Streams that begin anew without anybody being told.
+    const RESTARTS: usize = 0;
 
     /// Elements that a peer may send, in order and out of order.
     const WORDS: &'static [&'static str];
@@ -78,6 +84,9 @@ pub(crate) enum Asked {
     Keys(KeysQuery),
     Component(ComponentQuery),
     Token(TokenQuery),
+    Peer(PeerQuery),
+    Result(ResultQuery),
+    Verify(VerifyQuery),
 }
 
 /// How a query is answered.

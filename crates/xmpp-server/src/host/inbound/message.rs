@@ -1,42 +1,36 @@
-//! Messages: RFC 6121 §5, §8.5.
+//! Messages that arrive for a user: RFC 6121 §5, §8.5.
 
 use alloc::string::ToString;
 
 use xmpp_im::delivery::{self, Delivery, To};
-use xmpp_jid::{BareJid, BareJidRef, Jid};
+use xmpp_jid::{BareJid, BareJidRef};
 use xmpp_stanza::{MessageType, StanzaCondition, StanzaRef};
 use xmpp_xml::{Element, ElementRef, Ns, ns};
 
-use super::Host;
-use super::forward::Forward;
-use super::incoming::Incoming;
-use super::tidy;
 use crate::config::UnknownAccount;
+use crate::host::passed::{Forward, Passed};
+use crate::host::{Host, tidy};
 use crate::outbox::{Outbox, SessionId};
-use crate::time::UnixTime;
 
 impl Host {
-    /// A message to an account, or without 'to' (RFC 6120 §10.3.1).
-    ///
     /// RFC 6121 §8.5.3.2.1 has a chat go on with another resource if its own is gone, and a
     /// normal message ignored or refused. Here both go on: their senders have not yet heard
     /// that the contact moved on, and many clients send what people write as "normal".
-    pub(super) fn message(
+    pub(super) fn message_arrives(
         &mut self,
-        incoming: &Incoming<'_>,
+        passed: &Passed<'_>,
         kind: MessageType,
-        account: BareJidRef<'_>,
-        to: To<'_>,
         out: &mut dyn Outbox,
     ) {
+        let account = passed.account();
         // RFC 6121 §8.5.1
         if kind != MessageType::Error && !self.accounts.contains_key(account.as_str()) {
             if self.config.unknown_account == UnknownAccount::Error {
-                incoming.refuse(StanzaCondition::ServiceUnavailable, out);
+                self.refuse(passed, StanzaCondition::ServiceUnavailable, out);
             }
             return;
         }
-        let to = match to {
+        let to = match passed.form() {
             To::Full(resourcepart)
                 if kind == MessageType::Normal && !self.is_connected(account, resourcepart) =>
             {
@@ -44,20 +38,14 @@ impl Host {
             }
             to => to,
         };
-        let sender = incoming.from.as_ref();
-        let authorized = self.may_know(account.as_str(), sender, |_| true);
+        let authorized = self.may_know(account.as_str(), passed.from.as_ref(), |_| true);
         match delivery::message(kind, to, self.resources(account.as_str()), authorized) {
             Delivery::Deliver(recipients) => {
-                let forward = Forward {
-                    stanza: incoming.stanza.element(),
-                    from: incoming.stamp().as_str(),
-                    to: incoming.to.as_str().unwrap_or(account.as_str()),
-                };
-                self.deliver(account.as_str(), recipients, &forward, out);
+                self.deliver(account.as_str(), recipients, passed, out);
             }
-            Delivery::Store => self.store(incoming, account, out),
+            Delivery::Store => self.store(passed, out),
             Delivery::ServiceUnavailable => {
-                incoming.refuse(StanzaCondition::ServiceUnavailable, out);
+                self.refuse(passed, StanzaCondition::ServiceUnavailable, out);
             }
             Delivery::OnBehalf | Delivery::Ignore => {}
         }
@@ -69,31 +57,22 @@ impl Host {
     }
 
     /// Keeps a message until the user is there (RFC 6121 §8.5.2.2.1).
-    fn store(&mut self, incoming: &Incoming<'_>, account: BareJidRef<'_>, out: &mut dyn Outbox) {
-        let message = incoming.stanza;
-        if !is_worth_storing(message) {
-            return;
-        }
-        if !self.keep(incoming.now, &incoming.from, account, message) {
-            incoming.refuse(StanzaCondition::ServiceUnavailable, out);
+    fn store(&mut self, passed: &Passed<'_>, out: &mut dyn Outbox) {
+        if is_worth_storing(passed.stanza) && !self.keep(passed) {
+            self.refuse(passed, StanzaCondition::ServiceUnavailable, out);
         }
     }
 
     /// Stores a message; `false` if there is no room, or no account.
-    pub(super) fn keep(
-        &mut self,
-        now: UnixTime,
-        from: &Jid,
-        account: BareJidRef<'_>,
-        message: StanzaRef<'_>,
-    ) -> bool {
+    pub(in crate::host) fn keep(&mut self, passed: &Passed<'_>) -> bool {
         let limits = self.config.limits;
-        let account = self.accounts.get_mut(account.as_str());
-        account.is_some_and(|a| a.offline.store(now, from, message.element(), &limits))
+        let account = self.accounts.get_mut(passed.account().as_str());
+        let message = passed.stanza.element();
+        account.is_some_and(|a| a.offline.store(passed.now, passed.from, message, &limits))
     }
 
     /// Delivers the stored messages to a resource that has become able to take them.
-    pub(super) fn deliver_stored(
+    pub(in crate::host) fn deliver_stored(
         &mut self,
         account: &BareJid,
         session: SessionId,
@@ -129,7 +108,7 @@ impl Host {
 /// XEP-0160 §3 and XEP-0334: what says something that still counts later. That is a body or a
 /// subject, and all other content but what is of the moment (a chat state) or only belongs to
 /// something else. The sender's hints decide before.
-pub(super) fn is_worth_storing(stanza: StanzaRef<'_>) -> bool {
+pub(in crate::host) fn is_worth_storing(stanza: StanzaRef<'_>) -> bool {
     let message = stanza.element();
     let hint = |name| message.child(ns::HINTS, name).is_some();
     if hint("no-store") {

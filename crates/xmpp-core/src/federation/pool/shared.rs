@@ -1,0 +1,171 @@
+//! What all remote domains of a pool share.
+
+use alloc::collections::{BTreeMap, VecDeque};
+use alloc::vec::Vec;
+
+use xmpp_jid::Domainpart;
+
+use super::config::PoolConfig;
+use super::link::Link;
+use super::output::{Dial, LinkId, Parcel, PoolOutput, VerifyId};
+use super::queue::{Amount, Queued};
+use crate::federation::Failure;
+use crate::session::out::{Numbers, Out};
+use crate::session::random::Random;
+use crate::session::{Lookup, Target};
+use crate::time::Instant;
+
+pub(super) struct Shared<P> {
+    pub(super) config: PoolConfig,
+    pub(super) random: Random,
+    pub(super) numbers: Numbers,
+    pub(super) out: VecDeque<PoolOutput<P>>,
+    pub(super) links: BTreeMap<u64, Link>,
+    /// Whose questions and transports on their way these are.
+    pub(super) owners: BTreeMap<u64, Domainpart>,
+    pub(super) keys: BTreeMap<u64, Key>,
+    /// All that waits.
+    pub(super) queued: Amount,
+    /// How many remote domains are being connected to.
+    pub(super) searches: usize,
+    /// How many streams are ours.
+    pub(super) ours: usize,
+    /// How many of those are closing.
+    pub(super) closing: usize,
+    /// How many streams are others'.
+    pub(super) incoming: usize,
+    pub(super) dropped: u64,
+}
+
+/// A dialback key that is to be asked about.
+pub(super) struct Key {
+    pub(super) local: Domainpart,
+    pub(super) remote: Domainpart,
+    /// The stream that it came over, which does not do for asking.
+    pub(super) came_over: Option<u64>,
+    /// The stream on which it is being asked about.
+    pub(super) asked_on: Option<u64>,
+    pub(super) until: Instant,
+}
+
+impl<P: Parcel> Shared<P> {
+    pub(super) fn new(config: PoolConfig, seed: [u8; 32]) -> Self {
+        Self {
+            config,
+            random: Random::new(seed),
+            numbers: Numbers::default(),
+            out: VecDeque::new(),
+            links: BTreeMap::new(),
+            owners: BTreeMap::new(),
+            keys: BTreeMap::new(),
+            queued: Amount::default(),
+            searches: 0,
+            ours: 0,
+            closing: 0,
+            incoming: 0,
+            dropped: 0,
+        }
+    }
+
+    /// Gives a stanza back, if its sender may be told.
+    pub(super) fn bounce(
+        &mut self,
+        local: &Domainpart,
+        remote: &Domainpart,
+        stanza: P,
+        failure: Failure,
+    ) {
+        if stanza.may_be_bounced() {
+            let (local, remote) = (local.clone(), remote.clone());
+            self.out.push_back(PoolOutput::Bounce { local, remote, stanza, failure });
+        } else {
+            self.dropped = self.dropped.saturating_add(1);
+        }
+    }
+
+    /// Gives back all that waits for a pair of domains.
+    pub(super) fn bounce_all(
+        &mut self,
+        local: &Domainpart,
+        remote: &Domainpart,
+        queue: &mut VecDeque<Queued<P>>,
+        queued: &mut Amount,
+        failure: Failure,
+    ) {
+        while let Some(waiting) = queue.pop_front() {
+            queued.remove(waiting.amount);
+            self.queued.remove(waiting.amount);
+            self.bounce(local, remote, waiting.stanza, failure);
+        }
+    }
+
+    /// A key is not asked about any more.
+    pub(super) fn take_key(&mut self, id: u64) -> Option<Key> {
+        let key = self.keys.remove(&id)?;
+        if let Some(link) = key.came_over.and_then(|link| self.links.get_mut(&link)) {
+            link.keys = link.keys.saturating_sub(1);
+        }
+        Some(key)
+    }
+
+    /// A key cannot be asked about.
+    pub(super) fn fail_key(&mut self, id: u64, failure: Failure) {
+        if self.take_key(id).is_some() {
+            self.out.push_back(PoolOutput::VerifyFailed { verify: VerifyId(id), failure });
+        }
+    }
+
+    /// Has a stream closed.
+    pub(super) fn close(&mut self, id: u64) {
+        if let Some(link) = self.links.get_mut(&id)
+            && !link.closing
+        {
+            link.closing = true;
+            link.pairs.clear();
+            self.closing += usize::from(link.ours().is_some());
+            self.out.push_back(PoolOutput::Close(LinkId(id)));
+        }
+    }
+
+    /// Whether one more domain may be connected to. If streams are too many, one that
+    /// nothing passes over is asked to make room.
+    pub(super) fn has_place(&self) -> bool {
+        self.searches < self.config.max_searches
+            && self.ours + self.searches < self.config.max_links
+    }
+
+    /// What a search has to tell, as the pool tells it.
+    pub(super) fn tell(
+        &mut self,
+        outs: VecDeque<Out>,
+        (local, remote, authorise): (&Domainpart, &Domainpart, bool),
+        numbers: &mut Vec<u64>,
+    ) {
+        for out in outs {
+            let (number, output) = match out {
+                Out::LookUp(Lookup::Srv(query)) => (query.serial, PoolOutput::LookUpSrv(query)),
+                Out::LookUp(Lookup::Addresses(query)) => {
+                    (query.serial, PoolOutput::LookUpAddresses(query))
+                }
+                Out::Connect(attempt) => {
+                    let Target::Tcp { address, tls } = attempt.target else { continue };
+                    let (link, deadline) = (LinkId(attempt.id.0), attempt.deadline);
+                    let (local, remote) = (local.clone(), remote.clone());
+                    let dial = Dial { link, local, remote, authorise, address, tls, deadline };
+                    (attempt.id.0, PoolOutput::Connect(dial))
+                }
+                Out::CloseTransport(id) => {
+                    self.owners.remove(&id.0);
+                    numbers.retain(|number| *number != id.0);
+                    self.out.push_back(PoolOutput::Close(LinkId(id.0)));
+                    continue;
+                }
+                // A search asks for no files of the web, and tells nothing.
+                Out::LookUp(Lookup::HostMeta(_)) | Out::Event(_) => continue,
+            };
+            self.owners.insert(number, remote.clone());
+            numbers.push(number);
+            self.out.push_back(output);
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! STARTTLS and SASL EXTERNAL between servers.
+
+use xmpp_core::config::{DialbackPolicy, ReceiverCertificate};
+use xmpp_core::stanza::{StreamCondition, StreamError};
+use xmpp_core::{Error, Event, PeerAnswer, PeerEvent, PeerIncompatible};
+
+use crate::ends::{
+    Ends, LOCAL, REMOTE, config, facts, inbound, initial, message, outbound, response,
+};
+
+/// 6120-security-mti-both-external, 6120-sasl-mtn, 6120-tls-mtn: between servers as well.
+#[test]
+fn a_certificate_lets_the_pair_of_the_header_in() {
+    // XEP-0178 section 3
+    let mut config = config();
+    config.bidi = false;
+    let mut ends = Ends::new(config.clone(), config).driven();
+    assert!(ends.out.established && ends.inn.established, "{:?} {:?}", ends.out.log, ends.inn.log);
+    assert!(ends.out.sends(LOCAL, REMOTE) && ends.inn.receives(REMOTE, LOCAL));
+    // One way alone: streams between servers have one direction.
+    assert!(!ends.out.receives(LOCAL, REMOTE) && !ends.inn.sends(REMOTE, LOCAL));
+    ends.out.send(&message("romeo@montague.example/x", "juliet@capulet.example", "1")).unwrap();
+    ends.drive();
+    assert_eq!(ends.inn.stanzas, ["1"]);
+    // No dialback was spoken.
+    assert!(ends.inn.results.is_empty());
+    let by = "by: Certificate";
+    assert!(ends.inn.log.iter().any(|event| event.contains(by)), "{:?}", ends.inn.log);
+}
+
+#[test]
+fn the_authorization_identity_is_the_domain_or_none() {
+    for (authzid, sent) in [(true, ">bW9udGFndWUuZXhhbXBsZQ==</auth>"), (false, ">=</auth>")] {
+        let mut config = config();
+        config.external_authzid = authzid;
+        let mut out = outbound(config.clone());
+        let header = response("1", "version='1.0'");
+        out.receive(&header).receive(
+            "<stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>\
+             </stream:features>",
+        );
+        out.receive("<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>").receive(&header);
+        out.receive(
+            "<stream:features><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>\
+             <mechanism>EXTERNAL</mechanism></mechanisms></stream:features>",
+        );
+        let said = out.sent();
+        assert!(said.contains(sent), "{said}");
+        let ends = Ends::new(config.clone(), config).driven();
+        assert!(ends.inn.receives(REMOTE, LOCAL));
+    }
+}
+
+#[test]
+fn a_receiving_server_asks_for_what_it_was_not_told() {
+    let mut inn = inbound(config());
+    inn.receive(initial("version='1.0'"));
+    inn.receive("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
+    inn.receive(initial("version='1.0'")).sent();
+    inn.receive("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='EXTERNAL'/>");
+    assert_eq!(inn.sent(), "<challenge xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
+    inn.receive("<response xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
+    assert_eq!(inn.sent(), "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
+    inn.receive(initial("version='1.0'"));
+    assert!(inn.established && inn.receives(REMOTE, LOCAL));
+}
+
+#[test]
+fn somebody_elses_name_is_refused() {
+    // 6120-6.4.6-01, 6120-sasl-correlate, XEP-0178 section 3: the authorization identity is who the header says it is.
+    let auth = |base64: &str| {
+        let mut inn = inbound(config());
+        inn.receive(initial("version='1.0'"));
+        inn.receive("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
+        inn.receive(initial("version='1.0'")).sent();
+        inn.receive(format!(
+            "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='EXTERNAL'>{base64}</auth>"
+        ));
+        inn.sent()
+    };
+    // evil.example
+    assert!(auth("ZXZpbC5leGFtcGxl").contains("<invalid-authzid/>"));
+    assert!(auth("!").contains("<incorrect-encoding/>"));
+    assert!(auth("=").contains("<success"));
+    // MONTAGUE.example: the same domain.
+    assert!(auth("TU9OVEFHVUUuZXhhbXBsZQ==").contains("<success"));
+}
+
+#[test]
+fn nobody_gets_in_by_a_mechanism_that_was_not_offered() {
+    let mut config = config();
+    config.dialback = DialbackPolicy::Never;
+    let mut inn = inbound(config);
+    inn.proved = false;
+    inn.receive(initial("version='1.0'"));
+    let offer = inn.sent();
+    // 6120-5.4.1-04: nothing but TLS before it.
+    assert!(offer.contains("<required/>") && !offer.contains("EXTERNAL"), "{offer}");
+    assert!(!offer.contains("dialback xmlns") && !offer.contains("bidi"), "{offer}");
+    inn.receive("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
+    inn.receive(initial("version='1.0'"));
+    let offer = inn.sent();
+    assert!(!offer.contains("EXTERNAL"), "{offer}");
+    for attempt in 1..=3 {
+        inn.receive("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='EXTERNAL'>=</auth>");
+        let said = inn.sent();
+        assert!(said.contains("<invalid-mechanism/>"), "{said}");
+        // 6120-6.4.5-02 and -05: after some attempts the stream ends.
+        assert_eq!(inn.closed, attempt == 3);
+    }
+    assert_eq!(inn.error, Some(Error::TooManyFailedLogins));
+}
+
+/// XEP-0178 section 3: dialback may follow.
+#[test]
+fn a_server_that_is_not_let_in_falls_back_to_dialback() {
+    let mut out = outbound(config());
+    let header = response("1", "version='1.0'");
+    out.receive(&header);
+    out.receive(
+        "<stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:features>",
+    );
+    out.receive("<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>").receive(&header);
+    out.receive(
+        "<stream:features><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>\
+         <mechanism>EXTERNAL</mechanism></mechanisms>\
+         <dialback xmlns='urn:xmpp:features:dialback'><errors/></dialback></stream:features>",
+    );
+    out.sent();
+    out.receive("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><not-authorized/></failure>");
+    assert!(out.sent().starts_with("<db:result"));
+    assert!(out.established);
+    let Some(PeerEvent::AuthenticationFailed { failure }) = out.events.pop_front() else {
+        panic!("{:?}", out.log)
+    };
+    assert_eq!(failure.condition.as_str(), "not-authorized");
+    assert!(!out.sends(LOCAL, REMOTE));
+    out.receive(format!("<db:result from='{REMOTE}' to='{LOCAL}' type='valid'/>"));
+    assert!(out.sends(LOCAL, REMOTE));
+}
+
+#[test]
+fn without_dialback_the_refusal_is_the_end() {
+    let mut config = config();
+    config.dialback = DialbackPolicy::Never;
+    let mut out = outbound(config);
+    let header = response("1", "version='1.0'");
+    out.receive(&header);
+    out.receive(
+        "<stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:features>",
+    );
+    out.receive("<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>").receive(&header);
+    out.receive(
+        "<stream:features><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>\
+         <mechanism>EXTERNAL</mechanism></mechanisms></stream:features>",
+    );
+    out.receive("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><not-authorized/></failure>");
+    assert!(matches!(out.error, Some(Error::NotAuthenticated(_))), "{:?}", out.error);
+}
+
+#[test]
+fn no_tls_no_stream() {
+    // 6120-tls-mtn, RFC 7590 section 3.1: by default nothing goes without TLS.
+    let mut out = outbound(config());
+    out.receive(response("1", "version='1.0'"));
+    out.receive(
+        "<stream:features><dialback xmlns='urn:xmpp:features:dialback'/></stream:features>",
+    );
+    assert_eq!(out.error, Some(Error::Incompatible(PeerIncompatible::NoStartTls)));
+}
+
+/// 6120-5.4.3.3-03: what was said in the clear does not count: both domains are asked about again.
+#[test]
+fn the_peer_is_asked_about_again_under_tls() {
+    let mut inn = inbound(config());
+    inn.receive(initial("version='1.0'"));
+    inn.receive("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
+    let header = initial("version='1.0'").replace(LOCAL, "evil.example");
+    inn.receive(header);
+    let wanted: Vec<_> = inn.log.iter().filter(|event| event.contains("PeerWanted")).collect();
+    assert_eq!(wanted.len(), 2);
+    assert!(wanted[0].contains("is_tls: false") && wanted[0].contains("montague.example"));
+    assert!(wanted[1].contains("is_tls: true") && wanted[1].contains("evil.example"));
+}
+
+#[test]
+fn after_authentication_the_two_domains_stay() {
+    // 6120-sasl-restart: a `from` that is not who has authenticated.
+    for (from, to, condition) in
+        [("evil.example", REMOTE, "invalid-from"), (LOCAL, "other.example", "host-unknown")]
+    {
+        let mut inn = inbound(config());
+        inn.receive(initial("version='1.0'"));
+        inn.receive("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
+        inn.receive(initial("version='1.0'"));
+        inn.receive("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='EXTERNAL'>=</auth>");
+        let header = initial("version='1.0'").replace(LOCAL, from).replace(REMOTE, to);
+        inn.receive(header);
+        assert_eq!(inn.condition(), Some(condition));
+        assert!(!inn.established);
+    }
+}
+
+/// The driver of the initiating server may look at the certificate before anything is
+/// said under TLS.
+#[test]
+fn nothing_is_sent_before_the_certificate_is_judged() {
+    let mut config = config();
+    config.receiver = ReceiverCertificate::Queried;
+    let mut out = outbound(config);
+    out.receive(response("1", "version='1.0'"));
+    out.receive(
+        "<stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:features>",
+    );
+    out.sent();
+    assert_eq!(out.rx.push(b"<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"), 50);
+    let event = out.connection.poll_event(out.now, &mut out.rx, &mut out.tx).unwrap();
+    assert!(matches!(event, Some(Event::StartTls)));
+    out.connection.tls_established(out.now, facts(), &mut out.rx, &mut out.tx).unwrap();
+    assert_eq!(out.sent(), "");
+    let event = out.connection.poll_event(out.now, &mut out.rx, &mut out.tx).unwrap();
+    let Some(Event::Role(PeerEvent::PeerWanted(query))) = event else { panic!("{event:?}") };
+    assert_eq!(query.certificate(), Some(&b"certificate"[..]));
+    assert_eq!(query.remote().unwrap().as_str(), REMOTE);
+    out.connection.accept_peer(query, PeerAnswer::Proved, &mut out.tx).unwrap();
+    assert!(out.sent().contains("<stream:stream"));
+}
+
+#[test]
+fn a_peer_that_is_not_wanted_is_told_so() {
+    let mut inn = inbound(config());
+    assert!(inn.rx.push(initial("version='1.0'").as_bytes()) > 0);
+    let mut refused = false;
+    while let Ok(Some(event)) = inn.connection.poll_event(inn.now, &mut inn.rx, &mut inn.tx) {
+        if let Event::Role(PeerEvent::PeerWanted(query)) = event {
+            let error = StreamError::new(StreamCondition::HostUnknown);
+            inn.connection.refuse_peer(query, error, &mut inn.tx).unwrap();
+            refused = true;
+        }
+    }
+    assert!(refused);
+    let said = inn.sent();
+    assert!(said.contains("<host-unknown") && said.ends_with("</stream:stream>"), "{said}");
+}

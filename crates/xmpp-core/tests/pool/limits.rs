@@ -1,0 +1,173 @@
+//! What is bounded, and that others do not suffer.
+
+use xmpp_core::federation::{Failure, LinkEnd};
+
+use crate::rig::{Rig, config, domain, queue_limits, secs};
+
+/// A queue that is full says so to the sender, and other domains have theirs.
+#[test]
+fn queues_are_bounded() {
+    for queue in [queue_limits(10, usize::MAX), queue_limits(99, 1700)] {
+        let mut config = config();
+        config.queue = queue;
+        let mut rig = Rig::new(config);
+        for number in 0..20 {
+            rig.send(number);
+        }
+        assert_eq!(rig.bounced.first(), Some(&(10, Failure::Full)));
+        assert_eq!((rig.bounced.len(), rig.pool.counters().stanzas), (10, 10));
+        rig.there = domain("elsewhere.example");
+        rig.send(20);
+        assert_eq!((rig.bounced.len(), rig.pool.counters().stanzas), (10, 11));
+    }
+}
+
+/// All of them together are bounded, too.
+#[test]
+fn all_queues_are_bounded() {
+    let mut config = config();
+    config.total_queue = queue_limits(25, usize::MAX);
+    let mut rig = Rig::new(config);
+    for number in 0..100 {
+        rig.there = domain(&format!("n{number}.example"));
+        rig.send(number);
+    }
+    assert_eq!(rig.pool.counters().stanzas, 25);
+    assert_eq!(rig.bounced.len(), 75);
+}
+
+/// Domains that never answer take their places, for a time. The others have theirs, and
+/// those that find no place get it in turn.
+#[test]
+fn domains_that_never_answer() {
+    let mut config = config();
+    config.max_searches = 4;
+    let mut rig = Rig::new(config);
+    for number in 0..3 {
+        rig.there = domain(&format!("silent{number}.example"));
+        rig.send(number);
+    }
+    rig.srv.clear();
+    // There is a place: nothing is different.
+    rig.there = domain("good.example");
+    rig.send(10);
+    let dial = rig.open(true);
+    rig.authorised(dial.link, "here.example");
+    assert_eq!(rig.numbers(), [10]);
+    // There is none: it is waited for, and no longer than it takes to give one up.
+    for number in 20..23 {
+        rig.there = domain(&format!("silent{number}.example"));
+        rig.send(number);
+    }
+    rig.srv.clear();
+    rig.there = domain("better.example");
+    rig.send(11);
+    assert_eq!((rig.srv.len(), rig.pool.counters().searches), (0, 4));
+    let mut waited = 0;
+    while !rig.srv.iter().any(|query| query.name().contains("better")) {
+        rig.pass(secs(1));
+        waited += 1;
+        assert!(waited < 60);
+    }
+    rig.srv.retain(|query| query.name().contains("better"));
+    rig.addresses.clear();
+    let dial = rig.open(true);
+    rig.authorised(dial.link, "here.example");
+    assert_eq!(rig.numbers(), [10, 11]);
+    // Meanwhile the good one has been served all the time.
+    rig.there = domain("good.example");
+    rig.send(12);
+    assert_eq!(rig.numbers(), [10, 11, 12]);
+}
+
+/// Streams are bounded, and the one that is used least makes room.
+#[test]
+fn streams_are_bounded() {
+    let mut config = config();
+    config.max_links = 3;
+    let mut rig = Rig::new(config);
+    let mut links = Vec::new();
+    for number in 0..2 {
+        rig.there = domain(&format!("n{number}.example"));
+        rig.send(number);
+        let dial = rig.open(true);
+        rig.authorised(dial.link, "here.example");
+        links.push(dial.link);
+        rig.pass(secs(20));
+    }
+    // While being connected to, a domain counts twice.
+    rig.there = domain("n2.example");
+    rig.send(2);
+    let dial = rig.open(true);
+    rig.authorised(dial.link, "here.example");
+    assert_eq!(rig.pool.counters().links, 3);
+    rig.there = domain("n3.example");
+    rig.send(3);
+    assert_eq!((rig.closed.clone(), rig.srv.len()), (vec![links[0]], 0));
+    rig.pool.closed(rig.now, links[0], LinkEnd::Closed, Vec::new());
+    rig.run();
+    assert_eq!(rig.srv.len(), 2);
+}
+
+/// So are those to one domain,
+#[test]
+fn streams_to_one_domain_are_bounded() {
+    let mut rig = Rig::new(config());
+    for number in 0..10 {
+        rig.send_from(number, &format!("n{number}.here.example"));
+        rig.run();
+        if !rig.srv.is_empty() {
+            let dial = rig.open(false);
+            rig.authorised(dial.link, &format!("n{number}.here.example"));
+        }
+    }
+    assert_eq!(rig.pool.counters().links, 4);
+    assert_eq!(rig.numbers(), [0, 1, 2, 3]);
+    // They get their turn once the others are not in use.
+    rig.pass(secs(10));
+    rig.send_from(100, "n4.here.example");
+    assert_eq!(rig.closed.len(), 1);
+}
+
+/// and those that peers open: of all, and of one domain that has proved to be itself.
+#[test]
+fn streams_of_peers_are_bounded() {
+    let mut config = config();
+    config.max_incoming = 20;
+    let mut rig = Rig::new(config);
+    let (here, there) = (rig.here.clone(), rig.there.clone());
+    let links: Vec<_> = (0..30).map_while(|_| rig.pool.accepted(rig.now).ok()).collect();
+    assert_eq!(links.len(), 20);
+    let proved = |rig: &mut Rig, at: usize| {
+        rig.pool.peer_authorised(rig.now, links[at], &here, &there, false)
+    };
+    let taken = (0..20).filter(|at| proved(&mut rig, *at).is_ok()).count();
+    assert_eq!(taken, 8);
+    // Another domain is not disturbed, and a place that is free again can be taken.
+    let other = domain("other.example");
+    rig.pool.peer_authorised(rig.now, links[19], &here, &other, false).unwrap();
+    rig.pool.closed(rig.now, links[0], LinkEnd::Lost, Vec::new());
+    assert_eq!(rig.pool.peer_authorised(rig.now, links[9], &here, &there, false), Ok(()));
+}
+
+/// What is remembered of domains is bounded, and goes.
+#[test]
+fn domains_that_are_remembered_are_bounded() {
+    let mut config = config();
+    config.max_remotes = 50;
+    let mut rig = Rig::new(config);
+    for number in 0..500 {
+        rig.there = domain(&format!("n{number}.example"));
+        rig.send(number);
+        for _ in 0..2 {
+            rig.answer_srv(Vec::new(), Vec::new());
+            rig.answer_addresses(None);
+            rig.pass(secs(6));
+        }
+        assert!(rig.pool.counters().remotes <= 50);
+    }
+    assert_eq!(rig.bounced.len(), 500);
+    assert!(rig.bounced.iter().all(|(_, failure)| *failure == Failure::NotFound));
+    rig.pass(secs(3600));
+    assert_eq!(rig.pool.counters(), Default::default());
+}
