@@ -9,7 +9,7 @@ use common::{ClientEnd, Pair, ServerEnd, T0, client_config};
 use xmpp_core::jid::{BareJid, Jid, Resourcepart};
 use xmpp_core::sasl::client::Credentials;
 use xmpp_core::stanza::sasl::SaslCondition;
-use xmpp_core::stanza::{Message, MessageType, StreamCondition, StreamError};
+use xmpp_core::stanza::{Message, MessageType, StanzaCondition, StreamCondition, StreamError};
 use xmpp_core::time::{Instant, TimerReason};
 use xmpp_core::{Error, Misuse, PeerIncompatible, PeerMisbehaved, Phase, SendError, ServerConfig};
 
@@ -307,6 +307,23 @@ fn bad_resources_are_refused_a_few_times() {
     let error = server.receive(bind.as_bytes()).unwrap_err();
     assert_eq!(error, Error::Peer(PeerMisbehaved::TooManyBindAttempts));
     assert!(server.sent().contains("<policy-violation "));
+}
+
+#[test]
+fn who_may_not_bind_is_told_so() {
+    // 6120-7.6.2.2-01
+    let mut pair = Pair::authenticated();
+    let mut server = pair.server;
+    server.refuses = Some(StanzaCondition::NotAllowed);
+    server.receive(&common::take(&mut pair.client.tx)).unwrap();
+    server
+        .receive(b"<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>")
+        .unwrap();
+    let sent = server.sent();
+    let refusal = "type='error'><error type='cancel'><not-allowed \
+                   xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>";
+    assert!(sent.ends_with(refusal), "{sent}");
+    assert_ne!(server.connection.phase(), Phase::Established);
 }
 
 #[test]

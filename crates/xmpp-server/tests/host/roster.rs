@@ -233,7 +233,7 @@ fn roster_sets_that_break_a_rule() {
     expect_error(&mut net, balcony, &error("g", to, "modify", "bad-request"));
 }
 
-/// 6121-2.3.3-02, 6121-2.1.5-03, 6121-2-02: "Roster set initiated by unauthorized entity", and
+/// 6121-2.2-04: a roster get that cannot be done. 6121-2.3.3-02, 6121-2.1.5-03, 6121-2-02: "Roster set initiated by unauthorized entity", and
 /// the same answer whether or not the account exists.
 #[test]
 fn rosters_of_others_are_forbidden() {

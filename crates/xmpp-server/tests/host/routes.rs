@@ -253,7 +253,7 @@ fn a_user_subscribes_to_a_component() {
              <item jid='rooms.example.com' subscription='to'/></query></iq>",
         ],
     );
-    // §4.3.1: the next session probes, from bare JID to bare JID.
+    // 6121-4.3-01, §4.3.1: the next session probes, from bare JID to bare JID.
     let chamber = net.bind("juliet", "chamber");
     net.send(chamber, "<presence/>");
     net.expect_routed(

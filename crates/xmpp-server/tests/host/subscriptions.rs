@@ -248,6 +248,35 @@ fn cancelling_a_pre_approval() {
     assert_eq!(cast.states(), ("none".into(), "none?".into()));
 }
 
+/// 6121-3.3.3-06: who takes a request back that still waits is forgotten: there is no item, and
+/// nothing is delivered to a session that comes later.
+#[test]
+fn taking_back_a_request() {
+    let mut net = Net::new(&["romeo", "juliet"]);
+    let home = net.login("romeo", "home");
+    send(&mut net, home, "juliet", "a", "subscribe");
+    send(&mut net, home, "juliet", "b", "unsubscribe");
+    assert_eq!(net.shown("juliet", "romeo"), "-");
+    let balcony = net.bind("juliet", "balcony");
+    net.send(balcony, "<presence/>");
+    assert!(net.take(balcony).iter().all(|stanza| stanza.attr("type").is_none()));
+}
+
+/// 6121-3.1.2-02: an address that is none.
+#[test]
+fn a_request_to_a_malformed_address() {
+    let mut net = Net::new(&["romeo"]);
+    let home = net.login("romeo", "home");
+    net.send(home, "<presence id='x' to='@example.com' type='subscribe'/>");
+    net.expect(
+        home,
+        &["<presence id='x' from='example.com' to='romeo@example.com/home' type='error'>\
+           <error type='modify'>\
+           <jid-malformed xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>"],
+    );
+    assert!(net.host.roster(&crate::support::bare("romeo")).unwrap().is_empty());
+}
+
 /// 6121-3.2.2-02, 6121-3.2.3-06, 6121-3.3.3-05: nothing to cancel is silence.
 #[test]
 fn what_changes_nothing_is_not_delivered() {
@@ -395,6 +424,7 @@ fn requests_that_wait_are_bounded_in_bytes() {
 
 also_apart! {
     requesting_a_subscription,
+    taking_back_a_request,
     a_request_to_a_full_jid_is_one_to_the_bare_jid,
     approving_a_subscription,
     a_request_waits_for_the_contact,
