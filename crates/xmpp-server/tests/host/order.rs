@@ -6,7 +6,7 @@ const NUMBERS: core::ops::Range<usize> = 0..40;
 
 /// To the bare JID and to the full one in turn, which are one and the same for the order.
 fn address(number: usize) -> &'static str {
-    if number % 2 == 0 { "juliet@example.com" } else { "juliet@example.com/balcony" }
+    if number.is_multiple_of(2) { "juliet@example.com" } else { "juliet@example.com/balcony" }
 }
 
 /// 6120-10.1-01, 6120-10.1-05: on its way from one client to another.
