@@ -134,7 +134,7 @@ def main():
             sha256, sha3 = (base64.b64encode(h(octets).digest()).decode()
                             for h in (hashlib.sha256, hashlib.sha3_256))
             assert PRINTED_390.get(name, (sha256, sha3)) == (sha256, sha3), name
-            line = {"id": name, "source": source, "query": xml, "ver": text,
+            line = {"id": name, "source": source, "input": xml, "ver": text,
                     **({"ill_formed": ill_formed} if ill_formed else {})}
             # XEP-0390 does not say what several values of FORM_TYPE are.
             if ill_formed != "ambiguous-form":

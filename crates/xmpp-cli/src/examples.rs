@@ -128,6 +128,10 @@ Examples:
   echo '<a><b/></a>' | xmpp xml --mode document --json
   xmpp xml stream.xml";
 
+pub(crate) const VECTORS: &str = "\
+Example:
+  echo '{\"uri\":\"xmpp:juliet@example.com?message\"}' | xmpp vectors xmpp-uri";
+
 pub(crate) const CPIM_ENCODE: &str = "\
 Example:
   xmpp cpim encode \"<message from='a@example.com' to='b@example.com'><body>Hi</body></message>\"";

@@ -27,6 +27,7 @@ mod secrets;
 mod send;
 mod serve;
 mod stanza;
+mod vectors;
 mod xml;
 
 use std::process::ExitCode;
@@ -76,10 +77,16 @@ enum Command {
     Cpim(cpim::Args),
     #[command(after_help = examples::XML)]
     Xml(xml::Args),
+    #[command(after_help = examples::VECTORS)]
+    Vectors(vectors::Args),
 }
 
 fn main() -> ExitCode {
-    match Cli::parse().command.unwrap_or_else(|| Command::Demo(demo::Args::default())) {
+    perform(Cli::parse())
+}
+
+fn perform(cli: Cli) -> ExitCode {
+    match cli.command.unwrap_or_else(|| Command::Demo(demo::Args::default())) {
         Command::Demo(args) => demo::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Gateway(args) => gateway::run(&args),
@@ -96,5 +103,6 @@ fn main() -> ExitCode {
         Command::Stanza(args) => stanza::run(&args),
         Command::Cpim(args) => cpim::run(&args),
         Command::Xml(args) => xml::run(&args),
+        Command::Vectors(args) => vectors::run(&args),
     }
 }
