@@ -13,6 +13,11 @@ INFO, DATA = "{%s}" % DISCO, "{jabber:x:data}"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
+def literal(text):
+    """XEP-0115 section 5.1: "&lt;" stays what it is, since "<" ends each factor."""
+    return text.replace("<", "&lt;")
+
+
 def fields(form):
     for field in form.findall(DATA + "field"):
         yield field.get("var", ""), sorted((v.text or "" for v in field.findall(DATA + "value")),
@@ -21,9 +26,9 @@ def fields(form):
 
 def ver(query):
     identities = sorted(
-        ((i.get("category"), i.get("type"), i.get(LANG, ""), i.get("name", ""))
+        (tuple(map(literal, (i.get("category"), i.get("type"), i.get(LANG, ""), i.get("name", ""))))
          for i in query.findall(INFO + "identity")), key=lambda i: [p.encode() for p in i])
-    features = sorted((f.get("var") for f in query.findall(INFO + "feature")), key=str.encode)
+    features = sorted((literal(f.get("var")) for f in query.findall(INFO + "feature")), key=str.encode)
     text = "".join("/".join(i) + "<" for i in identities) + "".join(f + "<" for f in features)
     if len(set(identities)) < len(identities):
         return None, "repeated-identity"
@@ -37,13 +42,13 @@ def ver(query):
         if kind is not None:
             if len(set(of["FORM_TYPE"])) > 1:
                 return None, "ambiguous-form"
-            forms.append((of["FORM_TYPE"][0], of))
+            forms.append((literal(of["FORM_TYPE"][0]), of))
     if len({kind for kind, _ in forms}) < len(forms):
         return None, "repeated-form"
     for kind, of in sorted(forms, key=lambda f: f[0].encode()):
         text += kind + "<"
         for var in sorted((v for v in of if v != "FORM_TYPE"), key=str.encode):
-            text += var + "<" + "".join(v + "<" for v in of[var])
+            text += literal(var) + "<" + "".join(literal(v) + "<" for v in of[var])
     return base64.b64encode(hashlib.sha1(text.encode()).digest()).decode(), None
 
 
@@ -102,8 +107,13 @@ CASES = [
     ("empty-value", "computed: a field with an empty value, and one without", None,
      PC + form("urn:f", field("a", "") + field("b"))),
     ("two-forms", "computed: two forms", None, PC + form("urn:f", field("a", "1")) + form("urn:e", field("z", "2"))),
-    ("escaped", "computed: characters that XML escapes", None,
-     "<identity category='client' type='pc' name='&lt;&amp;&quot;'/>" + feature("urn:a?b&amp;c")),
+    ("less-than", "XEP-0115 section 5.1, the note", None,
+     "<identity category='client' type='pc' name='SomeClient&lt;http://jabber.org/protocol/muc'/>"),
+    ("less-than-everywhere", "XEP-0115 section 5.1, the note", None,
+     "<identity category='client' type='pc' name='&lt;'/>" + feature("urn:&lt;a")
+     + form("urn:f", field("a", "&lt;b", "c&lt;"))),
+    ("quotation-mark", "computed: a character that XML can escape", None,
+     "<identity category='client' type='pc' name='&quot;'/>" + feature("urn:a?b'c".replace("'", "&apos;"))),
     ("repeated-identity", "XEP-0115 section 5.4, 3.3", None, PC + PC),
     ("repeated-feature", "XEP-0115 section 5.4, 3.4", None, PC + feature("urn:a", "urn:a")),
     ("repeated-form", "XEP-0115 section 5.4, 3.5", None, PC + form("urn:f", "") + form("urn:f", field("a", "1"))),

@@ -21,7 +21,11 @@ def caps(request):
     import base64
     import hashlib
     string = caps390._get_hash_input(query)
-    return {"ok": True, "ver": caps115.hash_query(query, "sha1"),
+    try:
+        ver = caps115.hash_query(query, "sha1")
+    except ValueError:  # Ill-formed.
+        ver = None
+    return {"ok": True, "ver": ver,
             "sha_256": base64.b64encode(hashlib.sha256(string).digest()).decode(),
             "sha3_256": base64.b64encode(hashlib.sha3_256(string).digest()).decode()}
 
