@@ -28,6 +28,7 @@ fn a_certificate_lets_the_pair_of_the_header_in() {
     assert!(ends.inn.log.iter().any(|event| event.contains(by)), "{:?}", ends.inn.log);
 }
 
+/// 6120-4.3.6-07, 6120-6.3.8-05
 #[test]
 fn the_authorization_identity_is_the_domain_or_none() {
     for (authzid, sent) in [(true, ">bW9udGFndWUuZXhhbXBsZQ==</auth>"), (false, ">=</auth>")] {
