@@ -1,24 +1,17 @@
-//! The `xmpp-conformance` program.
+//! `xmpp-conformance`: see the library's documentation.
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::Parser;
 
+/// Holds servers and clients against the sentences of the XMPP RFCs.
 #[derive(Parser)]
 #[command(name = "xmpp-conformance", version, about)]
 struct Cli {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Make an HTML report of one run or several.
-    Report(xmpp_conformance::report::Args),
+    #[command(flatten)]
+    args: xmpp_conformance::Args,
 }
 
 fn main() -> ExitCode {
-    match Cli::parse().command {
-        Command::Report(args) => xmpp_conformance::report::run(&args),
-    }
+    xmpp_conformance::run(&Cli::parse().args)
 }

@@ -39,32 +39,22 @@ pub fn html(runs: &[Run]) -> String {
     page::render(&model::Report::new(runs))
 }
 
-/// Make an HTML report of one run or of several side by side.
-#[derive(Debug, clap::Args)]
+/// What the page is made of.
+#[derive(clap::Args, Clone, Debug)]
 pub struct Args {
-    /// What `--json` wrote: a column each. NAME=FILE names the column.
+    /// What runs wrote with `--json`, a column each; NAME= names the column
     #[arg(required = true, value_name = "[NAME=]RUN.jsonl")]
     runs: Vec<String>,
-    /// The file to write.
+    /// The page
     #[arg(long, value_name = "FILE.html")]
     out: PathBuf,
 }
 
-/// Does what `args` says. Exit status: 0, or 2 if a file cannot be read or written.
-#[must_use]
-pub fn run(args: &Args) -> ExitCode {
-    match write(args) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::from(2)
-        }
-    }
-}
-
-fn write(args: &Args) -> Result<(), String> {
+pub(crate) fn run(args: &Args) -> Result<ExitCode, String> {
     let runs = args.runs.iter().map(|name| read(name)).collect::<Result<Vec<_>, _>>()?;
-    fs::write(&args.out, html(&runs)).map_err(|error| format!("{}: {error}", args.out.display()))
+    fs::write(&args.out, html(&runs))
+        .map_err(|error| format!("{}: {error}", args.out.display()))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn read(named: &str) -> Result<Run, String> {
