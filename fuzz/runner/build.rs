@@ -13,11 +13,15 @@ fn main() {
         let name = line.split('\t').next().unwrap_or_default();
         let path = fuzz.join("fuzz_targets").join(name).with_extension("rs");
         // `#![no_main]` is for libFuzzer; of a harness each target uses a part.
-        writeln!(modules, "#[path = {path:?}]\n#[allow(dead_code, unused_attributes)]\nmod {name};")
-            .expect("a string takes it");
+        writeln!(
+            modules,
+            "#[path = {path:?}]\n#[allow(dead_code, unused_attributes)]\nmod {name};"
+        )
+        .expect("a string takes it");
         writeln!(rows, "    ({name:?}, {name}::run),").expect("a string takes it");
     }
-    let made = format!("{modules}\n/// By name.\nconst TARGETS: &[(&str, fn(&[u8]))] = &[\n{rows}];\n");
+    let made =
+        format!("{modules}\n/// By name.\nconst TARGETS: &[(&str, fn(&[u8]))] = &[\n{rows}];\n");
     let out = env::var_os("OUT_DIR").expect("cargo says where");
     fs::write(Path::new(&out).join("targets.rs"), made).expect("a place to write to");
 }

@@ -82,12 +82,8 @@ use syntax::{Place, Scope, Syntax};
 use crate::xml::ns;
 
 /// The content namespaces.
-const CONTENT: [&str; 4] = [
-    ns::CLIENT.uri(),
-    ns::SERVER.uri(),
-    ns::COMPONENT_ACCEPT.uri(),
-    ns::COMPONENT_CONNECT.uri(),
-];
+const CONTENT: [&str; 4] =
+    [ns::CLIENT.uri(), ns::SERVER.uri(), ns::COMPONENT_ACCEPT.uri(), ns::COMPONENT_CONNECT.uri()];
 /// How many first-level elements there are at most.
 const MOST_ELEMENTS: usize = 40;
 
@@ -227,13 +223,16 @@ impl Syntax<'_, '_> {
         let unusual = fault != Some(Fault::ContentNamespace) && self.one_of(8)?;
         let prefix = if unusual { self.pick(&["", "s", "str-eam"])? } else { "stream" };
         let streams = match fault {
-            Some(Fault::HeaderNamespace) => {
-                self.pick(&["http://wrong.namespace.example.org/", "http://etherx.jabber.org/stream"])?
-            }
+            Some(Fault::HeaderNamespace) => self.pick(&[
+                "http://wrong.namespace.example.org/",
+                "http://etherx.jabber.org/stream",
+            ])?,
             _ => ns::STREAM.uri(),
         };
         let declared = match fault {
-            Some(Fault::ContentNamespace) => self.pick(&["urn:example:content", "jabber:clients"])?,
+            Some(Fault::ContentNamespace) => {
+                self.pick(&["urn:example:content", "jabber:clients"])?
+            }
             _ => content,
         };
         let mut attrs = Vec::new();
@@ -273,7 +272,8 @@ impl Syntax<'_, '_> {
             attr("xmlns:db", ns::DIALBACK.uri());
         }
         let start = self.out.len();
-        let name = if prefix.is_empty() { "stream".into() } else { alloc::format!("{prefix}:stream") };
+        let name =
+            if prefix.is_empty() { "stream".into() } else { alloc::format!("{prefix}:stream") };
         self.start_tag(&name, attrs, false)?;
         if let Some(fault @ (Fault::HeaderNamespace | Fault::ContentNamespace)) = fault {
             self.plant(fault, start);

@@ -85,7 +85,8 @@ fn word(text: &str) -> Vec<u8> {
         match (byte, bytes.as_slice()) {
             (b'\\', [b'x', high, low, ..]) => {
                 let hex = [*high, *low];
-                let value = str::from_utf8(&hex).ok().and_then(|hex| u8::from_str_radix(hex, 16).ok());
+                let value =
+                    str::from_utf8(&hex).ok().and_then(|hex| u8::from_str_radix(hex, 16).ok());
                 out.push(value.expect("two hexadecimal digits in a dictionary"));
                 bytes.nth(2);
             }

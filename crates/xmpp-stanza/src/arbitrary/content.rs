@@ -77,7 +77,8 @@ impl Syntax<'_, '_> {
                 3 => Node::new(content, "thread").attr("parent", "e0ffe42b").text("7edac73a"),
                 _ => self.payload(3)?,
             };
-            let child = if self.one_of(3)? { child.attr("xml:lang", self.pick(LANGS)?) } else { child };
+            let child =
+                if self.one_of(3)? { child.attr("xml:lang", self.pick(LANGS)?) } else { child };
             message = message.child(child);
         }
         Ok(message)
@@ -98,7 +99,9 @@ impl Syntax<'_, '_> {
             presence = presence.child(Node::new(content, "priority").text(priority));
         }
         if self.one_of(2)? {
-            let caps = Node::new(CAPS, "c").attr("hash", "sha-1").attr("ver", "QgayPKawpkPSDYmwT/WM94uAlu0=");
+            let caps = Node::new(CAPS, "c")
+                .attr("hash", "sha-1")
+                .attr("ver", "QgayPKawpkPSDYmwT/WM94uAlu0=");
             presence = presence.child(caps.attr("node", "urn:example:client"));
         }
         if self.one_of(2)? {
@@ -110,7 +113,8 @@ impl Syntax<'_, '_> {
     fn iq(&mut self, content: &'static str) -> Result<Node> {
         let iq = self.envelope(content, "iq", &[])?;
         let kind = self.pick(&["get", "set", "result"])?;
-        let iq = if iq.attrs.iter().any(|(name, _)| *name == "id") { iq } else { iq.attr("id", "1") };
+        let iq =
+            if iq.attrs.iter().any(|(name, _)| *name == "id") { iq } else { iq.attr("id", "1") };
         let payload = match self.u.int_in_range(0..=4)? {
             0 if kind == "result" => return Ok(iq.attr("type", kind)),
             0 => Node::new("urn:xmpp:ping", "ping"),
@@ -121,7 +125,9 @@ impl Syntax<'_, '_> {
                 Node::new("jabber:iq:roster", "query").attr("ver", "").child(item.child(group))
             }
             2 => Node::new(DISCO_INFO, "query")
-                .child(Node::new(DISCO_INFO, "identity").attr("category", "client").attr("type", "pc"))
+                .child(
+                    Node::new(DISCO_INFO, "identity").attr("category", "client").attr("type", "pc"),
+                )
                 .child(Node::new(DISCO_INFO, "feature").attr("var", DISCO_INFO)),
             3 => Node::new(BIND, "bind").child(Node::new(BIND, "resource").text("balcony")),
             _ => self.payload(4)?,
@@ -186,11 +192,13 @@ impl Syntax<'_, '_> {
     /// A payload that nobody knows, so many levels deep at most.
     fn payload(&mut self, depth: u32) -> Result<Node> {
         let namespaces = &["urn:example:a", "urn:example:b", "http://example.org/é?a=1&b='2'"];
-        let mut node = Node::new(self.pick(namespaces)?, self.pick(&["x", "item", "a-b.c_d", "é"])?);
+        let mut node =
+            Node::new(self.pick(namespaces)?, self.pick(&["x", "item", "a-b.c_d", "é"])?);
         if self.one_of(2)? {
             node = node.attr("value", self.pick(TEXTS)?);
         }
-        let children = if depth == 0 || self.u.is_empty() { 0 } else { self.u.int_in_range(0..=3)? };
+        let children =
+            if depth == 0 || self.u.is_empty() { 0 } else { self.u.int_in_range(0..=3)? };
         for _ in 0..children {
             node = if self.one_of(2)? {
                 node.child(self.payload(depth - 1)?)
@@ -272,9 +280,8 @@ impl Syntax<'_, '_> {
                 let db = db.attr("from", "example.net").attr("to", "im.example.com");
                 db.attr("id", "D60000229F").text("37c69b1cf07a3f67c04a5ef5902fa5114f2c76fe")
             }
-            _ if content != ns::CLIENT.uri() => {
-                Node::new(content, "handshake").text(String::from("aaee83c26aeeafcbabeabfcbcd50df997e0a2a1e"))
-            }
+            _ if content != ns::CLIENT.uri() => Node::new(content, "handshake")
+                .text(String::from("aaee83c26aeeafcbabeabfcbcd50df997e0a2a1e")),
             3 => Node::new(CSI, "active"),
             _ => Node::new(CSI, "inactive"),
         })

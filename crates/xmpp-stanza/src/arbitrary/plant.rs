@@ -98,9 +98,11 @@ pub(super) fn in_content(s: &mut Syntax<'_, '_>, fault: Fault) -> Result<()> {
         Fault::Comment => {
             ("", s.pick::<&[u8]>(&[b"<!-- a comment -->", b"<!---->", b"<!--<a/>-->"])?, "")
         }
-        Fault::ProcessingInstruction => {
-            ("", s.pick::<&[u8]>(&[b"<?name?>", b"<?xml-stylesheet href='a'?>", b"<?p <a/>?>"])?, "")
-        }
+        Fault::ProcessingInstruction => (
+            "",
+            s.pick::<&[u8]>(&[b"<?name?>", b"<?xml-stylesheet href='a'?>", b"<?p <a/>?>"])?,
+            "",
+        ),
         Fault::EntityReference => {
             ("", s.pick::<&[u8]>(&[b"&nbsp;", b"&lol9;", b"&AMP;", b"&ampersand;"])?, "")
         }
@@ -125,20 +127,24 @@ pub(super) fn in_content(s: &mut Syntax<'_, '_>, fault: Fault) -> Result<()> {
         Fault::ForbiddenCharacter => {
             ("", s.pick::<&[u8]>(&[b"\0", b"\x01", b"\x1b", b"\x0c", "\u{fffe}".as_bytes()])?, "")
         }
-        Fault::ForbiddenReference => {
-            ("", s.pick::<&[u8]>(&[b"&#0;", b"&#x1;", b"&#xFFFF;", b"&#xD800;", b"&#x110000;"])?, "")
-        }
+        Fault::ForbiddenReference => (
+            "",
+            s.pick::<&[u8]>(&[b"&#0;", b"&#x1;", b"&#xFFFF;", b"&#xD800;", b"&#x110000;"])?,
+            "",
+        ),
         Fault::CdataEndInText => ("text", b"]]>", "text"),
         Fault::BareAmpersand => ("fish ", s.pick::<&[u8]>(&[b"& chips", b"&& ", b"&;"])?, ""),
         Fault::UnendedReference => ("", s.pick::<&[u8]>(&[b"&amp ", b"&#38 ", b"&#x26<"])?, ""),
-        Fault::BadName => ("", s.pick::<&[u8]>(&[b"<1a/>", b"<-a/>", b"<.a/>", b"<\xc3\x97/>"])?, ""),
-        Fault::TwoColons => {
-            ("", s.pick::<&[u8]>(&[b"<a:b:c/>", b"<:a/>", b"<a:/>"])?, "")
+        Fault::BadName => {
+            ("", s.pick::<&[u8]>(&[b"<1a/>", b"<-a/>", b"<.a/>", b"<\xc3\x97/>"])?, "")
         }
+        Fault::TwoColons => ("", s.pick::<&[u8]>(&[b"<a:b:c/>", b"<:a/>", b"<a:/>"])?, ""),
         Fault::SpaceBeforeName => ("", b"< a/>", ""),
         Fault::BadMarkup => ("", s.pick::<&[u8]>(&[b"<!a>", b"<!>", b"<![a[b]]>", b"<!-a->"])?, ""),
         Fault::LateDeclaration => ("", b"<?xml version='1.0'?>", ""),
-        Fault::TextBetweenElements => ("", s.pick::<&[u8]>(&[b"text", b"\xc3\xa9", b"&lt;", b"x"])?, ""),
+        Fault::TextBetweenElements => {
+            ("", s.pick::<&[u8]>(&[b"text", b"\xc3\xa9", b"&lt;", b"x"])?, "")
+        }
         _ => ("", HEADER, ""),
     };
     s.push(good);

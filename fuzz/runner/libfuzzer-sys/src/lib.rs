@@ -21,7 +21,9 @@ macro_rules! fuzz_target {
             if bytes.len() < <$made as Arbitrary<'_>>::size_hint(0).0 {
                 return;
             }
-            if let Ok(made) = <$made as Arbitrary<'_>>::arbitrary_take_rest(Unstructured::new(bytes)) {
+            if let Ok(made) =
+                <$made as Arbitrary<'_>>::arbitrary_take_rest(Unstructured::new(bytes))
+            {
                 target(made);
             }
         }
