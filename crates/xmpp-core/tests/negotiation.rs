@@ -33,7 +33,13 @@ fn both_sides_agree_on_the_bound_address() {
     // 7590-3.4-02
     // 6120-4.3.6-01, 6120-4.3.6-02, 6120-4.3.6-04
     // 6120-bind-support, 6120-sasl-support
-    // 6120-4.3.6-05: the client's address is what the server says.
+    // Not before: there is a name after SASL, and an address after binding.
+    let before = Pair::new();
+    assert_eq!(before.server.connection.account(), None);
+    let authenticated = Pair::authenticated();
+    assert!(authenticated.server.connection.account().is_some());
+    assert_eq!(authenticated.client.connection.bound(), None);
+    assert_eq!(authenticated.server.connection.bound(), None);
     let pair = established();
     let bound = pair.client.connection.bound().unwrap();
     assert_eq!(bound.as_str(), "juliet@example.com/balcony");
@@ -258,7 +264,7 @@ fn a_new_auth_takes_the_place_of_the_old() {
 
 #[test]
 fn sasl_failures_have_their_conditions() {
-    // 6120-13.9.1-01
+    // 6120-13.9.1-01: of a server; of a client below.
     // 6120-sasl-errors
     // 6.5.5, 6.5.7, 6.5.8
     for (element, condition) in [
@@ -278,6 +284,45 @@ fn sasl_failures_have_their_conditions() {
         let sent = server.sent();
         assert!(sent.contains(&format!("<{condition}/>")), "{element}: {sent}");
     }
+}
+
+#[test]
+fn a_client_checks_base64_as_well() {
+    // 6120-13.9.1-01
+    for data in ["*", "cj1h=", "cj1hYmM", " cj1h"] {
+        let mut client = ClientEnd::new();
+        client.receive(format!("{RESPONSE}{STARTTLS}{PROCEED}").as_bytes()).unwrap();
+        client
+            .receive(
+                format!(
+                    "{RESPONSE}<stream:features>\
+                     <mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>\
+                     <mechanism>SCRAM-SHA-256</mechanism></mechanisms></stream:features>"
+                )
+                .as_bytes(),
+            )
+            .unwrap();
+        assert!(client.sent().contains("<auth "));
+        let challenge =
+            format!("<challenge xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>{data}</challenge>");
+        client.receive(challenge.as_bytes()).unwrap_err();
+        assert!(!client.sent().contains("<response "), "{data}");
+    }
+}
+
+#[test]
+fn nothing_goes_out_between_starttls_and_tls() {
+    // 6120-5.4.3.1-02
+    let mut client = ClientEnd::new();
+    client.sent();
+    client.receive(format!("{RESPONSE}{STARTTLS}").as_bytes()).unwrap();
+    assert_eq!(client.sent(), "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
+    let message = Message::new(MessageType::Chat);
+    client.connection.send(&message, &mut client.tx).unwrap_err();
+    let due = client.connection.poll_timeout().unwrap();
+    assert_ne!(due.reason, TimerReason::Keepalive);
+    client.close(None);
+    assert_eq!(client.sent(), "", "not even the end of the stream");
 }
 
 fn secured_server() -> ServerEnd {
