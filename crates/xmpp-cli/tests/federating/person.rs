@@ -42,6 +42,7 @@ impl Person {
         let clock = Clock::start();
         let client = Client::connect(config, tls, clock.now(), seed()).unwrap();
         let mut person = Self::over(client, &server.clients, clock);
+        person.say("<iq type='get' id='roster'><query xmlns='jabber:iq:roster'/></iq>");
         person.say("<presence/>");
         person.say("<iq type='get' id='ready'><ping xmlns='urn:xmpp:ping'/></iq>");
         person.hear(&["id='ready'"]);
