@@ -370,6 +370,12 @@ impl User {
         Ok(self.inbox.drain(..).collect())
     }
 
+    /// Takes what has come and `is` knows, if it has come.
+    pub fn take_where(&mut self, is: impl Fn(ElementRef<'_>) -> bool) -> Option<Element> {
+        let at = self.inbox.iter().position(|element| is(element.as_ref()))?;
+        self.inbox.remove(at)
+    }
+
     /// Forgets what has come.
     pub fn forget(&mut self) {
         self.inbox.clear();
