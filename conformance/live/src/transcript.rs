@@ -59,7 +59,8 @@ impl Transcript {
     #[must_use]
     pub fn received(&self, who: &str) -> Vec<u8> {
         let entries = self.entries.borrow();
-        let received = entries.iter().filter(|e| e.who == who && e.direction == Direction::Received);
+        let received =
+            entries.iter().filter(|e| e.who == who && e.direction == Direction::Received);
         received.flat_map(|entry| entry.bytes.0.iter().copied()).collect()
     }
 

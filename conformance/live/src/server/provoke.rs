@@ -1,6 +1,6 @@
 //! Breaking a rule at a chosen stage of a stream, and what has to follow.
 
-use super::session::{Open, User};
+use super::session::User;
 use super::target::Target;
 use crate::verdict::{Fault, Outcome};
 use crate::wire::{Item, StreamError, Wire};
@@ -93,9 +93,4 @@ pub(super) async fn reaction(user: &mut User) -> Outcome<Reaction> {
             other => return Err(Fault::Failed(format!("no reaction: {}", other.what()))),
         }
     }
-}
-
-/// What came in reply to something of a negotiation.
-pub(super) async fn reply(open: &mut Open, what: &str) -> Outcome<xmpp_xml::Element> {
-    open.wire.element(what).await
 }

@@ -4,7 +4,7 @@ use xmpp_xml::Ns;
 
 use crate::case::Cases;
 use crate::server::Target;
-use crate::server::provoke::{Stage, ends_with, reaction, Reaction};
+use crate::server::provoke::{Reaction, Stage, ends_with, reaction};
 use crate::server::session::CLIENT;
 use crate::verdict::{Level, Outcome};
 use crate::wire::{Item, StreamError};
@@ -34,32 +34,56 @@ const RESTRICTED: [(&str, &str); 8] = [
 
 fn restricted(cases: &mut Cases<Target>) {
     let mut s = cases.section("6120", "11.1");
-    s.table(Level::Must, 1, "6120-11.1-03", "a feature of XML that is forbidden ends the stream", RESTRICTED, async |scene, xml| {
-        let mut user = scene.bound(&scene.account(0), "").await?;
-        let xml = xml.replace("TO", &user.jid);
-        user.send_marked(xml).await;
-        ends_with(&mut user.wire, &[]).await.map(drop)
-    })
+    s.table(
+        Level::Must,
+        1,
+        "6120-11.1-03",
+        "a feature of XML that is forbidden ends the stream",
+        RESTRICTED,
+        async |scene, xml| {
+            let mut user = scene.bound(&scene.account(0), "").await?;
+            let xml = xml.replace("TO", &user.jid);
+            user.send_marked(xml).await;
+            ends_with(&mut user.wire, &[]).await.map(drop)
+        },
+    )
     .accounts(1);
-    s.table(Level::Should, 2, "6120-11.1-03", "a feature of XML that is forbidden is restricted-xml", RESTRICTED, async |scene, xml| {
-        let mut user = scene.bound(&scene.account(0), "").await?;
-        let xml = xml.replace("TO", &user.jid);
-        user.send_marked(xml).await;
-        ends_with(&mut user.wire, &["restricted-xml", "bad-format"]).await.map(drop)
-    })
+    s.table(
+        Level::Should,
+        2,
+        "6120-11.1-03",
+        "a feature of XML that is forbidden is restricted-xml",
+        RESTRICTED,
+        async |scene, xml| {
+            let mut user = scene.bound(&scene.account(0), "").await?;
+            let xml = xml.replace("TO", &user.jid);
+            user.send_marked(xml).await;
+            ends_with(&mut user.wire, &["restricted-xml", "bad-format"]).await.map(drop)
+        },
+    )
     .accounts(1);
     let before = [
         ("comment", "<!-- comment -->"),
         ("instruction", "<?target data?>"),
         ("doctype", "<!DOCTYPE stream>"),
-        ("doctype-with-entities", "<!DOCTYPE stream [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;'>]>"),
+        (
+            "doctype-with-entities",
+            "<!DOCTYPE stream [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;'>]>",
+        ),
         ("doctype-external", "<!DOCTYPE stream SYSTEM 'file:///etc/passwd'>"),
     ];
-    s.table(Level::Must, 3, "6120-11.1-03", "the same before the header", before, async |scene, xml| {
-        let header = scene.header();
-        let header = header.replace("?>", &format!("?>{xml}"));
-        scene.provoke(Stage::Connected, header, &[]).await
-    });
+    s.table(
+        Level::Must,
+        3,
+        "6120-11.1-03",
+        "the same before the header",
+        before,
+        async |scene, xml| {
+            let header = scene.header();
+            let header = header.replace("?>", &format!("?>{xml}"));
+            scene.provoke(Stage::Connected, header, &[]).await
+        },
+    );
 }
 
 const ILL_FORMED: [(&str, &[u8]); 22] = [
@@ -118,11 +142,18 @@ fn well_formed(cases: &mut Cases<Target>) {
         ("two-roots", b"<a/><b/>"),
         ("zeros", b"\0\0\0\0\0\0\0\0"),
     ];
-    s.table(Level::Must, 2, "6120-11.3-02", "what is no XML ends the stream before it is opened", early, async |scene, bytes| {
-        let mut wire = scene.at(Stage::Connected).await?;
-        wire.send_marked(bytes).await;
-        wire.stream_error().await.map(drop)
-    });
+    s.table(
+        Level::Must,
+        2,
+        "6120-11.3-02",
+        "what is no XML ends the stream before it is opened",
+        early,
+        async |scene, bytes| {
+            let mut wire = scene.at(Stage::Connected).await?;
+            wire.send_marked(bytes).await;
+            wire.stream_error().await.map(drop)
+        },
+    );
     s.must(3, "6120-11.3-02", "what is not well-formed is not delivered", async |scene| {
         let mut user = scene.bound(&scene.account(0), "").await?;
         let mut other = scene.online(&scene.account(1), "").await?;
@@ -140,60 +171,101 @@ fn well_formed(cases: &mut Cases<Target>) {
         ("double-quotes", "<message to=\"TO\" id='m'><body>b</body></message>"),
         ("new-line-in-tag", "<message\nto='TO'\n\tid='m'><body\n>b</body\n></message\n>"),
         ("space-around-equals", "<message to = 'TO' id\t=\n'm'><body>b</body></message>"),
-        ("predefined-entities", "<message to='TO' id='m'><body>&lt;&gt;&amp;&apos;&quot;</body></message>"),
+        (
+            "predefined-entities",
+            "<message to='TO' id='m'><body>&lt;&gt;&amp;&apos;&quot;</body></message>",
+        ),
         ("character-references", "<message to='TO' id='m'><body>&#65;&#x1F600;</body></message>"),
         ("greater-than-in-text", "<message to='TO' id='m'><body>a > b</body></message>"),
         ("cdata", "<message to='TO' id='m'><body><![CDATA[<a> & ]] >]]></body></message>"),
         ("empty-element", "<message to='TO' id='m'><body/></message>"),
         ("astral", "<message to='TO' id='m'><body>\u{1F600}\u{10FFFD}</body></message>"),
     ];
-    s.table(Level::Must, 4, "6120-11.3-01 6120-11.6-01", "what is well-formed is taken and delivered", fine, async |scene, xml| {
-        let mut user = scene.bound(&scene.account(0), "").await?;
-        let xml = xml.replace("TO", &user.jid);
-        let sent = xmpp_xml::Element::parse(xml.replacen("<message", "<message xmlns='jabber:client'", 1))
+    s.table(
+        Level::Must,
+        4,
+        "6120-11.3-01 6120-11.6-01",
+        "what is well-formed is taken and delivered",
+        fine,
+        async |scene, xml| {
+            let mut user = scene.bound(&scene.account(0), "").await?;
+            let xml = xml.replace("TO", &user.jid);
+            let sent = xmpp_xml::Element::parse(xml.replacen(
+                "<message",
+                "<message xmlns='jabber:client'",
+                1,
+            ))
             .map_err(|error| crate::verdict::Fault::Error(format!("the case is wrong: {error}")))?;
-        user.send_marked(xml).await;
-        let message = user.wait_for("the message", |e| e.name() == "message").await?;
-        let body = |m: &xmpp_xml::Element| m.child(Ns::new(CLIENT), "body").map(|b| b.text().into_owned());
-        ensure!(body(&message) == body(&sent), "the body is {:?}", body(&message));
-        Ok(())
-    })
+            user.send_marked(xml).await;
+            let message = user.wait_for("the message", |e| e.name() == "message").await?;
+            let body = |m: &xmpp_xml::Element| {
+                m.child(Ns::new(CLIENT), "body").map(|b| b.text().into_owned())
+            };
+            ensure!(body(&message) == body(&sent), "the body is {:?}", body(&message));
+            Ok(())
+        },
+    )
     .accounts(1);
 }
 
 fn namespace_well_formed(cases: &mut Cases<Target>) {
     let rows: [(&str, &[u8]); 9] = [
         ("undeclared-prefix", b"<message to='TO'><x:a/></message>"),
-        ("undeclared-prefix-of-attribute", b"<message to='TO'><a xmlns='urn:a' x:b='1'/></message>"),
+        (
+            "undeclared-prefix-of-attribute",
+            b"<message to='TO'><a xmlns='urn:a' x:b='1'/></message>",
+        ),
         ("prefix-undeclared", b"<message to='TO'><x:a xmlns:x=''/></message>"),
         ("prefix-xmlns", b"<message to='TO'><a xmlns:xmlns='urn:x'/></message>"),
         ("prefix-xml-elsewhere", b"<message to='TO'><a xmlns:xml='urn:x'/></message>"),
-        ("uri-of-xmlns", b"<message to='TO'><a xmlns:x='http://www.w3.org/2000/xmlns/'/></message>"),
-        ("attribute-twice-by-namespace", b"<message to='TO'><a xmlns:x='urn:x' xmlns:y='urn:x' x:b='1' y:b='2'/></message>"),
+        (
+            "uri-of-xmlns",
+            b"<message to='TO'><a xmlns:x='http://www.w3.org/2000/xmlns/'/></message>",
+        ),
+        (
+            "attribute-twice-by-namespace",
+            b"<message to='TO'><a xmlns:x='urn:x' xmlns:y='urn:x' x:b='1' y:b='2'/></message>",
+        ),
         ("two-colons", b"<message to='TO'><x:a:b xmlns:x='urn:x'/></message>"),
         ("colon-in-front", b"<message to='TO'><:a xmlns:x='urn:x'/></message>"),
     ];
     let mut s = cases.section("6120", "11.3");
-    s.table(Level::Must, 5, "6120-11.3-04", "not namespace-well-formed", rows, async |scene, bytes| {
-        let mut user = scene.bound(&scene.account(0), "").await?;
-        user.send_marked(replaced(bytes, &user.jid)).await;
-        match reaction(&mut user).await? {
-            Reaction::Refused(condition) if condition == "not-acceptable" => Ok(()),
-            Reaction::Ended(error) if matches!(&*error.condition, "not-well-formed" | "bad-namespace-prefix") => Ok(()),
-            other => fail!("neither not-acceptable nor not-well-formed: {other:?}"),
-        }
-    })
+    s.table(
+        Level::Must,
+        5,
+        "6120-11.3-04",
+        "not namespace-well-formed",
+        rows,
+        async |scene, bytes| {
+            let mut user = scene.bound(&scene.account(0), "").await?;
+            user.send_marked(replaced(bytes, &user.jid)).await;
+            match reaction(&mut user).await? {
+                Reaction::Refused(condition) if condition == "not-acceptable" => Ok(()),
+                Reaction::Ended(error)
+                    if matches!(&*error.condition, "not-well-formed" | "bad-namespace-prefix") =>
+                {
+                    Ok(())
+                }
+                other => fail!("neither not-acceptable nor not-well-formed: {other:?}"),
+            }
+        },
+    )
     .accounts(1);
-    s.must(6, "6120-11.3-04", "what is not namespace-well-formed is not delivered", async |scene| {
-        let mut user = scene.bound(&scene.account(0), "").await?;
-        let mut other = scene.online(&scene.account(1), "").await?;
-        let to = &other.jid;
-        user.send_marked(format!("<message to='{to}' id='stray'><x:a/></message>")).await;
-        let _ = reaction(&mut user).await?;
-        let all = other.all_of_own().await?;
-        ensure!(!all.iter().any(|e| e.attr("id").as_deref() == Some("stray")), "it is");
-        Ok(())
-    })
+    s.must(
+        6,
+        "6120-11.3-04",
+        "what is not namespace-well-formed is not delivered",
+        async |scene| {
+            let mut user = scene.bound(&scene.account(0), "").await?;
+            let mut other = scene.online(&scene.account(1), "").await?;
+            let to = &other.jid;
+            user.send_marked(format!("<message to='{to}' id='stray'><x:a/></message>")).await;
+            let _ = reaction(&mut user).await?;
+            let all = other.all_of_own().await?;
+            ensure!(!all.iter().any(|e| e.attr("id").as_deref() == Some("stray")), "it is");
+            Ok(())
+        },
+    )
     .accounts(2);
 }
 
@@ -210,7 +282,10 @@ fn declaration(cases: &mut Cases<Target>) {
         let received = scene.transcript.received(open.wire.who());
         let text = String::from_utf8_lossy(&received).into_owned();
         let declaration = text.split("?>").next().unwrap_or_default();
-        ensure!(!text.starts_with("<?xml") || !declaration.contains("standalone"), "it is {declaration}");
+        ensure!(
+            !text.starts_with("<?xml") || !declaration.contains("standalone"),
+            "it is {declaration}"
+        );
         Ok(())
     });
     s.must(3, "6120-11.5-04", "standalone='no' is ignored, or ends the stream", async |scene| {
@@ -227,15 +302,22 @@ fn declaration(cases: &mut Cases<Target>) {
     });
     s.must(6, "6120-11.5-02", "a declaration with the encoding UTF-8 is taken", async |scene| {
         let mut wire = scene.dial("client").await?;
-        let header = scene.header().replace("<?xml version='1.0'?>", "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+        let header = scene
+            .header()
+            .replace("<?xml version='1.0'?>", "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
         wire.send_marked(header).await;
         wire.header().await?;
         wire.element("features").await.map(drop)
     });
-    s.must(7, "6120-11.5-02 6120-11.3-02", "a declaration that is not the first thing ends the stream", async |scene| {
-        let header = scene.header();
-        scene.provoke(Stage::Connected, format!(" {header}"), &[]).await
-    });
+    s.must(
+        7,
+        "6120-11.5-02 6120-11.3-02",
+        "a declaration that is not the first thing ends the stream",
+        async |scene| {
+            let header = scene.header();
+            scene.provoke(Stage::Connected, format!(" {header}"), &[]).await
+        },
+    );
 }
 
 async fn standalone(scene: &Scene, conditions: &[&str]) -> Outcome {
@@ -261,14 +343,28 @@ fn encoding(cases: &mut Cases<Target>) {
         ("unknown", "x-unknown"),
     ];
     let mut s = cases.section("6120", "11.6");
-    s.table(Level::Must, 1, "6120-11.6-03", "a declared encoding other than UTF-8 ends the stream", declared, async |scene, encoding| {
-        let header = scene.header().replace("?>", &format!(" encoding='{encoding}'?>"));
-        scene.provoke(Stage::Connected, header, &[]).await
-    });
-    s.table(Level::Should, 2, "6120-11.6-03", "a declared encoding other than UTF-8 is unsupported-encoding", declared, async |scene, encoding| {
-        let header = scene.header().replace("?>", &format!(" encoding='{encoding}'?>"));
-        scene.provoke(Stage::Connected, header, &["unsupported-encoding", "bad-format"]).await
-    });
+    s.table(
+        Level::Must,
+        1,
+        "6120-11.6-03",
+        "a declared encoding other than UTF-8 ends the stream",
+        declared,
+        async |scene, encoding| {
+            let header = scene.header().replace("?>", &format!(" encoding='{encoding}'?>"));
+            scene.provoke(Stage::Connected, header, &[]).await
+        },
+    );
+    s.table(
+        Level::Should,
+        2,
+        "6120-11.6-03",
+        "a declared encoding other than UTF-8 is unsupported-encoding",
+        declared,
+        async |scene, encoding| {
+            let header = scene.header().replace("?>", &format!(" encoding='{encoding}'?>"));
+            scene.provoke(Stage::Connected, header, &["unsupported-encoding", "bad-format"]).await
+        },
+    );
     let sixteen = |header: &str, order: fn(u16) -> [u8; 2], mark: bool| {
         let mut bytes = Vec::new();
         for unit in mark.then_some(0xFEFF).into_iter().chain(header.encode_utf16()) {
@@ -276,12 +372,19 @@ fn encoding(cases: &mut Cases<Target>) {
         }
         bytes
     };
-    for (number, order, name) in [(3, u16::to_be_bytes as fn(u16) -> [u8; 2], "UTF-16BE"), (4, u16::to_le_bytes, "UTF-16LE")] {
-        s.must(number, "6120-11.6-02 6120-11.6-03", format!("a stream in {name} ends"), async move |scene| {
-            let mut wire = scene.at(Stage::Connected).await?;
-            wire.send_marked(sixteen(&scene.header(), order, true)).await;
-            wire.stream_error().await.map(drop)
-        });
+    for (number, order, name) in
+        [(3, u16::to_be_bytes as fn(u16) -> [u8; 2], "UTF-16BE"), (4, u16::to_le_bytes, "UTF-16LE")]
+    {
+        s.must(
+            number,
+            "6120-11.6-02 6120-11.6-03",
+            format!("a stream in {name} ends"),
+            async move |scene| {
+                let mut wire = scene.at(Stage::Connected).await?;
+                wire.send_marked(sixteen(&scene.header(), order, true)).await;
+                wire.stream_error().await.map(drop)
+            },
+        );
     }
     let ill: [(&str, &[u8]); 7] = [
         ("latin-1-byte", b"<message to='TO'><body>caf\xE9</body></message>"),
@@ -292,43 +395,77 @@ fn encoding(cases: &mut Cases<Target>) {
         ("beyond-unicode", b"<message to='TO'><body>\xF4\x90\x80\x80</body></message>"),
         ("cut", b"<message to='TO'><body>\xE2\x82</body></message>"),
     ];
-    s.table(Level::Must, 5, "6120-11.6-01 6120-11.6-02", "what is no UTF-8 ends the stream", ill, async |scene, bytes| {
-        breaks(scene, bytes, &["not-well-formed", "unsupported-encoding", "bad-format", "invalid-xml"]).await
-    })
+    s.table(
+        Level::Must,
+        5,
+        "6120-11.6-01 6120-11.6-02",
+        "what is no UTF-8 ends the stream",
+        ill,
+        async |scene, bytes| {
+            breaks(
+                scene,
+                bytes,
+                &["not-well-formed", "unsupported-encoding", "bad-format", "invalid-xml"],
+            )
+            .await
+        },
+    )
     .accounts(1);
     s.must(6, "6120-11.6-05", "U+FEFF in a text is a character", async |scene| {
         let mut user = scene.bound(&scene.account(0), "").await?;
         let to = user.jid.clone();
-        user.send_marked(format!("<message to='{to}' id='m'><body>a\u{FEFF}b</body></message>")).await;
+        user.send_marked(format!("<message to='{to}' id='m'><body>a\u{FEFF}b</body></message>"))
+            .await;
         let message = user.wait_for("the message", |e| e.name() == "message").await?;
         let body = message.child(Ns::new(CLIENT), "body").map(|b| b.text().into_owned());
         ensure!(body.as_deref() == Some("a\u{FEFF}b"), "the body is {body:?}");
         Ok(())
     })
     .accounts(1);
-    s.must(7, "6120-11.6-04", "the server's stream begins without a byte order mark", async |scene| {
-        let open = scene.open("client").await?;
-        let received = scene.transcript.received(open.wire.who());
-        ensure!(!received.starts_with(b"\xEF\xBB\xBF"), "there is one");
-        Ok(())
-    });
-    s.must(8, "6120-11.6-05", "U+FEFF in front of the header is no byte order mark", async |scene| {
-        let mut wire = scene.at(Stage::Connected).await?;
-        wire.send_marked(format!("\u{FEFF}{}", scene.header())).await;
-        wire.stream_error().await.map(drop)
-    });
+    s.must(
+        7,
+        "6120-11.6-04",
+        "the server's stream begins without a byte order mark",
+        async |scene| {
+            let open = scene.open("client").await?;
+            let received = scene.transcript.received(open.wire.who());
+            ensure!(!received.starts_with(b"\xEF\xBB\xBF"), "there is one");
+            Ok(())
+        },
+    );
+    s.must(
+        8,
+        "6120-11.6-05",
+        "U+FEFF in front of the header is no byte order mark",
+        async |scene| {
+            let mut wire = scene.at(Stage::Connected).await?;
+            wire.send_marked(format!("\u{FEFF}{}", scene.header())).await;
+            wire.stream_error().await.map(drop)
+        },
+    );
 }
 
 fn white_space(cases: &mut Cases<Target>) {
     let mut s = cases.section("6120", "11.7");
-    let rows = [("space", " "), ("new-lines", "\n\r\n\t"), ("much", "                                                                ")];
-    s.table(Level::May, 1, "6120-11.7-01", "white space between stanzas is taken", rows, async |scene, space| {
-        let mut user = scene.bound(&scene.account(0), "").await?;
-        user.send_marked(space).await;
-        user.sync().await?;
-        user.send_marked(space).await;
-        user.sync().await
-    })
+    let rows = [
+        ("space", " "),
+        ("new-lines", "\n\r\n\t"),
+        ("much", "                                                                "),
+    ];
+    s.table(
+        Level::May,
+        1,
+        "6120-11.7-01",
+        "white space between stanzas is taken",
+        rows,
+        async |scene, space| {
+            let mut user = scene.bound(&scene.account(0), "").await?;
+            user.send_marked(space).await;
+            user.sync().await?;
+            user.send_marked(space).await;
+            user.sync().await
+        },
+    )
     .accounts(1);
     s.must(2, "6120-11.3-02", "text between stanzas ends the stream", async |scene| {
         let mut user = scene.bound(&scene.account(0), "").await?;

@@ -34,11 +34,16 @@ fn features(cases: &mut Cases<Target>) {
         wire.header().await?;
         wire.expect_named(STREAMS, "features").await.map(drop)
     });
-    s.must(2, "6120-4.3.2-03", "at least one feature is offered before authentication", async |scene| {
-        let open = scene.open("client").await?;
-        ensure!(open.features.children().next().is_some(), "there is none");
-        Ok(())
-    });
+    s.must(
+        2,
+        "6120-4.3.2-03",
+        "at least one feature is offered before authentication",
+        async |scene| {
+            let open = scene.open("client").await?;
+            ensure!(open.features.children().next().is_some(), "there is none");
+            Ok(())
+        },
+    );
     let mut s = cases.section("6120", "4.5");
     s.must(1, "6120-4.5-01", "both streams go over one connection", async |scene| {
         scene.open("client").await.map(drop)
@@ -57,7 +62,9 @@ fn restarts(cases: &mut Cases<Target>) {
     s.must(2, "6120-4.3.3-03", "a new stream id after SASL", async |scene| {
         let mut open = scene.secure("client").await?;
         let before = open.header.attr("id").map(|id| id.into_owned());
-        crate::server::session::authenticate(&mut open, &scene.account(0)).await.setup("logging in")?;
+        crate::server::session::authenticate(&mut open, &scene.account(0))
+            .await
+            .setup("logging in")?;
         open.wire.restart();
         let open = scene.open_on(open.wire).await?;
         let after = open.header.attr("id").map(|id| id.into_owned());
@@ -65,9 +72,12 @@ fn restarts(cases: &mut Cases<Target>) {
         Ok(())
     })
     .accounts(1);
-    s.must(3, "6120-4.3.3-01", "no closing tag and no closed connection at a restart", async |scene| {
-        scene.login(&scene.account(0), "client").await.map(drop)
-    })
+    s.must(
+        3,
+        "6120-4.3.3-01",
+        "no closing tag and no closed connection at a restart",
+        async |scene| scene.login(&scene.account(0), "client").await.map(drop),
+    )
     .accounts(1);
     let mut s = cases.section("6120", "4.3.4");
     s.must(1, "6120-4.3.4-01", "features after TLS", async |scene| {
@@ -85,7 +95,10 @@ fn before_completion(cases: &mut Cases<Target>) {
     let stanzas = [
         ("message", "<message to='somebody@example.com' id='early'><body>early</body></message>"),
         ("presence", "<presence to='somebody@example.com' id='early'/>"),
-        ("iq", "<iq type='get' to='somebody@example.com' id='early'><query xmlns='jabber:iq:version'/></iq>"),
+        (
+            "iq",
+            "<iq type='get' to='somebody@example.com' id='early'><query xmlns='jabber:iq:version'/></iq>",
+        ),
     ];
     let mut s = cases.section("6120", "4.3.5");
     s.table(
@@ -105,16 +118,21 @@ fn before_completion(cases: &mut Cases<Target>) {
         async |scene, stanza| scene.provoke(Stage::Secure, stanza, &["not-authorized"]).await,
     );
     let mut s = cases.section("6120", "4.9.3.12");
-    s.must(1, "6120-4.9.3.12-01", "a message before authentication is not delivered", async |scene| {
-        let mut other = scene.online(&scene.account(0), "").await?;
-        let mut wire = scene.at(Stage::Secure).await?;
-        let stray = format!("<message to='{}'><body>stray</body></message>", other.jid);
-        wire.send_marked(stray).await;
-        wire.stream_error().await?;
-        let all = other.all_of_own().await?;
-        ensure!(!all.iter().any(|e| e.name() == "message"), "it was delivered");
-        Ok(())
-    })
+    s.must(
+        1,
+        "6120-4.9.3.12-01",
+        "a message before authentication is not delivered",
+        async |scene| {
+            let mut other = scene.online(&scene.account(0), "").await?;
+            let mut wire = scene.at(Stage::Secure).await?;
+            let stray = format!("<message to='{}'><body>stray</body></message>", other.jid);
+            wire.send_marked(stray).await;
+            wire.stream_error().await?;
+            let all = other.all_of_own().await?;
+            ensure!(!all.iter().any(|e| e.name() == "message"), "it was delivered");
+            Ok(())
+        },
+    )
     .accounts(1);
 }
 
@@ -131,7 +149,8 @@ fn addresses(cases: &mut Cases<Target>) {
         let to = user.bare().to_owned();
         user.appear("").await?;
         user.send_marked(format!("<message to='{to}' id='own'><body>own</body></message>")).await;
-        let message = user.wait_for("the message", |e| e.attr("id").as_deref() == Some("own")).await?;
+        let message =
+            user.wait_for("the message", |e| e.attr("id").as_deref() == Some("own")).await?;
         let from = message.attr("from");
         ensure!(from.as_deref() == Some(&*user.jid), "the message is from {from:?}");
         Ok(())
@@ -167,7 +186,10 @@ fn closing(cases: &mut Cases<Target>) {
         let mut other = scene.online(&scene.account(1), "").await?;
         let mut user = scene.bound(&scene.account(0), "").await?;
         let to = other.jid.clone();
-        user.send_marked(format!("<message to='{to}' id='last'><body>last</body></message></stream:stream>")).await;
+        user.send_marked(format!(
+            "<message to='{to}' id='last'><body>last</body></message></stream:stream>"
+        ))
+        .await;
         other.wait_for("the message", |e| e.attr("id").as_deref() == Some("last")).await.map(drop)
     })
     .accounts(2);

@@ -39,25 +39,38 @@ fn from_and_to(cases: &mut Cases<Target>) {
         Ok(())
     });
     let mut s = cases.section("6120", "4.7.2");
-    s.must(1, "6120-4.7.2-02", "'to' in the response is the 'from' of the initial header", async |scene| {
-        let jid = scene.account(0).jid;
-        let mut secure = scene.open("client").await?;
-        secure.wire.send("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>").await;
-        secure.wire.element("proceed").await?;
-        scene.begin_tls(&mut secure.wire).await?;
-        secure.wire.send_marked(scene.header_with(&format!("from='{jid}' version='1.0'"))).await;
-        let header = secure.wire.header().await?;
-        let to = header.attr("to");
-        ensure!(to.as_deref() == Some(&*jid), "'to' is {to:?}");
-        Ok(())
-    })
+    s.must(
+        1,
+        "6120-4.7.2-02",
+        "'to' in the response is the 'from' of the initial header",
+        async |scene| {
+            let jid = scene.account(0).jid;
+            let mut secure = scene.open("client").await?;
+            secure.wire.send("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>").await;
+            secure.wire.element("proceed").await?;
+            scene.begin_tls(&mut secure.wire).await?;
+            secure
+                .wire
+                .send_marked(scene.header_with(&format!("from='{jid}' version='1.0'")))
+                .await;
+            let header = secure.wire.header().await?;
+            let to = header.attr("to");
+            ensure!(to.as_deref() == Some(&*jid), "'to' is {to:?}");
+            Ok(())
+        },
+    )
     .accounts(1);
-    s.must(2, "6120-4.7.2-03", "no 'to' in the response where the initial header had no 'from'", async |scene| {
-        let open = scene.open("client").await?;
-        let to = open.header.attr("to");
-        ensure!(to.is_none(), "'to' is {to:?}");
-        Ok(())
-    });
+    s.must(
+        2,
+        "6120-4.7.2-03",
+        "no 'to' in the response where the initial header had no 'from'",
+        async |scene| {
+            let open = scene.open("client").await?;
+            let to = open.header.attr("to");
+            ensure!(to.is_none(), "'to' is {to:?}");
+            Ok(())
+        },
+    );
     s.must(3, "6120-4.7.2-03", "the same under TLS", async |scene| {
         let open = scene.secure("client").await?;
         let to = open.header.attr("to");
@@ -118,32 +131,53 @@ fn lang(cases: &mut Cases<Target>) {
         ensure!(open.header.lang().is_some_and(|lang| !lang.is_empty()), "it has none");
         Ok(())
     });
-    s.must(3, "6120-4.7.4-06", "the default language in place of one that nobody speaks", async |scene| {
-        let default = opened(scene, "version='1.0'").await?;
-        let other = opened(scene, "version='1.0' xml:lang='qaa-x-nobody'").await?;
-        let (default, other) = (default.header.lang(), other.header.lang());
-        ensure!(other.is_some() && default == other, "{other:?}; without a wish {default:?}");
-        Ok(())
-    });
-    s.should(4, "6120-4.7.4-09", "the stream's language is added to stanzas that have none", async |scene| {
-        let (mut user, mut other) = german(scene).await?;
-        let to = other.jid.clone();
-        user.send_marked(format!("<message to='{to}' id='m'><body>hallo</body></message>")).await;
-        let message = other.wait_for("the message", |e| e.attr("id").as_deref() == Some("m")).await?;
-        let lang = message.lang();
-        ensure!(lang.as_deref() == Some("de"), "it has {lang:?}");
-        Ok(())
-    })
+    s.must(
+        3,
+        "6120-4.7.4-06",
+        "the default language in place of one that nobody speaks",
+        async |scene| {
+            let default = opened(scene, "version='1.0'").await?;
+            let other = opened(scene, "version='1.0' xml:lang='qaa-x-nobody'").await?;
+            let (default, other) = (default.header.lang(), other.header.lang());
+            ensure!(other.is_some() && default == other, "{other:?}; without a wish {default:?}");
+            Ok(())
+        },
+    );
+    s.should(
+        4,
+        "6120-4.7.4-09",
+        "the stream's language is added to stanzas that have none",
+        async |scene| {
+            let (mut user, mut other) = german(scene).await?;
+            let to = other.jid.clone();
+            user.send_marked(format!("<message to='{to}' id='m'><body>hallo</body></message>"))
+                .await;
+            let message =
+                other.wait_for("the message", |e| e.attr("id").as_deref() == Some("m")).await?;
+            let lang = message.lang();
+            ensure!(lang.as_deref() == Some("de"), "it has {lang:?}");
+            Ok(())
+        },
+    )
     .accounts(2);
-    s.must(5, "6120-4.7.4-10 6120-8.1.5-06", "the language of a stanza stays what it is", async |scene| {
-        let (mut user, mut other) = german(scene).await?;
-        let to = other.jid.clone();
-        user.send_marked(format!("<message to='{to}' id='m' xml:lang='pt-BR'><body>oi</body></message>")).await;
-        let message = other.wait_for("the message", |e| e.attr("id").as_deref() == Some("m")).await?;
-        let lang = message.lang();
-        ensure!(lang.as_deref() == Some("pt-BR"), "it has {lang:?}");
-        Ok(())
-    })
+    s.must(
+        5,
+        "6120-4.7.4-10 6120-8.1.5-06",
+        "the language of a stanza stays what it is",
+        async |scene| {
+            let (mut user, mut other) = german(scene).await?;
+            let to = other.jid.clone();
+            user.send_marked(format!(
+                "<message to='{to}' id='m' xml:lang='pt-BR'><body>oi</body></message>"
+            ))
+            .await;
+            let message =
+                other.wait_for("the message", |e| e.attr("id").as_deref() == Some("m")).await?;
+            let lang = message.lang();
+            ensure!(lang.as_deref() == Some("pt-BR"), "it has {lang:?}");
+            Ok(())
+        },
+    )
     .accounts(2);
 }
 

@@ -21,22 +21,34 @@ const BROKEN: &str = "<a></b>";
 
 fn rules(cases: &mut Cases<Target>) {
     let mut s = cases.section("6120", "4.9.1.1");
-    for (number, stage) in [(1, Stage::Clear), (2, Stage::Secure), (3, Stage::Authenticated), (4, Stage::Bound)] {
+    for (number, stage) in
+        [(1, Stage::Clear), (2, Stage::Secure), (3, Stage::Authenticated), (4, Stage::Bound)]
+    {
         let accounts = usize::from(matches!(stage, Stage::Authenticated | Stage::Bound));
-        s.must(number, "6120-4.9.1.1-01", format!("behind a stream error, the stream is closed ({stage:?})"), async move |scene| {
-            let mut wire = scene.at(stage).await?;
-            wire.send_marked(BROKEN).await;
-            wire.stream_error().await?;
-            wire.expect_closing_tag().await
-        })
+        s.must(
+            number,
+            "6120-4.9.1.1-01",
+            format!("behind a stream error, the stream is closed ({stage:?})"),
+            async move |scene| {
+                let mut wire = scene.at(stage).await?;
+                wire.send_marked(BROKEN).await;
+                wire.stream_error().await?;
+                wire.expect_closing_tag().await
+            },
+        )
         .accounts(accounts);
     }
-    s.must(5, "6120-4.9.1.1-01", "and the connection ends once both sides have closed", async |scene| {
-        let mut wire = scene.at(Stage::Secure).await?;
-        wire.send_marked(BROKEN).await;
-        wire.stream_error().await?;
-        wire.expect_closed().await
-    });
+    s.must(
+        5,
+        "6120-4.9.1.1-01",
+        "and the connection ends once both sides have closed",
+        async |scene| {
+            let mut wire = scene.at(Stage::Secure).await?;
+            wire.send_marked(BROKEN).await;
+            wire.stream_error().await?;
+            wire.expect_closed().await
+        },
+    );
     s.must(6, "6120-4.9.1.1-02", "a stream error of ours is answered by closing", async |scene| {
         let mut wire = scene.at(Stage::Secure).await?;
         wire.send_marked("<stream:error><reset xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>").await;
@@ -51,7 +63,10 @@ fn rules(cases: &mut Cases<Target>) {
         let mut user = scene.bound(&scene.account(0), "").await?;
         let mut other = scene.online(&scene.account(1), "").await?;
         let to = &other.jid;
-        user.send_marked(format!("{BROKEN}<message to='{to}' id='late'><body>late</body></message>")).await;
+        user.send_marked(format!(
+            "{BROKEN}<message to='{to}' id='late'><body>late</body></message>"
+        ))
+        .await;
         user.wire.stream_error().await?;
         let all = other.all_of_own().await?;
         ensure!(!all.iter().any(|e| e.name() == "message"), "a message was delivered");
@@ -68,23 +83,36 @@ fn during_setup(cases: &mut Cases<Target>) {
         ("wrong-namespace", WRONG_NAMESPACE.to_owned()),
         ("not-well-formed", "<?xml version='1.0'?><stream:stream to=nowhere>".to_owned()),
     ];
-    s.table(Level::Must, 1, "6120-4.9.1.2-01", "a header comes before the error for a header", rows, async |scene, header| {
-        let mut wire = scene.dial("client").await?;
-        wire.send_marked(header).await;
-        wire.header().await?;
-        wire.stream_error().await?;
-        wire.expect_closing_tag().await
-    });
+    s.table(
+        Level::Must,
+        1,
+        "6120-4.9.1.2-01",
+        "a header comes before the error for a header",
+        rows,
+        async |scene, header| {
+            let mut wire = scene.dial("client").await?;
+            wire.send_marked(header).await;
+            wire.header().await?;
+            wire.stream_error().await?;
+            wire.expect_closing_tag().await
+        },
+    );
     let mut s = cases.section("6120", "4.9.1.3");
-    s.must(1, "6120-4.9.1.3-01", "the header before host-unknown is 'from' the server, or from ''", async move |scene| {
-        let mut wire = scene.dial("client").await?;
-        wire.send_marked(wrong).await;
-        let header = wire.header().await?;
-        let from = header.attr("from");
-        let fits = matches!(from.as_deref(), Some(from) if from.is_empty() || from == scene.domain());
-        ensure!(fits, "'from' is {from:?}");
-        Ok(())
-    });
+    s.must(
+        1,
+        "6120-4.9.1.3-01",
+        "the header before host-unknown is 'from' the server, or from ''",
+        async move |scene| {
+            let mut wire = scene.dial("client").await?;
+            wire.send_marked(wrong).await;
+            let header = wire.header().await?;
+            let from = header.attr("from");
+            let fits =
+                matches!(from.as_deref(), Some(from) if from.is_empty() || from == scene.domain());
+            ensure!(fits, "'from' is {from:?}");
+            Ok(())
+        },
+    );
     s.must(2, "6120-4.9.1.3-01", "the same without a 'to'", async |scene| {
         let mut wire = scene.dial("client").await?;
         wire.send_marked("<stream:stream version='1.0' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>").await;
@@ -106,13 +134,18 @@ const WRONG_NAMESPACE: &str =
 
 fn syntax(cases: &mut Cases<Target>) {
     let mut s = cases.section("6120", "4.9.2");
-    s.must(1, "6120-4.9.2-02 6120-4.9.2-04", "the condition is one that is defined", async |scene| {
-        let mut wire = scene.at(Stage::Secure).await?;
-        wire.send_marked(BROKEN).await;
-        let error = wire.stream_error().await?;
-        ensure!(DEFINED.contains(&&*error.condition), "it is {:?}", error.condition);
-        Ok(())
-    });
+    s.must(
+        1,
+        "6120-4.9.2-02 6120-4.9.2-04",
+        "the condition is one that is defined",
+        async |scene| {
+            let mut wire = scene.at(Stage::Secure).await?;
+            wire.send_marked(BROKEN).await;
+            let error = wire.stream_error().await?;
+            ensure!(DEFINED.contains(&&*error.condition), "it is {:?}", error.condition);
+            Ok(())
+        },
+    );
     s.must(2, "6120-4.9.2-04", "there is one condition", async |scene| {
         let mut wire = scene.at(Stage::Secure).await?;
         wire.send_marked(BROKEN).await;
@@ -122,20 +155,29 @@ fn syntax(cases: &mut Cases<Target>) {
         ensure!(count == 1, "there are {count}");
         Ok(())
     });
-    s.must(3, "6120-4.9.2-05", "a <text/> of a stream error is in the right namespace", async |scene| {
-        let mut wire = scene.at(Stage::Secure).await?;
-        wire.send_marked(BROKEN).await;
-        let error = wire.stream_error().await?.element;
-        let errors = Ns::new("urn:ietf:params:xml:ns:xmpp-streams");
-        let Some(text) = error.children().find(|e| e.name() == "text") else { skip!("there is no <text/>") };
-        ensure!(text.has_ns(errors), "it is in {}", text.ns());
-        Ok(())
-    });
+    s.must(
+        3,
+        "6120-4.9.2-05",
+        "a <text/> of a stream error is in the right namespace",
+        async |scene| {
+            let mut wire = scene.at(Stage::Secure).await?;
+            wire.send_marked(BROKEN).await;
+            let error = wire.stream_error().await?.element;
+            let errors = Ns::new("urn:ietf:params:xml:ns:xmpp-streams");
+            let Some(text) = error.children().find(|e| e.name() == "text") else {
+                skip!("there is no <text/>")
+            };
+            ensure!(text.has_ns(errors), "it is in {}", text.ns());
+            Ok(())
+        },
+    );
     s.should(4, "6120-4.9.2-05", "a <text/> of a stream error says its language", async |scene| {
         let mut wire = scene.at(Stage::Secure).await?;
         wire.send_marked(BROKEN).await;
         let error = wire.stream_error().await?.element;
-        let Some(text) = error.children().find(|e| e.name() == "text") else { skip!("there is no <text/>") };
+        let Some(text) = error.children().find(|e| e.name() == "text") else {
+            skip!("there is no <text/>")
+        };
         let lang = text.attr_ns(Ns::new("http://www.w3.org/XML/1998/namespace"), "lang");
         ensure!(lang.is_some(), "it does not");
         Ok(())
@@ -150,12 +192,31 @@ fn syntax(cases: &mut Cases<Target>) {
 }
 
 const DEFINED: [&str; 25] = [
-    "bad-format", "bad-namespace-prefix", "conflict", "connection-timeout", "host-gone",
-    "host-unknown", "improper-addressing", "internal-server-error", "invalid-from",
-    "invalid-namespace", "invalid-xml", "not-authorized", "not-well-formed", "policy-violation",
-    "remote-connection-failed", "reset", "resource-constraint", "restricted-xml",
-    "see-other-host", "system-shutdown", "undefined-condition", "unsupported-encoding",
-    "unsupported-feature", "unsupported-stanza-type", "unsupported-version",
+    "bad-format",
+    "bad-namespace-prefix",
+    "conflict",
+    "connection-timeout",
+    "host-gone",
+    "host-unknown",
+    "improper-addressing",
+    "internal-server-error",
+    "invalid-from",
+    "invalid-namespace",
+    "invalid-xml",
+    "not-authorized",
+    "not-well-formed",
+    "policy-violation",
+    "remote-connection-failed",
+    "reset",
+    "resource-constraint",
+    "restricted-xml",
+    "see-other-host",
+    "system-shutdown",
+    "undefined-condition",
+    "unsupported-encoding",
+    "unsupported-feature",
+    "unsupported-stanza-type",
+    "unsupported-version",
 ];
 
 fn conditions(cases: &mut Cases<Target>) {
@@ -188,7 +249,8 @@ fn conditions(cases: &mut Cases<Target>) {
         let tail = "</body></message>";
         let body = "x".repeat(10_000 - head.len() - tail.len());
         user.send_marked(format!("{head}{body}{tail}")).await;
-        let message = other.wait_for("the message", |e| e.attr("id").as_deref() == Some("big")).await?;
+        let message =
+            other.wait_for("the message", |e| e.attr("id").as_deref() == Some("big")).await?;
         let length = message.child(Ns::new(CLIENT), "body").map(|body| body.text().len());
         ensure!(length == Some(body.len()), "the body has {length:?} bytes");
         Ok(())
@@ -196,7 +258,7 @@ fn conditions(cases: &mut Cases<Target>) {
     .accounts(2);
     s.must(2, "6120-13.12-11", "a stanza beyond all limits: policy-violation", async |scene| {
         let mut user = scene.bound(&scene.account(0), "").await?;
-        let mut other = scene.online(&scene.account(1), "").await?;
+        let other = scene.online(&scene.account(1), "").await?;
         let to = &other.jid;
         user.send(format!("<message to='{to}' id='huge'><body>")).await;
         // Piece by piece, so that the server's answer can be seen in between.

@@ -41,44 +41,65 @@ fn offered(cases: &mut Cases<Target>) {
         open.wire.connect_tls(&scene.setting.tls, scene.domain()).await
     });
     let mut s = cases.section("6120", "5.3.1");
-    s.should(1, "6120-5.3.1-02", "nothing but STARTTLS is offered where it is required", async |scene| {
-        let open = offering(scene).await?;
-        let required = open.features.child(xmpp_xml::Ns::new(TLS), "starttls").is_some_and(|e| e.children().any(|c| c.name() == "required"));
-        if !required {
-            skip!("it is not required");
-        }
-        let count = open.features.children().count();
-        ensure!(count == 1, "there are {count} features");
-        Ok(())
-    });
+    s.should(
+        1,
+        "6120-5.3.1-02",
+        "nothing but STARTTLS is offered where it is required",
+        async |scene| {
+            let open = offering(scene).await?;
+            let required = open
+                .features
+                .child(xmpp_xml::Ns::new(TLS), "starttls")
+                .is_some_and(|e| e.children().any(|c| c.name() == "required"));
+            if !required {
+                skip!("it is not required");
+            }
+            let count = open.features.children().count();
+            ensure!(count == 1, "there are {count} features");
+            Ok(())
+        },
+    );
     let mut s = cases.section("6120", "5.4.1");
     s.must(1, "6120-5.4.1-03", "the feature is <starttls/>", async |scene| {
         let open = scene.open("client").await?;
         ensure!(open.offers(TLS, "starttls"), "it is not offered");
         Ok(())
     });
-    s.must(2, "6120-5.3.1-01 6120-5.4.1-04", "where it is alone, or SASL waits for it, it is <required/>", async |scene| {
-        let open = offering(scene).await?;
-        if open.offers(SASL, "mechanisms") {
-            skip!("SASL is offered without TLS");
-        }
-        let required = open.features.child(xmpp_xml::Ns::new(TLS), "starttls").is_some_and(|e| e.children().any(|c| c.name() == "required"));
-        let alone = open.features.children().count() == 1;
-        ensure!(required || alone, "it is neither alone nor required");
-        Ok(())
-    });
+    s.must(
+        2,
+        "6120-5.3.1-01 6120-5.4.1-04",
+        "where it is alone, or SASL waits for it, it is <required/>",
+        async |scene| {
+            let open = offering(scene).await?;
+            if open.offers(SASL, "mechanisms") {
+                skip!("SASL is offered without TLS");
+            }
+            let required = open
+                .features
+                .child(xmpp_xml::Ns::new(TLS), "starttls")
+                .is_some_and(|e| e.children().any(|c| c.name() == "required"));
+            let alone = open.features.children().count() == 1;
+            ensure!(required || alone, "it is neither alone nor required");
+            Ok(())
+        },
+    );
 }
 
 fn order(cases: &mut Cases<Target>) {
     let mut s = cases.section("6120", "5.4.2.1");
-    s.must(1, "6120-5.4.2.1-01", "<starttls/> is answered with <proceed/> or <failure/>", async |scene| {
-        let mut open = offering(scene).await?;
-        open.wire.send_marked(STARTTLS).await;
-        let answer = open.wire.element("an answer").await?;
-        let name = answer.name();
-        ensure!(answer.ns() == TLS && matches!(name, "proceed" | "failure"), "it is <{name}/>");
-        Ok(())
-    });
+    s.must(
+        1,
+        "6120-5.4.2.1-01",
+        "<starttls/> is answered with <proceed/> or <failure/>",
+        async |scene| {
+            let mut open = offering(scene).await?;
+            open.wire.send_marked(STARTTLS).await;
+            let answer = open.wire.element("an answer").await?;
+            let name = answer.name();
+            ensure!(answer.ns() == TLS && matches!(name, "proceed" | "failure"), "it is <{name}/>");
+            Ok(())
+        },
+    );
     let mut s = cases.section("6120", "5.4.2.3");
     s.must(1, "6120-5.4.2.3-01", "it is answered with <proceed/>", async |scene| {
         let mut open = offering(scene).await?;
@@ -97,14 +118,19 @@ fn order(cases: &mut Cases<Target>) {
         Ok(())
     });
     let mut s = cases.section("6120", "5.3.4");
-    s.must(1, "6120-5.3.4-01 6120-5.4.3.3-06", "STARTTLS cannot be begun once more under TLS", async |scene| {
-        let mut open = scene.secure("client").await?;
-        open.wire.send_marked(STARTTLS).await;
-        match open.wire.item().await {
-            Item::Element(e) if e.name() == "proceed" => fail!("it is"),
-            _ => Ok(()),
-        }
-    });
+    s.must(
+        1,
+        "6120-5.3.4-01 6120-5.4.3.3-06",
+        "STARTTLS cannot be begun once more under TLS",
+        async |scene| {
+            let mut open = scene.secure("client").await?;
+            open.wire.send_marked(STARTTLS).await;
+            match open.wire.item().await {
+                Item::Element(e) if e.name() == "proceed" => fail!("it is"),
+                _ => Ok(()),
+            }
+        },
+    );
     s.must(2, "6120-5.3.4-01", "STARTTLS cannot be begun in the midst of SASL", async |scene| {
         let mut open = offering(scene).await?;
         if !open.offers(SASL, "mechanisms") {
@@ -125,52 +151,76 @@ fn order(cases: &mut Cases<Target>) {
         ("another-name", "<begintls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"),
         ("proceed-of-ours", "<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"),
     ];
-    s.table(Level::Must, 1, "6120-5.4.2.1-01 6120-5.4.2.2-01", "what is not <starttls/> does not begin TLS", wrong, async |scene, element| {
-        let mut open = offering(scene).await?;
-        open.wire.send_marked(element).await;
-        open.wire.patience = Duration::from_secs(2);
-        match open.wire.item().await {
-            Item::Element(e) if e.name() == "proceed" => fail!("it does"),
-            _ => Ok(()),
-        }
-    });
+    s.table(
+        Level::Must,
+        1,
+        "6120-5.4.2.1-01 6120-5.4.2.2-01",
+        "what is not <starttls/> does not begin TLS",
+        wrong,
+        async |scene, element| {
+            let mut open = offering(scene).await?;
+            open.wire.send_marked(element).await;
+            open.wire.patience = Duration::from_secs(2);
+            match open.wire.item().await {
+                Item::Element(e) if e.name() == "proceed" => fail!("it does"),
+                _ => Ok(()),
+            }
+        },
+    );
 }
 
 fn injection(cases: &mut Cases<Target>) {
     let mut s = cases.section("6120", "5.4.2.3");
     let what = [
         ("header", ""),
-        ("header-and-auth", "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>AHgAeA==</auth>"),
+        (
+            "header-and-auth",
+            "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>AHgAeA==</auth>",
+        ),
     ];
-    s.table(Level::Must, 2, "6120-5.4.2.3-02 6120-5.4.3.3-03", "what stands behind <starttls/> in the clear is not taken as if it came under TLS", what, async |scene, more| {
-        let mut open = offering(scene).await?;
-        let header = scene.header();
-        open.wire.send_marked(format!("{STARTTLS}{header}{more}")).await;
-        match open.wire.item().await {
-            Item::Element(e) if e.name() == "proceed" => {}
-            // It did not even begin.
-            _ => return Ok(()),
-        }
-        if open.wire.has_unread() || open.wire.connect_tls(&scene.setting.tls, scene.domain()).await.is_err() {
-            return Ok(());
-        }
-        // Nothing has been said under TLS: an answer now is one to what stood in the clear.
-        open.wire.patience = Duration::from_millis(1500);
-        match open.wire.item().await {
-            Item::Header(_) | Item::Element(_) => fail!("it is answered"),
-            _ => Ok(()),
-        }
-    });
+    s.table(
+        Level::Must,
+        2,
+        "6120-5.4.2.3-02 6120-5.4.3.3-03",
+        "what stands behind <starttls/> in the clear is not taken as if it came under TLS",
+        what,
+        async |scene, more| {
+            let mut open = offering(scene).await?;
+            let header = scene.header();
+            open.wire.send_marked(format!("{STARTTLS}{header}{more}")).await;
+            match open.wire.item().await {
+                Item::Element(e) if e.name() == "proceed" => {}
+                // It did not even begin.
+                _ => return Ok(()),
+            }
+            if open.wire.has_unread()
+                || open.wire.connect_tls(&scene.setting.tls, scene.domain()).await.is_err()
+            {
+                return Ok(());
+            }
+            // Nothing has been said under TLS: an answer now is one to what stood in the clear.
+            open.wire.patience = Duration::from_millis(1500);
+            match open.wire.item().await {
+                Item::Header(_) | Item::Element(_) => fail!("it is answered"),
+                _ => Ok(()),
+            }
+        },
+    );
 }
 
 fn handshake(cases: &mut Cases<Target>) {
     let mut s = cases.section("6120", "5.4.3.1");
-    s.must(1, "6120-5.4.3.1-03", "a certificate is shown, and it is good for the domain", async |scene| {
-        let open = scene.secure("client").await?;
-        let facts = open.wire.tls_facts();
-        ensure!(facts.is_some_and(|facts| facts.peer.is_some()), "there is none");
-        Ok(())
-    });
+    s.must(
+        1,
+        "6120-5.4.3.1-03",
+        "a certificate is shown, and it is good for the domain",
+        async |scene| {
+            let open = scene.secure("client").await?;
+            let facts = open.wire.tls_facts();
+            ensure!(facts.is_some_and(|facts| facts.peer.is_some()), "there is none");
+            Ok(())
+        },
+    );
     s.must(2, "6120-5.4.3.1-02", "nothing but TLS behind <proceed/>", async |scene| {
         let mut open = offering(scene).await?;
         open.wire.send(STARTTLS).await;
@@ -187,16 +237,23 @@ fn handshake(cases: &mut Cases<Target>) {
         ("zeros", &[0; 64]),
         ("broken-client-hello", b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00"),
     ];
-    s.table(Level::Must, 1, "6120-5.4.3.2-01", "the connection ends when the handshake fails", rows, async |scene, bytes| {
-        let mut open = offering(scene).await?;
-        open.wire.send(STARTTLS).await;
-        open.wire.expect_named(TLS, "proceed").await?;
-        open.wire.send_marked(bytes).await;
-        match open.wire.drain().await {
-            Some(_) => Ok(()),
-            None => fail!("it is still there"),
-        }
-    });
+    s.table(
+        Level::Must,
+        1,
+        "6120-5.4.3.2-01",
+        "the connection ends when the handshake fails",
+        rows,
+        async |scene, bytes| {
+            let mut open = offering(scene).await?;
+            open.wire.send(STARTTLS).await;
+            open.wire.expect_named(TLS, "proceed").await?;
+            open.wire.send_marked(bytes).await;
+            match open.wire.drain().await {
+                Some(_) => Ok(()),
+                None => fail!("it is still there"),
+            }
+        },
+    );
     s.must(2, "6120-5.4.3.2-02", "no closing tag when the handshake fails", async |scene| {
         let mut open = offering(scene).await?;
         open.wire.send(STARTTLS).await;
@@ -249,15 +306,21 @@ fn after(cases: &mut Cases<Target>) {
             }
         }
     });
-    s.must(5, "6120-5.4.3.3-03", "a stream to another host in the clear does not count under TLS", async |scene| {
-        let mut open = offering(scene).await?;
-        open.wire.send(STARTTLS).await;
-        open.wire.expect_named(TLS, "proceed").await?;
-        scene.begin_tls(&mut open.wire).await?;
-        let other = scene.header().replace(&format!("to='{}'", scene.domain()), "to='nobody.invalid'");
-        open.wire.send_marked(other).await;
-        open.wire.stream_error().await.map(drop)
-    });
+    s.must(
+        5,
+        "6120-5.4.3.3-03",
+        "a stream to another host in the clear does not count under TLS",
+        async |scene| {
+            let mut open = offering(scene).await?;
+            open.wire.send(STARTTLS).await;
+            open.wire.expect_named(TLS, "proceed").await?;
+            scene.begin_tls(&mut open.wire).await?;
+            let other =
+                scene.header().replace(&format!("to='{}'", scene.domain()), "to='nobody.invalid'");
+            open.wire.send_marked(other).await;
+            open.wire.stream_error().await.map(drop)
+        },
+    );
     let mut s = cases.section("6120", "13.9.5");
     s.must(1, "6120-13.9.5-01", "SSL 2.0 and 3.0 are not spoken", async |scene| {
         let mut open = offering(scene).await?;

@@ -64,37 +64,55 @@ fn aborting(cases: &mut Cases<Target>) {
         crate::server::session::exchange(&mut open.wire, &name, &again).await
     })
     .accounts(1);
-    s.must(3, "6120-6.4.4-01", "a response after <abort/> does not go on with what was aborted", async |scene| {
-        let (mut open, name, scram) = scram(scene).await?;
-        open.wire.send(auth(&name, &scram.first())).await;
-        let challenge = open.wire.expect_named(SASL, "challenge").await?;
-        let last = scram.last(&decoded(challenge.as_ref())?)?;
-        open.wire.send(format!("<abort xmlns='{SASL}'/>")).await;
-        open.wire.expect_named(SASL, "failure").await?;
-        open.wire.send_marked(response(&last.message())).await;
-        match open.wire.item().await {
-            Item::Element(e) if e.name() == "success" => fail!("it does"),
-            Item::Element(_) | Item::Closed | Item::End(_) => Ok(()),
-            other => fail!("a refusal is expected; {}", other.what()),
-        }
-    })
+    s.must(
+        3,
+        "6120-6.4.4-01",
+        "a response after <abort/> does not go on with what was aborted",
+        async |scene| {
+            let (mut open, name, scram) = scram(scene).await?;
+            open.wire.send(auth(&name, &scram.first())).await;
+            let challenge = open.wire.expect_named(SASL, "challenge").await?;
+            let last = scram.last(&decoded(challenge.as_ref())?)?;
+            open.wire.send(format!("<abort xmlns='{SASL}'/>")).await;
+            open.wire.expect_named(SASL, "failure").await?;
+            open.wire.send_marked(response(&last.message())).await;
+            match open.wire.item().await {
+                Item::Element(e) if e.name() == "success" => fail!("it does"),
+                Item::Element(_) | Item::Closed | Item::End(_) => Ok(()),
+                other => fail!("a refusal is expected; {}", other.what()),
+            }
+        },
+    )
     .accounts(1);
 }
 
 fn conditions(cases: &mut Cases<Target>) {
     let mut s = cases.section("6120", "6.4.5");
-    s.must(4, "6120-6.4.5-01 6120-6.5-02", "a failure has a condition that is defined", async |scene| {
-        let mut open = scene.secure("client").await?;
-        open.wire.send_marked(auth("X-UNKNOWN", "")).await;
-        let (condition, _) = failure(&mut open).await?;
-        let defined = [
-            "aborted", "account-disabled", "credentials-expired", "encryption-required",
-            "incorrect-encoding", "invalid-authzid", "invalid-mechanism", "malformed-request",
-            "mechanism-too-weak", "not-authorized", "temporary-auth-failure",
-        ];
-        ensure!(defined.contains(&&*condition), "it is {condition:?}");
-        Ok(())
-    });
+    s.must(
+        4,
+        "6120-6.4.5-01 6120-6.5-02",
+        "a failure has a condition that is defined",
+        async |scene| {
+            let mut open = scene.secure("client").await?;
+            open.wire.send_marked(auth("X-UNKNOWN", "")).await;
+            let (condition, _) = failure(&mut open).await?;
+            let defined = [
+                "aborted",
+                "account-disabled",
+                "credentials-expired",
+                "encryption-required",
+                "incorrect-encoding",
+                "invalid-authzid",
+                "invalid-mechanism",
+                "malformed-request",
+                "mechanism-too-weak",
+                "not-authorized",
+                "temporary-auth-failure",
+            ];
+            ensure!(defined.contains(&&*condition), "it is {condition:?}");
+            Ok(())
+        },
+    );
     let mut s = cases.section("6120", "6.5.7");
     s.must(1, "The initiating entity did not specify a mechanism, or requested a mechanism that is not supported by the receiving entity; sent in reply to the <auth/> element.", "a mechanism that is not offered: invalid-mechanism", async |scene| {
         let mut open = scene.secure("client").await?;
@@ -150,26 +168,45 @@ fn conditions(cases: &mut Cases<Target>) {
     })
     .accounts(1);
     let mut s = cases.section("6120", "6.5.6");
-    s.must(1, "6120-6.3.8-06", "somebody else's authorization identity: invalid-authzid (PLAIN)", async |scene| {
-        let mut open = offering(scene, "PLAIN").await?;
-        let (account, other) = (scene.account(0), scene.account(1));
-        open.wire.send_marked(auth("PLAIN", &sasl::plain(&other.jid, &account.user, &account.password))).await;
-        fails_with(&mut open, &["invalid-authzid"]).await
-    })
+    s.must(
+        1,
+        "6120-6.3.8-06",
+        "somebody else's authorization identity: invalid-authzid (PLAIN)",
+        async |scene| {
+            let mut open = offering(scene, "PLAIN").await?;
+            let (account, other) = (scene.account(0), scene.account(1));
+            open.wire
+                .send_marked(auth(
+                    "PLAIN",
+                    &sasl::plain(&other.jid, &account.user, &account.password),
+                ))
+                .await;
+            fails_with(&mut open, &["invalid-authzid"]).await
+        },
+    )
     .accounts(2);
-    s.must(2, "6120-6.3.8-06", "somebody else's authorization identity: invalid-authzid (SCRAM)", async |scene| {
-        let (mut open, name, mut scram) = scram(scene).await?;
-        scram.gs2 = format!("n,a={},", scene.account(1).jid);
-        open.wire.send_marked(auth(&name, &scram.first())).await;
-        let answer = open.wire.element("a challenge or a failure").await?;
-        if answer.name() == "failure" {
-            ensure!(answer.children().any(|c| c.name() == "invalid-authzid"), "it is {}", answer.source());
-            return Ok(());
-        }
-        let last = scram.last(&decoded(answer.as_ref())?)?;
-        open.wire.send(response(&last.message())).await;
-        fails_with(&mut open, &["invalid-authzid"]).await
-    })
+    s.must(
+        2,
+        "6120-6.3.8-06",
+        "somebody else's authorization identity: invalid-authzid (SCRAM)",
+        async |scene| {
+            let (mut open, name, mut scram) = scram(scene).await?;
+            scram.gs2 = format!("n,a={},", scene.account(1).jid);
+            open.wire.send_marked(auth(&name, &scram.first())).await;
+            let answer = open.wire.element("a challenge or a failure").await?;
+            if answer.name() == "failure" {
+                ensure!(
+                    answer.children().any(|c| c.name() == "invalid-authzid"),
+                    "it is {}",
+                    answer.source()
+                );
+                return Ok(());
+            }
+            let last = scram.last(&decoded(answer.as_ref())?)?;
+            open.wire.send(response(&last.message())).await;
+            fails_with(&mut open, &["invalid-authzid"]).await
+        },
+    )
     .accounts(2);
     let mut s = cases.section("6120", "6.5.8");
     let quoted = "The request is malformed (e.g., the <auth/> element includes initial response data but the mechanism does not allow that, or the data sent violates the syntax for the specified SASL mechanism); sent in reply to an <abort/>, <auth/>, <challenge/>, or <response/> element.";
@@ -180,11 +217,19 @@ fn conditions(cases: &mut Cases<Target>) {
         ("no-user", b"\0\0pw"),
         ("no-utf-8", b"\0\xFFuser\0pw"),
     ];
-    s.table(Level::Must, 1, quoted, "a message of PLAIN against its syntax", messages, async |scene, message| {
-        let mut open = offering(scene, "PLAIN").await?;
-        open.wire.send_marked(auth("PLAIN", &base64(message))).await;
-        fails_with(&mut open, &["malformed-request", "not-authorized", "incorrect-encoding"]).await
-    });
+    s.table(
+        Level::Must,
+        1,
+        quoted,
+        "a message of PLAIN against its syntax",
+        messages,
+        async |scene, message| {
+            let mut open = offering(scene, "PLAIN").await?;
+            open.wire.send_marked(auth("PLAIN", &base64(message))).await;
+            fails_with(&mut open, &["malformed-request", "not-authorized", "incorrect-encoding"])
+                .await
+        },
+    );
     let messages: [(&str, &[u8]); 8] = [
         ("empty", b""),
         ("no-gs2", b"n=user,r=abcdefgh"),
@@ -195,14 +240,27 @@ fn conditions(cases: &mut Cases<Target>) {
         ("unknown-flag", b"x,,n=user,r=abcdefgh"),
         ("escape-of-nothing", b"n,,n=us=2Der,r=abcdefgh"),
     ];
-    s.table(Level::Must, 2, quoted, "a first message of SCRAM against its syntax", messages, async |scene, message| {
-        let (mut open, name, _) = scram(scene).await?;
-        let text = if message.is_empty() { "=".to_owned() } else { base64(message) };
-        open.wire.send_marked(auth(&name, &text)).await;
-        let (condition, _) = failure(&mut open).await?;
-        ensure!(matches!(&*condition, "malformed-request" | "not-authorized" | "incorrect-encoding"), "it is {condition}");
-        Ok(())
-    })
+    s.table(
+        Level::Must,
+        2,
+        quoted,
+        "a first message of SCRAM against its syntax",
+        messages,
+        async |scene, message| {
+            let (mut open, name, _) = scram(scene).await?;
+            let text = if message.is_empty() { "=".to_owned() } else { base64(message) };
+            open.wire.send_marked(auth(&name, &text)).await;
+            let (condition, _) = failure(&mut open).await?;
+            ensure!(
+                matches!(
+                    &*condition,
+                    "malformed-request" | "not-authorized" | "incorrect-encoding"
+                ),
+                "it is {condition}"
+            );
+            Ok(())
+        },
+    )
     .accounts(1);
     s.must(3, quoted, "a response without an exchange", async |scene| {
         let mut open = scene.secure("client").await?;
@@ -271,16 +329,23 @@ fn base64_text(cases: &mut Cases<Target>) {
             format!("{}{next}{}", &text[..text.len() - 1], "=".repeat(pads))
         }),
     ];
-    s.table(Level::Must, 1, "6120-13.9.1-02 6120-13.9.1-03 6120-13.9.1-04", "what is no base64 is rejected", rows, async move |scene, spoil| {
-        let mut open = offering(scene, "PLAIN").await?;
-        let message = spoil(&good(scene));
-        open.wire.send_marked(auth("PLAIN", &message)).await;
-        match open.wire.item().await {
-            Item::Element(e) if e.name() == "success" => fail!("it is taken"),
-            Item::Element(_) | Item::Closed | Item::End(_) => Ok(()),
-            other => fail!("a refusal is expected; {}", other.what()),
-        }
-    })
+    s.table(
+        Level::Must,
+        1,
+        "6120-13.9.1-02 6120-13.9.1-03 6120-13.9.1-04",
+        "what is no base64 is rejected",
+        rows,
+        async move |scene, spoil| {
+            let mut open = offering(scene, "PLAIN").await?;
+            let message = spoil(&good(scene));
+            open.wire.send_marked(auth("PLAIN", &message)).await;
+            match open.wire.item().await {
+                Item::Element(e) if e.name() == "success" => fail!("it is taken"),
+                Item::Element(_) | Item::Closed | Item::End(_) => Ok(()),
+                other => fail!("a refusal is expected; {}", other.what()),
+            }
+        },
+    )
     .accounts(1);
     let mut s = cases.section("6120", "6.5.5");
     let quoted = "The data provided by the initiating entity could not be processed because the base 64 encoding is incorrect (e.g., because the encoding does not adhere to the definition in Section 4 of [BASE64]); sent in reply to a <response/> element or an <auth/> element with initial response data.";
@@ -338,28 +403,38 @@ fn in_scram(cases: &mut Cases<Target>) {
         Ok(())
     })
     .accounts(1);
-    s.must(6, "p: This attribute specifies a base64-encoded ClientProof.", "a proof of zeros", async |scene| {
-        let (mut open, name, scram) = scram(scene).await?;
-        open.wire.send(auth(&name, &scram.first())).await;
-        let challenge = open.wire.expect_named(SASL, "challenge").await?;
-        let mut last = scram.last(&decoded(challenge.as_ref())?)?;
-        last.proof.fill(0);
-        open.wire.send_marked(response(&last.message())).await;
-        failure(&mut open).await.map(drop)
-    })
-    .accounts(1);
-    s.must(7, "p: This attribute specifies a base64-encoded ClientProof.", "a proof that is cut short, or missing", async |scene| {
-        for keep in [0, 4] {
+    s.must(
+        6,
+        "p: This attribute specifies a base64-encoded ClientProof.",
+        "a proof of zeros",
+        async |scene| {
             let (mut open, name, scram) = scram(scene).await?;
             open.wire.send(auth(&name, &scram.first())).await;
             let challenge = open.wire.expect_named(SASL, "challenge").await?;
             let mut last = scram.last(&decoded(challenge.as_ref())?)?;
-            last.proof.truncate(keep);
+            last.proof.fill(0);
             open.wire.send_marked(response(&last.message())).await;
-            failure(&mut open).await?;
-        }
-        Ok(())
-    })
+            failure(&mut open).await.map(drop)
+        },
+    )
+    .accounts(1);
+    s.must(
+        7,
+        "p: This attribute specifies a base64-encoded ClientProof.",
+        "a proof that is cut short, or missing",
+        async |scene| {
+            for keep in [0, 4] {
+                let (mut open, name, scram) = scram(scene).await?;
+                open.wire.send(auth(&name, &scram.first())).await;
+                let challenge = open.wire.expect_named(SASL, "challenge").await?;
+                let mut last = scram.last(&decoded(challenge.as_ref())?)?;
+                last.proof.truncate(keep);
+                open.wire.send_marked(response(&last.message())).await;
+                failure(&mut open).await?;
+            }
+            Ok(())
+        },
+    )
     .accounts(1);
     let mut s = cases.section("5802", "6");
     s.must(1, "If the flag is set to \"y\" and the server supports channel binding, the server MUST fail authentication.", "'y' where a -PLUS mechanism is offered", async |scene| {
@@ -398,12 +473,17 @@ fn in_scram(cases: &mut Cases<Target>) {
     })
     .accounts(1);
     for (number, binding) in [(3, "tls-exporter"), (4, "tls-server-end-point")] {
-        s.may(number, "The server MUST then verify the channel binding data in the client's final message.", format!("{binding} binds, and wrong data fails"), async move |scene| {
-            for wrong in [false, true] {
-                bound_to_channel(scene, binding, wrong).await?;
-            }
-            Ok(())
-        })
+        s.may(
+            number,
+            "The server MUST then verify the channel binding data in the client's final message.",
+            format!("{binding} binds, and wrong data fails"),
+            async move |scene| {
+                for wrong in [false, true] {
+                    bound_to_channel(scene, binding, wrong).await?;
+                }
+                Ok(())
+            },
+        )
         .accounts(1);
     }
 }
@@ -411,15 +491,21 @@ fn in_scram(cases: &mut Cases<Target>) {
 async fn bound_to_channel(scene: &Scene, binding: &str, wrong: bool) -> Outcome {
     let mut open = scene.secure("client").await?;
     let account = scene.account(0);
-    let Some(name) = open.mechanisms().into_iter().find(|m| m.ends_with("-PLUS")) else { crate::skip!("no -PLUS is offered") };
+    let Some(name) = open.mechanisms().into_iter().find(|m| m.ends_with("-PLUS")) else {
+        crate::skip!("no -PLUS is offered")
+    };
     let Some(hash) = sasl::Hash::of(&name) else { crate::skip!("{name} is not known") };
     let announced = open.features.children().find(|f| f.name() == "sasl-channel-binding");
-    let is_announced = announced.is_some_and(|list| list.children().any(|c| c.attr("type").as_deref() == Some(binding)));
+    let is_announced = announced
+        .is_some_and(|list| list.children().any(|c| c.attr("type").as_deref() == Some(binding)));
     if !is_announced {
         crate::skip!("{binding} is not announced (XEP-0440)");
     }
     let facts = open.wire.tls_facts();
-    let data = facts.and_then(|facts| if binding == "tls-exporter" { facts.exporter } else { facts.end_point() });
+    let data =
+        facts.and_then(
+            |facts| if binding == "tls-exporter" { facts.exporter } else { facts.end_point() },
+        );
     let Some(mut data) = data else { crate::skip!("there is no {binding} here") };
     if wrong {
         data[0] ^= 1;

@@ -17,7 +17,9 @@ pub(super) fn cases(cases: &mut Cases<Target>) {
 }
 
 fn wish(resource: &str) -> String {
-    format!("<iq type='set' id='bind'><bind xmlns='{BIND}'><resource>{resource}</resource></bind></iq>")
+    format!(
+        "<iq type='set' id='bind'><bind xmlns='{BIND}'><resource>{resource}</resource></bind></iq>"
+    )
 }
 
 fn offered(cases: &mut Cases<Target>) {
@@ -39,10 +41,15 @@ fn offered(cases: &mut Cases<Target>) {
         Ok(())
     });
     let mut s = cases.section("6120", "7.3.2");
-    s.must(1, "6120-7.3.2-01", "the stream goes on after binding, without a header", async |scene| {
-        let mut user = scene.bound(&scene.account(0), "").await?;
-        user.sync().await
-    })
+    s.must(
+        1,
+        "6120-7.3.2-01",
+        "the stream goes on after binding, without a header",
+        async |scene| {
+            let mut user = scene.bound(&scene.account(0), "").await?;
+            user.sync().await
+        },
+    )
     .accounts(1);
 }
 
@@ -100,17 +107,27 @@ fn by_the_client(cases: &mut Cases<Target>) {
         ("ideographic-space", "a\u{3000}b", "a b"),
     ];
     let rows = rows.map(|(name, wish, becomes)| (name, (wish, becomes)));
-    s.table(Level::Should, 2, "7622-3.4-03 6120-7.7.1-01", "the client's resourcepart, in its canonical form", rows, async |scene, (wished, becomes)| {
-        let account = scene.account(0);
-        let mut open = scene.login(&account, "client").await?;
-        open.wire.send_marked(wish(wished)).await;
-        let answer = open.wire.element("the result").await?;
-        let jid = answer.children().flat_map(|bind| bind.children()).find(|e| e.name() == "jid");
-        let Some(jid) = jid.map(|jid| jid.text().into_owned()) else { fail!("no JID: {}", answer.source()) };
-        let becomes = becomes.replace("&lt;", "<").replace("&apos;", "'").replace("&amp;", "&");
-        ensure!(jid == format!("{}/{becomes}", account.jid), "the JID is {jid}");
-        Ok(())
-    })
+    s.table(
+        Level::Should,
+        2,
+        "7622-3.4-03 6120-7.7.1-01",
+        "the client's resourcepart, in its canonical form",
+        rows,
+        async |scene, (wished, becomes)| {
+            let account = scene.account(0);
+            let mut open = scene.login(&account, "client").await?;
+            open.wire.send_marked(wish(wished)).await;
+            let answer = open.wire.element("the result").await?;
+            let jid =
+                answer.children().flat_map(|bind| bind.children()).find(|e| e.name() == "jid");
+            let Some(jid) = jid.map(|jid| jid.text().into_owned()) else {
+                fail!("no JID: {}", answer.source())
+            };
+            let becomes = becomes.replace("&lt;", "<").replace("&apos;", "'").replace("&amp;", "&");
+            ensure!(jid == format!("{}/{becomes}", account.jid), "the JID is {jid}");
+            Ok(())
+        },
+    )
     .accounts(1);
     let mut s = cases.section("6120", "7.7.2.1");
     let long = Box::leak("r".repeat(1024).into_boxed_str());
@@ -121,50 +138,75 @@ fn by_the_client(cases: &mut Cases<Target>) {
         ("line-separator", "a\u{2028}b"),
         ("unassigned", "a\u{378}b"),
     ];
-    s.table(Level::Must, 1, "6120-7.7.2.1-01 7622-3.4-02", "a resourcepart that cannot be is refused, or replaced", rows, async |scene, wished| {
-        let account = scene.account(0);
-        let mut open = scene.login(&account, "client").await?;
-        open.wire.send_marked(wish(wished)).await;
-        let answer = open.wire.element("a result or an error").await?;
-        if let Some(error) = StanzaError::of(answer.as_ref()) {
-            let fits = matches!(&*error.condition, "bad-request" | "jid-malformed" | "not-acceptable");
-            ensure!(fits, "it is {}", error.condition);
-            return Ok(());
-        }
-        let jid = answer.children().flat_map(|bind| bind.children()).find(|e| e.name() == "jid");
-        let Some(jid) = jid.map(|jid| jid.text().into_owned()) else { fail!("no JID: {}", answer.source()) };
-        let resource = jid.split_once('/').map(|(_, resource)| resource.to_owned()).unwrap_or_default();
-        ensure!(!resource.is_empty() && resource.len() <= 1023 && resource != wished, "the JID is {jid:?}");
-        Ok(())
-    })
+    s.table(
+        Level::Must,
+        1,
+        "6120-7.7.2.1-01 7622-3.4-02",
+        "a resourcepart that cannot be is refused, or replaced",
+        rows,
+        async |scene, wished| {
+            let account = scene.account(0);
+            let mut open = scene.login(&account, "client").await?;
+            open.wire.send_marked(wish(wished)).await;
+            let answer = open.wire.element("a result or an error").await?;
+            if let Some(error) = StanzaError::of(answer.as_ref()) {
+                let fits =
+                    matches!(&*error.condition, "bad-request" | "jid-malformed" | "not-acceptable");
+                ensure!(fits, "it is {}", error.condition);
+                return Ok(());
+            }
+            let jid =
+                answer.children().flat_map(|bind| bind.children()).find(|e| e.name() == "jid");
+            let Some(jid) = jid.map(|jid| jid.text().into_owned()) else {
+                fail!("no JID: {}", answer.source())
+            };
+            let resource =
+                jid.split_once('/').map(|(_, resource)| resource.to_owned()).unwrap_or_default();
+            ensure!(
+                !resource.is_empty() && resource.len() <= 1023 && resource != wished,
+                "the JID is {jid:?}"
+            );
+            Ok(())
+        },
+    )
     .accounts(1);
-    s.must(2, "6120-7.7-01 7622-3.4-02", "a resourcepart of 1023 bytes is taken or replaced", async |scene| {
-        let account = scene.account(0);
-        let mut open = scene.login(&account, "client").await?;
-        open.wire.send_marked(wish(&"r".repeat(1023))).await;
-        let answer = open.wire.element("a result").await?;
-        let kind = answer.attr("type");
-        ensure!(kind.as_deref() == Some("result"), "it is {kind:?}");
-        Ok(())
-    })
+    s.must(
+        2,
+        "6120-7.7-01 7622-3.4-02",
+        "a resourcepart of 1023 bytes is taken or replaced",
+        async |scene| {
+            let account = scene.account(0);
+            let mut open = scene.login(&account, "client").await?;
+            open.wire.send_marked(wish(&"r".repeat(1023))).await;
+            let answer = open.wire.element("a result").await?;
+            let kind = answer.attr("type");
+            ensure!(kind.as_deref() == Some("result"), "it is {kind:?}");
+            Ok(())
+        },
+    )
     .accounts(1);
     let mut s = cases.section("6120", "7.7.3");
-    s.should(1, "6120-7.7.3-01", "five refused resourceparts, and one may still try", async |scene| {
-        let account = scene.account(0);
-        let mut open = scene.login(&account, "client").await?;
-        for _ in 0..5 {
-            open.wire.send(wish("a\u{7F}b")).await;
-            let answer = open.wire.element("a result or an error").await?;
-            if StanzaError::of(answer.as_ref()).is_none() {
-                crate::skip!("it is replaced");
+    s.should(
+        1,
+        "6120-7.7.3-01",
+        "five refused resourceparts, and one may still try",
+        async |scene| {
+            let account = scene.account(0);
+            let mut open = scene.login(&account, "client").await?;
+            for _ in 0..5 {
+                open.wire.send(wish("a\u{7F}b")).await;
+                let answer = open.wire.element("a result or an error").await?;
+                if StanzaError::of(answer.as_ref()).is_none() {
+                    crate::skip!("it is replaced");
+                }
             }
-        }
-        open.wire.send_marked(wish("balcony")).await;
-        let answer = open.wire.element("a result").await?;
-        let kind = answer.attr("type");
-        ensure!(kind.as_deref() == Some("result"), "it is {kind:?}");
-        Ok(())
-    })
+            open.wire.send_marked(wish("balcony")).await;
+            let answer = open.wire.element("a result").await?;
+            let kind = answer.attr("type");
+            ensure!(kind.as_deref() == Some("result"), "it is {kind:?}");
+            Ok(())
+        },
+    )
     .accounts(1);
 }
 
@@ -190,7 +232,11 @@ fn conflicts(cases: &mut Cases<Target>) {
             match first.wire.item().await {
                 Item::Element(e) => {
                     if let Some(error) = StreamError::of(&e) {
-                        ensure!(error.condition == "conflict", "the first one ends with {}", error.condition);
+                        ensure!(
+                            error.condition == "conflict",
+                            "the first one ends with {}",
+                            error.condition
+                        );
                         return Ok(());
                     }
                 }
@@ -242,15 +288,26 @@ fn before_binding(cases: &mut Cases<Target>) {
         ("presence", "<presence to='TO' id='early'/>"),
         ("iq", "<iq type='get' to='TO' id='early'><query xmlns='jabber:iq:version'/></iq>"),
     ];
-    s.table(Level::Must, 2, "6120-7.1-05", "a stanza to somebody before binding: not-authorized", rows, async |scene, stanza| {
-        let stanza = stanza.replace("TO", &scene.account(1).jid);
-        scene.provoke(Stage::Authenticated, stanza, &["not-authorized"]).await
-    })
+    s.table(
+        Level::Must,
+        2,
+        "6120-7.1-05",
+        "a stanza to somebody before binding: not-authorized",
+        rows,
+        async |scene, stanza| {
+            let stanza = stanza.replace("TO", &scene.account(1).jid);
+            scene.provoke(Stage::Authenticated, stanza, &["not-authorized"]).await
+        },
+    )
     .accounts(2);
     s.must(3, "6120-7.1-05", "a message before binding is not delivered", async |scene| {
         let mut other = scene.online(&scene.account(1), "").await?;
         let mut wire = scene.at(Stage::Authenticated).await?;
-        wire.send_marked(format!("<message to='{}' id='early'><body>early</body></message>", other.jid)).await;
+        wire.send_marked(format!(
+            "<message to='{}' id='early'><body>early</body></message>",
+            other.jid
+        ))
+        .await;
         let _ = wire.item().await;
         let all = other.all_of_own().await?;
         ensure!(!all.iter().any(|e| e.attr("id").as_deref() == Some("early")), "it is");
@@ -258,17 +315,30 @@ fn before_binding(cases: &mut Cases<Target>) {
     })
     .accounts(2);
     let mut s = cases.section("6120", "7.3.1");
-    s.must(1, "6120-7.3.1-01 6120-7.1-01", "presence before binding makes nobody available", async |scene| {
-        let mut other = scene.online(&scene.account(0), "").await?;
-        other.forget();
-        let mut wire = scene.at(Stage::Authenticated).await?;
-        wire.send_marked("<presence/>").await;
-        let _ = wire.item_until(tokio::time::Instant::now() + core::time::Duration::from_secs(1)).await;
-        let all = other.all_of_own().await?;
-        let strange = all.iter().find(|e| e.name() == "presence" && e.attr("from").as_deref() != Some(&*other.jid));
-        ensure!(strange.is_none(), "{} came", strange.map(|e| e.source().to_owned()).unwrap_or_default());
-        Ok(())
-    })
+    s.must(
+        1,
+        "6120-7.3.1-01 6120-7.1-01",
+        "presence before binding makes nobody available",
+        async |scene| {
+            let mut other = scene.online(&scene.account(0), "").await?;
+            other.forget();
+            let mut wire = scene.at(Stage::Authenticated).await?;
+            wire.send_marked("<presence/>").await;
+            let _ = wire
+                .item_until(tokio::time::Instant::now() + core::time::Duration::from_secs(1))
+                .await;
+            let all = other.all_of_own().await?;
+            let strange = all
+                .iter()
+                .find(|e| e.name() == "presence" && e.attr("from").as_deref() != Some(&*other.jid));
+            ensure!(
+                strange.is_none(),
+                "{} came",
+                strange.map(|e| e.source().to_owned()).unwrap_or_default()
+            );
+            Ok(())
+        },
+    )
     .accounts(1);
     let mut s = cases.section("6120", "7.3.2");
     s.must(2, "6120-8.2.3-04", "binding once more gets an answer", async |scene| {

@@ -27,7 +27,8 @@ async fn two(scene: &Scene) -> Outcome<(User, User)> {
 }
 
 async fn with_id(user: &mut User, id: &str) -> Outcome<Element> {
-    user.wait_for(&format!("the stanza with the id {id}"), |e| e.attr("id").as_deref() == Some(id)).await
+    user.wait_for(&format!("the stanza with the id {id}"), |e| e.attr("id").as_deref() == Some(id))
+        .await
 }
 
 fn addresses(cases: &mut Cases<Target>) {
@@ -42,15 +43,20 @@ fn addresses(cases: &mut Cases<Target>) {
         Ok(())
     })
     .accounts(2);
-    s.must(2, "6120-8.1.1.1-03 6121-8.5.2.1.1-13", "'to' stays what it is (bare JID)", async |scene| {
-        let (mut user, mut other) = two(scene).await?;
-        let to = other.bare().to_owned();
-        user.send_marked(format!("<message to='{to}' id='m'><body>b</body></message>")).await;
-        let message = with_id(&mut other, "m").await?;
-        let found = message.attr("to");
-        ensure!(found.as_deref() == Some(&*to), "it is {found:?}");
-        Ok(())
-    })
+    s.must(
+        2,
+        "6120-8.1.1.1-03 6121-8.5.2.1.1-13",
+        "'to' stays what it is (bare JID)",
+        async |scene| {
+            let (mut user, mut other) = two(scene).await?;
+            let to = other.bare().to_owned();
+            user.send_marked(format!("<message to='{to}' id='m'><body>b</body></message>")).await;
+            let message = with_id(&mut other, "m").await?;
+            let found = message.attr("to");
+            ensure!(found.as_deref() == Some(&*to), "it is {found:?}");
+            Ok(())
+        },
+    )
     .accounts(2);
     s.must(3, "6120-8.1.1.1-04", "'to' of what the server says itself", async |scene| {
         let mut user = scene.bound(&scene.account(0), "").await?;
@@ -70,31 +76,54 @@ fn addresses(cases: &mut Cases<Target>) {
         stamped(scene, &stanza.replace(" FROM", "")).await
     })
     .accounts(2);
-    s.table(Level::Must, 2, "6120-8.1.2.1-01", "the bare JID as 'from' becomes the full one", kinds, async |scene, stanza| {
-        let bare = scene.account(0).jid;
-        stamped(scene, &stanza.replace("FROM", &format!("from='{bare}'"))).await
-    })
+    s.table(
+        Level::Must,
+        2,
+        "6120-8.1.2.1-01",
+        "the bare JID as 'from' becomes the full one",
+        kinds,
+        async |scene, stanza| {
+            let bare = scene.account(0).jid;
+            stamped(scene, &stanza.replace("FROM", &format!("from='{bare}'"))).await
+        },
+    )
     .accounts(2);
-    s.table(Level::Must, 3, "6120-8.1.2.1-01", "somebody else's 'from' does not get through", kinds, async |scene, stanza| {
-        let (mut user, mut other) = two(scene).await?;
-        let domain = scene.domain();
-        let stanza = stanza.replace("FROM", &format!("from='admin@{domain}/x'")).replace("TO", &other.jid);
-        user.send_marked(stanza).await;
-        let _ = reaction(&mut user).await?;
-        for element in other.all_of_own().await?.iter().filter(|e| e.attr("id").as_deref() == Some("m")) {
-            let from = element.attr("from");
-            ensure!(from.as_deref() == Some(&*user.jid), "it comes from {from:?}");
-        }
-        Ok(())
-    })
+    s.table(
+        Level::Must,
+        3,
+        "6120-8.1.2.1-01",
+        "somebody else's 'from' does not get through",
+        kinds,
+        async |scene, stanza| {
+            let (mut user, mut other) = two(scene).await?;
+            let domain = scene.domain();
+            let stanza = stanza
+                .replace("FROM", &format!("from='admin@{domain}/x'"))
+                .replace("TO", &other.jid);
+            user.send_marked(stanza).await;
+            let _ = reaction(&mut user).await?;
+            for element in
+                other.all_of_own().await?.iter().filter(|e| e.attr("id").as_deref() == Some("m"))
+            {
+                let from = element.attr("from");
+                ensure!(from.as_deref() == Some(&*user.jid), "it comes from {from:?}");
+            }
+            Ok(())
+        },
+    )
     .accounts(2);
-    s.must(4, "6120-8.1.2.1-02 6120-8.1.2.1-03", "'from' of what the server says on behalf of the account", async |scene| {
-        let mut user = scene.bound(&scene.account(0), "").await?;
-        let answer = user.iq("get", None, "<query xmlns='jabber:iq:roster'/>").await?;
-        let from = answer.attr("from");
-        ensure!(from.as_deref().is_none_or(|from| from == user.bare()), "it is {from:?}");
-        Ok(())
-    })
+    s.must(
+        4,
+        "6120-8.1.2.1-02 6120-8.1.2.1-03",
+        "'from' of what the server says on behalf of the account",
+        async |scene| {
+            let mut user = scene.bound(&scene.account(0), "").await?;
+            let answer = user.iq("get", None, "<query xmlns='jabber:iq:roster'/>").await?;
+            let from = answer.attr("from");
+            ensure!(from.as_deref().is_none_or(|from| from == user.bare()), "it is {from:?}");
+            Ok(())
+        },
+    )
     .accounts(1);
     s.must(5, "6120-8.1.2.1-02", "'from' of what the server says itself", async |scene| {
         let mut user = scene.bound(&scene.account(0), "").await?;
@@ -132,29 +161,55 @@ fn ids(cases: &mut Cases<Target>) {
         ("markup", "&lt;a&gt;&amp;"),
         ("space", "a b  c"),
         ("unicode", "\u{E9}\u{1F600}"),
-        ("long", "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz0123456789012345678901234567890123456789"),
+        (
+            "long",
+            "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz0123456789012345678901234567890123456789",
+        ),
     ];
-    s.table(Level::Must, 1, "6120-8.1.3-02 6120-8.2.3-05", "an answer has the id of the request", rows, async |scene, id| {
-        let mut user = scene.bound(&scene.account(0), "").await?;
-        user.send_marked(format!("<iq type='get' id='{id}'><query xmlns='jabber:iq:roster'/></iq>")).await;
-        let answer = user.wait_for("the answer", |e| e.name() == "iq").await?;
-        let wanted = id.replace("&quot;", "\"").replace("&apos;", "'").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
-        let found = answer.attr("id");
-        ensure!(found.as_deref() == Some(&*wanted), "it is {found:?}");
-        Ok(())
-    })
+    s.table(
+        Level::Must,
+        1,
+        "6120-8.1.3-02 6120-8.2.3-05",
+        "an answer has the id of the request",
+        rows,
+        async |scene, id| {
+            let mut user = scene.bound(&scene.account(0), "").await?;
+            user.send_marked(format!(
+                "<iq type='get' id='{id}'><query xmlns='jabber:iq:roster'/></iq>"
+            ))
+            .await;
+            let answer = user.wait_for("the answer", |e| e.name() == "iq").await?;
+            let wanted = id
+                .replace("&quot;", "\"")
+                .replace("&apos;", "'")
+                .replace("&lt;", "<")
+                .replace("&gt;", ">")
+                .replace("&amp;", "&");
+            let found = answer.attr("id");
+            ensure!(found.as_deref() == Some(&*wanted), "it is {found:?}");
+            Ok(())
+        },
+    )
     .accounts(1);
-    s.must(2, "6120-8.1.3-02 6120-8.3.1-03 6120-8.3.1-05", "an error for a message has its id", async |scene| {
-        let mut user = scene.bound(&scene.account(0), "").await?;
-        let to = format!("nobody-of-that-name@{}", scene.domain());
-        user.send_marked(format!("<message to='{to}' type='groupchat' id='m-7'><body>b</body></message>")).await;
-        user.sync().await?;
-        let found = user.take_where(|e| e.name() == "message");
-        let Some(error) = found else { skip!("no error is returned") };
-        let id = error.attr("id");
-        ensure!(id.as_deref() == Some("m-7"), "it is {id:?}");
-        Ok(())
-    })
+    s.must(
+        2,
+        "6120-8.1.3-02 6120-8.3.1-03 6120-8.3.1-05",
+        "an error for a message has its id",
+        async |scene| {
+            let mut user = scene.bound(&scene.account(0), "").await?;
+            let to = format!("nobody-of-that-name@{}", scene.domain());
+            user.send_marked(format!(
+                "<message to='{to}' type='groupchat' id='m-7'><body>b</body></message>"
+            ))
+            .await;
+            user.sync().await?;
+            let found = user.take_where(|e| e.name() == "message");
+            let Some(error) = found else { skip!("no error is returned") };
+            let id = error.attr("id");
+            ensure!(id.as_deref() == Some("m-7"), "it is {id:?}");
+            Ok(())
+        },
+    )
     .accounts(1);
 }
 
@@ -178,61 +233,125 @@ fn semantics(cases: &mut Cases<Target>) {
         ("missing", "<iq id='q' to='TO'><query xmlns='urn:example:q'/></iq>"),
         ("of-a-message", "<iq type='chat' id='q' to='TO'><query xmlns='urn:example:q'/></iq>"),
     ];
-    s.table(Level::Must, 1, "6120-8.2.3-02 6120-8.2.3-03", "a type that an iq cannot have: bad-request", rows, async |scene, stanza| {
-        let mut user = scene.bound(&scene.account(0), "").await?;
-        user.send_marked(stanza.replace("TO", scene.domain())).await;
-        refused(&mut user, &["bad-request"]).await
-    })
+    s.table(
+        Level::Must,
+        1,
+        "6120-8.2.3-02 6120-8.2.3-03",
+        "a type that an iq cannot have: bad-request",
+        rows,
+        async |scene, stanza| {
+            let mut user = scene.bound(&scene.account(0), "").await?;
+            user.send_marked(stanza.replace("TO", scene.domain())).await;
+            refused(&mut user, &["bad-request"]).await
+        },
+    )
     .accounts(1);
-    s.must(2, "6120-8.2.3-01", "an iq without an id: bad-request, or the stream ends", async |scene| {
-        let mut user = scene.bound(&scene.account(0), "").await?;
-        user.send_marked("<iq type='get'><query xmlns='jabber:iq:roster'/></iq>").await;
-        refused(&mut user, &["bad-request"]).await
-    })
+    s.must(
+        2,
+        "6120-8.2.3-01",
+        "an iq without an id: bad-request, or the stream ends",
+        async |scene| {
+            let mut user = scene.bound(&scene.account(0), "").await?;
+            user.send_marked("<iq type='get'><query xmlns='jabber:iq:roster'/></iq>").await;
+            refused(&mut user, &["bad-request"]).await
+        },
+    )
     .accounts(1);
     let rows = [
         ("none", "<iq type='get' id='q' to='TO'/>"),
-        ("two", "<iq type='get' id='q' to='TO'><query xmlns='urn:example:q'/><query xmlns='urn:example:r'/></iq>"),
+        (
+            "two",
+            "<iq type='get' id='q' to='TO'><query xmlns='urn:example:q'/><query xmlns='urn:example:r'/></iq>",
+        ),
         ("none-of-set", "<iq type='set' id='q' to='TO'/>"),
         ("text", "<iq type='get' id='q' to='TO'>text</iq>"),
     ];
-    s.table(Level::Must, 3, "6120-8.2.3-07 6120-8.3.1-01", "a request without exactly one child is refused", rows, async |scene, stanza| {
-        let mut user = scene.bound(&scene.account(0), "").await?;
-        user.send_marked(stanza.replace("TO", scene.domain())).await;
-        refused(&mut user, &[]).await
-    })
+    s.table(
+        Level::Must,
+        3,
+        "6120-8.2.3-07 6120-8.3.1-01",
+        "a request without exactly one child is refused",
+        rows,
+        async |scene, stanza| {
+            let mut user = scene.bound(&scene.account(0), "").await?;
+            user.send_marked(stanza.replace("TO", scene.domain())).await;
+            refused(&mut user, &[]).await
+        },
+    )
     .accounts(1);
-    let rows = [("get-to-server", ("get", 0)), ("set-to-server", ("set", 0)), ("get-to-account", ("get", 1)), ("set-to-account", ("set", 1)), ("get-without-to", ("get", 2)), ("set-without-to", ("set", 2))];
-    s.table(Level::Must, 4, "6120-8.2.3-04 6120-8.4-12", "a request that nobody knows: service-unavailable", rows, async |scene, (kind, whom)| {
-        let mut user = scene.bound(&scene.account(0), "").await?;
-        let to = [Some(scene.domain().to_owned()), Some(user.bare().to_owned()), None][whom].clone();
-        let answer = user.iq(kind, to.as_deref(), "<query xmlns='urn:example:q'/>").await?;
-        let error = StanzaError::of(answer.as_ref());
-        let Some(error) = error else { fail!("it is granted") };
-        ensure!(error.condition == "service-unavailable", "it is {}", error.condition);
-        Ok(())
-    })
+    let rows = [
+        ("get-to-server", ("get", 0)),
+        ("set-to-server", ("set", 0)),
+        ("get-to-account", ("get", 1)),
+        ("set-to-account", ("set", 1)),
+        ("get-without-to", ("get", 2)),
+        ("set-without-to", ("set", 2)),
+    ];
+    s.table(
+        Level::Must,
+        4,
+        "6120-8.2.3-04 6120-8.4-12",
+        "a request that nobody knows: service-unavailable",
+        rows,
+        async |scene, (kind, whom)| {
+            let mut user = scene.bound(&scene.account(0), "").await?;
+            let to =
+                [Some(scene.domain().to_owned()), Some(user.bare().to_owned()), None][whom].clone();
+            let answer = user.iq(kind, to.as_deref(), "<query xmlns='urn:example:q'/>").await?;
+            let error = StanzaError::of(answer.as_ref());
+            let Some(error) = error else { fail!("it is granted") };
+            ensure!(error.condition == "service-unavailable", "it is {}", error.condition);
+            Ok(())
+        },
+    )
     .accounts(1);
-    let rows = [("result", "<iq type='result' id='q' to='TO'/>"), ("error", "<iq type='error' id='q' to='TO'><error type='cancel'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>")];
-    s.table(Level::Must, 5, "6120-8.2.3-06 6120-8.3.1-11", "an answer that nobody waits for is not answered, by the server", rows, async |scene, stanza| {
-        let mut user = scene.bound(&scene.account(0), "").await?;
-        user.send_marked(stanza.replace("TO", scene.domain())).await;
-        unanswered(&mut user).await
-    })
+    let rows = [
+        ("result", "<iq type='result' id='q' to='TO'/>"),
+        (
+            "error",
+            "<iq type='error' id='q' to='TO'><error type='cancel'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>",
+        ),
+    ];
+    s.table(
+        Level::Must,
+        5,
+        "6120-8.2.3-06 6120-8.3.1-11",
+        "an answer that nobody waits for is not answered, by the server",
+        rows,
+        async |scene, stanza| {
+            let mut user = scene.bound(&scene.account(0), "").await?;
+            user.send_marked(stanza.replace("TO", scene.domain())).await;
+            unanswered(&mut user).await
+        },
+    )
     .accounts(1);
-    s.table(Level::Must, 6, "6120-8.2.3-06 6120-8.3.1-11", "an answer that nobody waits for is not answered, by the account", rows, async |scene, stanza| {
-        let mut user = scene.bound(&scene.account(0), "").await?;
-        let to = user.bare().to_owned();
-        user.send_marked(stanza.replace("TO", &to)).await;
-        unanswered(&mut user).await
-    })
+    s.table(
+        Level::Must,
+        6,
+        "6120-8.2.3-06 6120-8.3.1-11",
+        "an answer that nobody waits for is not answered, by the account",
+        rows,
+        async |scene, stanza| {
+            let mut user = scene.bound(&scene.account(0), "").await?;
+            let to = user.bare().to_owned();
+            user.send_marked(stanza.replace("TO", &to)).await;
+            unanswered(&mut user).await
+        },
+    )
     .accounts(1);
-    s.table(Level::Must, 7, "6120-8.2.3-06 6120-8.3.1-11", "an answer to who is not there is not answered", rows, async |scene, stanza| {
-        let mut user = scene.bound(&scene.account(0), "").await?;
-        let to = format!("{}/nowhere", scene.account(0).jid);
-        user.send_marked(stanza.replace("TO", &to)).await;
-        unanswered(&mut user).await
-    })
+    s.table(
+        Level::Must,
+        7,
+        "6120-8.2.3-06 6120-8.3.1-11",
+        "an answer to who is not there is not answered",
+        rows,
+        async |scene, stanza| {
+            let mut user = scene.bound(&scene.account(0), "").await?;
+            let to = format!("{}/nowhere", scene.account(0).jid);
+            user.send_marked(stanza.replace("TO", &to)).await;
+            unanswered(&mut user).await
+        },
+    )
     .accounts(1);
 }
 
@@ -240,7 +359,10 @@ fn semantics(cases: &mut Cases<Target>) {
 async fn refused(user: &mut User, conditions: &[&str]) -> Outcome {
     match reaction(user).await? {
         Reaction::Refused(condition) => {
-            ensure!(conditions.is_empty() || conditions.contains(&&*condition), "it is {condition}");
+            ensure!(
+                conditions.is_empty() || conditions.contains(&&*condition),
+                "it is {condition}"
+            );
             Ok(())
         }
         Reaction::Ended(_) => Ok(()),
@@ -278,62 +400,113 @@ fn errors(cases: &mut Cases<Target>) {
     s.should(2, "6120-8.3.1-02", "the addresses are swapped", async |scene| {
         let (user, answer) = an_error(scene).await?;
         let (from, to) = (answer.attr("from"), answer.attr("to"));
-        ensure!(from.as_deref() == Some(scene.domain()) && to.as_deref() == Some(&*user.jid), "from {from:?} to {to:?}");
+        ensure!(
+            from.as_deref() == Some(scene.domain()) && to.as_deref() == Some(&*user.jid),
+            "from {from:?} to {to:?}"
+        );
         Ok(())
     })
     .accounts(1);
     let rows = [
-        ("message", "<message type='error' to='TO' id='m'><error type='cancel'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>"),
-        ("presence", "<presence type='error' to='TO' id='m'><error type='cancel'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>"),
-        ("iq", "<iq type='error' to='TO' id='m'><error type='cancel'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"),
+        (
+            "message",
+            "<message type='error' to='TO' id='m'><error type='cancel'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>",
+        ),
+        (
+            "presence",
+            "<presence type='error' to='TO' id='m'><error type='cancel'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>",
+        ),
+        (
+            "iq",
+            "<iq type='error' to='TO' id='m'><error type='cancel'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>",
+        ),
     ];
-    s.table(Level::Must, 3, "6120-8.3.1-11", "an error to nobody is not answered", rows, async |scene, stanza| {
-        let mut user = scene.bound(&scene.account(0), "").await?;
-        let to = format!("nobody-of-that-name@{}", scene.domain());
-        user.send_marked(stanza.replace("TO", &to)).await;
-        unanswered(&mut user).await
-    })
+    s.table(
+        Level::Must,
+        3,
+        "6120-8.3.1-11",
+        "an error to nobody is not answered",
+        rows,
+        async |scene, stanza| {
+            let mut user = scene.bound(&scene.account(0), "").await?;
+            let to = format!("nobody-of-that-name@{}", scene.domain());
+            user.send_marked(stanza.replace("TO", &to)).await;
+            unanswered(&mut user).await
+        },
+    )
     .accounts(1);
     let mut s = cases.section("6120", "8.3.2");
     s.must(1, "6120-8.3.2-03", "the error has a type that is defined", async |scene| {
         let (_, answer) = an_error(scene).await?;
         let kind = StanzaError::of(answer.as_ref()).map(|error| error.kind).unwrap_or_default();
-        ensure!(["auth", "cancel", "continue", "modify", "wait"].contains(&&*kind), "it is {kind:?}");
+        ensure!(
+            ["auth", "cancel", "continue", "modify", "wait"].contains(&&*kind),
+            "it is {kind:?}"
+        );
         Ok(())
     })
     .accounts(1);
-    s.must(2, "6120-8.3.2-04 6120-8.3.2-06", "the error has one condition that is defined", async move |scene| {
-        let (_, answer) = an_error(scene).await?;
-        let error = answer.child(Ns::new(CLIENT), "error");
-        let found: Vec<_> = error.into_iter().flat_map(|e| e.children()).filter(|c| c.has_ns(stanzas) && c.name() != "text").map(|c| c.name().to_owned()).collect();
-        ensure!(found.len() == 1 && DEFINED.contains(&&*found[0]), "it is {found:?}");
-        Ok(())
-    })
+    s.must(
+        2,
+        "6120-8.3.2-04 6120-8.3.2-06",
+        "the error has one condition that is defined",
+        async move |scene| {
+            let (_, answer) = an_error(scene).await?;
+            let error = answer.child(Ns::new(CLIENT), "error");
+            let found: Vec<_> = error
+                .into_iter()
+                .flat_map(|e| e.children())
+                .filter(|c| c.has_ns(stanzas) && c.name() != "text")
+                .map(|c| c.name().to_owned())
+                .collect();
+            ensure!(found.len() == 1 && DEFINED.contains(&&*found[0]), "it is {found:?}");
+            Ok(())
+        },
+    )
     .accounts(1);
-    s.must(3, "6120-8.3.2-07", "a <text/> of an error is in the right namespace", async move |scene| {
-        let (_, answer) = an_error(scene).await?;
-        let error = answer.child(Ns::new(CLIENT), "error");
-        let Some(text) = error.and_then(|e| e.children().find(|c| c.name() == "text")) else { skip!("there is no <text/>") };
-        ensure!(text.has_ns(stanzas), "it is in {}", text.ns());
-        Ok(())
-    })
+    s.must(
+        3,
+        "6120-8.3.2-07",
+        "a <text/> of an error is in the right namespace",
+        async move |scene| {
+            let (_, answer) = an_error(scene).await?;
+            let error = answer.child(Ns::new(CLIENT), "error");
+            let Some(text) = error.and_then(|e| e.children().find(|c| c.name() == "text")) else {
+                skip!("there is no <text/>")
+            };
+            ensure!(text.has_ns(stanzas), "it is in {}", text.ns());
+            Ok(())
+        },
+    )
     .accounts(1);
-    s.should(4, "6120-8.3.3.19-01 6120-8.3.3-01", "service-unavailable is of the type cancel", async |scene| {
-        let (_, answer) = an_error(scene).await?;
-        let error = StanzaError::of(answer.as_ref());
-        let Some(error) = error.filter(|e| e.condition == "service-unavailable") else { skip!("it is another error") };
-        ensure!(error.kind == "cancel", "it is {}", error.kind);
-        Ok(())
-    })
+    s.should(
+        4,
+        "6120-8.3.3.19-01 6120-8.3.3-01",
+        "service-unavailable is of the type cancel",
+        async |scene| {
+            let (_, answer) = an_error(scene).await?;
+            let error = StanzaError::of(answer.as_ref());
+            let Some(error) = error.filter(|e| e.condition == "service-unavailable") else {
+                skip!("it is another error")
+            };
+            ensure!(error.kind == "cancel", "it is {}", error.kind);
+            Ok(())
+        },
+    )
     .accounts(1);
     let mut s = cases.section("6120", "8.3.3.1");
     s.should(1, "6120-8.3.3.1-01", "bad-request is of the type modify", async |scene| {
         let mut user = scene.bound(&scene.account(0), "").await?;
         let to = scene.domain().to_owned();
-        user.send_marked(format!("<iq type='ask' id='q' to='{to}'><query xmlns='urn:example:q'/></iq>")).await;
+        user.send_marked(format!(
+            "<iq type='ask' id='q' to='{to}'><query xmlns='urn:example:q'/></iq>"
+        ))
+        .await;
         let answer = user.answer("q").await?;
         let error = StanzaError::of(answer.as_ref());
-        let Some(error) = error.filter(|e| e.condition == "bad-request") else { skip!("it is another error") };
+        let Some(error) = error.filter(|e| e.condition == "bad-request") else {
+            skip!("it is another error")
+        };
         ensure!(error.kind == "modify", "it is {}", error.kind);
         Ok(())
     })
@@ -349,12 +522,22 @@ fn errors(cases: &mut Cases<Target>) {
         ("quote-in-localpart", "a&quot;b@DOMAIN"),
         ("less-than-in-localpart", "a&lt;b@DOMAIN"),
     ];
-    s.table(Level::Must, 1, "7622-4-01", "a stanza to what is no address is refused", rows, async |scene, to| {
-        let mut user = scene.bound(&scene.account(0), "").await?;
-        let to = to.replace("DOMAIN", scene.domain());
-        user.send_marked(format!("<iq type='get' id='q' to='{to}'><query xmlns='urn:example:q'/></iq>")).await;
-        refused(&mut user, &[]).await
-    })
+    s.table(
+        Level::Must,
+        1,
+        "7622-4-01",
+        "a stanza to what is no address is refused",
+        rows,
+        async |scene, to| {
+            let mut user = scene.bound(&scene.account(0), "").await?;
+            let to = to.replace("DOMAIN", scene.domain());
+            user.send_marked(format!(
+                "<iq type='get' id='q' to='{to}'><query xmlns='urn:example:q'/></iq>"
+            ))
+            .await;
+            refused(&mut user, &[]).await
+        },
+    )
     .accounts(1);
     s.table(Level::May, 2, "The sending entity has provided (e.g., during resource binding) or communicated (e.g., in the 'to' address of a stanza) an XMPP address or aspect thereof that violates the rules defined in [XMPP-ADDR]; the associated error type SHOULD be \"modify\".", "it is jid-malformed", rows, async |scene, to| {
         let mut user = scene.bound(&scene.account(0), "").await?;
@@ -366,11 +549,27 @@ fn errors(cases: &mut Cases<Target>) {
 }
 
 const DEFINED: [&str; 22] = [
-    "bad-request", "conflict", "feature-not-implemented", "forbidden", "gone",
-    "internal-server-error", "item-not-found", "jid-malformed", "not-acceptable", "not-allowed",
-    "not-authorized", "policy-violation", "recipient-unavailable", "redirect",
-    "registration-required", "remote-server-not-found", "remote-server-timeout",
-    "resource-constraint", "service-unavailable", "subscription-required", "undefined-condition",
+    "bad-request",
+    "conflict",
+    "feature-not-implemented",
+    "forbidden",
+    "gone",
+    "internal-server-error",
+    "item-not-found",
+    "jid-malformed",
+    "not-acceptable",
+    "not-allowed",
+    "not-authorized",
+    "policy-violation",
+    "recipient-unavailable",
+    "redirect",
+    "registration-required",
+    "remote-server-not-found",
+    "remote-server-timeout",
+    "resource-constraint",
+    "service-unavailable",
+    "subscription-required",
+    "undefined-condition",
     "unexpected-request",
 ];
 
@@ -387,32 +586,60 @@ fn extensions(cases: &mut Cases<Target>) {
         ("prefixed-attribute", "<x xmlns='urn:example:x' xmlns:p='urn:example:p' p:a='1'/>"),
         ("xml-attributes", "<x xmlns='urn:example:x' xml:space='preserve' xml:lang='ga'> </x>"),
         ("unicode", "<x xmlns='urn:example:x'>\u{E9}e\u{301}\u{1F600}\u{200D}</x>"),
-        ("nested", "<a xmlns='urn:example:a'><b xmlns='urn:example:b'><c xmlns='urn:example:a'/></b></a>"),
+        (
+            "nested",
+            "<a xmlns='urn:example:a'><b xmlns='urn:example:b'><c xmlns='urn:example:a'/></b></a>",
+        ),
     ];
-    s.table(Level::Must, 1, "6120-8.4-13", "a payload that nobody knows is delivered as it is", rows, async |scene, payload| {
-        let (mut user, mut other) = two(scene).await?;
-        let to = other.jid.clone();
-        user.send_marked(format!("<message to='{to}' id='m'><body>b</body>{payload}</message>")).await;
-        let message = with_id(&mut other, "m").await?;
-        let wanted = Element::parse(format!("<message xmlns='{CLIENT}'><body>b</body>{payload}</message>"))
+    s.table(
+        Level::Must,
+        1,
+        "6120-8.4-13",
+        "a payload that nobody knows is delivered as it is",
+        rows,
+        async |scene, payload| {
+            let (mut user, mut other) = two(scene).await?;
+            let to = other.jid.clone();
+            user.send_marked(format!(
+                "<message to='{to}' id='m'><body>b</body>{payload}</message>"
+            ))
+            .await;
+            let message = with_id(&mut other, "m").await?;
+            let wanted = Element::parse(format!(
+                "<message xmlns='{CLIENT}'><body>b</body>{payload}</message>"
+            ))
             .map_err(|error| crate::verdict::Fault::Error(format!("the case is wrong: {error}")))?;
-        for child in wanted.children() {
-            let same = message.children().any(|found| found == child);
-            ensure!(same, "{} is not there as it was sent", child.source());
-        }
-        Ok(())
-    })
+            for child in wanted.children() {
+                let same = message.children().any(|found| found == child);
+                ensure!(same, "{} is not there as it was sent", child.source());
+            }
+            Ok(())
+        },
+    )
     .accounts(2);
-    s.must(2, "6120-8.4-10 6120-8.4-13", "presence with an unknown child is presence", async |scene| {
-        let mut user = scene.bound(&scene.account(0), "").await?;
-        user.appear("<x xmlns='urn:example:x'/>").await
-    })
+    s.must(
+        2,
+        "6120-8.4-10 6120-8.4-13",
+        "presence with an unknown child is presence",
+        async |scene| {
+            let mut user = scene.bound(&scene.account(0), "").await?;
+            user.appear("<x xmlns='urn:example:x'/>").await
+        },
+    )
     .accounts(1);
-    s.must(3, "6120-8.4-13", "an attribute that nobody knows is delivered, or left out", async |scene| {
-        let (mut user, mut other) = two(scene).await?;
-        let to = other.jid.clone();
-        user.send_marked(format!("<message to='{to}' id='m' xmlns:p='urn:example:p' p:a='1'><body>b</body></message>")).await;
-        with_id(&mut other, "m").await.map(drop)
-    })
+    s.must(
+        3,
+        "6120-8.4-13",
+        "an attribute that nobody knows is delivered, or left out",
+        async |scene| {
+            let (mut user, mut other) = two(scene).await?;
+            let to = other.jid.clone();
+            user.send_marked(format!(
+                "<message to='{to}' id='m' xmlns:p='urn:example:p' p:a='1'><body>b</body></message>"
+            ))
+            .await;
+            with_id(&mut other, "m").await.map(drop)
+        },
+    )
     .accounts(2);
 }
