@@ -13,6 +13,11 @@ use crate::verdict::{Fault, Level, Outcome, Setup as _};
 use crate::wire::{Item, Wire};
 use crate::{ensure, skip};
 
+/// RFC 6120 section 4.4.
+const CLOSING: &str = "After receiving a reciprocal closing stream tag from the other party or \
+    waiting a reasonable amount of time with no response, terminate the underlying TCP \
+    connection(s).";
+
 pub(super) fn cases(cases: &mut Cases<Stage>) {
     cases.section("6120", "4.4").must(
         1,
@@ -64,8 +69,7 @@ fn errors(cases: &mut Cases<Stage>) {
 async fn ends(scene: &mut Scene, error: &str) -> Outcome {
     let mut session = scene.session().await?;
     session.settle().await?;
-    session.send_marked(format!("<stream:error>{error}</stream:error>")).await;
-    // Whether or not our own end comes at once.
+    session.send_marked(format!("<stream:error>{error}</stream:error></stream:stream>")).await;
     ended(&mut session.wire).await
 }
 

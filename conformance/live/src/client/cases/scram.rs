@@ -14,7 +14,9 @@ use super::sasl::refused;
 
 /// RFC 5802 sections 5, 5.1, 7 and 9.
 const SIGNATURE: &str = "The client then authenticates the server by computing the \
-    ServerSignature and comparing it to the value sent by the server.";
+    ServerSignature and comparing it to the value sent by the server. If the two are different, \
+    the client MUST consider the authentication exchange to be unsuccessful, and it might have to \
+    drop the connection.";
 const NONCE: &str = "The client MUST verify that the initial part of the nonce used in \
     subsequent messages is the same as the nonce it initially specified.";
 const EXTENSION: &str = "In this version of SCRAM, its presence in a client or a server message \
