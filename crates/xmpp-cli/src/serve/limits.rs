@@ -57,7 +57,19 @@ pub(crate) struct Limits {
     /// Bytes a second of one component; ten seconds' worth at once
     #[arg(long, value_name = "BYTES", default_value_t = 16 << 20)]
     pub(super) component_bytes: u64,
-    /// How long a client or a component may be over a rate without a break, in seconds
+    /// Stanzas a second on one stream with another server; ten seconds' worth at once
+    #[arg(long, value_name = "COUNT", default_value_t = 5000)]
+    pub(super) server_stanzas: u64,
+    /// Bytes a second on one stream with another server; ten seconds' worth at once
+    #[arg(long, value_name = "BYTES", default_value_t = 16 << 20)]
+    pub(super) server_bytes: u64,
+    /// Connections of other servers in all, beside those of clients and components
+    #[arg(long, value_name = "COUNT", default_value_t = 5000)]
+    pub(super) max_server_connections: usize,
+    /// Connections of one domain that has proved to be itself
+    #[arg(long, value_name = "COUNT", default_value_t = 8)]
+    pub(super) max_domain_connections: usize,
+    /// How long a client, a component or a server may be over a rate without a break, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub(super) patience: u64,
     /// Connections in all. The last eighth is for addresses with no more than two
@@ -114,6 +126,11 @@ pub(super) enum Conflict {
 }
 
 impl Limits {
+    /// Those for other servers' connections.
+    pub(super) fn of_servers(&self) -> Self {
+        Self { max_connections: self.max_server_connections, ..self.clone() }
+    }
+
     /// What the host has to know of them.
     pub(super) fn host(&self) -> Config {
         let mut config = Config::default();
