@@ -241,6 +241,10 @@ impl Service {
     /// Tells all clients, components and servers that this one ends, and waits for them, but
     /// no longer than that.
     pub(super) async fn end(&self, patience: Duration) {
+        // What waits for other servers comes back before its senders are told of the end.
+        if let Some(pool) = self.routing().ways.pool() {
+            pool.end();
+        }
         self.ending.send_replace(true);
         let empty = async {
             self.admission.empty().await;
@@ -356,4 +360,10 @@ pub(crate) fn unix_time() -> UnixTime {
 /// The same as a number, for the time that tokens are good.
 pub(super) fn unix_seconds() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}
+
+/// How long what a certificate has proved is good. The last second counts.
+pub(super) fn left(proved: &Proved) -> Duration {
+    let end = proved.valid_until().saturating_add(1);
+    Duration::from_secs(end.saturating_sub(unix_seconds()))
 }

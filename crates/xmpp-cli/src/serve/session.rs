@@ -19,7 +19,7 @@ use super::entrance::{self, Entrance};
 use super::limits::Limits;
 use super::meter::{Meter, Verdict};
 use super::resumption::{self, Carried};
-use super::service::{Routing, Service, unix_seconds, unix_time};
+use super::service::{Routing, Service, left, unix_seconds, unix_time};
 use super::ways::Deliveries;
 use crate::net::link::{Link, LinkError, Turn};
 
@@ -103,6 +103,7 @@ async fn talk(
             () = haste.over(), if negotiates => StreamCondition::ConnectionTimeout,
             () = turns_true(&mut ending), if !told => {
                 told = true;
+                deliveries.deliver_rest(link);
                 StreamCondition::SystemShutdown
             }
         };
@@ -211,6 +212,11 @@ fn handle(
                 Query::Tokens { .. } => service.tokens.answer(&query, unix_seconds()),
                 Query::Certificate { .. } => {
                     let user = service.user(&link.endpoint);
+                    if let Some(user) = &user {
+                        // RFC 6120 section 13.7.2.3
+                        let end = link.now().saturating_add(left(user));
+                        link.endpoint.expire_at(end);
+                    }
                     service.accounts.answer_external(&query, user.as_ref())
                 }
                 _ => service.accounts.answer(&query),

@@ -174,7 +174,8 @@ impl Ways {
         loop {
             if let Some(pool) = &mut self.pool {
                 pool.drive();
-                self.left.extend(pool.take_returned().into_iter().map(Left::ForServer));
+                let returned = pool.take_returned().into_iter().rev();
+                self.left.extend(returned.map(Left::ForServer));
             }
             let Some(left) = self.left.pop() else { break };
             match left {
@@ -349,6 +350,11 @@ impl Deliveries {
                 return;
             }
         }
+    }
+
+    /// Puts what has come on the stream, as far as there is room: it is about to end.
+    pub(super) fn deliver_rest<R: Role>(&mut self, link: &mut Link<R>) {
+        self.deliver(Delivery(()), link);
     }
 
     /// The user does not look at the client.

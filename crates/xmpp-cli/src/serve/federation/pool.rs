@@ -303,8 +303,10 @@ impl Pool {
         }
     }
 
-    /// The program ends.
+    /// The program ends: what waits comes back, and no stream is opened any more.
     pub(in crate::serve) fn end(&mut self) {
+        let (now, machine) = self.touch();
+        machine.shut_down(now);
         for way in self.ways.values() {
             way.close(Some(StreamCondition::SystemShutdown));
         }

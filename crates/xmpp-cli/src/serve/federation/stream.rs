@@ -17,7 +17,7 @@ use xmpp_server::HandleError;
 
 use super::super::meter::{Meter, Verdict as Pace};
 use super::super::service::{Routing, Service, unix_time};
-use super::super::session::{Haste, turns_true};
+use super::super::session::Haste;
 use super::way::{Next, Order, Stanza, Way};
 use super::{Federation, Parcel, accept, open};
 use crate::net::link::{Link, LinkError, Turn};
@@ -127,7 +127,7 @@ impl<'s> Peer<'s> {
         let ended = self.talk(&mut link, haste).await;
         if matches!(ended, Err(LinkError::Socket(_))) {
             link.endpoint.handle_broken_transport();
-            while let Ok(Output::Event(event)) = link.endpoint.poll(link.now()) {
+            while let Some(event) = next_event(&mut link) {
                 self.handle(&mut link, event);
             }
         }
@@ -151,8 +151,6 @@ impl<'s> Peer<'s> {
         link: &mut Link<R>,
         mut haste: Option<Haste>,
     ) -> Result<(), LinkError> {
-        let mut ending = self.service.ending.subscribe();
-        let mut told = false;
         loop {
             let room = self.has_room(&link.endpoint);
             let (way, stands) = (Arc::clone(&self.way), self.stage == Stage::Open);
@@ -178,10 +176,6 @@ impl<'s> Peer<'s> {
                     continue;
                 }
                 () = over(&mut haste), if hurries => StreamCondition::ConnectionTimeout,
-                () = turns_true(&mut ending), if !told => {
-                    told = true;
-                    StreamCondition::SystemShutdown
-                }
             };
             self.close(link, Some(why));
         }
@@ -414,6 +408,15 @@ impl<'s> Peer<'s> {
 
     pub(super) fn with_pool<T>(&self, what: impl FnOnce(&mut super::Pool) -> T) -> Option<T> {
         self.service.routing().ways.pool().map(what)
+    }
+}
+
+/// What is still to be told of a stream whose transport is broken.
+fn next_event<R: Side>(link: &mut Link<R>) -> Option<Event<'static, R>> {
+    let now = link.now();
+    match link.endpoint.poll(now) {
+        Ok(Output::Event(event)) => Some(event),
+        _ => None,
     }
 }
 

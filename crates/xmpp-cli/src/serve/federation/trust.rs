@@ -1,7 +1,6 @@
 //! What other servers' certificates prove: each time for one domain that is claimed, and
 //! for one side of the stream (RFC 6120 section 13.7.2.1).
 
-use core::time::Duration;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,7 +11,7 @@ use xmpp_core::role::PeerRole;
 use xmpp_core::tls::rustls::{RustlsInitiator, RustlsReceiver};
 use xmpp_core::{Endpoint, PeerAnswer};
 
-use super::super::service::unix_seconds;
+use super::super::service::{left, unix_seconds};
 use crate::net::certificates::{self, Identity};
 use crate::net::link::Link;
 use crate::out;
@@ -79,10 +78,8 @@ impl Trust {
         }
         match self.verify(purpose, &link.endpoint, domain) {
             Ok(proved) => {
-                // The last second counts.
-                let left = (proved.valid_until().saturating_add(1)).saturating_sub(unix_seconds());
-                let at = link.now().saturating_add(Duration::from_secs(left));
-                link.endpoint.expire_at(at);
+                let end = link.now().saturating_add(left(&proved));
+                link.endpoint.expire_at(end);
                 Ok(PeerAnswer::Proved)
             }
             Err(refused) if self.required => Err(refused),
