@@ -398,7 +398,7 @@ impl<'s> Peer<'s> {
         let (id, claims) = (self.id, core::mem::take(&mut self.claims));
         self.with_pool(|pool| {
             claims.into_keys().for_each(|verify| pool.verified(verify, None));
-            for stanza in &unacknowledged {
+            for stanza in unacknowledged.iter() {
                 pool.bounce(Parcel::of_bytes(stanza.to_vec()), Failure::Lost.error());
             }
             pool.closed(id, end);
