@@ -621,17 +621,20 @@ def _(bout):
     writes to it: what waits for it is bounded, and comes back."""
 
     def script(stream):
+        # Honest until the server is let in.
         stream.secure()
-        stream.until("<db:result[^>]*>[^<]*</db:result>")
-        stream.send(f"<db:result from='evil.example' to='{DOMAIN}' type='valid'/>")
-        time.sleep(120)
-
-    def judged(stream):
-        # For the verification a stream that works: the first. The second is the one.
-        (honest if stream.peer.connections == 1 else script)(stream)
+        for found in stream.tokens():
+            origin, to = (attribute(found.group(0), name) for name in ("from", "to"))
+            if found["what"] == "verify":
+                number = attribute(found.group(0), "id")
+                kind = stream.peer.judge(origin, to, number, found["key"])
+                stream.send(f"<db:verify from='{to}' to='{origin}' id='{number}' type='{kind}'/>")
+            elif found["what"] == "result":
+                stream.send(f"<db:result from='{to}' to='{origin}' type='valid'/>")
+                time.sleep(120)
 
     scene, victim = bout.scene, bout.login("victim")
-    evil = scene.peer("evil.example", script=judged)
+    evil = scene.peer("evil.example", script=script, receive_buffer=4096)
     stream = scene.proved(evil)
     ask = f"<iq type='get' from='u@evil.example/r' to='{DOMAIN}' id='p'><ping xmlns='urn:xmpp:ping'/></iq>"
     for _ in range(100):

@@ -153,6 +153,19 @@ class Stream(Client):
             context.load_cert_chain(*certificates().files(certificate))
         self.socket = context.wrap_socket(self.socket, server_hostname=self.to)
 
+    def last_words(self):
+        """Reads to the end, which it answers: who ends a stream waits for that."""
+        answered = False
+        try:
+            while True:
+                if not answered and "</stream:stream>" in self.received:
+                    answered = True
+                    self.send("</stream:stream>")
+                self.receive()
+                self.received = self.received[-4096:]
+        except (Ended, OSError) as ended:
+            return "silence" if isinstance(ended, TimeoutError) else self.received[-300:]
+
     def secure(self, certificate=None):
         """Up to what is offered under TLS."""
         self.header()
@@ -292,7 +305,10 @@ class Peer:
     """Another server. `script` is what it does with each connection, `judge` what it says of
     a key, if the script asks."""
 
-    def __init__(self, scene, domain, script=honest, judge=None, host="127.0.0.1", certificate="own"):
+    def __init__(
+        self, scene, domain, script=honest, judge=None, host="127.0.0.1", certificate="own",
+        receive_buffer=None,
+    ):
         self.domain, self.script, self.certificate = domain, script, certificate
         self.secret = os.urandom(16)
         self.judge = judge or self.genuine
@@ -301,6 +317,8 @@ class Peer:
         self.verified, self.keys, self.heard = [], [], []
         self.news = threading.Event()
         self.listener = socket.create_server((host, 0))
+        if receive_buffer is not None:
+            self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.port = self.listener.getsockname()[1]
         scene.names.place(domain, host, self.port)
         threading.Thread(target=self.accept, daemon=True).start()
