@@ -62,7 +62,13 @@ impl Meter {
         Self::with(limits, place, false, limits.server_stanzas, limits.server_bytes)
     }
 
-    fn with(limits: &Limits, place: Option<Place>, of_address: bool, stanzas: u64, bytes: u64) -> Self {
+    fn with(
+        limits: &Limits,
+        place: Option<Place>,
+        of_address: bool,
+        stanzas: u64,
+        bytes: u64,
+    ) -> Self {
         let now = Instant::now();
         Self {
             place,

@@ -209,7 +209,7 @@ fn service(args: &Args) -> Result<(Service, usize), String> {
         std::fs::write(path, pem).map_err(|error| format!("{}: {error}", path.display()))?;
     }
     let mut limits = args.limits.clone();
-    limits.max_connections = limits.max_connections.min(descriptors(limits.max_connections));
+    limits.fit(args.servers.is_on(), descriptors);
     let receiver = Arc::clone(&identity.receiver);
     let mut service = Service::new(domain, receiver, &accounts::HASHES, args.iterations);
     service.limit(&limits);

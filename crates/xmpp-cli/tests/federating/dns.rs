@@ -69,9 +69,7 @@ fn answers(zones: &HashMap<String, Zone>, name: &Name, kind: RecordType) -> Vec<
             let mut records: Vec<RData> = ports
                 .iter()
                 .zip(0..)
-                .map(|(port, priority)| {
-                    RData::SRV(SRV::new(priority, 0, *port, target.clone()))
-                })
+                .map(|(port, priority)| RData::SRV(SRV::new(priority, 0, *port, target.clone())))
                 .collect();
             if zone.not_offered {
                 records.push(RData::SRV(SRV::new(0, 0, 0, Name::root())));

@@ -42,6 +42,7 @@ impl Person {
         let clock = Clock::start();
         let client = Client::connect(config, tls, clock.now(), seed()).unwrap();
         let mut person = Self::over(client, &server.clients, clock);
+        person.say("<iq type='get' id='roster'><query xmlns='jabber:iq:roster'/></iq>");
         person.say("<presence/>");
         person.say("<iq type='get' id='ready'><ping xmlns='urn:xmpp:ping'/></iq>");
         person.hear(&["id='ready'"]);
@@ -52,8 +53,7 @@ impl Person {
 impl Person<ComponentToServer> {
     /// The component of a server.
     pub(crate) fn component(server: &Served, domain: &str) -> Self {
-        let config =
-            ComponentConfig::new(Domainpart::new(domain).unwrap(), Secret::from("secret"));
+        let config = ComponentConfig::new(Domainpart::new(domain).unwrap(), Secret::from("secret"));
         let clock = Clock::start();
         let component = Component::connect_component(Arc::new(config), clock.now(), seed());
         Self::over(component, server.components.as_ref().unwrap(), clock)
@@ -64,8 +64,7 @@ impl<R: Role> Person<R> {
     fn over(endpoint: Endpoint<R>, address: &str, clock: Clock) -> Self {
         let socket = TcpStream::connect(address).unwrap();
         socket.set_read_timeout(Some(PATIENCE)).unwrap();
-        let mut person =
-            Self { endpoint, socket, clock, came: Vec::new(), jid: String::new() };
+        let mut person = Self { endpoint, socket, clock, came: Vec::new(), jid: String::new() };
         while person.jid.is_empty() {
             person.step(true);
         }
@@ -107,7 +106,11 @@ impl<R: Role> Person<R> {
 
     pub(crate) fn message(&mut self, to: &str, body: &str) {
         // A component says who it is.
-        let from = if self.jid.contains('@') { String::new() } else { format!(" from='bot@{}'", self.jid) };
+        let from = if self.jid.contains('@') {
+            String::new()
+        } else {
+            format!(" from='bot@{}'", self.jid)
+        };
         self.say(&format!(
             "<message{from} to='{to}' type='chat' id='{body}'><body>{body}</body></message>"
         ));

@@ -26,7 +26,7 @@ pub(super) async fn run(service: Arc<Service>, dial: Dial, way: Arc<Way>) {
     let connected = tokio::select! {
         connected = timeout(patience, TcpStream::connect(dial.address)) => connected,
         // It is of no use any more.
-        () = way.closed() => return,
+        () = way.closed() => Ok(Err(std::io::ErrorKind::ConnectionAborted.into())),
     };
     let refused = match connected {
         Ok(Ok(socket)) => match begin(federation, &dial, socket) {
@@ -57,13 +57,11 @@ fn begin(
     socket: TcpStream,
 ) -> Result<Link<ServerToServer>, String> {
     let pair = Pair::new(dial.local.clone(), dial.remote.clone());
-    let purpose =
-        if dial.authorise { StreamPurpose::Stanzas } else { StreamPurpose::Verification };
+    let purpose = if dial.authorise { StreamPurpose::Stanzas } else { StreamPurpose::Verification };
     let config = Arc::clone(&federation.streams);
     let (tls, clock) = (Arc::clone(&federation.trust.initiator), federation.clock);
     let (now, seed) = (clock.now(), crate::net::seed());
-    let endpoint =
-        OutboundPeer::connect_server_by(config, dial.tls, pair, purpose, tls, now, seed);
+    let endpoint = OutboundPeer::connect_server_by(config, dial.tls, pair, purpose, tls, now, seed);
     endpoint.map(|endpoint| Link::new(endpoint, socket, clock)).map_err(|error| error.to_string())
 }
 

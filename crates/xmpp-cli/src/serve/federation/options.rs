@@ -136,6 +136,7 @@ impl Options {
             Addresses::Public => AddressPolicy::public(),
             Addresses::Any => AddressPolicy::any(),
         });
+        config.max_links = limits.max_links;
         config.max_incoming = limits.max_server_connections;
         config.incoming_per_remote = limits.max_domain_connections;
         config

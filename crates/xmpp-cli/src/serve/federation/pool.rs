@@ -272,9 +272,9 @@ impl Pool {
     /// It takes nothing more.
     pub(super) fn closed(&mut self, link: LinkId, end: LinkEnd) {
         let left = self.ways.remove(&link).map(|way| way.end()).unwrap_or_default();
-        let left = left.into_iter().map(|Stanza { pair, parcel }| {
-            Undelivered::unsent(pair.local, pair.remote, parcel)
-        });
+        let left = left
+            .into_iter()
+            .map(|Stanza { pair, parcel }| Undelivered::unsent(pair.local, pair.remote, parcel));
         let (now, machine) = self.touch();
         machine.closed(now, link, end, left.collect());
     }

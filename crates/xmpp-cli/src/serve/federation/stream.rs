@@ -216,7 +216,10 @@ impl<'s> Peer<'s> {
             Next::Order(Order::Verify(verify, claim)) => match link.endpoint.verify(now, &claim) {
                 Ok(verification) => _ = self.asked.insert(verification, verify),
                 Err(error) => {
-                    tracing::info!(peer = self.address, "s2s: a key cannot be asked about: {error}");
+                    tracing::info!(
+                        peer = self.address,
+                        "s2s: a key cannot be asked about: {error}"
+                    );
                     let verdict = Verdict::Error(StanzaCondition::RemoteServerTimeout);
                     self.with_pool(|pool| pool.verified(verify, Some(verdict)));
                 }
@@ -316,7 +319,12 @@ impl<'s> Peer<'s> {
                     Direction::Receive => "in",
                 };
                 tracing::info!(
-                    peer = self.address, direction = way, local, remote, ?by, bidi,
+                    peer = self.address,
+                    direction = way,
+                    local,
+                    remote,
+                    ?by,
+                    bidi,
                     "s2s: pair authorised"
                 );
                 // The other direction of a stream with XEP-0288 follows from the first.
@@ -332,10 +340,13 @@ impl<'s> Peer<'s> {
                 });
                 if let Some(Err(failure)) = known {
                     tracing::info!(peer = self.address, local, remote, "s2s: refused: {failure}");
-                    self.close(link, Some(match failure {
-                        Failure::Full => StreamCondition::ResourceConstraint,
-                        _ => StreamCondition::PolicyViolation,
-                    }));
+                    self.close(
+                        link,
+                        Some(match failure {
+                            Failure::Full => StreamCondition::ResourceConstraint,
+                            _ => StreamCondition::PolicyViolation,
+                        }),
+                    );
                 }
             }
             PeerEvent::PairRefused { pair, refusal } => {

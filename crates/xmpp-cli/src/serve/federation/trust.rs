@@ -84,7 +84,10 @@ impl Trust {
             }
             Err(refused) if self.required => Err(refused),
             Err(refused) => {
-                tracing::info!(domain = domain.as_str(), "s2s: the certificate proves nothing: {refused}");
+                tracing::info!(
+                    domain = domain.as_str(),
+                    "s2s: the certificate proves nothing: {refused}"
+                );
                 Ok(PeerAnswer::NotProved)
             }
         }

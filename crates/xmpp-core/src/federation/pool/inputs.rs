@@ -44,7 +44,10 @@ impl<P: Parcel> Pool<P> {
 
     /// The stream that a stanza goes out on at once.
     fn ready_way(&self, local: &Domainpart, remote: &Domainpart) -> Option<u64> {
-        if self.shared.ended || self.shared.out.len() >= MAX_OUT || !self.shared.config.domains.allows(remote) {
+        if self.shared.ended
+            || self.shared.out.len() >= MAX_OUT
+            || !self.shared.config.domains.allows(remote)
+        {
             return None;
         }
         let pair = self.remotes.get(remote.as_str())?.pairs.get(local.as_str())?;
