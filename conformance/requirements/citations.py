@@ -17,6 +17,9 @@ SUFFIXES = {".rs", ".py", ".sh", ".md", ".jsonl", ".tsv", ".txt", ".toml", ""}
 # What is made of the citations is none.
 MADE = {ROOT / "docs" / "conformance-rfc6120.md", ROOT / "docs" / "conformance-register.md"}
 
+# The cases of the live runner cite the sentences that they are about.
+LIVE = "conformance/live/src/server/", "conformance/live/src/client/"
+
 FUNCTION = re.compile(r"\s*(?:pub(?:\([a-z]+\))? )?(?:async )?(?:fn|def) (\w+)")
 INDENT = re.compile(r" *")
 TABLE = re.compile(r"(?:pub(?:\([a-z]+\))? )?(?:const|static) (\w+)")
@@ -69,7 +72,8 @@ def place(name, lines, at):
     if not name.endswith((".rs", ".py")):
         return short if name.startswith("conformance/") and kind(name) else None
     if name.endswith(".rs"):
-        if not ("/tests/" in name or name.endswith("/tests.rs") or in_test_module(lines, at)):
+        if not ("/tests/" in name or name.endswith("/tests.rs") or name.startswith(LIVE)
+                or in_test_module(lines, at)):
             return None
     elif not name.startswith("conformance/"):
         return None
