@@ -136,6 +136,9 @@ impl Writer<'_> {
         if self.state.open.len() == 0 || !self.is_default(self.content()) {
             return self.fail(WriteError::FragmentOutOfPlace);
         }
+        if self.is_outermost() && self.state.single {
+            return self.fail(WriteError::NotOneRoot);
+        }
         self.close_tag();
         self.out.extend_from_slice(&fragment.bytes);
         self
