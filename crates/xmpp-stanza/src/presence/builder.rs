@@ -115,11 +115,23 @@ impl WriteXml for PresenceBuilder {
         }
         w.fragment(&self.content);
         if let Some(priority) = self.priority {
-            w.leaf(content, "priority", &alloc::format!("{priority}"));
+            write_priority(w, priority);
         }
         if let Some(error) = &self.error {
             w.write(&**error);
         }
         w.end();
     }
+}
+
+/// Writes the number, without an allocation.
+fn write_priority(w: &mut Writer<'_>, priority: i8) {
+    let (mut text, magnitude) = (*b"-000", priority.unsigned_abs());
+    for (digit, unit) in text[1..].iter_mut().zip([100, 10, 1]) {
+        *digit += magnitude / unit % 10;
+    }
+    let zeros = usize::from(magnitude < 100) + usize::from(magnitude < 10);
+    let digits = text.get(1 + zeros..).and_then(|digits| str::from_utf8(digits).ok());
+    w.start(w.content(), "priority").text(if priority < 0 { "-" } else { "" });
+    w.text(digits.unwrap_or_default()).end();
 }
