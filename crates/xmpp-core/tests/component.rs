@@ -110,7 +110,7 @@ fn drive(component: &mut Component, server: &mut Server, chunk: usize) -> [Resul
 }
 
 fn message(from: Option<&str>, to: Option<&str>) -> Message {
-    let mut message = Message::new(MessageType::Chat).with_body("Wherefore?");
+    let mut message = Message::builder(MessageType::Chat).with_body("Wherefore?");
     if let Some(from) = from {
         message = message.with_from(Jid::new(from).unwrap());
     }

@@ -21,7 +21,7 @@ pub(super) async fn message(
     hearer: &mut Actor,
 ) -> Result<(), String> {
     let text = "'Tis almost morning; I would have thee gone.";
-    let message = Message::new(MessageType::Chat)
+    let message = Message::builder(MessageType::Chat)
         .with_from(speaker.session.account())
         .with_to(hearer.session.jid.clone())
         .with_id(speaker.session.link.endpoint.new_id())
@@ -39,7 +39,7 @@ pub(super) async fn presence(
     hearer: &mut Actor,
 ) -> Result<(), String> {
     let text = "on the balcony";
-    let presence = Presence::new(PresenceType::Available)
+    let presence = Presence::builder(PresenceType::Available)
         .with_from(speaker.session.jid.clone())
         .with_to(hearer.session.account())
         .with_status(text);

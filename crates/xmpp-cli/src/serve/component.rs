@@ -253,7 +253,7 @@ mod tests {
         let served = Served::start().await;
         let mut a = served.connect("a.example", "a's").await.unwrap();
         let message = |to: &str| {
-            let message = Message::new(MessageType::Chat).with_id("i").with_body("hi");
+            let message = Message::builder(MessageType::Chat).with_id("i").with_body("hi");
             let from: Jid = "n@a.example".parse().unwrap();
             message.with_from(from).with_to(to.parse::<Jid>().unwrap())
         };
@@ -274,7 +274,7 @@ mod tests {
 
     fn message(to: &str, body: &str) -> Message {
         let from: Jid = "n@a.example".parse().unwrap();
-        let message = Message::new(MessageType::Chat).with_id("i").with_body(body);
+        let message = Message::builder(MessageType::Chat).with_id("i").with_body(body);
         message.with_from(from).with_to(to.parse::<Jid>().unwrap())
     }
 
@@ -319,7 +319,7 @@ mod tests {
             for _ in 0..20 {
                 a.endpoint.send(&message("b.example", &body)).unwrap();
             }
-            let ping = Iq::get("ping", Ping).with_from("a.example".parse::<Jid>().unwrap());
+            let ping = Iq::get("ping", &Ping).with_from("a.example".parse::<Jid>().unwrap());
             a.endpoint.send(&ping.with_to("x.example".parse::<Jid>().unwrap())).unwrap();
             loop {
                 let heard = hear(&mut a).await;

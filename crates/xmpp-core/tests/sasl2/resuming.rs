@@ -41,7 +41,7 @@ fn place(log: &[String], what: &str) -> usize {
 }
 
 fn message(body: &str) -> Message {
-    Message::new(MessageType::Chat).with_body(body)
+    Message::builder(MessageType::Chat).with_body(body)
 }
 
 #[test]

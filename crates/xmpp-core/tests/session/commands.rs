@@ -11,7 +11,7 @@ use crate::world::{Does, Host, Reached, World, client};
 
 fn message(text: &str) -> Message {
     let romeo = xmpp_core::jid::Jid::new("romeo@example.net").unwrap();
-    Message::new(MessageType::Chat).with_to(romeo).with_body(text)
+    Message::builder(MessageType::Chat).with_to(romeo).with_body(text)
 }
 
 #[test]

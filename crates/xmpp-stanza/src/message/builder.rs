@@ -101,6 +101,12 @@ impl MessageBuilder {
     /// The same with one more payload: one of a [type](crate::Payload), or an
     /// element.
     pub fn with<P: WriteXml + ?Sized>(mut self, payload: &P) -> Self {
+        self.push(payload);
+        self
+    }
+
+    /// Adds one more payload.
+    pub fn push<P: WriteXml + ?Sized>(&mut self, payload: &P) -> &mut Self {
         self.content.write(payload);
         self
     }
