@@ -26,10 +26,7 @@ pub(crate) fn copy_envelope(stanza: StanzaBuilder, other: &Stanza<'_>) -> Stanza
 
 /// A copy of a stanza with the addresses of another, and its `id` if both are of one
 /// kind.
-pub(crate) fn readdressed(
-    stanza: &Stanza<'_>,
-    other: &Stanza<'_>,
-) -> Result<Element, WriteError> {
+pub(crate) fn readdressed(stanza: &Stanza<'_>, other: &Stanza<'_>) -> Result<Element, WriteError> {
     let (from, to, id) = (other.from(), other.to(), other.stanza().id());
     let attrs = [("from", from.as_str()), ("to", to.as_str()), ("id", id.as_deref())];
     let kept = if stanza.kind() == other.kind() { 3 } else { 2 };

@@ -5,7 +5,6 @@ use xmpp_jid::BareJid;
 use xmpp_stanza::{StanzaCondition, StanzaError, StanzaRef};
 
 use crate::crypto::Digest;
-use crate::envelope::addresses;
 use crate::identity::Identity;
 use crate::object::{Object, ObjectError};
 use crate::open::{Case, OpenError, Opened, Opener, Unverified};

@@ -14,7 +14,7 @@ use xmpp_e2e::{
     Timestamp, TrustStore, Unverified, encrypt, secured_object, sign,
 };
 use xmpp_jid::BareJid;
-use xmpp_stanza::{Message, MessageType, Stanza};
+use xmpp_stanza::{Message, MessageType, StanzaBuilder};
 
 const ENTITY: &[u8] =
     b"Content-Type: text/plain; charset=utf-8\r\n\r\nWherefore art thou, Romeo?\r\n";
@@ -31,7 +31,7 @@ fn file(name: &str) -> Vec<u8> {
 /// The signed object of a message from Juliet to Romeo.
 fn object(identity: Identity, at: Timestamp, trust: &TrustStore) -> Vec<u8> {
     let mut sender = Sender::new(identity, Policy::modern());
-    let message: Stanza = Message::new(MessageType::Chat)
+    let message: StanzaBuilder = Message::builder(MessageType::Chat)
         .with_from(jid("juliet@example.com"))
         .with_to(jid("romeo@example.net"))
         .with_body("Hi")

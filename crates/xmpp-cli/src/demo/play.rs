@@ -169,7 +169,7 @@ impl Actor {
     async fn hear(&mut self, text: &str) -> Result<(), String> {
         let message = self.until(|stanza| stanza.kind() == StanzaKind::Message).await?;
         let message = Message::parse(message.element()).map_err(|error| error.to_string())?;
-        if message.body() == Some(text) {
+        if message.body().as_deref() == Some(text) {
             Ok(())
         } else {
             Err(format!("{} heard {:?} instead of {text:?}", self.name, message.body()))

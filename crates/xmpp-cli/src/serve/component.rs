@@ -157,7 +157,7 @@ mod tests {
     use xmpp_core::sasl::Secret;
     use xmpp_core::sasl::crypto::Hash;
     use xmpp_core::stanza::ping::Ping;
-    use xmpp_core::stanza::{Iq, Message, MessageType};
+    use xmpp_core::stanza::{Iq, Message, MessageBuilder, MessageType};
     use xmpp_core::{Component, ComponentConfig, Error};
 
     use super::super::limits::Limits;
@@ -272,7 +272,7 @@ mod tests {
         );
     }
 
-    fn message(to: &str, body: &str) -> Message {
+    fn message(to: &str, body: &str) -> MessageBuilder {
         let from: Jid = "n@a.example".parse().unwrap();
         let message = Message::builder(MessageType::Chat).with_id("i").with_body(body);
         message.with_from(from).with_to(to.parse::<Jid>().unwrap())

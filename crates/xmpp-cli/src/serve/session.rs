@@ -307,7 +307,7 @@ pub(super) mod tests {
     use xmpp_core::role::ClientToServer;
     use xmpp_core::sasl::client::Credentials;
     use xmpp_core::sasl::crypto::Hash;
-    use xmpp_core::stanza::{Message, MessageType, Presence, PresenceType};
+    use xmpp_core::stanza::{Message, MessageBuilder, MessageType, Presence, PresenceType};
     use xmpp_core::time::Clock;
     use xmpp_core::{Client, ClientConfig};
 
@@ -396,7 +396,7 @@ pub(super) mod tests {
         }
     }
 
-    pub(in crate::serve) fn numbered(to: &str, n: usize) -> Message {
+    pub(in crate::serve) fn numbered(to: &str, n: usize) -> MessageBuilder {
         let to = xmpp_core::jid::Jid::new(to).unwrap();
         let message = Message::builder(MessageType::Chat).with_to(to).with_id(n.to_string());
         message.with_body("x".repeat(2000))

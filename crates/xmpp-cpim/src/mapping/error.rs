@@ -169,6 +169,7 @@ impl fmt::Display for MapError {
             }
             Self::Pidf(error) => error.fmt(f),
             Self::Write(error) => error.fmt(f),
+            Self::Stanza(error) => error.fmt(f),
             Self::Build(error) => error.fmt(f),
             Self::TooManyStanzas => f.write_str("the object becomes more stanzas than the limit"),
             Self::TooManyResources => f.write_str("the user has more resources than the limit"),
@@ -186,6 +187,7 @@ impl core::error::Error for MapError {
             Self::Transfer(error) => Some(error),
             Self::Pidf(error) => Some(error),
             Self::Write(error) => Some(error),
+            Self::Stanza(error) => Some(error),
             Self::Build(error) => Some(error),
             _ => None,
         }
