@@ -177,7 +177,7 @@ fn an_answer_is_lent_or_shared() {
     };
     assert_eq!(answered, request);
     let iq = Iq::parse(answer.element()).unwrap();
-    assert_eq!(iq.content, IqContent::Result(None));
+    assert_eq!(iq.content(), IqContent::Result(None));
 }
 
 #[test]
@@ -227,7 +227,7 @@ fn requests_are_bounded_and_can_be_given_up() {
     assert!(client.log.last().unwrap().starts_with("stanza "));
     ask(client, None);
     // What asks nothing is no request; and nothing is asked before its time.
-    let result = Iq::<Ping>::new("", IqContent::Result(None));
+    let result = Iq::result("");
     let refused = client.connection.request(T0, result, TIMEOUT, &mut client.tx);
     assert_eq!(refused, Err(SendError::NotARequest));
     let mut early = ClientEnd::new();

@@ -93,7 +93,8 @@ proptest! {
         prop_assert_eq!(&again.to_entity().unwrap(), &entity);
         let stanzas = again.to_stanzas(&message).unwrap();
         let Stanza::Message(found) = &stanzas[0] else { panic!() };
-        prop_assert_eq!(found.body().as_deref(), Some(&body[..]));
+        let found = found.body();
+        prop_assert_eq!(found.as_deref(), Some(&body[..]));
     }
 
     /// Nothing that is not protected is opened, and nothing panics.

@@ -14,7 +14,7 @@ use xmpp_e2e::{
     Timestamp, TrustStore, Unverified, encrypt, secured_object, sign,
 };
 use xmpp_jid::BareJid;
-use xmpp_stanza::{Message, MessageType, StanzaBuilder};
+use xmpp_stanza::{Message, MessageType, Stanza};
 
 const ENTITY: &[u8] =
     b"Content-Type: text/plain; charset=utf-8\r\n\r\nWherefore art thou, Romeo?\r\n";
@@ -31,11 +31,11 @@ fn file(name: &str) -> Vec<u8> {
 /// The signed object of a message from Juliet to Romeo.
 fn object(identity: Identity, at: Timestamp, trust: &TrustStore) -> Vec<u8> {
     let mut sender = Sender::new(identity, Policy::modern());
-    let message: StanzaBuilder = Message::builder(MessageType::Chat)
+    let message = Message::builder(MessageType::Chat)
         .with_from(jid("juliet@example.com"))
         .with_to(jid("romeo@example.net"))
-        .with_body("Hi")
-        .into();
+        .with_body("Hi");
+    let message = Stanza::Message(message.build().unwrap());
     let object = Object::from_stanza(&message, sender.timestamp(at).unwrap()).unwrap();
     let to: BareJid = jid("romeo@example.net");
     let payload = sender.protect(&object, Protection::Sign, &[(&to, &[])], trust, at).unwrap();

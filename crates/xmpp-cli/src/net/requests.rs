@@ -5,6 +5,7 @@ use core::time::Duration;
 
 use xmpp_core::stanza::ping::Ping;
 use xmpp_core::stanza::{IqBuilder, IqType, StanzaRef};
+use xmpp_core::xml::WriteXml;
 use xmpp_core::{Received, SendError};
 
 use super::client::{Failure, News, Session};

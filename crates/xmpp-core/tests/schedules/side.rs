@@ -178,9 +178,9 @@ impl<R: End> Side<R> {
             Event::Answered { request, answer } => {
                 let (_, question) = self.waiting.remove(&request).expect("answered once");
                 let iq = Iq::parse(answer.element()).unwrap();
-                match iq.content {
+                match iq.content() {
                     IqContent::Result(Some(payload)) => {
-                        assert_eq!(payload.as_ref().text(), question.to_string());
+                        assert_eq!(payload.text(), question.to_string());
                     }
                     IqContent::Error { .. } => {}
                     other => panic!("{other:?}"),

@@ -4,14 +4,14 @@ use core::time::Duration;
 
 use xmpp_core::session::{Session, SessionConfig, Undelivered};
 use xmpp_core::stanza::{
-    Message, MessageType, Presence, PresenceType, StreamCondition, StreamError,
+    Message, MessageBuilder, MessageType, Presence, PresenceType, StreamCondition, StreamError,
 };
 use xmpp_core::stream_management::Resumption;
 
 use crate::common::T0;
 use crate::world::{Does, Host, World, client};
 
-pub(crate) fn message(text: &str) -> Message {
+pub(crate) fn message(text: &str) -> MessageBuilder {
     let romeo = xmpp_core::jid::Jid::new("romeo@example.net").unwrap();
     Message::builder(MessageType::Chat).with_to(romeo).with_body(text)
 }
