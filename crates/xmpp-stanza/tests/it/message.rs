@@ -22,6 +22,7 @@ fn message(xml: &str) -> Message<'static> {
 
 #[test]
 fn types_are_read_and_written() {
+    // 6121-message-type-support
     // 6120-stanza-kind-message, 6120-stanza-attribute-type
     for &message_type in MessageType::ALL {
         let (name, error) = match message_type {
@@ -77,6 +78,7 @@ fn addresses_are_absent_good_or_malformed() {
 
 #[test]
 fn bodies_and_subjects_are_kept_in_all_languages_and_in_order() {
+    // 6121-message-body, 6121-message-subject
     // 6121-5.2.3-02, 6121-5.2.4-01
     sends(
         &chat()
@@ -129,6 +131,7 @@ fn the_language_of_the_stream_is_that_of_its_stanzas() {
 
 #[test]
 fn threads_may_have_parents() {
+    // 6121-message-thread
     // 6121-5.2.5-05
     sends(
         &chat().with_thread(Thread::new("e0ffe42b28561960c6b12b944a092794b9683a38")),
