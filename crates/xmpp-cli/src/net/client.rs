@@ -13,7 +13,7 @@ use xmpp_core::sasl::{Mechanism, client::Credentials};
 use xmpp_core::session::discovery::{Host, Place as At};
 use xmpp_core::session::{Backoff, Destination, Reason, SessionConfig, SessionEvent};
 use xmpp_core::stanza::sasl::{Failure as SaslFailure, SaslCondition};
-use xmpp_core::stanza::{Iq, StanzaRef};
+use xmpp_core::stanza::{IqBuilder, StanzaRef};
 use xmpp_core::xml::WriteXml;
 use xmpp_core::{ClientConfig, ClientEvent, Error, Received};
 
@@ -349,9 +349,9 @@ impl Session {
         self.link.session.send(stanza).map_err(|error| Failure::new("send", error))
     }
 
-    pub(crate) fn request<P: WriteXml>(
+    pub(crate) fn request(
         &mut self,
-        request: Iq<P>,
+        request: IqBuilder,
         patience: Duration,
     ) -> Result<RequestId, Failure> {
         let now = self.link.now();
