@@ -55,6 +55,15 @@ impl Transcript {
         }
     }
 
+    /// All bytes that one stream has received so far, as parts of items.
+    #[must_use]
+    pub fn received(&self, who: &str) -> Vec<u8> {
+        let entries = self.entries.borrow();
+        let received =
+            entries.iter().filter(|e| e.who == who && e.direction == Direction::Received);
+        received.flat_map(|entry| entry.bytes.0.iter().copied()).collect()
+    }
+
     /// All of it.
     #[must_use]
     pub fn take(&self) -> Vec<Entry> {

@@ -1,5 +1,6 @@
 //! The cases that servers are held against.
 
+mod provoke;
 mod rfc6120;
 mod sasl;
 mod session;
@@ -14,9 +15,6 @@ use crate::record::Run;
 
 pub use session::User;
 pub use target::{Account, Args, Component, Lease, Peer, Target};
-
-type Scene = crate::scene::Scene<Target>;
-type Section<'c> = crate::case::Section<'c, Target>;
 
 /// All cases of this half.
 #[must_use]
