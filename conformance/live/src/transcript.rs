@@ -39,10 +39,17 @@ impl Transcript {
         self.add(who, Direction::Note, text.as_bytes(), false);
     }
 
-    /// What was received last is what the case is about.
+    /// What was received last is what the case is about, unless it came before what was
+    /// sent for that.
     pub fn mark_received(&self) {
         let mut entries = self.entries.borrow_mut();
-        if let Some(last) = entries.iter_mut().rev().find(|e| e.direction == Direction::Received) {
+        let mut newest = entries.iter_mut().rev();
+        let found = newest.find(|e| match e.direction {
+            Direction::Received => true,
+            Direction::Sent => e.marked,
+            Direction::Note => false,
+        });
+        if let Some(last) = found {
             last.marked = true;
         }
     }

@@ -419,21 +419,4 @@ impl Session {
             }
         }
     }
-
-    /// The client ends the stream, however.
-    pub(super) async fn must_end(&mut self) -> Outcome {
-        let until = Instant::now() + Duration::from_secs(5);
-        loop {
-            match self.wire.item_until(until).await {
-                Item::Closed | Item::End(_) => return Ok(()),
-                Item::Element(element) => self.answer(&element).await,
-                other => {
-                    return Err(Fault::Failed(format!(
-                        "the client has to end the stream; {}",
-                        other.what()
-                    )));
-                }
-            }
-        }
-    }
 }

@@ -172,18 +172,20 @@ impl Setting for Stage {
             }
             let stage = Rc::clone(&self);
             let control = self.control.get_or_init(async || {
-                let lease = Lease {
-                    listener: lease.listener.clone(),
-                    client: None,
-                    shown: Rc::default(),
-                    control: Ok(()),
-                    _permit: Arc::new(Semaphore::new(1)).acquire_owned().await.expect("it is new"),
-                };
-                let mut scene = Scene { setting: stage, lease, transcript: Transcript::default() };
-                match scene.session().await {
-                    Ok(_) => Ok(()),
-                    Err(fault) => Err(fault.into_parts().1),
+                let mut last = String::new();
+                // Once may be bad luck on a busy machine.
+                for _ in 0..3 {
+                    let free = Arc::new(Semaphore::new(1));
+                    let permit = free.acquire_owned().await.expect("it is new");
+                    let place = stage.place(permit).await;
+                    let (setting, transcript) = (Rc::clone(&stage), Transcript::default());
+                    let mut scene = Scene { setting, lease: place, transcript };
+                    match scene.session().await {
+                        Ok(_) => return Ok(()),
+                        Err(fault) => last = fault.into_parts().1,
+                    }
                 }
+                Err(last)
             });
             let control = control.await.clone();
             lease.control = control;

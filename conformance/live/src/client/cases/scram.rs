@@ -21,8 +21,8 @@ const NONCE: &str = "The client MUST verify that the initial part of the nonce u
     subsequent messages is the same as the nonce it initially specified.";
 const EXTENSION: &str = "In this version of SCRAM, its presence in a client or a server message \
     MUST cause authentication failure when the attribute is parsed by the other end.";
-const COUNT: &str = "i: This attribute specifies an iteration count for the selected hash \
-    function and user, and MUST be sent by the server along with the user's salt.";
+const FORM: &str = "server-first-message = [reserved-mext \",\"] nonce \",\" salt \",\" iteration-count \
+    [\",\" extensions]; iteration-count = \"i=\" posit-number";
 const BIG: &str = "A hostile server can perform a computational denial-of-service attack on \
     clients by sending a big iteration count value.";
 const SMALL: &str = "For the SCRAM-SHA-1/SCRAM-SHA-1-PLUS SASL mechanism, servers SHOULD \
@@ -38,14 +38,13 @@ pub(super) fn cases(cases: &mut Cases<Stage>) {
 type Lie = fn(&str) -> String;
 
 fn last(section: &mut Section<'_>) {
-    let lies: [(&'static str, Lie); 8] = [
+    let lies: [(&'static str, Lie); 7] = [
         ("none", |_| SUCCESS.into()),
         ("empty", |_| format!("<success xmlns='{SASL}'>=</success>")),
         ("of-another-password", |_| success(&format!("v={}", base64([7; 32])))),
         ("cut", |right| success(&right[..right.len() / 2])),
         ("nothing-signed", |_| success("v=")),
         ("an-error", |_| success("e=other-error")),
-        ("no-base64", |right| success(right).replace("</", "!</")),
         ("wrong-then-right", |right| success(&format!("v={},{right}", base64([7; 32])))),
     ];
     section.table(
@@ -87,18 +86,17 @@ fn first(section: &mut Section<'_>) {
             .await
         },
     );
-    let forms: [(&'static str, Lie); 6] = [
+    let forms: [(&'static str, Lie); 5] = [
         ("no-salt", |right| without(right, "s=")),
-        ("salt-no-base64", |right| right.replace(",s=", ",s=!")),
         ("no-count", |right| without(right, "i=")),
         ("count-zero", |right| right.replace("i=4096", "i=0")),
         ("count-negative", |right| right.replace("i=4096", "i=-4096")),
         ("count-no-number", |right| right.replace("i=4096", "i=4096x")),
     ];
     section.table(
-        Level::Must,
+        Level::May,
         2,
-        COUNT,
+        FORM,
         "a first message that is not of the form",
         forms,
         async |scene: &mut Scene, lie: Lie| given_up(scene, |first, _| lie(first)).await,
