@@ -215,7 +215,9 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub(super) fn new(scene: &Scene<Stage>, wire: Wire) -> Self {
+    pub(super) fn new(scene: &Scene<Stage>, mut wire: Wire) -> Self {
+        // From here on the client has nothing slow to compute.
+        wire.patience = Duration::from_secs(5);
         let bare = scene.setting.account();
         Self {
             wire,

@@ -216,7 +216,7 @@ impl Scene<Stage> {
             Ok(Ok((stream, _))) => {
                 let mut wire = Wire::of(stream, who, &self.transcript);
                 // Clients that people use are not in a hurry.
-                wire.patience = Duration::from_secs(10);
+                wire.patience = Duration::from_secs(20);
                 Ok(wire)
             }
             Ok(Err(error)) => Err(Fault::Error(error.to_string())),

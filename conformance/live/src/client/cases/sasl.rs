@@ -43,11 +43,16 @@ pub(super) fn cases(cases: &mut Cases<Stage>) {
 }
 
 fn name(section: &mut Section<'_>) {
-    section.should(1, "6120-6.3.7-01", "who authenticates is the localpart", async |scene: &mut Scene| {
-        let (_, begun) = scene.begun().await?;
-        ensure!(begun.user == scene.setting.user, "the name is {:?}", begun.user);
-        Ok(())
-    });
+    section.should(
+        1,
+        "6120-6.3.7-01",
+        "who authenticates is the localpart",
+        async |scene: &mut Scene| {
+            let (_, begun) = scene.begun().await?;
+            ensure!(begun.user == scene.setting.user, "the name is {:?}", begun.user);
+            Ok(())
+        },
+    );
 }
 
 fn base64(section: &mut Section<'_>) {

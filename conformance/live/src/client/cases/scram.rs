@@ -13,24 +13,19 @@ use crate::wire::Item;
 use super::sasl::refused;
 
 /// RFC 5802 sections 5, 5.1, 7 and 9.
-const SIGNATURE: &str = "The client then authenticates the server by computing the \
-    ServerSignature and comparing it to the value sent by the server. If the two are different, \
-    the client MUST consider the authentication exchange to be unsuccessful, and it might have to \
-    drop the connection.";
-const NONCE: &str = "The client MUST verify that the initial part of the nonce used in \
-    subsequent messages is the same as the nonce it initially specified.";
-const EXTENSION: &str = "In this version of SCRAM, its presence in a client or a server message \
-    MUST cause authentication failure when the attribute is parsed by the other end.";
+const SIGNATURE: &str = "5802-5-02";
+const NONCE: &str = "5802-5.1-09";
+const EXTENSION: &str = "5802-5.1-08";
 const FORM: &str = "server-first-message = [reserved-mext \",\"] nonce \",\" salt \",\" iteration-count \
     [\",\" extensions]; iteration-count = \"i=\" posit-number";
 const BIG: &str = "A hostile server can perform a computational denial-of-service attack on \
     clients by sending a big iteration count value.";
-const SMALL: &str = "For the SCRAM-SHA-1/SCRAM-SHA-1-PLUS SASL mechanism, servers SHOULD \
-    announce a hash iteration-count of at least 4096.";
+const SMALL: &str = "5802-5.1-13";
 
 pub(super) fn cases(cases: &mut Cases<Stage>) {
     last(&mut cases.section("5802", "5"));
     first(&mut cases.section("5802", "5.1"));
+    extended(&mut cases.section("5802", "7"));
     counts(&mut cases.section("5802", "9"));
 }
 
@@ -64,6 +59,21 @@ fn last(section: &mut Section<'_>) {
         wire.send_marked(SUCCESS).await;
         refused(scene, &mut wire, "there was no exchange").await
     });
+}
+
+fn extended(section: &mut Section<'_>) {
+    section.must(
+        1,
+        "5802-7-01",
+        "an extension behind the signature is no hindrance",
+        async |scene: &mut Scene| {
+            let (mut wire, signature) = scene.proved().await?;
+            wire.send_marked(success(&format!("{signature},x=unknown"))).await;
+            wire.restart();
+            wire.header().await?;
+            Ok(())
+        },
+    );
 }
 
 fn first(section: &mut Section<'_>) {
