@@ -152,33 +152,23 @@ impl Scene<Stage> {
 
     /// It is ended by a stream error, or at least not gone on with.
     pub(super) async fn must_give_up(&self, wire: &mut Wire, why: &str) -> Outcome {
-        let until = Instant::now() + self.setting.quiet;
-        loop {
-            match wire.item_until(until).await {
-                Item::End(_) | Item::Closed | Item::Malformed(_) | Item::Silence => return Ok(()),
-                Item::Element(element) if StreamError::of(&element).is_some() => return Ok(()),
-                // An abort is what is wanted.
-                Item::Element(element)
-                    if element.has_ns(Ns::new(SASL)) && element.name() == "abort" =>
-                {
-                    return Ok(());
-                }
-                Item::Header(_) => {
-                    wire.transcript().mark_received();
-                    return Err(Fault::Failed(format!(
-                        "the client goes on with a stream header: {why}"
-                    )));
-                }
-                Item::Element(element) => {
-                    wire.transcript().mark_received();
-                    return Err(Fault::Failed(format!(
-                        "the client goes on with <{}/>: {why}",
-                        element.name()
-                    )));
-                }
+        let goes_on = match wire.item_until(Instant::now() + self.setting.quiet).await {
+            Item::Header(_) => "a stream header".to_owned(),
+            Item::Element(element)
+                if StreamError::of(&element).is_none() && !is_abort(&element) =>
+            {
+                format!("<{}/>", element.name())
             }
-        }
+            _ => return Ok(()),
+        };
+        wire.transcript().mark_received();
+        Err(Fault::Failed(format!("the client goes on with {goes_on}: {why}")))
     }
+}
+
+/// The end of an exchange, which is what is wanted.
+fn is_abort(element: &Element) -> bool {
+    element.is(Ns::new(SASL), "abort")
 }
 
 /// The mechanism and the first message of `<auth/>`.

@@ -1,11 +1,11 @@
 //! Where clients are waited for, and how they are started.
 
-use std::cell::RefCell;
+use core::cell::RefCell;
+use core::time::Duration;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::Args as ClapArgs;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
