@@ -302,7 +302,7 @@ fn resuming(cases: &mut Cases<Target>) {
     .accounts(1);
     s.should(
         6,
-        "which SHOULD include an error condition of <item-not-found/>.",
+        "it MUST return a <failed/> element, which SHOULD include an error condition of",
         "and that is item-not-found",
         async |scene| {
             managed(scene, 0).await?;

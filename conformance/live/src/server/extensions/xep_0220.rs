@@ -161,7 +161,7 @@ fn streams(cases: &mut Cases<Target>) {
     let mut s = cases.section("XEP-0220", "2.4.1");
     s.must(
         1,
-        "declaring the 'jabber:server:dialback' namespace",
+        "is indicated by inclusion of the dialback namespace declaration in the stream header.",
         "the response header declares dialback where it is spoken",
         async |scene| {
             let (_, header, features) = secure(scene).await?;

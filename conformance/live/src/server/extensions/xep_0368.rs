@@ -10,10 +10,10 @@ use crate::wire::Wire;
 type Scene = crate::scene::Scene<Target>;
 
 pub(super) fn cases(cases: &mut Cases<Target>) {
-    let mut s = cases.section("XEP-0368", "2");
+    let mut s = cases.section("XEP-0368", "3");
     s.must(
         1,
-        "TLS provides more security than STARTTLS if RFC 7590 is not followed",
+        "Where 'service' starts with 'xmpps-' the client or server MUST connect with direct TLS enabled.",
         "a connection that begins with TLS",
         async |scene| {
             let wire = direct(scene).await?;
@@ -23,14 +23,14 @@ pub(super) fn cases(cases: &mut Cases<Target>) {
         },
     )
     .direct_tls();
-    s.must(2, "6120-5.4.3.3-06", "STARTTLS is not offered on it", async |scene| {
+    s.must(2, "6120-5.4.3.3-06 | STARTTLS MUST NOT be used over direct TLS connections.", "STARTTLS is not offered on it", async |scene| {
         let wire = direct(scene).await?;
         let open = scene.open_on(wire).await?;
         ensure!(!open.offers(TLS, "starttls"), "it is");
         Ok(())
     })
     .direct_tls();
-    s.should(3, "Clients and servers SHOULD support ALPN", "ALPN: xmpp-client", async |scene| {
+    s.should(3, "Client or server SHOULD set the ALPN", "ALPN: xmpp-client", async |scene| {
         let wire = direct(scene).await?;
         let alpn = wire.tls_facts().and_then(|facts| facts.alpn);
         ensure!(alpn.as_deref() == Some(b"xmpp-client"), "it is {alpn:?}");

@@ -143,7 +143,7 @@ fn offered(cases: &mut Cases<Target>) {
 
 fn authenticating(cases: &mut Cases<Target>) {
     let mut s = cases.section("XEP-0388", "2.6.1");
-    s.must(1, "If the Mechanism [has additional data], it is contained in a base64-encoded <additional-data/> child element", "SCRAM succeeds, and the server proves itself", async |scene| {
+    s.must(1, "If the <success/> element it the response to a SASL mechanism exchange, it MAY contain an <additional-data> element, containing additional data from the SASL mechanism that has just completed.", "SCRAM succeeds, and the server proves itself", async |scene| {
         let (mut open, name, scram) = offering(scene).await?;
         open.wire.send_marked(authenticate(&name, &scram, "")).await;
         let (answer, verifier) = exchange(&mut open.wire, &scram).await?;
@@ -169,7 +169,7 @@ fn authenticating(cases: &mut Cases<Target>) {
     .accounts(1);
     s.must(
         3,
-        "the <success> element is immediately followed by stream features",
+        "The <success> element is immediately followed by a <features> element",
         "features follow, without a new header",
         async |scene| {
             let (mut open, name, scram) = offering(scene).await?;
@@ -394,8 +394,8 @@ fn binding(cases: &mut Cases<Target>) {
 }
 
 fn managing(cases: &mut Cases<Target>) {
-    let mut s = cases.section("XEP-0198", "9.1");
-    s.must(1, "The <bound/> response MUST contain the resulting XEP-0198 <enabled/> (or <failed/>) element.", "stream management is enabled with the resource", async |scene| {
+    let mut s = cases.section("XEP-0386", "3.2");
+    s.must(3, "The <bound/> response MUST contain the resulting XEP-0198 <enabled/> (or <failed/>) element.", "stream management is enabled with the resource", async |scene| {
         let (mut open, name, scram) = inline(scene, BIND2, "bind").await?;
         let more = format!("<bind xmlns='{BIND2}'><enable xmlns='{SM}' resume='true'/></bind>");
         open.wire.send_marked(authenticate(&name, &scram, &more)).await;
