@@ -8,6 +8,7 @@ ejabberd_s2s_address=127.0.0.4:17269
 eval "interop_$(declare -f write_ejabberd_configuration)"
 write_ejabberd_configuration() {
     interop_write_ejabberd_configuration | sed \
+        -e 's/^loglevel: debug/loglevel: warning/' \
         -e 's/^listen:/listen:\n  - { port: 17269, ip: "127.0.0.4", module: ejabberd_s2s_in }/' \
         -e 's/^modules: {/s2s_use_starttls: optional\nmodules: { mod_s2s_dialback: {},/'
 }

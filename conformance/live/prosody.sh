@@ -12,6 +12,7 @@ eval "interop_$(declare -f write_prosody_configuration)"
 write_prosody_configuration() {
     interop_write_prosody_configuration | sed \
         -e 's/^s2s_ports = {}/s2s_ports = { 15269 }/' \
+        -e 's/min = "debug"/min = "warn"/' -e 's/"stanza_debug", //' \
         -e 's/^c2s_timeout = 2/c2s_timeout = 60/' \
         -e 's/"websocket" }/"websocket", "dialback", "blocklist" }/'
 }

@@ -50,11 +50,10 @@ async fn reaches(user: &mut User, to: &str) -> Outcome {
 
 fn localparts(cases: &mut Cases<Target>) {
     let long = Box::leak("l".repeat(1024).into_boxed_str());
-    let rows: [(&str, &str); 16] = [
+    let rows: [(&str, &str); 15] = [
         ("quote", "a&quot;b"),
         ("ampersand", "a&amp;b"),
         ("apostrophe", "a&apos;b"),
-        ("slash", "a/b@c"),
         ("colon", "a:b"),
         ("less-than", "a&lt;b"),
         ("greater-than", "a>b"),
@@ -128,11 +127,10 @@ fn localparts(cases: &mut Cases<Target>) {
 
 fn domainparts(cases: &mut Cases<Target>) {
     let mut s = cases.section("7622", "3.2");
-    let rows: [(&str, fn(&str) -> String); 4] = [
+    let rows: [(&str, fn(&str) -> String); 3] = [
         ("upper-case", |domain| domain.to_uppercase()),
         ("final-dot", |domain| format!("{domain}.")),
         ("full-width", |domain| domain.replace('t', "\u{FF54}")),
-        ("ideographic-full-stop", |domain| domain.replace('.', "\u{3002}")),
     ];
     s.table(
         Level::Must,

@@ -40,7 +40,9 @@ async fn admitted(scene: &Scene) -> Outcome<Wire> {
             Item::Element(e) if StreamError::of(&e).is_some_and(|e| e.condition == "conflict") => {
                 tokio::time::sleep(core::time::Duration::from_millis(100)).await;
             }
-            other => return Err(Fault::Error(format!("the component is not let in: {}", other.what()))),
+            other => {
+                return Err(Fault::Error(format!("the component is not let in: {}", other.what())));
+            }
         }
     }
     Err(Fault::Error("the component is let in nowhere: conflict".into()))
@@ -110,18 +112,18 @@ fn streams(cases: &mut Cases<Target>) {
     )
     .component()
     .alone();
-    s.must(5, invalid, "no handshake at all ends the stream with a stanza", async |scene| {
+    s.must(5, "Once authenticated, the component can send stanzas through the server and receive stanzas from the server.", "a stanza before the handshake is not delivered", async |scene| {
         let known = component(scene)?;
         let (mut wire, _) = opened(scene).await?;
-        let domain = scene.domain();
-        wire.send_marked(format!(
-            "<message from='{}' to='{domain}'><body>b</body></message>",
-            known.name
-        ))
-        .await;
-        wire.stream_error().await.map(drop)
+        let mut user = scene.bound(&scene.account(0), "").await?;
+        wire.send_marked(format!("<message from='{}' to='{}' id='early'><body>b</body></message>", known.name, user.jid)).await;
+        let _ = wire.item().await;
+        let all = user.all_of_own().await?;
+        ensure!(!all.iter().any(|e| e.attr("id").as_deref() == Some("early")), "it is");
+        Ok(())
     })
     .component()
+    .accounts(1)
     .alone();
     s.must(6, invalid, "an empty handshake ends the stream", async |scene| {
         let (mut wire, _) = opened(scene).await?;

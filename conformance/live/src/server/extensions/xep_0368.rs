@@ -23,12 +23,17 @@ pub(super) fn cases(cases: &mut Cases<Target>) {
         },
     )
     .direct_tls();
-    s.must(2, "6120-5.4.3.3-06 | STARTTLS MUST NOT be used over direct TLS connections.", "STARTTLS is not offered on it", async |scene| {
-        let wire = direct(scene).await?;
-        let open = scene.open_on(wire).await?;
-        ensure!(!open.offers(TLS, "starttls"), "it is");
-        Ok(())
-    })
+    s.must(
+        2,
+        "6120-5.4.3.3-06 | STARTTLS MUST NOT be used over direct TLS connections.",
+        "STARTTLS is not offered on it",
+        async |scene| {
+            let wire = direct(scene).await?;
+            let open = scene.open_on(wire).await?;
+            ensure!(!open.offers(TLS, "starttls"), "it is");
+            Ok(())
+        },
+    )
     .direct_tls();
     s.should(3, "Client or server SHOULD set the ALPN", "ALPN: xmpp-client", async |scene| {
         let wire = direct(scene).await?;

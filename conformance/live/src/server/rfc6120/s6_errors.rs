@@ -362,9 +362,12 @@ fn in_scram(cases: &mut Cases<Target>) {
         spoiled(scene, |last| last.replacen("r=", "r=x", 1)).await
     })
     .accounts(1);
-    s.must(2, "The server MUST always validate the client's \"c=\" field.", "another GS2 header in the last message", async |scene| {
-        spoiled(scene, |last| last.replacen("c=biws", "c=eSws", 1)).await
-    })
+    s.must(
+        2,
+        "The server MUST always validate the client's \"c=\" field.",
+        "another GS2 header in the last message",
+        async |scene| spoiled(scene, |last| last.replacen("c=biws", "c=eSws", 1)).await,
+    )
     .accounts(1);
     s.must(3, "m: This attribute is reserved for future extensibility. In this version of SCRAM, its presence in a client or a server message MUST cause authentication failure when the attribute is parsed by the other end.", "m= in the first message", async |scene| {
         let (mut open, name, mut scram) = scram(scene).await?;
