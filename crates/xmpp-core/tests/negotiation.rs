@@ -317,7 +317,7 @@ fn nothing_goes_out_between_starttls_and_tls() {
     client.sent();
     client.receive(format!("{RESPONSE}{STARTTLS}").as_bytes()).unwrap();
     assert_eq!(client.sent(), "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
-    let message = Message::new(MessageType::Chat);
+    let message = Message::builder(MessageType::Chat);
     client.connection.send(&message, &mut client.tx).unwrap_err();
     let due = client.connection.poll_timeout().unwrap();
     assert_ne!(due.reason, TimerReason::Keepalive);
