@@ -270,7 +270,8 @@ start_federated_serve() {
     options+=(--s2s-ca "$ca" --s2s-addresses any --resolver "$fed_dns")
     options+=(--cert "$folder/x.test.crt" --key "$folder/x.test.key")
     options+=(--component-listen "${fed_component[serve]}" --component echo.x.test:secret)
-    [[ $fed_external == yes ]] || options+=(--s2s-no-external)
+    # Without dialback, certificates are what there is, good or not.
+    [[ $fed_external == yes || $fed_dialback == no ]] || options+=(--s2s-no-external)
     [[ $fed_dialback == yes ]] || options+=(--s2s-dialback never)
     [[ $fed_bidi == yes ]] || options+=(--s2s-no-bidi)
     start_federated "xmpp serve" "${fed_client[serve]}" "$case_dir/serve.log" \

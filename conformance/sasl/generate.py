@@ -98,6 +98,9 @@ def scrams():
     refused("i-1", "RFC 7677 section 4", "iterations", iterations=1)
     refused("i-4095", "RFC 7677 section 4", "iterations", iterations=4095)
     refused("i-2-31", "xmpp-sasl's bound", "iterations", iterations=1 << 31)
+    # No RFC makes a client refuse them.
+    for line in lines[-3:]:
+        line["policy"] = True
     refused("salt-empty", "RFC 5802 section 5.1", "salt", salt="")
     refused("salt-not-base64", "RFC 5802 section 7", "base64", salt="c2FsdA")
     refused("name-empty", "RFC 5802 section 5.1", "user", user="")

@@ -5,7 +5,9 @@
 Each is a slixmpp client at its own server. The steps are done in order, each both ways:
 
     messages             to the bare and to the full address, between any two
-    requests             pings to the full address and to the domain, and its discovery
+    domains              pings to the domain, and its discovery
+    pings                to the full address
+    strangers=DOMAIN     the same, of a user there, by one whom it has not subscribed to: an error
     subscriptions        up to `both` at both ends; presence that comes and goes
     unknown              an account that is not there: an error
     unreachable=DOMAIN=CONDITION[,CONDITION]   the first user's message and ping come back
@@ -62,9 +64,23 @@ async def messages(clients):
             await carry(sender, receiver, receiver.jid, "to all of you: " + body)
 
 
-async def requests(clients):
+async def pings(clients):
     for asker, asked in pairs(clients):
         await pong(asker, asked.jid)
+
+
+async def strangers(clients, where):
+    # RFC 6121 section 8.5.3.1: who does not share presence with the sender is not asked.
+    for asker, asked in pairs(clients):
+        if domain(asked) == where:
+            asker.tell("ping", asked.jid)
+            line = await asker.hear(lambda line: line.startswith(("pong", "failed ping")), "error", PATIENCE)
+            if line != "failed ping service-unavailable":
+                raise Failure(f"{asker.name} pings {asked.jid}: {line}")
+
+
+async def domains(clients):
+    for asker, asked in pairs(clients):
         await pong(asker, domain(asked))
         asker.tell("discover", domain(asked))
         await asker.hear(lambda line: line == "identity server im", f"identity of {domain(asked)}", PATIENCE)

@@ -146,8 +146,8 @@ def main():
             assert PRINTED_390.get(name, (sha256, sha3)) == (sha256, sha3), name
             line = {"id": name, "source": source, "input": xml, "ver": text,
                     **({"ill_formed": ill_formed} if ill_formed else {})}
-            # XEP-0390 does not say what several values of FORM_TYPE are.
-            if ill_formed != "ambiguous-form":
+            # XEP-0390 does not say what becomes of features or forms that are there twice.
+            if not ill_formed:
                 line |= {"sha_256": sha256, "sha3_256": sha3}
             out.write(json.dumps(line, ensure_ascii=False) + "\n")
 

@@ -4,13 +4,9 @@ import json
 import sys
 
 
-class Broken(Exception):
-    """What is to be answered is not there."""
-
-
 def main(kinds):
     """`kinds` has a function for each kind: it takes a request and gives an answer. If it
-    raises anything, that is a refusal, whatever the library calls it; `Broken` is none."""
+    raises anything, that is a refusal, whatever the library calls it."""
     kind = sys.argv[1] if len(sys.argv) > 1 else ""
     if kind not in kinds:
         print(f"the kinds here are {', '.join(kinds)}", file=sys.stderr)
@@ -18,8 +14,6 @@ def main(kinds):
     for line in sys.stdin:
         try:
             answer = kinds[kind](json.loads(line))
-        except Broken as problem:
-            answer = {"broken": str(problem)}
         except BaseException as refusal:  # Panics of Rust are no Exception.
             answer = {"ok": False, "error": type(refusal).__name__, "message": str(refusal)[:200]}
         print(json.dumps(answer), flush=True)

@@ -1,4 +1,4 @@
-"""Python's standard library: expat for XML, and what can be had of HMAC, URIs and dates."""
+"""Python's standard library: expat for XML, HMAC, dates."""
 
 import base64
 import datetime
@@ -15,12 +15,6 @@ def xml(request):
     return {"ok": True, "canonical": ET.canonicalize(octets.decode()) if root is not None else None}
 
 
-def payload(request):
-    stream = "xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'"
-    stanza = ET.fromstring(f"<s {stream}>{request['text']}</s>")[0]
-    return {"ok": True, "xml": ET.tostring(stanza, encoding="unicode")}
-
-
 def date_time(request):
     parsed = datetime.datetime.fromisoformat(request["input"])
     since = parsed - datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
@@ -33,4 +27,4 @@ def dialback(request):
     return {"ok": True, "key": hmac.new(under, text.encode(), hashlib.sha256).hexdigest()}
 
 
-main({"xml": xml, "payload": payload, "date-time": date_time, "dialback": dialback})
+main({"xml": xml, "date-time": date_time, "dialback": dialback})

@@ -11,6 +11,8 @@ def scram(request):
     bound = None
     if request["gs2"].startswith("p="):
         kind = request["gs2"][2:].split(",")[0]
+        if kind == "tls-exporter":
+            return {"skip": "it does not have it, and says so"}
         bound = kind, base64.b64decode(request["cbind_data"] or "")
     if plus != (bound is not None):
         raise ValueError("`p=` and -PLUS go together")

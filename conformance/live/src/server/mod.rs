@@ -1,6 +1,10 @@
 //! The cases that servers are held against.
 
+mod extensions;
+mod provoke;
 mod rfc6120;
+mod rfc6121;
+mod rfc7622;
 mod sasl;
 mod session;
 mod target;
@@ -15,14 +19,14 @@ use crate::record::Run;
 pub use session::User;
 pub use target::{Account, Args, Component, Lease, Peer, Target};
 
-type Scene = crate::scene::Scene<Target>;
-type Section<'c> = crate::case::Section<'c, Target>;
-
 /// All cases of this half.
 #[must_use]
 pub fn cases() -> Vec<Case<Target>> {
     let mut cases = Cases::default();
     rfc6120::cases(&mut cases);
+    rfc6121::cases(&mut cases);
+    rfc7622::cases(&mut cases);
+    extensions::cases(&mut cases);
     cases.into_list()
 }
 

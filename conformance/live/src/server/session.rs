@@ -73,8 +73,13 @@ impl crate::scene::Scene<Target> {
     }
 
     /// Sends a right header on a wire, and takes the answer and the features.
-    pub(super) async fn open_on(&self, mut wire: Wire) -> Outcome<Open> {
-        wire.send(self.header()).await;
+    pub(super) async fn open_on(&self, wire: Wire) -> Outcome<Open> {
+        self.open_with(wire, &self.header()).await
+    }
+
+    /// The same with a header of one's own.
+    pub(super) async fn open_with(&self, mut wire: Wire, header: &str) -> Outcome<Open> {
+        wire.send(header).await;
         let header = wire.header().await?;
         let features = wire.expect_named(STREAMS, "features").await?;
         Ok(Open { wire, header, features })
@@ -106,10 +111,32 @@ impl crate::scene::Scene<Target> {
 
     /// A stream that `account` has authenticated on, with no resource bound.
     pub(super) async fn login(&self, account: &Account, who: &str) -> Outcome<Open> {
+        self.login_with(account, who, &self.header()).await
+    }
+
+    /// The same, with a header of one's own on the stream that follows SASL.
+    pub(super) async fn login_with(
+        &self,
+        account: &Account,
+        who: &str,
+        header: &str,
+    ) -> Outcome<Open> {
         let mut open = self.secure(who).await?;
         authenticate(&mut open, account).await.setup("logging in")?;
         open.wire.restart();
-        self.open_on(open.wire).await.setup("the stream after SASL")
+        self.open_with(open.wire, header).await.setup("the stream after SASL")
+    }
+
+    /// A session whose last header is one's own.
+    pub(super) async fn bound_with(
+        &self,
+        account: &Account,
+        resource: &str,
+        header: &str,
+    ) -> Outcome<User> {
+        let who = format!("{}/{resource}", account.user);
+        let open = self.login_with(account, &who, header).await?;
+        bind(open.wire, account, resource).await.setup("binding a resource")
     }
 
     /// A session with that resource, or one of the server's choice, with no presence sent.
@@ -341,6 +368,12 @@ impl User {
     pub async fn all_of_own(&mut self) -> Outcome<Vec<Element>> {
         self.sync().await?;
         Ok(self.inbox.drain(..).collect())
+    }
+
+    /// Takes what has come and `is` knows, if it has come.
+    pub fn take_where(&mut self, is: impl Fn(ElementRef<'_>) -> bool) -> Option<Element> {
+        let at = self.inbox.iter().position(|element| is(element.as_ref()))?;
+        self.inbox.remove(at)
     }
 
     /// Forgets what has come.

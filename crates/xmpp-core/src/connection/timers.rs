@@ -12,6 +12,8 @@ use crate::time::{Deadline, Instant, TimerReason};
 pub(crate) struct Timers {
     /// Boxed, so that a connection stays small.
     timeouts: Box<Timeouts>,
+    /// When the stream is over, whatever happens on it. Boxed: few have an end.
+    expiry: Option<Box<Instant>>,
     /// For so many seconds the peer bears silence, if it says so.
     borne: Option<NonZeroU32>,
     /// The latest moment that a call brought.
@@ -69,6 +71,7 @@ impl Timers {
     pub(crate) fn new(timeouts: Timeouts, now: Instant) -> Self {
         Self {
             timeouts: Box::new(timeouts),
+            expiry: None,
             borne: None,
             now,
             stage: Stage::Negotiating(now.saturating_add(timeouts.negotiation)),
@@ -116,6 +119,12 @@ impl Timers {
         let after = self.timeouts.keepalive?;
         let most = self.borne.map(|seconds| Duration::from_secs(seconds.get().into()) / 2);
         Some(most.map_or(after, |most| after.min(most)))
+    }
+
+    /// The stream is over then. The earliest of several such moments counts.
+    pub(crate) fn expire_at(&mut self, at: Instant) {
+        let at = self.expiry.as_deref().map_or(at, |before| at.min(*before));
+        self.expiry = Some(Box::new(at));
     }
 
     pub(crate) fn established(&mut self) {
@@ -187,8 +196,12 @@ impl Timers {
     /// The next deadline, and why.
     pub(crate) fn next(&self) -> Option<Deadline> {
         let deadline = |at, reason| Deadline { at, reason };
+        let expiry = self.expiry.as_deref().map(|at| deadline(*at, TimerReason::Expiry));
         match self.stage {
-            Stage::Negotiating(at) => Some(deadline(at, TimerReason::Negotiation)),
+            Stage::Negotiating(at) => {
+                let negotiation = Some(deadline(at, TimerReason::Negotiation));
+                [negotiation, expiry].into_iter().flatten().min_by_key(|deadline| deadline.at)
+            }
             Stage::Ending(at, reason) => Some(deadline(at, reason)),
             Stage::Over => None,
             Stage::Established => {
@@ -217,7 +230,7 @@ impl Timers {
                         deadline(at.saturating_add(self.timeouts.pong), TimerReason::Pong)
                     }
                 });
-                let all = [acknowledgement, idle, ping, keepalive];
+                let all = [acknowledgement, idle, ping, keepalive, expiry];
                 all.into_iter().flatten().min_by_key(|deadline| deadline.at)
             }
         }

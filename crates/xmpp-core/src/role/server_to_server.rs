@@ -21,6 +21,7 @@ use crate::connection::sent::SentTag;
 use crate::dialback::Pair;
 use crate::error::{Error, PeerIncompatible, PeerMisbehaved, SendError};
 use crate::event::{Event, PeerEvent};
+use crate::federation::Offers;
 use crate::negotiation::external::{self, Said};
 use crate::negotiation::{dialback, starttls};
 use crate::query::PeerQuery;
@@ -62,6 +63,16 @@ impl Connection<ServerToServer> {
     ) -> Self {
         let tls = config.tls;
         Self::connect_server_by(config, tls, pair, purpose, now, seed, tx)
+    }
+
+    /// What the peer offers, once the stream is established: what
+    /// [`Pool::opened`](crate::federation::Pool::opened) wants to know.
+    pub fn offers(&self) -> Offers {
+        if may_dialback(&self.state) {
+            Offers::with_dialback(self.state.federation.peer_has_errors)
+        } else {
+            Offers::none()
+        }
     }
 
     pub(crate) fn connect_server_by(
