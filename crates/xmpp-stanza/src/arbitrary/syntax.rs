@@ -245,10 +245,10 @@ impl Syntax<'_, '_> {
                 '"' => "&quot;",
                 _ => "",
             };
-            let must = matches!(c, '&' | '<' | '\r') || Some(c) == quote || {
-                // In text `>` must not follow `]]`.
-                c == '>' && quote.is_none()
-            };
+            // In text `>` must not follow `]]`.
+            let must = matches!(c, '&' | '<' | '\r')
+                || Some(c) == quote
+                || (c == '>' && quote.is_none());
             if !must && !self.one_of(24)? {
                 self.push(c.encode_utf8(&mut [0; 4]));
                 continue;
