@@ -246,9 +246,8 @@ impl Syntax<'_, '_> {
                 _ => "",
             };
             // In text `>` must not follow `]]`.
-            let must = matches!(c, '&' | '<' | '\r')
-                || Some(c) == quote
-                || (c == '>' && quote.is_none());
+            let must =
+                matches!(c, '&' | '<' | '\r') || Some(c) == quote || (c == '>' && quote.is_none());
             if !must && !self.one_of(24)? {
                 self.push(c.encode_utf8(&mut [0; 4]));
                 continue;
