@@ -48,7 +48,7 @@ fn private_addresses_are_not_connected_to() {
     assert!(!one.has_logged(&["s2s"]));
 }
 
-/// With `never` a certificate that is not trusted ends it, on whichever side.
+/// 6120-tls-certs: with `never` a certificate that is not trusted ends it, on whichever side.
 #[test]
 fn no_dialback_with_never() {
     let (dns, ca) = (Dns::start(), Authority::new());
@@ -61,6 +61,23 @@ fn no_dialback_with_never() {
     there.hear(&["type='error'", "remote-server-timeout"]);
     assert!(!strict.has_logged(&["pair authorised"]));
     assert!(!other.has_logged(&["pair authorised"]));
+}
+
+/// 6120-13.7.2-05, 6120-tls-correlate: a certificate of a trusted authority that is for
+/// another domain than the one in the stream header, on whichever side, proves nothing.
+#[test]
+fn a_certificate_for_another_domain_proves_nothing() {
+    let (dns, ca) = (Dns::start(), Authority::new());
+    let never = ["--s2s-dialback", "never"];
+    let one = Served::start(&dns, &ca, "one.test", &never);
+    let (files, authority) = (ca.sign(1, &["other.test"]), ca.file("ca.pem"));
+    let trust = ["--s2s-ca", &authority, "--s2s-dialback", "never"];
+    let two = Served::start_with(&dns, &ca, "two.test", &files, &trust);
+    let mut here = Person::at(&one);
+    here.message("user@two.test", "hi");
+    here.hear(&["type='error'", "remote-server-timeout"]);
+    one.logs(&["s2s: refused", "remote=\"two.test\""]);
+    assert!(!one.has_logged(&["pair authorised"]) && !two.has_logged(&["pair authorised"]));
 }
 
 /// A certificate that is revoked proves nothing; another one of the same authority does.
@@ -93,10 +110,13 @@ fn servers_are_told_of_the_end() {
     let (mut here, mut there) = (Person::at(&one), Person::at(&two));
     here.message("user@two.test", "hi");
     there.hear(&["<body>hi</body>"]);
+    drop(there);
     two.end();
     one.logs(&["s2s", "system-shutdown"]);
     here.message("user@two.test", "gone");
-    here.hear(&["type='error'", "remote-server-timeout"]);
+    here.hear(&["id='gone'", "type='error'", "remote-server-timeout"]);
+    // XEP-0198 section 4: the server that ended had said that it had handled this one.
+    assert!(!here.has_heard(&["id='hi'"]));
 }
 
 /// Options that leave nobody anything to prove who he is by.
