@@ -14,7 +14,8 @@ use super::super::admission::Place;
 use super::super::meter::Meter;
 use super::super::service::{self, Service};
 use super::super::session::Haste;
-use super::stream::{Peer, Side};
+use super::side::Side;
+use super::stream::Peer;
 use crate::net::link::Link;
 
 /// How servers begin where they connect.
