@@ -17,7 +17,12 @@ SUFFIXES = {".rs", ".py", ".sh", ".md", ".jsonl", ".tsv", ".txt", ".toml", ""}
 # What is made of the citations is none.
 MADE = {ROOT / "docs" / "conformance-rfc6120.md", ROOT / "docs" / "conformance-register.md"}
 
+# The cases of the live runner cite the sentences that they are about.
+LIVE = "conformance/live/src/server/", "conformance/live/src/client/"
+
 FUNCTION = re.compile(r"\s*(?:pub(?:\([a-z]+\))? )?(?:async )?(?:fn|def) (\w+)")
+INDENT = re.compile(r" *")
+TABLE = re.compile(r"(?:pub(?:\([a-z]+\))? )?(?:const|static) (\w+)")
 SCENARIO = re.compile(r"\s*@?\w+\($|\s*@?\w*(?:scenario|lie|trick)\(\s*\"([^\"]+)\"")
 SECTION = r"(?:\d+(?:\.\d+)*|[A-Z](?:\.\d+)*)"
 # `, -02`, ` and -03`, ` to -04`, ` … 6121-A.2.1-09`
@@ -51,17 +56,25 @@ def kind(name):
     return "live" if name.endswith((".py", ".sh")) else None
 
 
+def in_test_module(lines, at):
+    """Whether a line of a source file stands in a `#[cfg(test)] mod … {`."""
+    for begin, line in enumerate(lines[:at]):
+        if line.strip() == "#[cfg(test)]":
+            module = next((i for i in range(begin + 1, at) if not lines[i].startswith("#")), at)
+            if re.match(r"mod \w+ \{", lines[module]) and "}" not in lines[module:at]:
+                return True
+    return False
+
+
 def place(name, lines, at):
     """The test in which a line stands, or none if it stands in no test."""
     short = name.removeprefix("crates/").replace("/tests/", "/", 1)
     if not name.endswith((".rs", ".py")):
         return short if name.startswith("conformance/") and kind(name) else None
     if name.endswith(".rs"):
-        in_tests = "/tests/" in name or name.endswith("/tests.rs")
-        if not in_tests:
-            begin = next((i for i, line in enumerate(lines) if "#[cfg(test)]" in line), len(lines))
-            if at < begin:
-                return None
+        if not ("/tests/" in name or name.endswith("/tests.rs") or name.startswith(LIVE)
+                or in_test_module(lines, at)):
+            return None
     elif not name.startswith("conformance/"):
         return None
     # A comment in front of a function is the function's.
@@ -69,9 +82,16 @@ def place(name, lines, at):
     while ahead < len(lines) and lines[ahead].lstrip().startswith(("//", "#", "@")):
         ahead += 1
     found = FUNCTION.match(lines[ahead]) if ahead < len(lines) and ahead > at else None
-    for line in [] if found else reversed(lines[: at + 1]):
+    for back in [] if found else range(at, -1, -1):
+        line = lines[back]
         found = FUNCTION.match(line) or (name.endswith(".py") and SCENARIO.match(line)) or None
+        if found and name.endswith(".rs") and f"{INDENT.match(line)[0]}}}" in lines[back:at]:
+            # That one has ended. What stands between functions is a table of a test.
+            found = TABLE.match(line)
         if found and found.group(1) not in (None, "_"):
+            break
+        found = name.endswith(".rs") and TABLE.match(line) or None
+        if found:
             break
     named = found and found.group(1)
     return f"{short}::{named}" if named and named != "_" else short

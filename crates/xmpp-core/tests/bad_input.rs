@@ -153,6 +153,7 @@ fn wrong_namespaces() {
     refused(header("jabber:client", "urn:wrong").as_bytes(), "invalid-namespace");
     refused(header("jabber:server", streams).as_bytes(), "invalid-namespace");
     refused(header("urn:wrong", streams).as_bytes(), "invalid-namespace");
+    refused(header(streams, streams).as_bytes(), "invalid-namespace");
     refused(b"<message xmlns='jabber:client'/>", "invalid-namespace");
     refused_after_header("<message xmlns='jabber:server'/>", "invalid-namespace");
     // 6120-4.8.5-04

@@ -33,7 +33,13 @@ fn both_sides_agree_on_the_bound_address() {
     // 7590-3.4-02
     // 6120-4.3.6-01, 6120-4.3.6-02, 6120-4.3.6-04
     // 6120-bind-support, 6120-sasl-support
-    // 6120-4.3.6-05: the client's address is what the server says.
+    // Not before: there is a name after SASL, and an address after binding.
+    let before = Pair::new();
+    assert_eq!(before.server.connection.account(), None);
+    let authenticated = Pair::authenticated();
+    assert!(authenticated.server.connection.account().is_some());
+    assert_eq!(authenticated.client.connection.bound(), None);
+    assert_eq!(authenticated.server.connection.bound(), None);
     let pair = established();
     let bound = pair.client.connection.bound().unwrap();
     assert_eq!(bound.as_str(), "juliet@example.com/balcony");
@@ -258,7 +264,7 @@ fn a_new_auth_takes_the_place_of_the_old() {
 
 #[test]
 fn sasl_failures_have_their_conditions() {
-    // 6120-13.9.1-01
+    // 6120-13.9.1-01: of a server; of a client below.
     // 6120-sasl-errors
     // 6.5.5, 6.5.7, 6.5.8
     for (element, condition) in [
@@ -278,6 +284,45 @@ fn sasl_failures_have_their_conditions() {
         let sent = server.sent();
         assert!(sent.contains(&format!("<{condition}/>")), "{element}: {sent}");
     }
+}
+
+#[test]
+fn a_client_checks_base64_as_well() {
+    // 6120-13.9.1-01
+    for data in ["*", "cj1h=", "cj1hYmM", " cj1h"] {
+        let mut client = ClientEnd::new();
+        client.receive(format!("{RESPONSE}{STARTTLS}{PROCEED}").as_bytes()).unwrap();
+        client
+            .receive(
+                format!(
+                    "{RESPONSE}<stream:features>\
+                     <mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>\
+                     <mechanism>SCRAM-SHA-256</mechanism></mechanisms></stream:features>"
+                )
+                .as_bytes(),
+            )
+            .unwrap();
+        assert!(client.sent().contains("<auth "));
+        let challenge =
+            format!("<challenge xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>{data}</challenge>");
+        client.receive(challenge.as_bytes()).unwrap_err();
+        assert!(!client.sent().contains("<response "), "{data}");
+    }
+}
+
+#[test]
+fn nothing_goes_out_between_starttls_and_tls() {
+    // 6120-5.4.3.1-02
+    let mut client = ClientEnd::new();
+    client.sent();
+    client.receive(format!("{RESPONSE}{STARTTLS}").as_bytes()).unwrap();
+    assert_eq!(client.sent(), "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
+    let message = Message::builder(MessageType::Chat);
+    client.connection.send(&message, &mut client.tx).unwrap_err();
+    let due = client.connection.poll_timeout().unwrap();
+    assert_ne!(due.reason, TimerReason::Keepalive);
+    client.close(None);
+    assert_eq!(client.sent(), "", "not even the end of the stream");
 }
 
 fn secured_server() -> ServerEnd {
@@ -346,7 +391,7 @@ fn closing_is_a_handshake() {
     let (client, server) = (&mut pair.client, &mut pair.server);
     client.connection.close(T0, None, &mut client.tx);
     assert_eq!(client.connection.phase(), Phase::Closing);
-    let message = Message::new(MessageType::Chat).with_body("late");
+    let message = Message::builder(MessageType::Chat).with_body("late");
     let refused = client.connection.send(&message, &mut client.tx);
     assert_eq!(refused, Err(SendError::Closed), "nothing follows our closing tag");
     // The server was just saying something: it still arrives.
@@ -436,16 +481,16 @@ fn sending_is_all_or_nothing() {
     // 6120-bind-mtn
     let mut client = ClientEnd::new();
     client.sent();
-    let message = Message::new(MessageType::Chat).with_body("early");
+    let message = Message::builder(MessageType::Chat).with_body("early");
     let early = client.connection.send(&message, &mut client.tx);
     assert_eq!(early, Err(SendError::NotEstablished));
     let mut pair = established();
     let client = &mut pair.client;
-    let large = Message::new(MessageType::Chat).with_body("x".repeat(2 << 20));
+    let large = Message::builder(MessageType::Chat).with_body("x".repeat(2 << 20));
     let refused = client.connection.send(&large, &mut client.tx);
     assert!(matches!(refused, Err(SendError::TooLarge { .. })));
     // 6120-11.3-01
-    let control = Message::new(MessageType::Chat).with_body("\u{1}");
+    let control = Message::builder(MessageType::Chat).with_body("\u{1}");
     assert!(matches!(client.connection.send(&control, &mut client.tx), Err(SendError::Xml(_))));
     assert_eq!(client.sent(), "");
 }
@@ -459,7 +504,7 @@ fn calls_at_the_wrong_time_do_no_harm() {
     assert_eq!(misuse, Err(Misuse::TlsNotPending));
     assert_eq!(client.connection.phase(), Phase::Established);
     let to = Jid::new("romeo@example.com").unwrap();
-    let message = Message::new(MessageType::Chat).with_to(to);
+    let message = Message::builder(MessageType::Chat).with_to(to);
     assert!(client.connection.send(&message, &mut client.tx).is_ok());
 }
 

@@ -124,7 +124,8 @@ fn a_server_of_several_names_picks_the_certificate_by_sni() {
 
 #[test]
 fn under_tls_1_2_the_certificate_is_bound_to() {
-    // XEP-0440 rules 1 and 7; RFC 5929 section 4.
+    // XEP-0440 rules 1 and 7; RFC 5929 section 4. 7677-4-01: what does not say that it has the
+    // extended master secret is not bound to by the exporter.
     let authority = Authority::new();
     let ends = session(&initiator(&authority, TLS12, false), &authority.receiver_for(DOMAIN));
     assert_eq!(ends.client.tls_facts().unwrap().exporter, None);

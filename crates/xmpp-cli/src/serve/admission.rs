@@ -210,6 +210,7 @@ mod tests {
     }
 
     /// One address cannot take all; several that try leave a reserve for newcomers.
+    /// 6120-13.12-02, 6120-13.12-03
     #[test]
     fn there_is_room_for_others() {
         let (admission, now) = (admission(16, 10), Instant::now());
@@ -245,6 +246,7 @@ mod tests {
         assert!(admission.admit(ip("192.0.2.1"), now).is_err());
     }
 
+    /// 6120-13.12-04, 6120-13.12-05
     #[test]
     fn who_connects_without_end_has_to_wait() {
         let limits = Limits { address_connections: 2, ..Limits::default() };

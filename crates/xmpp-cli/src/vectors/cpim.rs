@@ -30,8 +30,10 @@ pub(super) fn mapping(request: &Value) -> Result<Value, Refusal> {
 /// `{"input":…}`: a Message/CPIM object.
 pub(super) fn format(request: &Value) -> Result<Value, Refusal> {
     let input = text(request, "input")?.as_bytes();
-    let message = Message::parse(input, &Limits::default())
-        .map_err(|error| Refusal::new(error.kind.as_str(), &error).at(error.at))?;
+    let message = Message::parse(input, &Limits::default()).map_err(|error| {
+        let at = error.at;
+        Refusal::new(error.kind.as_str(), error).at(at)
+    })?;
     let headers = message.headers().iter();
     let headers: Vec<_> = headers
         .map(|header| {
@@ -66,7 +68,8 @@ pub(super) fn uri(request: &Value) -> Result<Value, Refusal> {
 pub(super) fn date_time(request: &Value) -> Result<Value, Refusal> {
     let parsed: DateTime =
         text(request, "input")?.parse().map_err(|error: xmpp_cpim::DateTimeError| {
-            Refusal::new("date-time", &error).at(error.at)
+            let at = error.at;
+            Refusal::new("date-time", error).at(at)
         })?;
     let (seconds, nanoseconds) = parsed.since_unix_epoch();
     Ok(json!({"ok": true, "seconds": seconds, "nanoseconds": nanoseconds}))

@@ -220,6 +220,11 @@ fn a_policy_explains_itself() {
         explain(Policy::default().require_channel_binding(), &unique)
             .contains("SCRAM-SHA-512: not bound to the connection, as the policy asks; ")
     );
+    let required = Policy::default().require_channel_binding();
+    let chosen =
+        required.choose(&crate::pair::client_offer(&offer, &["tls-exporter"]), &tls(), &user);
+    let first = chosen.unwrap().start(crate::pair::nonce("abc")).initial_response.unwrap();
+    assert!(first.starts_with(b"p=tls-exporter,,"));
     let clear = ChannelBindings::without_tls();
     assert!(explain(Policy::default(), &clear).contains("SCRAM-SHA-1: only to be used over TLS"));
     let open = Policy::default().allow(Mechanism::Plain).allow_without_tls();

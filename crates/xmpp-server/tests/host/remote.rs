@@ -37,7 +37,7 @@ fn fail(net: &mut Net) {
     }
 }
 
-/// 6120-8.1.2.2-01, -02, 6120-8.1.1.2-01, -02, 6120-10.4-02: whatever the driver let through, no
+/// 6120-8.1.2.2-01, -02, 6120-8.1.1.2-01, -02, 6120-10.4-02, 6120-4.8.3-01: whatever the driver let through, no
 /// other server speaks for this one, its users or its components; and nothing is relayed.
 #[test]
 fn what_no_other_server_may_say() {
