@@ -570,19 +570,29 @@ def _(bout):
         raise Unexpected(f"{silent.connections} connections, {len(scene.names.asked) - before} look-ups")
 
 
-@federated("flood-claimed-domains", cpu=12.0, memory=32 * MIB)
-def _(bout):
-    """A hundred and fifty streams of as many addresses, each claiming eight domains whose servers
-    never answer: an honest server gets in meanwhile."""
-    scene, victim = bout.scene, bout.login("victim")
-    silent = scene.peer("silent.example", script=lambda stream: stream.until("never"))
-    for number in range(150):
-        stream = scene.stream(f"c{number}.example", source=f"127.0.3.{1 + number}").secure()
-        for of in range(8):
-            domain = f"c{number}x{of}.example"
-            scene.names.place(domain, "127.0.0.1", silent.port)
-            stream.claim("0" * 64, origin=domain)
-    newcomer(bout, victim, seconds=25)
+def claimed_domains(name, streams, addresses):
+    def attack(bout):
+        scene, victim = bout.scene, bout.login("victim")
+        silent = scene.peer("silent.example", script=lambda stream: stream.until("never"))
+        for number in range(streams):
+            source = f"127.0.3.{1 + number % addresses}"
+            stream = scene.stream(f"c{number}.example", source=source).secure()
+            for of in range(8):
+                domain = f"c{number}x{of}.example"
+                scene.names.place(domain, "127.0.0.1", silent.port)
+                stream.claim("0" * 64, origin=domain)
+        newcomer(bout, victim, seconds=25)
+
+    attack.__doc__ = (
+        f"{streams} streams of {addresses} addresses, each claiming eight domains whose servers never "
+        "answer: an honest server gets in meanwhile."
+    )
+    federated(name, cpu=12.0, memory=32 * MIB)(attack)
+
+
+claimed_domains("flood-claimed-domains", 150, 150)
+claimed_domains("flood-claimed-domains-of-few-addresses", 150, 2)
+claimed_domains("flood-claimed-domains-within-the-bound", 90, 90)
 
 
 @federated("flood-verify-requests", memory=24 * MIB)
