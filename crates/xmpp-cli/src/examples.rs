@@ -20,7 +20,11 @@ pub(crate) const SERVE: &str = "\
 Examples:
   xmpp serve --domain example.test --user alice:secret --ca-out ca.pem
   xmpp serve --domain example.test --user-file users --listen localhost:5222
-  xmpp serve --domain example.test --user-file - --cert chain.pem --key key.pem < users";
+  xmpp serve --domain example.test --user-file - --cert chain.pem --key key.pem < users
+  xmpp serve --domain example.test --user-file users --cert chain.pem --key key.pem \\
+    --listen 0.0.0.0:5222 --s2s-listen 0.0.0.0:5269
+  xmpp serve --domain one.test --user-file users --cert chain.pem --key key.pem \\
+    --s2s-listen 127.0.0.1:5269 --s2s-addresses any --resolver 127.0.0.1:5353";
 
 pub(crate) const GATEWAY: &str = "\
 Example:
@@ -101,6 +105,11 @@ Examples:
   xmpp idna 'bücher.example'
   xmpp idna --map --json 'BÜCHER.example'";
 
+pub(crate) const CAPS: &str = "\
+Example:
+  xmpp caps \"<query xmlns='http://jabber.org/protocol/disco#info'>\\
+<identity category='client' type='pc'/></query>\"";
+
 pub(crate) const SASL: &str = "\
 Example:
   echo pencil | xmpp sasl scram --user user --client-nonce rOprNGfwEbeRWgbNEkqO \\
@@ -122,6 +131,10 @@ Examples:
   xmpp xml --mode document '<a b=\"1\">text</a>'
   echo '<a><b/></a>' | xmpp xml --mode document --json
   xmpp xml stream.xml";
+
+pub(crate) const VECTORS: &str = "\
+Example:
+  echo '{\"uri\":\"xmpp:juliet@example.com?message\"}' | xmpp vectors xmpp-uri";
 
 pub(crate) const CPIM_ENCODE: &str = "\
 Example:

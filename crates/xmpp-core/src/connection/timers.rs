@@ -23,8 +23,7 @@ pub(crate) struct Timers {
     last_received: Instant,
     /// Boxed: not every stream is managed.
     managed: Option<Box<Managed>>,
-    /// When a ping went out that nothing has come after.
-    pinged: Option<Instant>,
+    ping: Ping,
 }
 
 /// The times of stream management (XEP-0198).
@@ -45,6 +44,15 @@ enum Acknowledgement {
     Request(Instant),
     /// Requested then.
     Answer(Instant),
+}
+
+/// Since when the peer is silent, or has been asked whether it is there.
+#[derive(Clone, Copy)]
+enum Ping {
+    /// Nothing came since then, or there was nobody to ask.
+    Silent(Instant),
+    /// A ping went out then, and nothing has come after it.
+    Asked(Instant),
 }
 
 /// Which deadlines count.
@@ -70,7 +78,7 @@ impl Timers {
             last_sent: now,
             last_received: now,
             managed: None,
-            pinged: None,
+            ping: Ping::Silent(now),
         }
     }
 
@@ -86,11 +94,13 @@ impl Timers {
     /// Whatever comes is a sign of life.
     pub(crate) fn received(&mut self) {
         self.last_received = self.now;
-        self.pinged = None;
+        self.ping = Ping::Silent(self.now);
     }
 
-    pub(crate) fn pinged(&mut self) {
-        self.pinged = Some(self.now);
+    /// A ping was due. In a role that has nobody to ask there was none, and silence means
+    /// nothing.
+    pub(crate) fn pinged(&mut self, is_asked: bool) {
+        self.ping = if is_asked { Ping::Asked(self.now) } else { Ping::Silent(self.now) };
     }
 
     pub(crate) const fn now(&self) -> Instant {
@@ -125,6 +135,8 @@ impl Timers {
     #[cfg(test)]
     pub(crate) fn rewind(&mut self, now: Instant) {
         (self.now, self.last_sent, self.last_received) = (now, now, now);
+        let (Ping::Silent(at) | Ping::Asked(at)) = &mut self.ping;
+        *at = now;
         let Some(managed) = &mut self.managed else { return };
         match &mut managed.acknowledgement {
             Acknowledgement::Nothing => {}
@@ -212,15 +224,12 @@ impl Timers {
                         }),
                     }
                 });
-                let ping = match (self.timeouts.ping, self.pinged) {
-                    (None, _) => None,
-                    (Some(after), None) => {
-                        Some(deadline(self.last_received.saturating_add(after), TimerReason::Ping))
+                let ping = self.timeouts.ping.map(|after| match self.ping {
+                    Ping::Silent(since) => deadline(since.saturating_add(after), TimerReason::Ping),
+                    Ping::Asked(at) => {
+                        deadline(at.saturating_add(self.timeouts.pong), TimerReason::Pong)
                     }
-                    (Some(_), Some(at)) => {
-                        Some(deadline(at.saturating_add(self.timeouts.pong), TimerReason::Pong))
-                    }
-                };
+                });
                 let all = [acknowledgement, idle, ping, keepalive, expiry];
                 all.into_iter().flatten().min_by_key(|deadline| deadline.at)
             }

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use xmpp_core::config::{DialbackPolicy, ReceiverCertificate};
+use xmpp_core::config::DialbackPolicy;
 use xmpp_core::stanza::{StreamCondition, StreamError};
 use xmpp_core::time::TimerReason;
 use xmpp_core::{Error, Event, PeerAnswer, PeerEvent, PeerIncompatible};
@@ -31,6 +31,7 @@ fn a_certificate_lets_the_pair_of_the_header_in() {
     assert!(ends.inn.log.iter().any(|event| event.contains(by)), "{:?}", ends.inn.log);
 }
 
+/// 6120-4.3.6-07, 6120-6.3.8-05
 #[test]
 fn the_authorization_identity_is_the_domain_or_none() {
     for (authzid, sent) in [(true, ">bW9udGFndWUuZXhhbXBsZQ==</auth>"), (false, ">=</auth>")] {
@@ -208,9 +209,7 @@ fn after_authentication_the_two_domains_stay() {
 /// said under TLS.
 #[test]
 fn nothing_is_sent_before_the_certificate_is_judged() {
-    let mut config = config();
-    config.receiver = ReceiverCertificate::Queried;
-    let mut out = outbound(config);
+    let mut out = outbound(config());
     out.receive(response("1", "version='1.0'"));
     out.receive(
         "<stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:features>",
@@ -219,7 +218,8 @@ fn nothing_is_sent_before_the_certificate_is_judged() {
     assert_eq!(out.rx.push(b"<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"), 50);
     let event = out.connection.poll_event(out.now, &mut out.rx, &mut out.tx).unwrap();
     assert!(matches!(event, Some(Event::StartTls)));
-    out.connection.tls_established(out.now, facts(), &mut out.rx, &mut out.tx).unwrap();
+    let facts = facts().with_peer_proved(false);
+    out.connection.tls_established(out.now, facts, &mut out.rx, &mut out.tx).unwrap();
     assert_eq!(out.sent(), "");
     let event = out.connection.poll_event(out.now, &mut out.rx, &mut out.tx).unwrap();
     let Some(Event::Role(PeerEvent::PeerWanted(query))) = event else { panic!("{event:?}") };

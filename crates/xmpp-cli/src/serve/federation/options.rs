@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use clap::{Args as ClapArgs, ValueEnum};
 use xmpp_core::FederationConfig;
-use xmpp_core::config::{DialbackPolicy, ReceiverCertificate};
+use xmpp_core::config::DialbackPolicy;
 use xmpp_core::federation::{AddressPolicy, PoolConfig};
 use xmpp_core::jid::Domainpart;
 use xmpp_core::sasl::Secret;
@@ -122,8 +122,6 @@ impl Options {
         config.authoritative_for = domains.to_vec();
         config.external = !self.s2s_no_external;
         config.bidi = !self.s2s_no_bidi;
-        // Those with bad certificates may be left with dialback.
-        config.receiver = ReceiverCertificate::Queried;
         config.initiating_timeouts.negotiation = negotiation;
         config.receiving_timeouts.negotiation = negotiation;
         Ok(config)

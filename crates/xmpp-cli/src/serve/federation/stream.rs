@@ -135,7 +135,8 @@ impl<'s> Peer<'s> {
             self.closed(&mut link, None);
         }
         if let Err(error) = ended {
-            tracing::info!(peer = self.address, direction = R::DIRECTION, "s2s: {error}");
+            let why = shown(&error);
+            tracing::info!(peer = self.address, direction = R::DIRECTION, "s2s: {why}");
             // What was on the stream may not have been sent.
             let unsent = core::mem::take(&mut self.unsent);
             self.with_pool(|pool| {
@@ -309,7 +310,8 @@ impl<'s> Peer<'s> {
         match event {
             PeerEvent::PeerWanted(query) => R::peer_wanted(self, link, query),
             PeerEvent::AuthenticationFailed { failure } => {
-                tracing::info!(peer = self.address, "s2s: EXTERNAL was refused: {failure}");
+                let why = shown(&failure);
+                tracing::info!(peer = self.address, "s2s: EXTERNAL was refused: {why}");
             }
             PeerEvent::PairAuthorised { pair, direction, by } => {
                 let bidi = link.endpoint.is_bidirectional();
@@ -350,7 +352,8 @@ impl<'s> Peer<'s> {
                 }
             }
             PeerEvent::PairRefused { pair, refusal } => {
-                tracing::info!(peer = self.address, "s2s: {pair} refused by the peer: {refusal}");
+                let why = shown(&refusal);
+                tracing::info!(peer = self.address, "s2s: {pair} refused by the peer: {why}");
                 let failure = match refusal {
                     Refusal::TimedOut => Failure::TimedOut,
                     _ => Failure::PairRefused,
@@ -383,8 +386,13 @@ impl<'s> Peer<'s> {
     /// The peer claims a domain by dialback: the server of that domain is asked.
     fn claimed<R: Side>(&mut self, link: &mut Link<R>, query: ResultQuery) {
         let (id, way) = (self.id, Arc::clone(&self.way));
+        // Each has DNS asked and a stream opened, for whoever claims whatever.
+        let may_ask = self.meter.try_login();
         let asked = self.with_pool(|pool| {
             let pair = query.pair();
+            if !may_ask {
+                return Err(StanzaCondition::ResourceConstraint);
+            }
             if !pool.serves(&pair.local) || pool.serves(&pair.remote) {
                 return Err(StanzaCondition::NotAllowed);
             }
@@ -420,6 +428,11 @@ impl<'s> Peer<'s> {
     pub(super) fn with_pool<T>(&self, what: impl FnOnce(&mut super::Pool) -> T) -> Option<T> {
         self.service.routing().ways.pool().map(what)
     }
+}
+
+/// What a peer may have put into a message does nothing to who reads the log.
+fn shown(what: &impl core::fmt::Display) -> String {
+    crate::out::shown(&what.to_string())
 }
 
 /// What is still to be told of a stream whose transport is broken.

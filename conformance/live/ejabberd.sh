@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Holds ejabberd against the suite: ejabberd.sh [OPTION of `xmpp-conformance server`]…
+source "$(dirname "${BASH_SOURCE[0]}")/with-server.sh"
+
+build
+[[ ${NO_INSTALL-} ]] || install_debian_packages >&2
+make_certificates
+start_ejabberd >&2 || exit 2
+for user in "${users[@]}"; do
+    "${ejabberdctl[@]}" register "$user" e.test pw >>"$ejabberd_dir/log/register.log" 2>&1
+done
+
+mapfile -t accounts < <(accounts e.test)
+version=$(dpkg-query -W -f '${Version}' ejabberd 2>/dev/null | sed 's/-.*//')
+"$suite" server --target "$ejabberd_address" --domain e.test --ca "$ca" "${accounts[@]}" \
+    --direct-tls "$ejabberd_direct_address" --component "$ejabberd_component_address,echo.e.test,secret" \
+    --name "${NAME-"ejabberd $version"}" "$@"

@@ -1,0 +1,36 @@
+//! The cases that servers are held against.
+
+mod provoke;
+mod rfc6120;
+mod sasl;
+mod session;
+mod target;
+
+use std::process::ExitCode;
+use std::rc::Rc;
+
+use crate::case::{Case, Cases};
+use crate::options::run_cases;
+use crate::record::Run;
+
+pub use session::User;
+pub use target::{Account, Args, Component, Lease, Peer, Target};
+
+/// All cases of this half.
+#[must_use]
+pub fn cases() -> Vec<Case<Target>> {
+    let mut cases = Cases::default();
+    rfc6120::cases(&mut cases);
+    cases.into_list()
+}
+
+pub(crate) fn run(args: &Args) -> Result<ExitCode, String> {
+    let target = Target::new(args)?;
+    let about = Run {
+        half: "server".into(),
+        target: args.target.clone(),
+        domain: args.domain.clone(),
+        ..Run::default()
+    };
+    run_cases(&Rc::new(target), cases(), &args.options, about)
+}
