@@ -14,7 +14,9 @@ fn address(last: u8) -> IpAddr {
 /// A stream from there, over which keys of that many domains come. Those that were taken.
 fn claims(rig: &mut Rig, from: IpAddr, of: &str, count: usize) -> Vec<VerifyId> {
     let link = rig.pool.accepted(rig.now, Some(from)).unwrap();
-    (0..count).filter_map(|number| claim(rig, link, &format!("{of}{number}.example")).ok()).collect()
+    (0..count)
+        .filter_map(|number| claim(rig, link, &format!("{of}{number}.example")).ok())
+        .collect()
 }
 
 fn claim(rig: &mut Rig, link: LinkId, of: &str) -> Result<VerifyId, Failure> {
@@ -99,10 +101,25 @@ fn a_domain_that_somebody_else_has_claimed() {
 #[test]
 fn nobody_is_hurried_where_nobody_waits() {
     let mut config = config();
-    config.max_searches = 2;
+    config.max_searches = 1;
     let mut rig = Rig::new(config);
-    let keys = claims(&mut rig, address(1), "slow", 2);
+    let keys = claims(&mut rig, address(1), "slow", 1);
     rig.connect();
     rig.pass(secs(20));
-    assert_eq!((keys.len(), rig.failed.len()), (2, 0));
+    assert_eq!((keys.len(), rig.failed.len(), rig.closed.len()), (1, 0, 0));
+}
+
+/// Also a stream that is being negotiated gives way, and its keys are not asked about.
+#[test]
+fn a_stream_that_does_not_come_to_be_gives_way() {
+    let mut config = config();
+    config.max_searches = 1;
+    let mut rig = Rig::new(config);
+    let keys = claims(&mut rig, address(1), "slow", 1);
+    let dial = rig.connect();
+    claims(&mut rig, address(2), "honest", 1);
+    rig.pass(secs(5));
+    assert_eq!(rig.closed, [dial.link]);
+    assert_eq!(rig.failed, [(keys[0], Failure::TimedOut)]);
+    assert!(rig.srv.iter().any(|query| query.name().contains("honest0.example")));
 }

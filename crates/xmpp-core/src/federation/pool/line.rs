@@ -15,15 +15,18 @@ pub(super) enum Origin {
     /// A stream of which it is not known where it is from.
     Link(u64),
     V4(u32),
-    /// The upper 64 bits: the rest is the peer's own to choose.
-    V6(u64),
+    /// The upper half: the rest is the peer's own to choose.
+    V6([u16; 4]),
 }
 
 impl Origin {
     pub(super) const fn of(address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V4(address) => Self::V4(address.to_bits()),
-            IpAddr::V6(address) => Self::V6((address.to_bits() >> 64) as u64),
+            IpAddr::V6(address) => {
+                let [a, b, c, d, ..] = address.segments();
+                Self::V6([a, b, c, d])
+            }
         }
     }
 }
@@ -82,9 +85,12 @@ impl Line {
         self.change(origin, |group| group.busy += 1);
     }
 
-    /// It is not any more.
+    /// It is not any more. Who has had a place is behind those that have waited for one.
     pub(super) fn end(&mut self, origin: Origin) {
-        self.change(origin, |group| group.busy = group.busy.saturating_sub(1));
+        self.change(origin, |group| {
+            group.busy = group.busy.saturating_sub(1);
+            group.ticket = 0;
+        });
     }
 
     fn change(&mut self, origin: Origin, what: impl FnOnce(&mut Group)) {

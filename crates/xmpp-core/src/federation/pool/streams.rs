@@ -34,7 +34,9 @@ impl<P: Parcel> Pool<P> {
         found.links.push(link.0);
         self.shared.ours += 1;
         let ours = Ours { local, remote: domain.clone(), offers: None, until, asked: Vec::new() };
-        self.shared.links.insert(link.0, Link::new(Kind::Ours(ours), Origin::Link(link.0), self.now));
+        self.shared
+            .links
+            .insert(link.0, Link::new(Kind::Ours(ours), Origin::Link(link.0), self.now));
         self.touch(&domain);
     }
 
