@@ -78,11 +78,16 @@ async fn ended(wire: &mut Wire) -> Outcome {
         match wire.item().await {
             Item::Closed => return Ok(()),
             Item::End(_) => {
-                return Err(Fault::Failed("the connection was closed without a closing tag".into()));
+                return Err(Fault::Failed(
+                    "the connection was closed without a closing tag".into(),
+                ));
             }
             Item::Element(element) if crate::wire::StreamError::of(&element).is_none() => {}
             other => {
-                return Err(Fault::Failed(format!("the closing tag is expected; {}", other.what())));
+                return Err(Fault::Failed(format!(
+                    "the closing tag is expected; {}",
+                    other.what()
+                )));
             }
         }
     }

@@ -199,7 +199,9 @@ fn cut(section: &mut Section<'_>) {
         byte_by_byte(&mut session.wire, &message).await;
         session.goes_on().await
     });
-    section.may(3, CONTAINER,
+    section.may(
+        3,
+        CONTAINER,
         "the header in one packet, its features in the next",
         async |scene: &mut Scene| {
             let mut wire = scene.secured().await?;
