@@ -146,8 +146,8 @@ fn mappings(budget: Duration) -> Vec<Map<String, Value>> {
     let options = Options::default();
     let limits = Limits::default();
     let element = |text| Element::parse(text).expect("XML");
-    let message = MessageStanza::parse(element(message_text).as_ref()).expect("a message");
-    let presence = Presence::parse(element(presence_text).as_ref()).expect("a presence");
+    let message = MessageStanza::try_from(element(message_text)).expect("a message");
+    let presence = Presence::try_from(element(presence_text)).expect("a presence");
     let object = message_to_cpim(&message, &options).expect("maps").value.to_vec();
     let document = presence_to_cpim(&presence, &options).expect("maps").value.to_vec();
     let mut out = Vec::with_capacity(4096);

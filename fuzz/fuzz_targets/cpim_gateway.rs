@@ -9,7 +9,7 @@ use xmpp_cpim::Limits;
 use xmpp_cpim::gateway::{Config, Gateway, Operation, Output};
 use xmpp_cpim::mapping::{secured_object, secured_payload};
 use xmpp_cpim::message::Message;
-use xmpp_stanza::{MessageChild, Stanza};
+use xmpp_stanza::{Stanza, StanzaBuilder};
 use xmpp_xml::Element;
 
 fuzz_target!(|data: &[u8]| {
@@ -37,14 +37,11 @@ fuzz_target!(|data: &[u8]| {
                     let read = Message::parse(&octets, &Limits::default()).expect("was written");
                     assert_eq!(read.to_vec(), octets);
                 }
-                Output::Stanza(Stanza::Message(message)) => {
-                    for child in message.children() {
-                        if let MessageChild::Payload(payload) = child
-                            && let Some(object) = secured_object(payload.as_ref())
-                        {
-                            let again = secured_payload(&object).expect("it was one");
-                            assert_eq!(secured_object(again.as_ref()), Some(object.clone()));
-                        }
+                Output::Stanza(StanzaBuilder::Message(message)) => {
+                    let message = message.build().expect("a message that can be sent");
+                    for object in message.payloads().filter_map(secured_object) {
+                        let again = secured_payload(&object).expect("it was one");
+                        assert_eq!(secured_object(again.as_ref()), Some(object.clone()));
                     }
                 }
                 _ => {}

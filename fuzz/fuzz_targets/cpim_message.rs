@@ -38,7 +38,8 @@ fuzz_target!(|data: &[u8]| {
                 writer.finish().expect("a stanza that can be sent");
                 let wrapped = [b"<x xmlns='jabber:client'>", &out[..], b"</x>"].concat();
                 Element::parse(&wrapped).expect("well-formed");
-                let _ = to_cpim(stanza, &options);
+                let built = stanza.build().expect("a stanza that can be read");
+                let _ = to_cpim(&built, &options);
             }
         }
     }

@@ -142,17 +142,17 @@ fuzz_target!(|shape: Shape| {
         None => assert_eq!(error.condition, StanzaCondition::UndefinedCondition),
     }
     if let Some(lent) = stanza.error() {
-        assert_eq!(&lent, error);
+        assert_eq!(lent, error);
     }
-    // It is written as an error that is right, and read again as the same: but for the
-    // language that an element inherited, which it then has itself.
+    // It is written as it came, but for the language that an element inherited, which it
+    // then has itself.
     let once = written(&typed);
     let again = Element::parse(&once).expect("what was written can be read");
     let again = Stanza::parse(again.as_ref()).expect("errors are read");
     assert_eq!(once, written(&again));
 });
 
-fn written(stanza: &Stanza) -> String {
+fn written(stanza: &Stanza<'_>) -> String {
     let mut bytes = Vec::new();
     let mut writer = Writer::document(&mut bytes);
     stanza.write_xml(&mut writer);

@@ -15,7 +15,12 @@ use xmpp_xml::{Element, ElementRef, WriteXml, Writer};
 fuzz_target!(|data: &[u8]| {
     let Ok(element) = Element::parse(data) else { return };
     let element = element.as_ref();
-    again(element, Stanza::parse);
+    if let Ok(stanza) = Stanza::parse(element) {
+        let once = written(&stanza);
+        assert!(once.as_ref() == element);
+        let kept = stanza.into_owned();
+        assert!(Stanza::parse(once.as_ref()).is_ok_and(|again| again == kept));
+    }
     again(element, StanzaError::parse);
     again(element, StreamError::parse);
     again(element, Features::parse);

@@ -58,7 +58,7 @@ pub(crate) fn log_in(server: &Server, account: &Account) -> Result<Session, Fail
     loop {
         match session.next()? {
             Some(Event::Established { jid, .. }) => {
-                session.client.send(&Presence::new(PresenceType::Available))?;
+                session.client.send(&Presence::builder(PresenceType::Available))?;
                 bound = Some(jid.to_string());
             }
             // Its own presence: the server has taken it.
@@ -96,7 +96,7 @@ impl Session {
         going: &SyncSender<()>,
     ) -> Result<(), Failure> {
         let to: Jid = to.address().parse()?;
-        let message = Message::new(MessageType::Chat).with_to(to).with_body(body);
+        let message = Message::builder(MessageType::Chat).with_to(to).with_body(body);
         for _ in 0..count {
             going.send(())?;
             self.client.send(&message)?;

@@ -86,7 +86,7 @@ fn row<T>(name: &str, aim: u64, one: T) -> Map<String, Value> {
 
 /// 1 MiB each way, in messages of 1 KiB.
 fn exchange(client: &mut Client, server: &mut Server) {
-    let message = Message::new(MessageType::Chat).with_body("x".repeat(1024));
+    let message = Message::builder(MessageType::Chat).with_body("x".repeat(1024));
     let (mut sent, mut seen) = (0, [0; 2]);
     while seen[0] < BURST || seen[1] < BURST {
         while sent < BURST && client.backlog() < 128 << 10 {

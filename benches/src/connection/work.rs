@@ -309,7 +309,7 @@ fn under_tls(stanzas: &Stanzas) -> Box<dyn FnMut() -> u64> {
 
 fn send(shared: &Shared) -> Work {
     let mut to = shared.engines().receiving;
-    let message = Message::new(MessageType::Chat)
+    let message = Message::builder(MessageType::Chat)
         .with_to("juliet@example.com/balcony".parse::<xmpp_core::jid::Jid>().unwrap())
         .with_from("romeo@example.net/orchard".parse::<xmpp_core::jid::Jid>().unwrap())
         .with_id("ktx72v49")

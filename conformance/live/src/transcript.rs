@@ -1,22 +1,25 @@
 //! What is written down while a case runs.
 
+use core::time::Duration;
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use tokio::time::Instant;
 
 use crate::record::{Bytes, Direction, Entry};
+use crate::wire::PATIENCE;
 
 /// Shared by all streams of a case.
 #[derive(Clone, Debug)]
 pub struct Transcript {
     began: Instant,
+    patience: Duration,
     entries: Rc<RefCell<Vec<Entry>>>,
 }
 
 impl Default for Transcript {
     fn default() -> Self {
-        Self { began: Instant::now(), entries: Rc::default() }
+        Self::with_patience(PATIENCE)
     }
 }
 
@@ -24,6 +27,16 @@ impl Default for Transcript {
 const MOST_BYTES: usize = 1 << 20;
 
 impl Transcript {
+    /// One whose wires wait that long for what has to come.
+    #[must_use]
+    pub fn with_patience(patience: Duration) -> Self {
+        Self { began: Instant::now(), patience, entries: Rc::default() }
+    }
+
+    pub(crate) fn patience(&self) -> Duration {
+        self.patience
+    }
+
     /// Adds what happened.
     pub fn add(&self, who: &str, direction: Direction, bytes: &[u8], marked: bool) {
         let mut entries = self.entries.borrow_mut();
@@ -39,10 +52,17 @@ impl Transcript {
         self.add(who, Direction::Note, text.as_bytes(), false);
     }
 
-    /// What was received last is what the case is about.
+    /// What was received last is what the case is about, unless it came before what was
+    /// sent for that.
     pub fn mark_received(&self) {
         let mut entries = self.entries.borrow_mut();
-        if let Some(last) = entries.iter_mut().rev().find(|e| e.direction == Direction::Received) {
+        let mut newest = entries.iter_mut().rev();
+        let found = newest.find(|e| match e.direction {
+            Direction::Received => true,
+            Direction::Sent => e.marked,
+            Direction::Note => false,
+        });
+        if let Some(last) = found {
             last.marked = true;
         }
     }

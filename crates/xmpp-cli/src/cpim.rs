@@ -13,7 +13,7 @@ use xmpp_cpim::message::Message;
 use xmpp_cpim::mime::canonical_crlf;
 use xmpp_cpim::pidf::Document;
 use xmpp_cpim::{DateTime, Escaping, Limits, Scheme, Uri};
-use xmpp_stanza::Stanza;
+use xmpp_stanza::{Stanza, StanzaBuilder};
 use xmpp_xml::{Element, Writer, ns};
 
 use crate::input::Source;
@@ -265,11 +265,11 @@ fn from_pidf(document: &Document, options: &Options) -> Result<Converted, Failur
     let entity = Uri::parse(document.entity()).map_err(wrong)?;
     let from = entity.with_scheme(Scheme::Im).to_jid(options.escaping).map_err(wrong)?;
     let mapped = mapping::presence_from_pidf(document, &from, options)?;
-    let presences: Vec<Stanza> = mapped.value.into_iter().map(Stanza::Presence).collect();
+    let presences: Vec<_> = mapped.value.into_iter().map(StanzaBuilder::Presence).collect();
     stanzas(&presences, mapped.lost)
 }
 
-fn stanzas(stanzas: &[Stanza], lost: Vec<Loss>) -> Result<Converted, Failure> {
+fn stanzas(stanzas: &[StanzaBuilder], lost: Vec<Loss>) -> Result<Converted, Failure> {
     let written = stanzas.iter().map(|stanza| {
         let mut out = Vec::new();
         let mut writer = Writer::in_stream(&mut out, ns::CLIENT);
@@ -282,7 +282,7 @@ fn stanzas(stanzas: &[Stanza], lost: Vec<Loss>) -> Result<Converted, Failure> {
 }
 
 /// The stanza, read as in a client's stream.
-fn stanza(octets: &[u8]) -> Result<Stanza, Failure> {
+fn stanza(octets: &[u8]) -> Result<Stanza<'static>, Failure> {
     const BEFORE: &[u8] = b"<stream xmlns='jabber:client'>";
     let text = [BEFORE, octets, b"</stream>"].concat();
     let root = Element::parse(&text).map_err(|error| Failure {
@@ -294,7 +294,8 @@ fn stanza(octets: &[u8]) -> Result<Stanza, Failure> {
     let (Some(element), None) = (children.next(), children.next()) else {
         return Err(Failure::plain("not-one-stanza", "expected one stanza"));
     };
-    Stanza::parse(element).map_err(|invalid| Failure::plain("bad-request", &invalid.to_string()))
+    let stanza = Stanza::try_from(element.into_shared());
+    stanza.map_err(|invalid| Failure::plain("bad-request", &invalid.to_string()))
 }
 
 fn request(line: &[u8]) -> Result<Vec<u8>, String> {

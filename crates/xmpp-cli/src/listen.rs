@@ -54,7 +54,7 @@ async fn listen(args: &Args) -> Result<io::Result<()>, Failure> {
     let (jid, tls, mechanism) = (session.jid.clone(), session.tls, session.mechanism.name());
     let sasl = session.profile;
     if !args.unavailable {
-        let presence = Presence::new(PresenceType::Available);
+        let presence = Presence::builder(PresenceType::Available);
         session.send(&presence)?;
     }
     let mut written = out::line(if args.login.json {
@@ -96,7 +96,7 @@ async fn listen(args: &Args) -> Result<io::Result<()>, Failure> {
             Some(News::Online { resumed }) => {
                 // What was true of the stream before is to be said again.
                 if !resumed && !args.unavailable {
-                    session.send(&Presence::new(PresenceType::Available))?;
+                    session.send(&Presence::builder(PresenceType::Available))?;
                 }
                 let jid = &session.jid;
                 written = out::line(if json {

@@ -43,7 +43,7 @@ async fn ping(args: &Args) -> Result<(serde_json::Value, String), Failure> {
     let to = to.unwrap_or_else(|| Jid::from(BareJid::from(session.jid.domainpart())));
     let sent = Instant::now();
     let patience = Duration::from_secs(args.timeout);
-    let request = Iq::get("", Ping).with_to(to.clone());
+    let request = Iq::get("", &Ping).with_to(to.clone());
     let refused = match requests::ask(&mut session, request, patience, |_| false).await? {
         Asked::Answered(answer) => refusal(&answer),
         Asked::Unanswered | Asked::Needless => {

@@ -40,7 +40,7 @@ async fn send(args: &Args) -> Result<(serde_json::Value, String), Failure> {
     let to = Jid::new(&args.to).map_err(|error| Failure::new("usage", error))?;
     let mut session = args.login.log_in().await?;
     let id = session.new_id();
-    let message = Message::new(MessageType::Chat)
+    let message = Message::builder(MessageType::Chat)
         .with_to(to.clone())
         .with_id(id.clone())
         .with_body(args.message.as_str());
@@ -78,7 +78,7 @@ async fn taken(
 ) -> Result<(), Failure> {
     let server = Jid::from(BareJid::from(session.jid.domainpart()));
     let mut failure = None;
-    let ping = Iq::get("", Ping).with_to(server);
+    let ping = Iq::get("", &Ping).with_to(server);
     let asked = requests::ask(session, ping, PATIENCE, |stanza| {
         failure = refused(stanza);
         failure.is_some()

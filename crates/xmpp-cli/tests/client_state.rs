@@ -72,7 +72,7 @@ impl Session {
         let socket = TcpStream::connect(&serving.address).unwrap();
         let mut session = Self { client, socket, clock, offers_csi: false };
         while !matches!(session.next(), Event::Established { .. }) {}
-        session.client.send(&Presence::new(PresenceType::Available)).unwrap();
+        session.client.send(&Presence::builder(PresenceType::Available)).unwrap();
         session.ping();
         session
     }
@@ -97,7 +97,7 @@ impl Session {
     /// Pings the server; gives what came before the pong.
     fn ping(&mut self) -> Vec<String> {
         let server = Jid::new("x.test").unwrap();
-        self.client.send(&Iq::get("ping", Ping).with_to(server)).unwrap();
+        self.client.send(&Iq::get("ping", &Ping).with_to(server)).unwrap();
         let mut before = Vec::new();
         loop {
             let Event::Stanza(stanza) = self.next() else { continue };
@@ -110,7 +110,7 @@ impl Session {
     }
 
     fn status(&mut self, to: &str, status: &str) {
-        let presence = Presence::new(PresenceType::Available).with_to(Jid::new(to).unwrap());
+        let presence = Presence::builder(PresenceType::Available).with_to(Jid::new(to).unwrap());
         self.client.send(&presence.with_status(status)).unwrap();
     }
 }
@@ -138,7 +138,7 @@ fn presence_waits_while_nobody_looks() {
     assert!(told.len() == 1 && told[0].contains("third"), "{told:#?}");
 
     juliet.status(&address, "fourth");
-    let message = Message::new(MessageType::Chat).with_to(Jid::new(&address).unwrap());
+    let message = Message::builder(MessageType::Chat).with_to(Jid::new(&address).unwrap());
     juliet.client.send(&message.with_body("Wherefore")).unwrap();
     juliet.ping();
     let told = romeo.ping();

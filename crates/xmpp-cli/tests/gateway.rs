@@ -166,7 +166,7 @@ impl Juliet {
         // section 3.1.6), and what is sent to the bare JID for those who are available.
         let roster = b"<iq type='get' id='r'><query xmlns='jabber:iq:roster'/></iq>";
         juliet.client.send_serialized(roster).unwrap();
-        juliet.client.send(&Presence::new(PresenceType::Available)).unwrap();
+        juliet.client.send(&Presence::builder(PresenceType::Available)).unwrap();
         juliet.until(|event| match event {
             Event::Stanza(stanza) => stanza.element().source().contains("<presence").then_some(()),
             _ => None,
@@ -215,7 +215,7 @@ impl Juliet {
 
     fn presence(&mut self, presence_type: PresenceType, id: &str) {
         let romeo: Jid = "romeo@im.x.test".parse().unwrap();
-        let presence = Presence::new(presence_type).with_to(romeo).with_id(id);
+        let presence = Presence::builder(presence_type).with_to(romeo).with_id(id);
         self.client.send(&presence).unwrap();
     }
 }
@@ -349,7 +349,7 @@ fn what_is_wrong_is_told() {
     // With nobody on the socket a message fails (RFC 3922 §6 has no better word for it).
     let mut juliet = Juliet::log_in(&joined);
     let romeo: Jid = "romeo@im.x.test".parse().unwrap();
-    let hello = Message::new(MessageType::Chat).with_to(romeo).with_id("m1").with_body("Hi");
+    let hello = Message::builder(MessageType::Chat).with_to(romeo).with_id("m1").with_body("Hi");
     juliet.client.send(&hello).unwrap();
     let failed = juliet.hear();
     assert!(failed.contains("recipient-unavailable"), "{failed}");

@@ -65,7 +65,7 @@ fn run() -> Result<(), Box<dyn Error>> {
             SessionOutput::Event(SessionEvent::Online { jid, resumed }) => {
                 println!("I am {jid}{}", if resumed { ", as before" } else { "" });
                 if !resumed {
-                    session.send(&Presence::new(PresenceType::Available))?;
+                    session.send(&Presence::builder(PresenceType::Available))?;
                 }
             }
             SessionOutput::Event(SessionEvent::Stanza(stanza)) => {

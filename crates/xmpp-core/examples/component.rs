@@ -84,8 +84,8 @@ fn echo(
     let Some(body) = message.body().filter(|_| message.message_type() != MessageType::Error) else {
         return Ok(());
     };
-    let echo = Message::new(message.message_type()).with_body(body);
-    answer.send(&echo.with_from(message.to.clone()).with_to(message.from.clone()))
+    let echo = Message::builder(message.message_type()).with_body(body);
+    answer.send(&echo.with_from(message.to()).with_to(message.from()))
 }
 
 /// XEP-0030, XEP-0199, and RFC 6120 section 8.2.3: every request has its answer.

@@ -91,7 +91,7 @@ fn converse(
             return Err("this takes too long".into());
         }
         if let Some(to) = to.as_ref().filter(|_| ready && next < first + MESSAGES) {
-            let message = Message::new(MessageType::Chat).with_to(to.clone());
+            let message = Message::builder(MessageType::Chat).with_to(to.clone());
             client.send(&message.with_id(next.to_string()).with_body("Art thou not Romeo?"))?;
             next += 1;
             // Some are sent, some wait to be sent, some have come.

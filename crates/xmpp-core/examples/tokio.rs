@@ -172,7 +172,7 @@ fn take(
         SessionEvent::Online { jid, resumed } => {
             println!("I am {jid}{}", if resumed { ", as before" } else { "" });
             if !resumed {
-                session.send(&Presence::new(PresenceType::Available))?;
+                session.send(&Presence::builder(PresenceType::Available))?;
             }
         }
         SessionEvent::Stanza(stanza) => println!("{}", stanza.element().source()),

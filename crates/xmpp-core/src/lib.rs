@@ -49,7 +49,7 @@
 //!     match client.poll(clock.now())? {
 //!         Output::Event(Event::Established { jid, .. }) => {
 //!             println!("I am {jid}");
-//!             client.send(&Presence::new(PresenceType::Available))?;
+//!             client.send(&Presence::builder(PresenceType::Available))?;
 //!         }
 //!         Output::Event(Event::Stanza(stanza)) => println!("{}", stanza.element().source()),
 //!         Output::Event(_) => {}

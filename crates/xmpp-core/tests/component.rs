@@ -8,7 +8,7 @@ use common::{T0, describe, take};
 use xmpp_core::jid::{Domainpart, Jid};
 use xmpp_core::role::{ComponentToServer, ServerFromComponent};
 use xmpp_core::sasl::Secret;
-use xmpp_core::stanza::{Message, MessageType, StreamCondition, StreamError};
+use xmpp_core::stanza::{Message, MessageBuilder, MessageType, StreamCondition, StreamError};
 use xmpp_core::xml::{Framing, RecvBuffer, SendBuffer};
 use xmpp_core::{
     ComponentConfig, ComponentServerConfig, ComponentServerEvent, Connection, Error, Event,
@@ -109,8 +109,8 @@ fn drive(component: &mut Component, server: &mut Server, chunk: usize) -> [Resul
     }
 }
 
-fn message(from: Option<&str>, to: Option<&str>) -> Message {
-    let mut message = Message::new(MessageType::Chat).with_body("Wherefore?");
+fn message(from: Option<&str>, to: Option<&str>) -> MessageBuilder {
+    let mut message = Message::builder(MessageType::Chat).with_body("Wherefore?");
     if let Some(from) = from {
         message = message.with_from(Jid::new(from).unwrap());
     }

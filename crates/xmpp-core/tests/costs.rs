@@ -59,7 +59,7 @@ fn messages_and_presences_cost_no_allocation_whatever_waits() {
     assert_eq!(allocations(&mut client, MESSAGE, false, 100), 0);
     for _ in 0..200 {
         let timeout = Duration::from_secs(60);
-        client.connection.request(client.now, Iq::get("", Ping), timeout, &mut client.tx).unwrap();
+        client.connection.request(client.now, Iq::get("", &Ping), timeout, &mut client.tx).unwrap();
     }
     client.tx.sent(usize::MAX);
     assert_eq!(allocations(&mut client, MESSAGE, false, 100), 0);

@@ -24,7 +24,7 @@ fn run(config: ClientConfig, mut socket: TcpStream) -> Result<(), Box<dyn StdErr
         match client.poll(clock.now())? {
             Output::Event(Event::Established { jid, .. }) => {
                 println!("I am {jid}");
-                client.send(&Presence::new(PresenceType::Available))?;
+                client.send(&Presence::builder(PresenceType::Available))?;
             }
             Output::Event(Event::Stanza(stanza)) => println!("{}", stanza.element().source()),
             Output::Event(_) => {}

@@ -27,7 +27,7 @@ fn session(authority: &Authority, receiver: &Arc<RustlsReceiver>, cut: [Cut; 2])
         Ends::new(client_config(), ServerConfig::default(), initiator, Arc::clone(receiver));
     ends.cut = cut;
     assert_eq!(ends.drive(), [State::Waits, State::Waits]);
-    let message = Message::new(MessageType::Chat).with_body("But soft! \u{1F319}");
+    let message = Message::builder(MessageType::Chat).with_body("But soft! \u{1F319}");
     ends.client.send(&message).unwrap();
     ends.server.send(&message).unwrap();
     assert_eq!(ends.drive(), [State::Waits, State::Waits]);
@@ -112,7 +112,7 @@ fn certificates_are_checked_against_the_domainpart() {
 fn a_large_stanza_crosses_buffers_that_hold_less() {
     let mut ends = Ends::established(&Authority::new());
     for length in [1, 4095, 16_384, 200_000] {
-        let message = Message::new(MessageType::Chat).with_body("\u{20AC}".repeat(length / 3));
+        let message = Message::builder(MessageType::Chat).with_body("\u{20AC}".repeat(length / 3));
         ends.client.send(&message).unwrap();
         let (bytes, _) = ends.turn_client();
         // As a socket would give them: in pieces, and only while there is room.
@@ -156,9 +156,9 @@ fn no_keepalive_disturbs_a_handshake() {
 fn good_records_before_a_bad_one_are_given_out() {
     // What was received is told before how it ended.
     let mut ends = Ends::established(&Authority::new());
-    ends.client.send(&Message::new(MessageType::Chat).with_body("good")).unwrap();
+    ends.client.send(&Message::builder(MessageType::Chat).with_body("good")).unwrap();
     let (mut bytes, _) = ends.turn_client();
-    ends.client.send(&Message::new(MessageType::Chat).with_body("bad")).unwrap();
+    ends.client.send(&Message::builder(MessageType::Chat).with_body("bad")).unwrap();
     let (mut more, _) = ends.turn_client();
     *more.last_mut().unwrap() ^= 1;
     bytes.append(&mut more);
@@ -202,7 +202,7 @@ fn a_tls_session_gives_good_records_before_it_tells_of_a_bad_one() {
 fn bytes_and_the_end_read_at_once_are_told_in_order() {
     for each_byte in [false, true] {
         let mut ends = Ends::established(&Authority::new());
-        ends.client.send(&Message::new(MessageType::Chat).with_body("last words")).unwrap();
+        ends.client.send(&Message::builder(MessageType::Chat).with_body("last words")).unwrap();
         ends.client.close(T0, None);
         let (bytes, _) = ends.turn_client();
         if each_byte {
@@ -243,7 +243,7 @@ fn a_closed_stream_has_a_deadline_until_its_transport_is_closed() {
     let mut ends = Ends::established(&Authority::new());
     ends.client.close(T0, None);
     let (bytes, _) = ends.turn_client();
-    let large = Message::new(MessageType::Chat).with_body("x".repeat(1 << 18));
+    let large = Message::builder(MessageType::Chat).with_body("x".repeat(1 << 18));
     for _ in 0..24 {
         ends.server.send(&large).unwrap();
     }
@@ -281,7 +281,7 @@ fn feed_despite_backlog(server: &mut Server, bytes: &[u8]) {
 #[test]
 fn reading_stops_while_too_much_waits_to_be_sent() {
     let mut ends = Ends::established(&Authority::new());
-    let message = Message::new(MessageType::Chat).with_body("x".repeat(1000));
+    let message = Message::builder(MessageType::Chat).with_body("x".repeat(1000));
     while ends.server.recv_buf().is_some() {
         ends.server.send(&message).unwrap();
         assert!(ends.server.backlog() < (256 << 10) + 2000, "the default of StreamLimits::backlog");
@@ -294,7 +294,7 @@ fn reading_stops_while_too_much_waits_to_be_sent() {
 #[test]
 fn counts_of_bytes_are_clamped() {
     let mut ends = Ends::established(&Authority::new());
-    ends.client.send(&Message::new(MessageType::Chat).with_body("x")).unwrap();
+    ends.client.send(&Message::builder(MessageType::Chat).with_body("x")).unwrap();
     assert!(matches!(ends.client.poll(T0), Ok(Output::Transmit(_))));
     ends.client.transmitted(usize::MAX);
     assert!(matches!(ends.client.poll(T0), Ok(Output::Wait(_))));
@@ -331,7 +331,7 @@ fn the_wrong_application_protocol_ends_the_connection() {
 #[test]
 fn memory_comes_back_when_it_is_quiet() {
     let mut ends = Ends::established(&Authority::new());
-    let large = Message::new(MessageType::Chat).with_body("x".repeat(200_000));
+    let large = Message::builder(MessageType::Chat).with_body("x".repeat(200_000));
     for _ in 0..5 {
         ends.client.send(&large).unwrap();
         ends.server.send(&large).unwrap();

@@ -12,11 +12,11 @@ fn session(cut: [Cut; 2]) -> (Pair, Vec<String>, Vec<String>) {
     let mut pair = Pair::new();
     pair.cut = cut;
     pair.drive().unwrap();
-    let message = Message::new(MessageType::Chat)
+    let message = Message::builder(MessageType::Chat)
         .with_to(Jid::new("romeo@example.com").unwrap())
         .with_body("Art thou not Romeo, & a Montague? \u{1F339}");
     let (client, server) = (&mut pair.client, &mut pair.server);
-    client.connection.send(&Presence::new(PresenceType::Available), &mut client.tx).unwrap();
+    client.connection.send(&Presence::builder(PresenceType::Available), &mut client.tx).unwrap();
     client.connection.send(&message, &mut client.tx).unwrap();
     server.connection.send(&message, &mut server.tx).unwrap();
     pair.drive().unwrap();

@@ -64,7 +64,7 @@ fn limits_are_announced_and_kept() {
     let announced = pair.client.log.iter().filter(|event| event.starts_with("FeaturesReceived"));
     assert_eq!(announced.count(), 3);
     let client = &mut pair.client;
-    let message = Message::new(MessageType::Chat).with_body("x".repeat(10_000));
+    let message = Message::builder(MessageType::Chat).with_body("x".repeat(10_000));
     let refused = client.connection.send(&message, &mut client.tx);
     assert_eq!(refused, Err(SendError::TooLarge { limit: 10_000 }));
 }

@@ -317,7 +317,7 @@ fn nothing_goes_out_between_starttls_and_tls() {
     client.sent();
     client.receive(format!("{RESPONSE}{STARTTLS}").as_bytes()).unwrap();
     assert_eq!(client.sent(), "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
-    let message = Message::new(MessageType::Chat);
+    let message = Message::builder(MessageType::Chat);
     client.connection.send(&message, &mut client.tx).unwrap_err();
     let due = client.connection.poll_timeout().unwrap();
     assert_ne!(due.reason, TimerReason::Keepalive);
@@ -391,7 +391,7 @@ fn closing_is_a_handshake() {
     let (client, server) = (&mut pair.client, &mut pair.server);
     client.connection.close(T0, None, &mut client.tx);
     assert_eq!(client.connection.phase(), Phase::Closing);
-    let message = Message::new(MessageType::Chat).with_body("late");
+    let message = Message::builder(MessageType::Chat).with_body("late");
     let refused = client.connection.send(&message, &mut client.tx);
     assert_eq!(refused, Err(SendError::Closed), "nothing follows our closing tag");
     // The server was just saying something: it still arrives.
@@ -481,16 +481,16 @@ fn sending_is_all_or_nothing() {
     // 6120-bind-mtn
     let mut client = ClientEnd::new();
     client.sent();
-    let message = Message::new(MessageType::Chat).with_body("early");
+    let message = Message::builder(MessageType::Chat).with_body("early");
     let early = client.connection.send(&message, &mut client.tx);
     assert_eq!(early, Err(SendError::NotEstablished));
     let mut pair = established();
     let client = &mut pair.client;
-    let large = Message::new(MessageType::Chat).with_body("x".repeat(2 << 20));
+    let large = Message::builder(MessageType::Chat).with_body("x".repeat(2 << 20));
     let refused = client.connection.send(&large, &mut client.tx);
     assert!(matches!(refused, Err(SendError::TooLarge { .. })));
     // 6120-11.3-01
-    let control = Message::new(MessageType::Chat).with_body("\u{1}");
+    let control = Message::builder(MessageType::Chat).with_body("\u{1}");
     assert!(matches!(client.connection.send(&control, &mut client.tx), Err(SendError::Xml(_))));
     assert_eq!(client.sent(), "");
 }
@@ -504,7 +504,7 @@ fn calls_at_the_wrong_time_do_no_harm() {
     assert_eq!(misuse, Err(Misuse::TlsNotPending));
     assert_eq!(client.connection.phase(), Phase::Established);
     let to = Jid::new("romeo@example.com").unwrap();
-    let message = Message::new(MessageType::Chat).with_to(to);
+    let message = Message::builder(MessageType::Chat).with_to(to);
     assert!(client.connection.send(&message, &mut client.tx).is_ok());
 }
 

@@ -92,12 +92,12 @@ fn a_stanza_is_passed_on_while_it_is_looked_at() {
             let Lent { event, mut answer } = lent;
             match event {
                 Event::Established { .. } => {
-                    answer.send(&Presence::new(PresenceType::Available)).unwrap();
-                    let message = Message::new(MessageType::Chat).with_body("a & b");
+                    answer.send(&Presence::builder(PresenceType::Available)).unwrap();
+                    let message = Message::builder(MessageType::Chat).with_body("a & b");
                     answer.send(&message).unwrap();
                     let two = [message.clone(), message];
                     assert_eq!(answer.send(&two[..]), Err(SendError::NotOneElement));
-                    let nonza = answer.send_nonza(&Presence::new(PresenceType::Available));
+                    let nonza = answer.send_nonza(&Presence::builder(PresenceType::Available));
                     assert_eq!(nonza, Err(SendError::NotOneElement));
                 }
                 Event::Stanza(stanza) => {
@@ -195,7 +195,7 @@ fn a_component_has_the_same_loop() {
                     answer.provide_secret(query, Secret::from("secret")).unwrap();
                 }
                 Event::Established { .. } => {
-                    let message = Message::new(MessageType::Chat)
+                    let message = Message::builder(MessageType::Chat)
                         .with_from(Jid::new("juliet@example.com/balcony").unwrap())
                         .with_to(Jid::new("a@echo.example.com").unwrap())
                         .with_body("hello");
@@ -294,7 +294,7 @@ fn who_looks_may_ask_and_claim() {
                     Event::Established { .. } => {
                         let to = Jid::new("echo@example.com").unwrap();
                         let timeout = core::time::Duration::from_secs(9);
-                        let sent = answer.request(Iq::get("", Ping).with_to(to), timeout);
+                        let sent = answer.request(Iq::get("", &Ping).with_to(to), timeout);
                         asked = Some(sent.unwrap());
                     }
                     Event::Stanza(stanza) if stanza.stanza().unwrap().is_request() => {

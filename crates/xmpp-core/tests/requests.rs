@@ -113,7 +113,7 @@ fn established() -> Pair {
 }
 
 fn ask(client: &mut ClientEnd, to: Option<&str>) -> (RequestId, String) {
-    let iq = Iq::get("ignored", Ping);
+    let iq = Iq::get("ignored", &Ping);
     let iq = match to {
         Some(to) => iq.with_to(Jid::new(to).unwrap()),
         None => iq,
@@ -177,7 +177,7 @@ fn an_answer_is_lent_or_shared() {
     };
     assert_eq!(answered, request);
     let iq = Iq::parse(answer.element()).unwrap();
-    assert_eq!(iq.content, IqContent::Result(None));
+    assert_eq!(iq.content(), IqContent::Result(None));
 }
 
 #[test]
@@ -219,7 +219,7 @@ fn requests_are_bounded_and_can_be_given_up() {
     let client = &mut pair.client;
     let (first, id) = ask(client, None);
     ask(client, None);
-    let refused = client.connection.request(T0, Iq::get("", Ping), TIMEOUT, &mut client.tx);
+    let refused = client.connection.request(T0, Iq::get("", &Ping), TIMEOUT, &mut client.tx);
     assert_eq!(refused, Err(SendError::TooManyRequests { max: 2 }));
     assert_eq!(client.sent(), "");
     assert!(client.connection.give_up(first) && !client.connection.give_up(first));
@@ -227,11 +227,11 @@ fn requests_are_bounded_and_can_be_given_up() {
     assert!(client.log.last().unwrap().starts_with("stanza "));
     ask(client, None);
     // What asks nothing is no request; and nothing is asked before its time.
-    let result = Iq::<Ping>::new("", IqContent::Result(None));
+    let result = Iq::result("");
     let refused = client.connection.request(T0, result, TIMEOUT, &mut client.tx);
     assert_eq!(refused, Err(SendError::NotARequest));
     let mut early = ClientEnd::new();
-    let refused = early.connection.request(T0, Iq::get("", Ping), TIMEOUT, &mut early.tx);
+    let refused = early.connection.request(T0, Iq::get("", &Ping), TIMEOUT, &mut early.tx);
     assert_eq!(refused, Err(SendError::NotEstablished));
 }
 
@@ -240,7 +240,7 @@ fn a_server_asks_its_client() {
     // 6120-8.1.2.1-02, 6120-8.1.1.1-04
     let mut pair = established();
     let server = &mut pair.server;
-    let asked = server.connection.request(T0, Iq::get("", Ping), TIMEOUT, &mut server.tx);
+    let asked = server.connection.request(T0, Iq::get("", &Ping), TIMEOUT, &mut server.tx);
     let sent = server.sent();
     assert!(sent.contains("from='example.com' to='juliet@example.com/balcony'"), "{sent}");
     let id = sent.split_once(" id='").unwrap().1.split('\'').next().unwrap();
@@ -315,7 +315,7 @@ fn a_request_that_the_application_answers_is_not_answered_again() {
     // Something else that is sent meanwhile is none.
     let mut client = established().client;
     give_out(&mut client, VERSION);
-    let message = Message::new(MessageType::Chat).with_id("v&1");
+    let message = Message::builder(MessageType::Chat).with_id("v&1");
     client.connection.send(&message, &mut client.tx).unwrap();
     client.sent();
     client.poll().unwrap();

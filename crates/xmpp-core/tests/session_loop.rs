@@ -29,7 +29,7 @@ fn run(config: SessionConfig) -> Result<(), Box<dyn StdError>> {
             SessionOutput::Event(SessionEvent::Online { jid, resumed }) => {
                 println!("I am {jid}");
                 if !resumed {
-                    session.send(&Presence::new(PresenceType::Available))?;
+                    session.send(&Presence::builder(PresenceType::Available))?;
                 }
             }
             SessionOutput::Event(event) => println!("{event:?}"),

@@ -508,7 +508,7 @@ fn what_goes_out_is_one_well_formed_element_or_nothing() {
     let mut pair = Pair::new();
     pair.drive().unwrap();
     let client = &mut pair.client;
-    let markup = Message::new(MessageType::Chat).with_body("<!-- & --> <?x?> ]]> \u{feff}");
+    let markup = Message::builder(MessageType::Chat).with_body("<!-- & --> <?x?> ]]> \u{feff}");
     client.connection.send(&markup, &mut client.tx).unwrap();
     let sent = client.sent();
     assert!(
@@ -516,7 +516,7 @@ fn what_goes_out_is_one_well_formed_element_or_nothing() {
         "{sent}"
     );
     for bad in ["\u{0}", "\u{8}", "\u{fffe}", "\u{ffff}"] {
-        let message = Message::new(MessageType::Chat).with_body(bad);
+        let message = Message::builder(MessageType::Chat).with_body(bad);
         let refused = client.connection.send(&message, &mut client.tx);
         assert!(matches!(refused, Err(SendError::Xml(_))), "{bad:?}");
     }
@@ -568,7 +568,7 @@ fn limits_hold_until_others_are_announced() {
         format!("<limits xmlns='urn:xmpp:stream-limits:0'><max-bytes>{bytes}</max-bytes></limits>")
     };
     let send = |client: &mut ClientEnd, bytes: usize| {
-        let message = Message::new(MessageType::Chat).with_body("x".repeat(bytes));
+        let message = Message::builder(MessageType::Chat).with_body("x".repeat(bytes));
         client.connection.send(&message, &mut client.tx)
     };
     // What held before SASL does not after it; what cannot be read does not count.

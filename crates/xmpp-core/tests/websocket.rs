@@ -62,7 +62,7 @@ fn session(chunk: usize) -> (Vec<String>, Vec<String>, Vec<String>) {
     let mut log = Vec::new();
     drive(&mut client, &mut server, chunk, &mut log);
     assert_eq!(client.connection.phase(), Phase::Established);
-    let message = Message::new(MessageType::Chat)
+    let message = Message::builder(MessageType::Chat)
         .with_to(Jid::new("echo@example.com").unwrap())
         .with_body("But soft! \u{1F319} <3");
     client.connection.send(&message, &mut client.tx).unwrap();

@@ -158,7 +158,7 @@ fn session(parts: Option<usize>) -> ([Vec<String>; 2], Vec<String>) {
     let mut ends = Ends::new();
     ends.parts = parts;
     assert_eq!(ends.drive(), [State::Waits, State::Waits]);
-    let message = Message::new(MessageType::Chat).with_body("But soft! \u{1F319} <3");
+    let message = Message::builder(MessageType::Chat).with_body("But soft! \u{1F319} <3");
     ends.client.send(&message).unwrap();
     ends.client.send(&message).unwrap();
     assert_eq!(ends.drive(), [State::Waits, State::Waits]);
@@ -400,7 +400,7 @@ fn take_steps<R: Role>(
             Step::Eof => end.handle_eof(),
             Step::Broken => end.handle_broken_transport(),
             Step::Sent(n) => end.transmitted(*n),
-            Step::Send => _ = end.send(&Message::new(MessageType::Chat).with_body("b")),
+            Step::Send => _ = end.send(&Message::builder(MessageType::Chat).with_body("b")),
             Step::Close => end.close(now, None),
             Step::Elsewhere => elsewhere(&mut end, now),
             Step::Wait(ms) => now = now.saturating_add(Duration::from_millis(*ms)),

@@ -25,11 +25,11 @@
 //! use xmpp_cpim::message::Message;
 //! use xmpp_stanza::{Message as Stanza, MessageType};
 //!
-//! let stanza = Stanza::new(MessageType::Chat)
+//! let stanza = Stanza::builder(MessageType::Chat)
 //!     .with_from("juliet@example.com/balcony".parse::<xmpp_jid::Jid>()?)
 //!     .with_to("romeo@example.net".parse::<xmpp_jid::Jid>()?)
 //!     .with_body("Wherefore art thou, Romeo?");
-//! let mapped = message_to_cpim(&stanza, &Options::default())?;
+//! let mapped = message_to_cpim(&stanza.build()?, &Options::default())?;
 //! for loss in &mapped.lost {
 //!     println!("{loss}"); // resourcepart from (RFC 3922 §4.1.1), …
 //! }
@@ -37,7 +37,7 @@
 //!
 //! let object = Message::parse(&octets, &Limits::default())?;
 //! let back = message_from_cpim(&object, &Options::default())?;
-//! assert_eq!(back.value[0].body(), stanza.body());
+//! assert_eq!(back.value[0].build()?.body(), stanza.build()?.body());
 //! # Ok(())
 //! # }
 //! ```

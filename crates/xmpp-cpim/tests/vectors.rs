@@ -161,7 +161,7 @@ fn options(vector: &Value) -> (Options, bool) {
 fn encode(input: &str, options: &Options, pidf: bool) -> Outcome {
     let name = if input.starts_with("<message") { "<message" } else { "<presence" };
     let input = input.replacen(name, &format!("{name} xmlns='jabber:client'"), 1);
-    let stanza = Stanza::parse(Element::parse(&input).unwrap().as_ref()).unwrap();
+    let stanza = Stanza::try_from(Element::parse(&input).unwrap()).unwrap();
     let octets = match &stanza {
         Stanza::Presence(presence) if pidf => presence_to_pidf(presence, options)
             .map(|mapped| mapped.map(|document| document.to_vec().unwrap())),

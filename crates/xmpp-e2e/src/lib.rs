@@ -48,18 +48,18 @@
 //! let mut store = MemoryStore::new();
 //! store.remember(&romeo, Known::new(of_romeo.certificate().clone()));
 //! let mut sender = Sender::new(of_juliet, Policy::modern());
-//! let message: Stanza = Message::new(MessageType::Chat)
+//! let message = Message::builder(MessageType::Chat)
 //!     .with_from(juliet.clone())
 //!     .with_to(romeo.clone())
-//!     .with_body("Wherefore art thou, Romeo?")
-//!     .into();
+//!     .with_body("Wherefore art thou, Romeo?");
+//! let message = Stanza::Message(message.build()?);
 //! let time = sender.timestamp(now).expect("a year before 10000");
 //! let object = Object::from_stanza(&message, time)?;
 //! let known = store.find(&romeo);
 //! let recipients = [(&romeo, &known[..])];
 //! let how = Protection::SignAndEncrypt;
 //! let payload = sender.protect(&object, how, &recipients, &trust, now)?;
-//! let sent = wrap(&message, payload)?;
+//! let sent = wrap(&message, &payload)?;
 //!
 //! // Romeo receives it.
 //! # let element = {
@@ -74,9 +74,9 @@
 //! match receiver.open(stanza, now).expect("an <e2e/> payload") {
 //!     Ok(received) => {
 //!         assert_eq!(received.author, Some(juliet));
-//!         let plain = received.object.to_stanzas(&sent)?;
+//!         let plain = received.object.to_stanzas(&Stanza::parse(stanza.element())?)?;
 //!         let Stanza::Message(plain) = &plain[0] else { panic!() };
-//!         assert_eq!(plain.body(), Some("Wherefore art thou, Romeo?"));
+//!         assert_eq!(plain.body().as_deref(), Some("Wherefore art thou, Romeo?"));
 //!     }
 //!     // Not to be shown; the sender may be told with this stanza error.
 //!     Err(refused) => panic!("{refused}: {:?}", refused.to_stanza_error()),

@@ -6,10 +6,10 @@ use xmpp_cpim::message::Message as CpimMessage;
 use xmpp_cpim::mime::Entity;
 use xmpp_cpim::{DateTime, Escaping, Offset, Uri, pidf};
 use xmpp_jid::BareJid;
-use xmpp_stanza::{Address, MessageType, Stanza, StanzaKind};
+use xmpp_stanza::{AddressRef, MessageType, Stanza, StanzaBuilder, StanzaKind};
 use xmpp_xml::{Element, Ns, WriteError, Writer, ns};
 
-use crate::envelope::{addresses, addresses_mut, copy_addresses, copy_id};
+use crate::envelope::{copy_envelope, in_client_namespace, readdressed};
 use crate::smime::Limits;
 
 /// What is signed or encrypted, before and after.
@@ -21,7 +21,7 @@ pub enum Object {
     /// Presence (RFC 3923 section 4).
     Presence(pidf::Document),
     /// Any stanza, extensions and all (RFC 3923 sections 5 and 10).
-    Stanza(Box<Stanza>),
+    Stanza(Box<Stanza<'static>>),
 }
 
 impl Object {
@@ -38,21 +38,22 @@ impl Object {
     ///
     /// ```
     /// use xmpp_e2e::{DateTime, Object};
-    /// use xmpp_stanza::{Message, MessageType, Thread};
+    /// use xmpp_stanza::{Message, MessageType, Stanza, Thread};
     ///
     /// let time: DateTime = "2026-01-01T00:00:00Z".parse()?;
-    /// let message = Message::new(MessageType::Chat)
+    /// let message = Message::builder(MessageType::Chat)
     ///     .with_from("juliet@example.com".parse::<xmpp_jid::BareJid>()?)
     ///     .with_to("romeo@example.net".parse::<xmpp_jid::BareJid>()?)
     ///     .with_body("Wherefore art thou?");
-    /// let object = Object::from_stanza(&message.clone().into(), time)?;
+    /// let object = Object::from_stanza(&Stanza::Message(message.build()?), time)?;
     /// assert!(matches!(object, Object::Message(_)));
     /// // Message/CPIM has no place for a thread.
-    /// let object = Object::from_stanza(&message.with_thread(Thread::new("t1")).into(), time)?;
+    /// let message = message.with_thread(Thread::new("t1"));
+    /// let object = Object::from_stanza(&Stanza::Message(message.build()?), time)?;
     /// assert!(matches!(object, Object::Stanza(_)));
     /// # Ok::<(), Box<dyn core::error::Error>>(())
     /// ```
-    pub fn from_stanza(stanza: &Stanza, time: DateTime) -> Result<Self, MapError> {
+    pub fn from_stanza(stanza: &Stanza<'_>, time: DateTime) -> Result<Self, MapError> {
         let Mapped { value, lost, .. } = Self::from_stanza_for_gateway(stanza, time)?;
         if lost.is_empty() { Ok(value) } else { Ok(Self::whole(stanza)) }
     }
@@ -68,7 +69,7 @@ impl Object {
     ///
     /// As [`from_stanza`](Self::from_stanza).
     pub fn from_stanza_for_gateway(
-        stanza: &Stanza,
+        stanza: &Stanza<'_>,
         time: DateTime,
     ) -> Result<Mapped<Self>, MapError> {
         let options = Options::default().with_date_time(time);
@@ -89,8 +90,8 @@ impl Object {
 
     /// Any stanza as it is, in `application/xmpp+xml`.
     #[must_use]
-    pub fn whole(stanza: &Stanza) -> Self {
-        Self::Stanza(Box::new(stanza.clone()))
+    pub fn whole(stanza: &Stanza<'_>) -> Self {
+        Self::Stanza(Box::new(stanza.clone().into_owned()))
     }
 
     /// The stanzas that `outer`, the stanza with the `<e2e/>` payload, stands
@@ -100,13 +101,17 @@ impl Object {
     /// # Errors
     ///
     /// If RFC 3922 has no mapping for the object.
-    pub fn to_stanzas(&self, outer: &Stanza) -> Result<Vec<Stanza>, MapError> {
+    pub fn to_stanzas(&self, outer: &Stanza<'_>) -> Result<Vec<Stanza<'static>>, MapError> {
         let options = Options::default();
-        let stanzas: Vec<Stanza> = match (self, outer) {
-            (Self::Stanza(stanza), _) => vec![(**stanza).clone()],
+        let stanzas: Vec<StanzaBuilder> = match (self, outer) {
+            (Self::Stanza(stanza), _) => {
+                let stanza = readdressed(stanza, outer).map_err(MapError::Write)?;
+                let stanza = Stanza::try_from(stanza);
+                return Ok(vec![stanza.map_err(|error| MapError::Stanza(error.into()))?]);
+            }
             (Self::Message(message), Stanza::Presence(_)) => {
                 let mapped = mapping::presence_from_cpim(message, &options)?.value;
-                mapped.into_iter().map(Stanza::Presence).collect()
+                mapped.into_iter().map(StanzaBuilder::Presence).collect()
             }
             (Self::Message(message), _) => {
                 let kind = match outer {
@@ -115,16 +120,20 @@ impl Object {
                 };
                 let options = options.with_message_type(kind);
                 let mapped = mapping::message_from_cpim(message, &options)?.value;
-                mapped.into_iter().map(Stanza::Message).take(1).collect()
+                mapped.into_iter().map(StanzaBuilder::Message).take(1).collect()
             }
             (Self::Presence(document), _) => {
                 let from = self.from().ok_or(MapError::MissingAddress(Side::From))?;
                 let mapped = mapping::presence_from_pidf(document, &from, &options)?.value;
-                mapped.into_iter().map(Stanza::Presence).collect()
+                mapped.into_iter().map(StanzaBuilder::Presence).collect()
             }
         };
         let alone = stanzas.len() == 1;
-        Ok(stanzas.into_iter().map(|stanza| with_envelope(stanza, outer, alone)).collect())
+        let stanzas = stanzas.into_iter().map(|stanza| {
+            // One of several tuples keeps its own `from`, which names the resource.
+            if alone { copy_envelope(stanza, outer) } else { stanza.with_to(outer.to()) }
+        });
+        stanzas.map(|stanza| stanza.build().map_err(MapError::Stanza)).collect()
     }
 
     /// The MIME entity, with CR LF line ends.
@@ -143,7 +152,8 @@ impl Object {
             Self::Stanza(stanza) => {
                 let mut xml = Vec::new();
                 let mut writer = Writer::document(&mut xml);
-                writer.start(ns::CLIENT, "xmpp").write(&**stanza).end();
+                let stanza = in_client_namespace(stanza)?;
+                writer.start(ns::CLIENT, "xmpp").write(&stanza).end();
                 writer.finish()?;
                 let mut out = b"Content-Type: application/xmpp+xml; charset=utf-8\r\n\r\n\
                                 <?xml version='1.0' encoding='UTF-8'?>\r\n"
@@ -198,7 +208,7 @@ impl Object {
         match self {
             Self::Message(message) => uri(message.from()?.uri()),
             Self::Presence(document) => uri(document.entity()),
-            Self::Stanza(stanza) => bare(addresses(stanza).0),
+            Self::Stanza(stanza) => bare(&stanza.from()),
         }
     }
 
@@ -210,7 +220,7 @@ impl Object {
                 message.to().chain(message.cc()).filter_map(|address| uri(address.uri())).collect()
             }
             Self::Presence(_) => Vec::new(),
-            Self::Stanza(stanza) => bare(addresses(stanza).1).into_iter().collect(),
+            Self::Stanza(stanza) => bare(&stanza.to()).into_iter().collect(),
         }
     }
 
@@ -242,20 +252,8 @@ impl Object {
     }
 }
 
-/// The stanza with what `outer` says of its way. One of several tuples keeps its
-/// own `from`, which names the resource.
-fn with_envelope(mut stanza: Stanza, outer: &Stanza, alone: bool) -> Stanza {
-    if alone {
-        copy_addresses(&mut stanza, outer);
-        copy_id(&mut stanza, outer);
-    } else {
-        addresses_mut(&mut stanza).1.clone_from(addresses(outer).1);
-    }
-    stanza
-}
-
 /// `<xmpp/>` with one stanza (3923-10-01).
-fn stanza(root: &Element) -> Result<Stanza, ObjectError> {
+fn stanza(root: &Element) -> Result<Stanza<'static>, ObjectError> {
     let content: Ns<'_> = if root.is(ns::CLIENT, "xmpp") {
         ns::CLIENT
     } else if root.is(ns::SERVER, "xmpp") {
@@ -266,7 +264,7 @@ fn stanza(root: &Element) -> Result<Stanza, ObjectError> {
     let mut children = root.children();
     match (children.next(), children.next()) {
         (Some(child), None) if child.has_ns(content) => {
-            Stanza::parse(child).map_err(ObjectError::Stanza)
+            Stanza::try_from(child.into_shared()).map_err(ObjectError::Stanza)
         }
         _ => Err(ObjectError::Root),
     }
@@ -291,8 +289,8 @@ fn uri(text: &str) -> Option<BareJid> {
     Uri::parse(text).ok()?.to_jid(Escaping::default()).ok()
 }
 
-fn bare(address: &Address) -> Option<BareJid> {
-    address.jid().map(xmpp_jid::Jid::to_bare)
+fn bare(address: &AddressRef<'_>) -> Option<BareJid> {
+    address.jid().map(|jid| jid.to_bare().into())
 }
 
 fn crlf(text: &[u8]) -> std::borrow::Cow<'_, [u8]> {

@@ -5,7 +5,6 @@ use xmpp_jid::BareJid;
 use xmpp_stanza::{StanzaCondition, StanzaError, StanzaRef};
 
 use crate::crypto::Digest;
-use crate::envelope::addresses;
 use crate::identity::Identity;
 use crate::object::{Object, ObjectError};
 use crate::open::{Case, OpenError, Opened, Opener, Unverified};
@@ -233,7 +232,7 @@ fn addresses_agree(object: &Object, from: &BareJid, to: &BareJid) -> Result<(), 
         Some(author) => author == *from,
         // Within <xmpp/> it may be left out, and is then the stanza's.
         None => matches!(object, Object::Stanza(stanza)
-            if *addresses(stanza).0 == xmpp_stanza::Address::Absent),
+            if stanza.from().is_absent()),
     };
     let recipients = object.to();
     let written_to =

@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 use xmpp_cpim::DateTime;
 use xmpp_cpim::mapping::{NotText, secured_payload};
 use xmpp_jid::BareJid;
-use xmpp_stanza::{Address, Iq, IqContent, Message, MessageType, Presence, PresenceType, Stanza};
+use xmpp_stanza::{
+    Iq, IqType, Message, MessageType, Presence, PresenceType, Stanza, StanzaBuilder,
+};
 use xmpp_xml::{Element, WriteError};
 
-use crate::envelope::{addresses, copy_addresses, copy_id};
+use crate::envelope::copy_envelope;
 use crate::identity::Identity;
 use crate::object::Object;
 use crate::policy::Policy;
@@ -205,33 +207,28 @@ fn usable<'k>(
 /// # Errors
 ///
 /// [`WrapError`]: RFC 3923 does not protect every stanza.
-pub fn wrap(stanza: &Stanza, payload: Element) -> Result<Stanza, WrapError> {
-    let mut out: Stanza = match stanza {
+pub fn wrap(stanza: &Stanza<'_>, payload: &Element) -> Result<StanzaBuilder, WrapError> {
+    let out: StanzaBuilder = match stanza {
         Stanza::Message(message) => match message.message_type() {
             // RFC 3923 section 2: out of scope.
             MessageType::Groupchat => return Err(WrapError::Groupchat),
             MessageType::Error => return Err(WrapError::Error),
-            kind => Message::new(kind).with_payload(payload).into(),
+            kind => Message::builder(kind).with(payload).into(),
         },
         Stanza::Presence(presence) => match presence.presence_type() {
             PresenceType::Error => return Err(WrapError::Error),
             // 3923-4.1-02
-            _ if *addresses(stanza).1 == Address::Absent => return Err(WrapError::Broadcast),
-            kind => Presence::new(kind).with_payload(payload).into(),
+            _ if presence.to().is_absent() => return Err(WrapError::Broadcast),
+            kind => Presence::builder(kind).with(payload).into(),
         },
-        Stanza::Iq(iq) => {
-            let content = match &iq.content {
-                IqContent::Get(_) => IqContent::Get(payload),
-                IqContent::Set(_) => IqContent::Set(payload),
-                IqContent::Result(_) => IqContent::Result(Some(payload)),
-                IqContent::Error { .. } => return Err(WrapError::Error),
-            };
-            Iq::new(iq.id.clone(), content).into()
-        }
+        Stanza::Iq(iq) => match iq.iq_type() {
+            IqType::Get => Iq::get(iq.id(), payload).into(),
+            IqType::Set => Iq::set(iq.id(), payload).into(),
+            IqType::Error => return Err(WrapError::Error),
+            _ => Iq::result(iq.id()).with(payload).into(),
+        },
     };
-    copy_addresses(&mut out, stanza);
-    copy_id(&mut out, stanza);
-    Ok(out)
+    Ok(copy_envelope(out, stanza))
 }
 
 /// Why a stanza is not protected.

@@ -11,7 +11,8 @@ use xmpp_e2e::{
 };
 use xmpp_jid::{BareJid, Jid};
 use xmpp_stanza::{
-    LangText, Message, MessageType, Presence, PresenceType, Show, Stanza, StanzaRef, Thread,
+    LangText, Message, MessageBuilder, MessageType, Presence, PresenceType, Show, Stanza,
+    StanzaBuilder, StanzaRef, Thread,
 };
 use xmpp_xml::{Element, Ns};
 
@@ -19,8 +20,8 @@ fn time() -> DateTime {
     NOW.to_date_time().unwrap()
 }
 
-fn message() -> Message {
-    Message::new(MessageType::Chat)
+fn message() -> MessageBuilder {
+    Message::builder(MessageType::Chat)
         .with_from("juliet@example.com/balcony".parse::<Jid>().unwrap())
         .with_to("romeo@example.net/orchard".parse::<Jid>().unwrap())
         .with_id("m1")
@@ -33,11 +34,11 @@ fn message() -> Message {
 fn nothing_is_dropped_unless_asked_and_told() {
     let receipt = Element::builder(Ns::new("urn:xmpp:receipts"), "request").build().unwrap();
     let presence = || {
-        Presence::new(PresenceType::Available)
+        Presence::builder(PresenceType::Available)
             .with_from("juliet@example.com/balcony".parse::<Jid>().unwrap())
             .with_to("romeo@example.net".parse::<Jid>().unwrap())
     };
-    let cases: [(Stanza, Option<Lost>); 7] = [
+    let cases: [(StanzaBuilder, Option<Lost>); 7] = [
         (message().into(), None),
         (message().with_subject("Imploring").into(), None),
         (message().with_thread(Thread::new("t")).into(), Some(Lost::Thread)),
@@ -46,13 +47,14 @@ fn nothing_is_dropped_unless_asked_and_told() {
             Some(Lost::Body { lang: Some("cs".into()) }),
         ),
         (
-            message().with_payload(receipt).into(),
+            message().with(&receipt).into(),
             Some(Lost::Payload { ns: "urn:xmpp:receipts".into(), name: "request".into() }),
         ),
         (presence().with_status("here").into(), None),
         (presence().with_show(Show::Away).into(), Some(Lost::Show)),
     ];
     for (stanza, expected) in cases {
+        let stanza = stanza.build().unwrap();
         let object = Object::from_stanza(&stanza, time()).unwrap();
         assert_eq!(matches!(object, Object::Stanza(_)), expected.is_some(), "{object:?}");
         if let Object::Stanza(whole) = &object {
@@ -107,11 +109,11 @@ fn the_limit_on_sending_is_that_on_receiving() {
         ("juliet@example.com".parse().unwrap(), "romeo@example.net".parse().unwrap());
     let mut receiver = Receiver::new(to.clone(), Vec::new(), trust.clone(), MemoryStore::new());
     let object = |body: &str| {
-        let message: Stanza = Message::new(MessageType::Chat)
+        let message = Message::builder(MessageType::Chat)
             .with_from(from.clone())
             .with_to(to.clone())
-            .with_body(body)
-            .into();
+            .with_body(body);
+        let message = Stanza::Message(message.build().unwrap());
         Object::from_stanza(&message, time()).unwrap()
     };
     let too_long = object(&"x".repeat(512 << 10));
@@ -201,10 +203,10 @@ fn success_and_other_stanzas_give_no_error() {
     }
     let mut sender =
         Sender::new(authority.identity("juliet@example.com", KeyKind::P256), Policy::modern());
-    let stanza: Stanza = message().into();
+    let stanza: Stanza<'_> = message().build().unwrap().into();
     let object = Object::from_stanza(&stanza, sender.timestamp(NOW).unwrap()).unwrap();
     let payload = sender.protect(&object, Protection::Sign, &[(&to, &[])], &trust, NOW).unwrap();
-    let wrapped = xmpp_e2e::wrap(&stanza, payload).unwrap();
+    let wrapped = xmpp_e2e::wrap(&stanza, &payload).unwrap();
     let mut xml = Vec::new();
     let mut writer = xmpp_xml::Writer::document(&mut xml);
     writer.write(&wrapped);

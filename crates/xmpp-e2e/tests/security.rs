@@ -31,11 +31,11 @@ fn file(name: &str) -> Vec<u8> {
 /// The signed object of a message from Juliet to Romeo.
 fn object(identity: Identity, at: Timestamp, trust: &TrustStore) -> Vec<u8> {
     let mut sender = Sender::new(identity, Policy::modern());
-    let message: Stanza = Message::new(MessageType::Chat)
+    let message = Message::builder(MessageType::Chat)
         .with_from(jid("juliet@example.com"))
         .with_to(jid("romeo@example.net"))
-        .with_body("Hi")
-        .into();
+        .with_body("Hi");
+    let message = Stanza::Message(message.build().unwrap());
     let object = Object::from_stanza(&message, sender.timestamp(at).unwrap()).unwrap();
     let to: BareJid = jid("romeo@example.net");
     let payload = sender.protect(&object, Protection::Sign, &[(&to, &[])], trust, at).unwrap();

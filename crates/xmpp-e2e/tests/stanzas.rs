@@ -47,7 +47,7 @@ impl Pair {
         }
     }
 
-    fn object(&mut self, stanza: &Stanza, now: Timestamp) -> Object {
+    fn object(&mut self, stanza: &Stanza<'_>, now: Timestamp) -> Object {
         Object::from_stanza(stanza, self.sender.timestamp(now).unwrap()).unwrap()
     }
 
@@ -57,10 +57,10 @@ impl Pair {
     }
 
     /// The stanza on the wire.
-    fn send(&mut self, stanza: &Stanza, how: Protection, now: Timestamp) -> String {
+    fn send(&mut self, stanza: &Stanza<'_>, how: Protection, now: Timestamp) -> String {
         let object = self.object(stanza, now);
         let payload = self.protect(&object, how, now);
-        xml(&wrap(stanza, payload).unwrap())
+        xml(&wrap(stanza, &payload).unwrap())
     }
 
     fn receive(&mut self, wire: &str, now: Timestamp) -> Result<Received, Refused> {
@@ -78,30 +78,30 @@ fn xml(value: &impl WriteXml) -> String {
     String::from_utf8(out).unwrap()
 }
 
-fn message() -> Stanza {
-    Message::new(MessageType::Chat)
+fn message() -> Stanza<'static> {
+    let message = Message::builder(MessageType::Chat)
         .with_from(format!("{JULIET}/balcony").parse::<xmpp_jid::Jid>().unwrap())
         .with_to(format!("{ROMEO}/orchard").parse::<xmpp_jid::Jid>().unwrap())
         .with_id("m1")
-        .with_body("Wherefore art thou,\nRomeo? ]]> & <3")
-        .into()
+        .with_body("Wherefore art thou,\nRomeo? ]]> & <3");
+    message.build().unwrap().into()
 }
 
-fn presence() -> Stanza {
-    Presence::new(PresenceType::Available)
+fn presence() -> Stanza<'static> {
+    let presence = Presence::builder(PresenceType::Available)
         .with_from(format!("{JULIET}/balcony").parse::<xmpp_jid::Jid>().unwrap())
         .with_to(ROMEO.parse::<xmpp_jid::Jid>().unwrap())
-        .with_status("retired to the chamber")
-        .into()
+        .with_status("retired to the chamber");
+    presence.build().unwrap().into()
 }
 
-fn iq() -> Stanza {
+fn iq() -> Stanza<'static> {
     let payload =
         Element::builder(xmpp_xml::Ns::new("jabber:iq:version"), "query").build().unwrap();
-    Iq::get("v1", payload)
+    let iq = Iq::get("v1", &payload)
         .with_from(format!("{JULIET}/balcony").parse::<xmpp_jid::Jid>().unwrap())
-        .with_to(format!("{ROMEO}/orchard").parse::<xmpp_jid::Jid>().unwrap())
-        .into()
+        .with_to(format!("{ROMEO}/orchard").parse::<xmpp_jid::Jid>().unwrap());
+    iq.build().unwrap().into()
 }
 
 // 3923-3.1-01, 3923-4.1-01, 3923-2-12, 3923-2-13, 3923-10-01, 3923-10-02
@@ -132,15 +132,13 @@ fn every_kind_of_stanza_in_every_protection() {
             match (&plain[0], &stanza) {
                 (Stanza::Message(found), Stanza::Message(sent)) => {
                     assert_eq!(found.body(), sent.body());
-                    assert_eq!(
-                        (&found.from, &found.to, &found.id),
-                        (&sent.from, &sent.to, &sent.id)
-                    );
+                    assert_eq!((found.from(), found.to()), (sent.from(), sent.to()));
+                    assert_eq!(found.id(), sent.id());
                     assert_eq!(found.message_type(), MessageType::Chat);
                 }
                 (Stanza::Presence(found), Stanza::Presence(sent)) => {
                     assert_eq!(found.status(), sent.status());
-                    assert_eq!(&found.from, &sent.from);
+                    assert_eq!(found.from(), sent.from());
                 }
                 (found, sent) => assert_eq!(xml(found), xml(sent)),
             }
@@ -198,12 +196,12 @@ fn cdata_is_cut_where_it_would_end() {
 #[test]
 fn groupchat_broadcast_presence_and_errors_are_not_protected() {
     let payload = || Element::builder(ns::E2E, "e2e").build().unwrap();
-    let groupchat = Message::new(MessageType::Groupchat).into();
-    assert_eq!(wrap(&groupchat, payload()).unwrap_err(), WrapError::Groupchat);
-    let broadcast = Presence::new(PresenceType::Available).into();
-    assert_eq!(wrap(&broadcast, payload()).unwrap_err(), WrapError::Broadcast);
-    let error = Message::new(MessageType::Error).into();
-    assert_eq!(wrap(&error, payload()).unwrap_err(), WrapError::Error);
+    let groupchat = Message::builder(MessageType::Groupchat).build().unwrap().into();
+    assert_eq!(wrap(&groupchat, &payload()).unwrap_err(), WrapError::Groupchat);
+    let broadcast = Presence::builder(PresenceType::Available).build().unwrap().into();
+    assert_eq!(wrap(&broadcast, &payload()).unwrap_err(), WrapError::Broadcast);
+    let error = Message::builder(MessageType::Error).build().unwrap().into();
+    assert_eq!(wrap(&error, &payload()).unwrap_err(), WrapError::Error);
 }
 
 // 3923-6.9-01, 3923-6.9-02

@@ -94,7 +94,7 @@ fn stanza(
             let found = received.object.to_stanzas(&outer).unwrap().remove(0);
             let kind = ["message", "presence", "iq"].into_iter().find(|kind| name.contains(kind));
             let plain = Element::parse(read(&format!("{}.xml", kind.unwrap_or("message"))));
-            let plain = Stanza::parse(plain.unwrap().as_ref()).unwrap();
+            let plain = Stanza::try_from(plain.unwrap()).unwrap();
             match (&found, &plain) {
                 (Stanza::Message(found), Stanza::Message(plain)) => {
                     assert_eq!(found.body(), plain.body());

@@ -98,6 +98,12 @@ impl From<FullJid> for Address {
     }
 }
 
+impl From<AddressRef<'_>> for Address {
+    fn from(address: AddressRef<'_>) -> Self {
+        address.into_owned()
+    }
+}
+
 impl<J: Into<Self>> From<Option<J>> for Address {
     fn from(jid: Option<J>) -> Self {
         jid.map_or(Self::Absent, Into::into)

@@ -113,7 +113,7 @@ impl Payload<'_> for Info {
                     category: required(child, "identity", "category")?,
                     identity_type: required(child, "identity", "type")?,
                     name: child.attr("name").map(Cow::into_owned),
-                    lang: envelope::own_lang(child),
+                    lang: envelope::own_lang(child).map(Cow::into_owned),
                 }),
                 "feature" => info.features.push(required(child, "feature", "var")?),
                 _ => info.extensions.push(sharing.share(child)),

@@ -7,14 +7,17 @@
 //! written by [`WriteXml`]. Nothing here knows of connections: what to send when
 //! is the business of `xmpp-core`, who may see whom that of `xmpp-im`.
 //!
-//! # Two views of a stanza
+//! # Views and builders
 //!
-//! | | [`StanzaRef`] | [`Stanza`], [`Message`], [`Presence`], [`Iq`] |
-//! |---|---|---|
-//! | lies | where it was received | on its own |
-//! | costs | a comparison of the name; then what one asks for | a pass over the stanza, and copies |
-//! | is for | routing, matching, answering at once | keeping, changing, building |
-//! | refuses | nothing | what breaks the rules of its kind |
+//! | | [`StanzaRef`] | [`Message`], [`Presence`], [`Iq`], [`Stanza`] | [`MessageBuilder`], [`PresenceBuilder`], [`IqBuilder`] |
+//! |---|---|---|---|
+//! | is for | routing, matching, answering at once | reading, keeping | sending |
+//! | lies | where it was received | there, or on its own | on its own |
+//! | costs | a comparison of the name; then what one asks for | one look at each child; then what one asks for | writing, once |
+//! | refuses | nothing | what breaks the rules of its kind | what is not XML, when it is sent |
+//!
+//! Nothing is allocated for reading an ordinary stanza where it was received;
+//! to keep it takes two allocations ([`Message::into_owned`]).
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -30,8 +33,8 @@
 //!         StanzaKind::Message if !stanza.is_error() => {
 //!             let message = Message::parse(element)?;
 //!             if let Some(body) = message.body() {
-//!                 w.write(&Message::new(message.message_type())
-//!                     .with_to(message.from.clone())
+//!                 w.write(&Message::builder(message.message_type())
+//!                     .with_to(message.from())
 //!                     .with_body(format!("you said: {body}")));
 //!             }
 //!         }
@@ -65,15 +68,15 @@
 //! # What is refused, and what is not
 //!
 //! - What is **unknown** is never refused (RFC 6120, section 8.4): unknown
-//!   payloads are kept as elements in their place, unknown attributes of a
-//!   stanza are kept, unknown conditions of errors count as the undefined one
+//!   payloads are there as elements in their place, unknown attributes of a
+//!   stanza too, unknown conditions of errors count as the undefined one
 //!   and are kept.
 //! - What is **known and wrong** is [`Invalid`]: which element and attribute,
 //!   which rule of which section, and the condition to answer with
 //!   ([`StanzaError::from`]). It is always the fault of one stanza; whether the
 //!   stream goes on is not for it to say.
 //! - **Addresses** are never a reason to refuse a stanza. They have three
-//!   values, absent, an address, or [malformed](Address::Malformed), so that a
+//!   values, absent, an address, or [malformed](AddressRef::Malformed), so that a
 //!   missing `from` is not taken for a bad one.
 //! - **Errors** are read whatever is wrong with them, since nothing can be
 //!   answered to an error.
@@ -109,6 +112,7 @@ extern crate alloc;
 extern crate self as xmpp_stanza;
 
 mod address;
+mod builder;
 mod envelope;
 mod error;
 mod invalid;
@@ -119,6 +123,7 @@ mod reply;
 mod stanza;
 mod stream;
 mod text;
+mod view;
 mod words;
 
 pub mod bind;
@@ -131,19 +136,19 @@ pub mod session;
 pub mod stream_limits;
 
 pub use address::{Address, AddressRef, JidCow, Malformed};
-pub use envelope::Attribute;
+pub use builder::BuildError;
 pub use error::{ErrorType, StanzaCondition, StanzaError};
 pub use invalid::{Invalid, Rule};
-pub use iq::{Iq, IqContent, IqType};
-pub use message::{Message, MessageChild, MessageType, Thread};
+pub use iq::{Iq, IqBuilder, IqContent, IqType};
+pub use message::{Message, MessageBuilder, MessageChild, MessageType, Thread};
 #[doc(inline)]
 pub use payload::{
     AnyElement, Base64, Date, DateTime, Finding, FindingKind, Findings, Hex, IntoOwned, Payload,
     Rest, Secret,
 };
-pub use presence::{Presence, PresenceChild, PresenceType, Show};
+pub use presence::{Presence, PresenceBuilder, PresenceChild, PresenceType, Show};
 pub use reply::{Never, Reply};
-pub use stanza::{Stanza, StanzaKind, StanzaRef};
+pub use stanza::{Stanza, StanzaBuilder, StanzaKind, StanzaRef};
 pub use stream::{OtherHost, StreamCondition, StreamError, StreamHeader, Version};
 pub use stream::{bidi, bind2, dialback, fast, features, sasl, sasl2, sm, tls};
 pub use text::LangText;

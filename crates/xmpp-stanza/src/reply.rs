@@ -131,6 +131,10 @@ impl<P: WriteXml> WriteXml for Reply<'_, P> {
             Content::Error { error, with_payload } => {
                 w.attr("type", IqType::Error.as_str());
                 if *with_payload {
+                    // What several of them inherit is declared once.
+                    for payload in self.stanza.payloads() {
+                        w.declare_for(payload);
+                    }
                     for payload in self.stanza.payloads() {
                         w.element(payload);
                     }

@@ -1,6 +1,11 @@
 //! Text for people, with the language it is in.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
+
+use xmpp_xml::ElementRef;
+
+use crate::{IntoOwned, envelope};
 
 /// Human-readable character data with its own `xml:lang`, if it has one.
 ///
@@ -9,34 +14,86 @@ use alloc::string::String;
 /// text is in that of the element around it (RFC 6120, section 8.1.5).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub struct LangText {
+pub struct LangText<'a> {
     /// The element's own `xml:lang`, an RFC 5646 language tag; not the inherited one.
-    pub lang: Option<String>,
+    pub lang: Option<Cow<'a, str>>,
     /// The character data.
-    pub text: String,
+    pub text: Cow<'a, str>,
 }
 
-impl LangText {
+impl<'a> LangText<'a> {
     /// Text in the language of the element around it.
-    pub fn new(text: impl Into<String>) -> Self {
+    pub fn new(text: impl Into<Cow<'a, str>>) -> Self {
         Self { lang: None, text: text.into() }
     }
 
     /// Text in the language that the RFC 5646 tag `lang` names.
-    pub fn in_lang(lang: impl Into<String>, text: impl Into<String>) -> Self {
+    pub fn in_lang(lang: impl Into<Cow<'a, str>>, text: impl Into<Cow<'a, str>>) -> Self {
         Self { lang: Some(lang.into()), text: text.into() }
     }
+
+    /// The text of an element.
+    pub(crate) fn of(element: ElementRef<'a>) -> Self {
+        Self { lang: envelope::own_lang(element), text: element.text() }
+    }
+
+    /// A copy that lives on its own.
+    #[must_use]
+    pub fn into_owned(self) -> LangText<'static> {
+        LangText {
+            lang: self.lang.map(|lang| Cow::Owned(lang.into_owned())),
+            text: Cow::Owned(self.text.into_owned()),
+        }
+    }
 }
 
-impl From<&str> for LangText {
-    fn from(text: &str) -> Self {
+impl IntoOwned for LangText<'_> {
+    type Owned = LangText<'static>;
+
+    fn into_owned(self) -> LangText<'static> {
+        self.into_owned()
+    }
+}
+
+impl<'a> From<&'a str> for LangText<'a> {
+    fn from(text: &'a str) -> Self {
         Self::new(text)
     }
 }
 
-impl From<String> for LangText {
+impl<'a> From<&'a String> for LangText<'a> {
+    fn from(text: &'a String) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<String> for LangText<'_> {
     fn from(text: String) -> Self {
         Self::new(text)
+    }
+}
+
+impl<'a> From<Cow<'a, str>> for LangText<'a> {
+    fn from(text: Cow<'a, str>) -> Self {
+        Self::new(text)
+    }
+}
+
+/// Something that is in a language.
+pub(crate) trait Tagged {
+    /// Its own language.
+    fn tag(&self) -> Option<Cow<'_, str>>;
+}
+
+impl Tagged for &LangText<'_> {
+    fn tag(&self) -> Option<Cow<'_, str>> {
+        self.lang.as_deref().map(Cow::Borrowed)
+    }
+}
+
+impl Tagged for ElementRef<'_> {
+    fn tag(&self) -> Option<Cow<'_, str>> {
+        envelope::own_lang(*self)
     }
 }
 
@@ -45,14 +102,14 @@ impl From<String> for LangText {
 ///
 /// The range is made shorter from its end, one subtag at a time (`de-CH-1996`,
 /// `de-CH`, `de`), until a text's tag equals it; case does not matter.
-pub(crate) fn lookup<'t>(
-    texts: impl Iterator<Item = &'t LangText> + Clone,
+pub(crate) fn lookup<T: Tagged>(
+    texts: impl Iterator<Item = T> + Clone,
     default: Option<&str>,
     range: &str,
-) -> Option<&'t LangText> {
+) -> Option<T> {
     let tagged = |wanted: &str| {
         texts.clone().find(|text| {
-            text.lang.as_deref().or(default).is_some_and(|tag| tag.eq_ignore_ascii_case(wanted))
+            text.tag().as_deref().or(default).is_some_and(|tag| tag.eq_ignore_ascii_case(wanted))
         })
     };
     let mut range = range;
@@ -66,11 +123,11 @@ pub(crate) fn lookup<'t>(
 }
 
 /// The text in the language in scope, else the first.
-pub(crate) fn primary<'t>(
-    mut texts: impl Iterator<Item = &'t LangText> + Clone,
+pub(crate) fn primary<T: Tagged>(
+    mut texts: impl Iterator<Item = T> + Clone,
     default: Option<&str>,
-) -> Option<&'t LangText> {
-    let in_scope = texts.clone().find(|text| match (&text.lang, default) {
+) -> Option<T> {
+    let in_scope = texts.clone().find(|text| match (text.tag(), default) {
         (None, _) => true,
         (Some(tag), Some(default)) => tag.eq_ignore_ascii_case(default),
         (Some(_), None) => false,
@@ -119,7 +176,7 @@ mod tests {
     fn lookup_prefers_the_range_then_the_scope_then_the_first() {
         let texts =
             [LangText::in_lang("cs", "a"), LangText::new("b"), LangText::in_lang("de", "c")];
-        let pick = |default, range| lookup(texts.iter(), default, range).unwrap().text.as_str();
+        let pick = |default, range| &*lookup(texts.iter(), default, range).unwrap().text;
         assert_eq!(pick(Some("en"), "DE-ch"), "c");
         assert_eq!(pick(Some("en"), "en-GB"), "b");
         assert_eq!(pick(Some("en"), "fr"), "b");

@@ -69,6 +69,7 @@
 //! | keeping some of its children | [`Sharing`], [`Element::detach`] |
 //! | making one | [`Element::builder`] |
 //! | writing | [`Writer`], [`WriteXml`] |
+//! | writing once what goes into stanzas of any stream | [`Fragment`] |
 //! | comparing and hashing | `==`, which is aware of namespaces, and [`ElementRef::canonical`] |
 //! | reading with one's eyes | `{:#}` |
 //!
@@ -148,4 +149,4 @@ pub use relocate::Sharing;
 pub use send_buffer::SendBuffer;
 pub use stream::{Item, StreamReader};
 pub use tokens::{Token, Tokens};
-pub use writer::{WriteError, WriteXml, Writer};
+pub use writer::{Fragment, WriteError, WriteXml, Writer};

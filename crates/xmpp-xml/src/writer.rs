@@ -3,6 +3,7 @@
 mod copy;
 mod error;
 mod escape;
+mod fragment;
 mod header;
 mod needs;
 mod scope;
@@ -14,6 +15,7 @@ use core::fmt;
 use crate::chars::is_space;
 use crate::{Element, ElementRef, Framing, Ns, StreamContext, chars, namespace, ns};
 pub use error::WriteError;
+pub use fragment::Fragment;
 use scope::{Frames, Scope};
 
 /// What can be written as XML.
@@ -108,6 +110,9 @@ pub(crate) struct State {
     stream: Option<StreamContext>,
     /// Whether there may be but one outermost element.
     single: bool,
+    /// How many elements were open before it began: those that what it writes
+    /// will be put into.
+    floor: usize,
     /// Whether the start tag of the innermost element lacks its `>`.
     in_tag: bool,
     root_written: bool,
@@ -123,6 +128,7 @@ impl State {
             limit: MOST_BYTES,
             stream: None,
             single: true,
+            floor: 0,
             in_tag: false,
             root_written: false,
             open: Frames::new(),
@@ -282,9 +288,10 @@ impl<'o> Writer<'o> {
         if self.state.error.is_some() {
             return self;
         }
-        let Some(frame) = self.state.open.pop() else {
+        if self.is_outermost() {
             return self.fail(WriteError::Unbalanced);
-        };
+        }
+        let Some(frame) = self.state.open.pop() else { return self };
         if self.state.in_tag {
             self.out.extend_from_slice(b"/>");
             self.state.in_tag = false;
@@ -347,7 +354,7 @@ impl<'o> Writer<'o> {
         if self.state.error.is_some() {
             return self;
         }
-        if self.state.open.len() == 0 {
+        if self.is_outermost() {
             // Between first-level elements white space may stand (RFC 6120,
             // section 11.7), in a document around the root; not before the
             // element of a message (RFC 7395, section 3.3.3).
@@ -391,11 +398,11 @@ impl<'o> Writer<'o> {
     ///
     /// The first error. Then the buffer is as it was before.
     pub fn finish(self) -> Result<(), WriteError> {
-        let State { base, limit, single, root_written, open, error, .. } = &self.state;
+        let State { base, limit, single, floor, root_written, open, error, .. } = &self.state;
         let error = match error {
             Some(error) => *error,
             None if self.out.len() - base > *limit => WriteError::TooLarge,
-            None if open.len() != 0 => WriteError::Unbalanced,
+            None if open.len() != *floor => WriteError::Unbalanced,
             None if *single && !root_written => WriteError::NotOneRoot,
             None => return Ok(()),
         };
@@ -413,12 +420,17 @@ impl<'o> Writer<'o> {
         is
     }
 
+    /// Whether nothing is open that it has begun itself.
+    fn is_outermost(&self) -> bool {
+        self.state.open.len() == self.state.floor
+    }
+
     /// Whether an element may begin here; ends the start tag around it.
     fn may_start(&mut self) -> bool {
         if self.state.error.is_some() || self.is_too_large() {
             return false;
         }
-        if self.state.open.len() == 0 && self.state.single {
+        if self.is_outermost() && self.state.single {
             if self.state.root_written {
                 self.fail(WriteError::NotOneRoot);
                 return false;

@@ -3,8 +3,8 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use xmpp_xml::{
-    DocumentReader, Element, ElementRef, Error, Item, Limits, Node, Ns, RecvBuffer, StreamReader,
-    Token, Tokens, WriteXml, Writer, ns,
+    DocumentReader, Element, ElementRef, Error, Fragment, Framing, Item, Limits, Node, Ns,
+    RecvBuffer, StreamContext, StreamReader, Token, Tokens, WriteXml, Writer, ns,
 };
 
 /// A tree as one imagines it.
@@ -14,8 +14,8 @@ enum Tree {
     Element { ns: usize, name: String, attrs: Vec<(usize, String, String)>, content: Vec<Self> },
 }
 
-const NAMESPACES: [Ns<'_>; 5] =
-    [ns::CLIENT, ns::NONE, Ns::new("urn:example:x"), Ns::new("urn:<&'\">"), ns::ROSTER];
+const NAMESPACES: [Ns<'_>; 6] =
+    [ns::CLIENT, ns::NONE, Ns::new("urn:example:x"), Ns::new("urn:<&'\">"), ns::ROSTER, ns::SERVER];
 
 impl WriteXml for Tree {
     fn write_xml(&self, w: &mut Writer<'_>) {
@@ -174,6 +174,21 @@ fn streamed(trees: &[Tree], content: Ns<'static>) -> Vec<u8> {
     out
 }
 
+/// The stanza that is written, received over a stream of that kind.
+fn sent(context: StreamContext, write: impl FnOnce(&mut Writer<'_>)) -> Element {
+    let mut out = Vec::new();
+    if context.framing == Framing::Stream {
+        Writer::stream_header(&mut out, context.content, &[], &[]).unwrap();
+    }
+    let mut w = Writer::in_stream(&mut out, context);
+    write(&mut w);
+    w.finish().unwrap();
+    match context.framing {
+        Framing::Stream => stream(&[&out[..], b"</stream:stream>"].concat(), 1000).0.remove(0),
+        Framing::WebSocket => Element::parse(&out).unwrap(),
+    }
+}
+
 /// Limits, one or two of them so low that trees are over them.
 fn limits() -> impl Strategy<Value = Limits> {
     let low = |low: core::ops::Range<u32>| prop_oneof![3 => Just(4000u32), 1 => low];
@@ -226,6 +241,58 @@ proptest! {
         let wrapped = Element::builder(Ns::new("urn:w"), "w").child(&element).build().unwrap();
         prop_assert_eq!(wrapped.children().next().unwrap(), element.as_ref());
         prop_assert_eq!(wrapped.children().next().unwrap().into_shared(), element);
+    }
+
+    /// What is written once and copied is what would have been written there, or
+    /// passed on from a client's stream.
+    #[test]
+    fn a_fragment_is_the_same_wherever_it_is_copied_to(trees in vec(tree(), 0..4)) {
+        let mut fragment = Fragment::new();
+        for tree in &trees {
+            fragment.write(tree);
+        }
+        let client = StreamContext::default();
+        let direct = sent(client, |w| {
+            w.start(ns::CLIENT, "message").write(&trees[..]).end();
+        });
+        for content in [ns::CLIENT, ns::SERVER, ns::COMPONENT_ACCEPT] {
+            for framing in [Framing::Stream, Framing::WebSocket] {
+                let context = StreamContext { content, framing };
+                let copied = sent(context, |w| {
+                    w.start(w.content(), "message").fragment(&fragment).end();
+                });
+                let passed_on = sent(context, |w| {
+                    w.element(direct.as_ref());
+                });
+                prop_assert_eq!(&copied, &passed_on);
+                prop_assert!(content != ns::CLIENT || copied == direct);
+                // Within another element, and in a fragment again.
+                let mut outer = Fragment::new();
+                outer.push(|w| {
+                    w.start(ns::FORWARD, "forwarded").start(ns::CLIENT, "message");
+                    w.fragment(&fragment).end().end();
+                });
+                let copied = sent(context, |w| {
+                    w.start(w.content(), "message").fragment(&outer).end();
+                });
+                let forwarded = copied.child(ns::FORWARD, "forwarded").unwrap();
+                prop_assert_eq!(forwarded.children().next().unwrap(), direct.as_ref());
+            }
+        }
+        // What was received is put into a fragment as it is passed on.
+        for content in [ns::CLIENT, ns::SERVER] {
+            let received = sent(content.into(), |w| {
+                w.start(content, "message").fragment(&fragment).end();
+            });
+            let mut again = Fragment::new();
+            for child in received.children() {
+                again.write(&child);
+            }
+            let copied = sent(client, |w| {
+                w.start(ns::CLIENT, "message").fragment(&again).end();
+            });
+            prop_assert_eq!(&copied, &direct);
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Writing, building, editing, comparing.
 
-use xmpp_xml::{Element, Ns, WriteError, Writer, ns};
+use xmpp_xml::{Element, Fragment, Ns, WriteError, Writer, ns};
 
 fn stream(write: impl FnOnce(&mut Writer<'_>)) -> Result<String, WriteError> {
     let mut out = b"before".to_vec();
@@ -313,4 +313,56 @@ fn nothing_recurses() {
     assert!(inner != again);
     // And the default refuses it long before.
     assert!(Element::parse(&document).is_err());
+}
+
+#[test]
+fn fragments_hold_elements_and_remember_what_was_wrong() {
+    let written = |fragment: &Fragment| {
+        stream(|w| {
+            w.start(ns::CLIENT, "a").fragment(fragment).end();
+        })
+    };
+    let mut fragment = Fragment::new();
+    assert_eq!(written(&fragment).as_deref(), Ok("<a/>"));
+    fragment.push(|w| {
+        w.start(ns::STREAM, "b").end().text(" \n").start(ns::CLIENT, "c").text("<").end();
+    });
+    let stream_ns = "http://etherx.jabber.org/streams";
+    let expected = format!("<a><b xmlns='{stream_ns}'/> \n<c>&lt;</c></a>");
+    assert_eq!(written(&fragment).as_ref(), Ok(&expected));
+
+    let wrong: [(WriteError, fn(&mut Writer<'_>)); 6] = [
+        (WriteError::TextOutOfPlace, |w| _ = w.text("x")),
+        (WriteError::Unbalanced, |w| _ = w.end()),
+        (WriteError::Unbalanced, |w| _ = w.start(X, "x")),
+        (WriteError::AttributeOutOfPlace, |w| _ = w.attr("x", "y")),
+        (WriteError::InvalidCharacter, |w| _ = w.leaf(X, "x", "\0")),
+        (WriteError::TextOutOfPlace, |w| {
+            let text = Element::parse("<x>y</x>").unwrap();
+            text.nodes().for_each(|node| w.node(node));
+        }),
+    ];
+    for (error, write) in wrong {
+        let mut fragment = fragment.clone();
+        fragment.push(write).push(|w| _ = w.start(X, "x").end());
+        assert_eq!(written(&fragment), Err(error));
+        assert_eq!((fragment.error(), fragment.is_empty()), (Some(error), false));
+    }
+    // One element, where there is to be one.
+    assert_eq!(written(&Fragment::element(&Fragment::new())), Err(WriteError::NotOneRoot));
+    assert_eq!(written(&Fragment::element(&fragment)), Err(WriteError::NotOneRoot));
+    let one = Element::parse("<b xmlns='urn:b'/>").unwrap();
+    assert_eq!(written(&Fragment::element(&one)).as_deref(), Ok("<a><b xmlns='urn:b'/></a>"));
+    assert_eq!(written(&Fragment::element(&[&one, &one][..])), Err(WriteError::NotOneRoot));
+
+    // What inherits nothing but the content namespace has its place where that is.
+    fails(WriteError::FragmentOutOfPlace, |w| {
+        w.fragment(&fragment);
+    });
+    fails(WriteError::FragmentOutOfPlace, |w| {
+        w.start(X, "x").fragment(&fragment).end();
+    });
+    fails(WriteError::FragmentOutOfPlace, |w| {
+        w.start_prefixed("p", X, "x").start(X, "y").fragment(&fragment).end().end();
+    });
 }

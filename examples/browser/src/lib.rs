@@ -87,7 +87,7 @@ impl XmppClient {
 
     /// Sends a chat message.
     pub fn send(&self, to: &str, body: &str) -> Result<(), JsError> {
-        let message = Message::new(MessageType::Chat).with_to(Jid::new(to)?).with_body(body);
+        let message = Message::builder(MessageType::Chat).with_to(Jid::new(to)?).with_body(body);
         self.driver.with(|client, _| client.send(&message))?;
         self.driver.run();
         Ok(())
@@ -99,7 +99,7 @@ impl XmppClient {
         self.driver.with(|client, state| {
             state.pings += 1;
             let id = format!("ping-{}", state.pings);
-            client.send(&Iq::get(&*id, Ping).with_to(domain))
+            client.send(&Iq::get(&*id, &Ping).with_to(domain))
         })?;
         self.driver.run();
         Ok(())
@@ -231,7 +231,7 @@ fn handle(client: &mut Client, event: Event<'static, ClientToServer>, told: &mut
     match event {
         Event::Established { jid, .. } => {
             // Refused only if the stream has ended meanwhile, which is told next.
-            let _ = client.send(&Presence::new(PresenceType::Available));
+            let _ = client.send(&Presence::builder(PresenceType::Available));
             told.push(host::object(&[("type", "established"), ("jid", jid.as_str())]));
         }
         Event::Stanza(received) => {

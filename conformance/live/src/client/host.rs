@@ -152,33 +152,23 @@ impl Scene<Stage> {
 
     /// It is ended by a stream error, or at least not gone on with.
     pub(super) async fn must_give_up(&self, wire: &mut Wire, why: &str) -> Outcome {
-        let until = Instant::now() + self.setting.quiet;
-        loop {
-            match wire.item_until(until).await {
-                Item::End(_) | Item::Closed | Item::Malformed(_) | Item::Silence => return Ok(()),
-                Item::Element(element) if StreamError::of(&element).is_some() => return Ok(()),
-                // An abort is what is wanted.
-                Item::Element(element)
-                    if element.has_ns(Ns::new(SASL)) && element.name() == "abort" =>
-                {
-                    return Ok(());
-                }
-                Item::Header(_) => {
-                    wire.transcript().mark_received();
-                    return Err(Fault::Failed(format!(
-                        "the client goes on with a stream header: {why}"
-                    )));
-                }
-                Item::Element(element) => {
-                    wire.transcript().mark_received();
-                    return Err(Fault::Failed(format!(
-                        "the client goes on with <{}/>: {why}",
-                        element.name()
-                    )));
-                }
+        let goes_on = match wire.item_until(Instant::now() + self.setting.quiet).await {
+            Item::Header(_) => "a stream header".to_owned(),
+            Item::Element(element)
+                if StreamError::of(&element).is_none() && !is_abort(&element) =>
+            {
+                format!("<{}/>", element.name())
             }
-        }
+            _ => return Ok(()),
+        };
+        wire.transcript().mark_received();
+        Err(Fault::Failed(format!("the client goes on with {goes_on}: {why}")))
     }
+}
+
+/// The end of an exchange, which is what is wanted.
+fn is_abort(element: &Element) -> bool {
+    element.is(Ns::new(SASL), "abort")
 }
 
 /// The mechanism and the first message of `<auth/>`.
@@ -215,7 +205,9 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub(super) fn new(scene: &Scene<Stage>, wire: Wire) -> Self {
+    pub(super) fn new(scene: &Scene<Stage>, mut wire: Wire) -> Self {
+        // From here on the client has nothing slow to compute.
+        wire.patience = Duration::from_secs(5);
         let bare = scene.setting.account();
         Self {
             wire,
@@ -413,23 +405,6 @@ impl Session {
                 other => {
                     return Err(Fault::Failed(format!(
                         "a stream error is expected; {}",
-                        other.what()
-                    )));
-                }
-            }
-        }
-    }
-
-    /// The client ends the stream, however.
-    pub(super) async fn must_end(&mut self) -> Outcome {
-        let until = Instant::now() + Duration::from_secs(5);
-        loop {
-            match self.wire.item_until(until).await {
-                Item::Closed | Item::End(_) => return Ok(()),
-                Item::Element(element) => self.answer(&element).await,
-                other => {
-                    return Err(Fault::Failed(format!(
-                        "the client has to end the stream; {}",
                         other.what()
                     )));
                 }

@@ -1,11 +1,11 @@
 //! Where clients are waited for, and how they are started.
 
-use std::cell::RefCell;
+use core::cell::RefCell;
+use core::time::Duration;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::Args as ClapArgs;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
@@ -172,18 +172,20 @@ impl Setting for Stage {
             }
             let stage = Rc::clone(&self);
             let control = self.control.get_or_init(async || {
-                let lease = Lease {
-                    listener: lease.listener.clone(),
-                    client: None,
-                    shown: Rc::default(),
-                    control: Ok(()),
-                    _permit: Arc::new(Semaphore::new(1)).acquire_owned().await.expect("it is new"),
-                };
-                let mut scene = Scene { setting: stage, lease, transcript: Transcript::default() };
-                match scene.session().await {
-                    Ok(_) => Ok(()),
-                    Err(fault) => Err(fault.into_parts().1),
+                let mut last = String::new();
+                // Once may be bad luck on a busy machine.
+                for _ in 0..3 {
+                    let free = Arc::new(Semaphore::new(1));
+                    let permit = free.acquire_owned().await.expect("it is new");
+                    let place = stage.place(permit).await;
+                    let (setting, transcript) = (Rc::clone(&stage), Transcript::default());
+                    let mut scene = Scene { setting, lease: place, transcript };
+                    match scene.session().await {
+                        Ok(_) => return Ok(()),
+                        Err(fault) => last = fault.into_parts().1,
+                    }
                 }
+                Err(last)
             });
             let control = control.await.clone();
             lease.control = control;
@@ -214,7 +216,7 @@ impl Scene<Stage> {
             Ok(Ok((stream, _))) => {
                 let mut wire = Wire::of(stream, who, &self.transcript);
                 // Clients that people use are not in a hurry.
-                wire.patience = Duration::from_secs(10);
+                wire.patience = Duration::from_secs(20);
                 Ok(wire)
             }
             Ok(Err(error)) => Err(Fault::Error(error.to_string())),

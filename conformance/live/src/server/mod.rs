@@ -1,7 +1,10 @@
 //! The cases that servers are held against.
 
+mod extensions;
 mod provoke;
 mod rfc6120;
+mod rfc6121;
+mod rfc7622;
 mod sasl;
 mod session;
 mod target;
@@ -21,6 +24,9 @@ pub use target::{Account, Args, Component, Lease, Peer, Target};
 pub fn cases() -> Vec<Case<Target>> {
     let mut cases = Cases::default();
     rfc6120::cases(&mut cases);
+    rfc6121::cases(&mut cases);
+    rfc7622::cases(&mut cases);
+    extensions::cases(&mut cases);
     cases.into_list()
 }
 

@@ -100,16 +100,16 @@ pub(super) async fn play(style: Style, elsewhere: &Elsewhere) -> Result<Outcome,
     for actor in [&mut romeo, &mut juliet] {
         transcript.note(&format!("{} fetches the roster and becomes available", actor.name));
         let id = actor.session.link.endpoint.new_id();
-        actor.send(&Iq::get(&*id, Query::default())).await?;
+        actor.send(&Iq::get(&*id, &Query::default())).await?;
         actor.until(|stanza| stanza.iq_type() == Some(IqType::Result)).await?;
-        actor.send(&Presence::new(PresenceType::Available)).await?;
+        actor.send(&Presence::builder(PresenceType::Available)).await?;
     }
 
     transcript.note("romeo asks to see juliet's presence; she lets him");
     let (romeo_jid, juliet_jid) = (romeo.session.account(), juliet.session.account());
-    romeo.send(&Presence::new(PresenceType::Subscribe).with_to(juliet_jid.clone())).await?;
+    romeo.send(&Presence::builder(PresenceType::Subscribe).with_to(juliet_jid.clone())).await?;
     juliet.until(|stanza| stanza.presence_type() == Some(PresenceType::Subscribe)).await?;
-    juliet.send(&Presence::new(PresenceType::Subscribed).with_to(romeo_jid.clone())).await?;
+    juliet.send(&Presence::builder(PresenceType::Subscribed).with_to(romeo_jid.clone())).await?;
     romeo.until(|stanza| stanza.presence_type() == Some(PresenceType::Subscribed)).await?;
     let from_juliet = Jid::from(juliet.session.jid.clone());
     romeo
@@ -162,14 +162,14 @@ impl Actor {
 
     async fn say(&mut self, to: &Jid, text: &str) -> Result<(), String> {
         let id = self.session.link.endpoint.new_id();
-        let message = Message::new(MessageType::Chat).with_to(to.clone()).with_id(id);
+        let message = Message::builder(MessageType::Chat).with_to(to.clone()).with_id(id);
         self.send(&message.with_body(text)).await
     }
 
     async fn hear(&mut self, text: &str) -> Result<(), String> {
         let message = self.until(|stanza| stanza.kind() == StanzaKind::Message).await?;
         let message = Message::parse(message.element()).map_err(|error| error.to_string())?;
-        if message.body() == Some(text) {
+        if message.body().as_deref() == Some(text) {
             Ok(())
         } else {
             Err(format!("{} heard {:?} instead of {text:?}", self.name, message.body()))

@@ -21,13 +21,14 @@ pub(super) async fn message(
     hearer: &mut Actor,
 ) -> Result<(), String> {
     let text = "'Tis almost morning; I would have thee gone.";
-    let message = Message::new(MessageType::Chat)
+    let message = Message::builder(MessageType::Chat)
         .with_from(speaker.session.account())
         .with_to(hearer.session.jid.clone())
         .with_id(speaker.session.link.endpoint.new_id())
         .with_body(text);
-    match whisper(transcript, speaker, hearer, message.into(), text).await? {
-        Stanza::Message(plain) if plain.body() == Some(text) => Ok(()),
+    let message = Stanza::Message(message.build().map_err(told)?);
+    match whisper(transcript, speaker, hearer, &message, text).await? {
+        Stanza::Message(plain) if plain.body().as_deref() == Some(text) => Ok(()),
         _ => Err(format!("{} read something else", hearer.name)),
     }
 }
@@ -39,12 +40,13 @@ pub(super) async fn presence(
     hearer: &mut Actor,
 ) -> Result<(), String> {
     let text = "on the balcony";
-    let presence = Presence::new(PresenceType::Available)
+    let presence = Presence::builder(PresenceType::Available)
         .with_from(speaker.session.jid.clone())
         .with_to(hearer.session.account())
         .with_status(text);
-    match whisper(transcript, speaker, hearer, presence.into(), text).await? {
-        Stanza::Presence(plain) if plain.status() == Some(text) => Ok(()),
+    let presence = Stanza::Presence(presence.build().map_err(told)?);
+    match whisper(transcript, speaker, hearer, &presence, text).await? {
+        Stanza::Presence(plain) if plain.status().as_deref() == Some(text) => Ok(()),
         _ => Err(format!("{} read something else", hearer.name)),
     }
 }
@@ -54,9 +56,9 @@ async fn whisper(
     transcript: &mut Transcript,
     speaker: &mut Actor,
     hearer: &mut Actor,
-    plain: Stanza,
+    plain: &Stanza<'_>,
     text: &str,
-) -> Result<Stanza, String> {
+) -> Result<Stanza<'static>, String> {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).map_err(told)?;
     let now = Timestamp::from_unix(since);
     let (from, to) = (speaker.session.account(), hearer.session.account());
@@ -71,11 +73,11 @@ async fn whisper(
     transcript.note(&format!("{} signs and encrypts for {}: {text:?}", speaker.name, hearer.name));
     let mut sender = Sender::new(of_speaker, Policy::modern());
     let time = sender.timestamp(now).ok_or("the clock is beyond the year 9999")?;
-    let object = Object::from_stanza(&plain, time).map_err(told)?;
+    let object = Object::from_stanza(plain, time).map_err(told)?;
     let known = store.find(&to);
     let how = Protection::SignAndEncrypt;
     let payload = sender.protect(&object, how, &[(&to, &known[..])], &trust, now).map_err(told)?;
-    let wrapped = wrap(&plain, payload).map_err(told)?;
+    let wrapped = wrap(plain, &payload).map_err(told)?;
     speaker.send(&wrapped).await?;
 
     let received =

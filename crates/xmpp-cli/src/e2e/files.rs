@@ -133,11 +133,11 @@ pub(super) fn now(stated: Option<&str>) -> Result<Timestamp, Failure> {
     }
 }
 
-pub(super) fn stanza(octets: &[u8]) -> Result<(Element, Stanza), Failure> {
+pub(super) fn stanza(octets: &[u8]) -> Result<(Element, Stanza<'static>), Failure> {
     let element = Element::parse(octets.trim_ascii())
         .map_err(|error| Failure::verdict("not-well-formed", error))?;
-    let stanza =
-        Stanza::parse(element.as_ref()).map_err(|error| Failure::verdict("bad-request", error))?;
+    let stanza = Stanza::try_from(element.clone())
+        .map_err(|error| Failure::verdict("bad-request", error))?;
     Ok((element, stanza))
 }
 

@@ -258,7 +258,7 @@ impl Common {
         let payload = secured_payload(&protected)
             .map_err(|error| Failure::verdict("not-acceptable", error))?;
         let wrapped =
-            wrap(&stanza, payload).map_err(|error| Failure::verdict("not-acceptable", error))?;
+            wrap(&stanza, &payload).map_err(|error| Failure::verdict("not-acceptable", error))?;
         files::write(None, &files::xml(&wrapped)?)?;
         Ok(json!({ "ok": true, "octets": protected.len() }))
     }
@@ -274,7 +274,7 @@ impl Common {
         Err(Failure::verdict("too-long", message))
     }
 
-    fn object(&self, stanza: &Stanza, now: Timestamp) -> Result<Object, Failure> {
+    fn object(&self, stanza: &Stanza<'_>, now: Timestamp) -> Result<Object, Failure> {
         if self.whole {
             return Ok(Object::whole(stanza));
         }

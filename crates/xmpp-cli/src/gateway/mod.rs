@@ -21,7 +21,7 @@ use xmpp_core::sasl::Secret;
 use xmpp_core::time::Clock;
 use xmpp_core::{Component, ComponentConfig, Event};
 use xmpp_cpim::gateway::{Config, Gateway, Operation, Output};
-use xmpp_stanza::{Address, Stanza};
+use xmpp_stanza::{Address, Stanza, StanzaBuilder};
 
 use self::far::{At, Far, Listener, Moved};
 use crate::net::client::Failure;
@@ -213,14 +213,9 @@ impl Joint {
         }
     }
 
-    fn send(&mut self, stanza: &Stanza) {
-        let from = match stanza {
-            Stanza::Message(message) => &message.from,
-            Stanza::Presence(presence) => &presence.from,
-            Stanza::Iq(iq) => &iq.from,
-        };
+    fn send(&mut self, stanza: &StanzaBuilder) {
         // A server closes the stream of a component that writes in another's name.
-        if !is_of(from, &self.domain) {
+        if !is_of(stanza.from(), &self.domain) {
             self.refuse("foreign-source", "the sender is not of the gateway's domain");
             return;
         }

@@ -13,7 +13,7 @@ use xmpp_core::sasl::{Mechanism, client::Credentials};
 use xmpp_core::session::discovery::{Host, Place as At};
 use xmpp_core::session::{Backoff, Destination, Reason, SessionConfig, SessionEvent};
 use xmpp_core::stanza::sasl::{Failure as SaslFailure, SaslCondition};
-use xmpp_core::stanza::{Iq, StanzaRef};
+use xmpp_core::stanza::{IqBuilder, StanzaRef};
 use xmpp_core::xml::WriteXml;
 use xmpp_core::{ClientConfig, ClientEvent, Error, Received};
 
@@ -90,6 +90,8 @@ pub(crate) struct Session {
     pub(crate) profile: &'static str,
     pub(crate) tls: &'static str,
     tokens: Option<Tokens>,
+    /// Why it has stopped, once it has. It is told when the server has got its closing tag.
+    stopped: Option<Failure>,
 }
 
 /// What a session has to tell to a command.
@@ -184,6 +186,8 @@ impl LoginArgs {
             own = Some(presented);
         }
         let mut config = ClientConfig::new(account.clone(), credentials);
+        // What this program says is in English.
+        config.lang = Some("en".into());
         config.sasl2.enabled = !self.no_sasl2;
         config.sasl2.user_agent.software = Some("xmpp".into());
         if let Some(bind) = &mut config.sasl2.bind {
@@ -300,7 +304,7 @@ impl Session {
                         break;
                     };
                     let profile = link.profile;
-                    return Ok(Self { link, jid, mechanism, profile, tls, tokens });
+                    return Ok(Self { link, jid, mechanism, profile, tls, tokens, stopped: None });
                 }
                 SessionEvent::Offline { why, .. } => out::note(&why.to_string()),
                 SessionEvent::Stopped { why: Reason::ClosedByServer } => break,
@@ -338,20 +342,23 @@ impl Session {
                     News::Offline(why, retry_at.saturating_since(self.link.now()))
                 }
                 SessionEvent::Stopped { why: Reason::Closed | Reason::ClosedByServer } => continue,
-                SessionEvent::Stopped { why } => return Err(why.into()),
+                SessionEvent::Stopped { why } => {
+                    self.stopped = Some(why.into());
+                    continue;
+                }
                 _ => continue,
             }));
         }
-        Ok(None)
+        self.stopped.take().map_or(Ok(None), Err)
     }
 
     pub(crate) fn send(&mut self, stanza: &impl WriteXml) -> Result<(), Failure> {
         self.link.session.send(stanza).map_err(|error| Failure::new("send", error))
     }
 
-    pub(crate) fn request<P: WriteXml>(
+    pub(crate) fn request(
         &mut self,
-        request: Iq<P>,
+        request: IqBuilder,
         patience: Duration,
     ) -> Result<RequestId, Failure> {
         let now = self.link.now();

@@ -216,7 +216,7 @@ mod tests {
         loop {
             match component.poll(clock.now()).unwrap() {
                 Output::Event(Event::Established { jid, .. }) => {
-                    let message = Message::new(MessageType::Chat).with_from(jid.clone());
+                    let message = Message::builder(MessageType::Chat).with_from(jid.clone());
                     let message = message.with_to(jid).with_body("Wherefore art thou?");
                     (0..STANZAS).for_each(|_| component.send(&message).unwrap());
                     component.close(clock.now(), None);

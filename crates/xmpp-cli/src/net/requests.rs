@@ -4,7 +4,7 @@
 use core::time::Duration;
 
 use xmpp_core::stanza::ping::Ping;
-use xmpp_core::stanza::{Iq, IqType, StanzaRef};
+use xmpp_core::stanza::{IqBuilder, IqType, StanzaRef};
 use xmpp_core::xml::WriteXml;
 use xmpp_core::{Received, SendError};
 
@@ -33,9 +33,9 @@ pub(crate) enum Asked {
 
 /// Sends a request and waits for its answer. `look` sees the stanzas that come meanwhile,
 /// and says whether one of them makes the answer needless.
-pub(crate) async fn ask<P: WriteXml>(
+pub(crate) async fn ask(
     session: &mut Session,
-    request: Iq<P>,
+    request: IqBuilder,
     patience: Duration,
     mut look: impl FnMut(StanzaRef<'_>) -> bool,
 ) -> Result<Asked, Failure> {

@@ -158,7 +158,7 @@ mod tests {
     use xmpp_core::sasl::Secret;
     use xmpp_core::sasl::crypto::Hash;
     use xmpp_core::stanza::ping::Ping;
-    use xmpp_core::stanza::{Iq, Message, MessageType};
+    use xmpp_core::stanza::{Iq, Message, MessageBuilder, MessageType};
     use xmpp_core::{Component, ComponentConfig, Error};
 
     use super::super::limits::Limits;
@@ -254,7 +254,7 @@ mod tests {
         let served = Served::start().await;
         let mut a = served.connect("a.example", "a's").await.unwrap();
         let message = |to: &str| {
-            let message = Message::new(MessageType::Chat).with_id("i").with_body("hi");
+            let message = Message::builder(MessageType::Chat).with_id("i").with_body("hi");
             let from: Jid = "n@a.example".parse().unwrap();
             message.with_from(from).with_to(to.parse::<Jid>().unwrap())
         };
@@ -273,9 +273,9 @@ mod tests {
         );
     }
 
-    fn message(to: &str, body: &str) -> Message {
+    fn message(to: &str, body: &str) -> MessageBuilder {
         let from: Jid = "n@a.example".parse().unwrap();
-        let message = Message::new(MessageType::Chat).with_id("i").with_body(body);
+        let message = Message::builder(MessageType::Chat).with_id("i").with_body(body);
         message.with_from(from).with_to(to.parse::<Jid>().unwrap())
     }
 
@@ -320,7 +320,7 @@ mod tests {
             for _ in 0..20 {
                 a.endpoint.send(&message("b.example", &body)).unwrap();
             }
-            let ping = Iq::get("ping", Ping).with_from("a.example".parse::<Jid>().unwrap());
+            let ping = Iq::get("ping", &Ping).with_from("a.example".parse::<Jid>().unwrap());
             a.endpoint.send(&ping.with_to("x.example".parse::<Jid>().unwrap())).unwrap();
             loop {
                 let heard = hear(&mut a).await;

@@ -278,7 +278,7 @@ mod tests {
         tokio::time::sleep(Duration::from_secs(2)).await;
         let (mut romeo, resumed) = again(&serving, "romeo", from).await;
         assert!(!resumed);
-        romeo.endpoint.send(&Presence::new(PresenceType::Available)).unwrap();
+        romeo.endpoint.send(&Presence::builder(PresenceType::Available)).unwrap();
         assert_eq!(numbers(&mut romeo, 10).await, (0..10).collect::<Vec<_>>());
         serving.server.abort();
     }

@@ -314,7 +314,7 @@ pub(super) mod tests {
     use xmpp_core::role::ClientToServer;
     use xmpp_core::sasl::client::Credentials;
     use xmpp_core::sasl::crypto::Hash;
-    use xmpp_core::stanza::{Message, MessageType, Presence, PresenceType};
+    use xmpp_core::stanza::{Message, MessageBuilder, MessageType, Presence, PresenceType};
     use xmpp_core::time::Clock;
     use xmpp_core::{Client, ClientConfig};
 
@@ -388,7 +388,7 @@ pub(super) mod tests {
             let link = Link::new(client.unwrap(), socket, clock);
             let mut session = establish(link).await.ok().unwrap();
             let link: &mut Link<ClientToServer> = &mut session.link;
-            let presence = Presence::new(PresenceType::Available).with_priority(priority);
+            let presence = Presence::builder(PresenceType::Available).with_priority(priority);
             link.endpoint.send(&presence).unwrap();
             let own = session.jid.as_str();
             while let Some(event) = link.next().await.unwrap() {
@@ -402,9 +402,9 @@ pub(super) mod tests {
         }
     }
 
-    pub(in crate::serve) fn numbered(to: &str, n: usize) -> Message {
+    pub(in crate::serve) fn numbered(to: &str, n: usize) -> MessageBuilder {
         let to = xmpp_core::jid::Jid::new(to).unwrap();
-        let message = Message::new(MessageType::Chat).with_to(to).with_id(n.to_string());
+        let message = Message::builder(MessageType::Chat).with_to(to).with_id(n.to_string());
         message.with_body("x".repeat(2000))
     }
 

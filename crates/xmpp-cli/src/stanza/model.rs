@@ -7,10 +7,10 @@ use xmpp_stanza::ping::Ping;
 use xmpp_stanza::session::Session;
 use xmpp_stanza::tls::{self, Proceed, StartTls};
 use xmpp_stanza::{
-    Address, Attribute, Invalid, Iq, IqContent, LangText, Message, Payload, Presence, Stanza,
-    StanzaError, StreamError, StreamHeader, disco, roster, sasl,
+    Address, AddressRef, Invalid, Iq, LangText, Message, Payload, Presence, Stanza, StanzaError,
+    StreamError, StreamHeader, disco, roster, sasl,
 };
-use xmpp_xml::{Element, ElementRef, Node, Ns, WriteXml, Writer, ns};
+use xmpp_xml::{Attr, Element, ElementRef, Node, Ns, WriteXml, Writer, ns};
 
 use super::{object, shape};
 
@@ -80,7 +80,7 @@ impl Model {
         }
     }
 
-    fn stanza(&mut self, stanza: &Stanza, element: ElementRef<'_>) {
+    fn stanza(&mut self, stanza: &Stanza<'_>, element: ElementRef<'_>) {
         match stanza {
             Stanza::Message(message) => self.message(message),
             Stanza::Presence(presence) => self.presence(presence),
@@ -94,58 +94,57 @@ impl Model {
         }
     }
 
-    fn message(&mut self, message: &Message) {
-        self.common("message", message.message_type().as_str(), &message.to, &message.from);
-        self.insert("id", message.id.clone());
-        self.insert("lang", message.lang.clone());
+    fn message(&mut self, message: &Message<'_>) {
+        self.common("message", message.message_type().as_str(), message.to(), message.from());
+        self.insert("id", message.id());
+        self.insert("lang", message.lang());
         self.insert("subjects", texts(message.subjects()));
         self.insert("bodies", texts(message.bodies()));
         let thread = message.thread().map(|t| json!({"id": t.id, "parent": t.parent}));
         self.insert("thread", thread);
-        self.insert("error", message.error().map(stanza_error));
+        self.insert("error", message.error().as_ref().map(stanza_error));
         self.payloads(message.payloads());
         self.attributes(message.attributes());
     }
 
-    fn presence(&mut self, presence: &Presence) {
+    fn presence(&mut self, presence: &Presence<'_>) {
         let presence_type = presence.presence_type().as_str();
-        self.common("presence", presence_type, &presence.to, &presence.from);
-        self.insert("id", presence.id.clone());
-        self.insert("lang", presence.lang.clone());
+        self.common("presence", presence_type, presence.to(), presence.from());
+        self.insert("id", presence.id());
+        self.insert("lang", presence.lang());
         self.insert("show", presence.show().map(|show| show.as_str()));
         self.insert("statuses", texts(presence.statuses()));
         self.insert("priority", presence.priority());
-        self.insert("error", presence.error().map(stanza_error));
+        self.insert("error", presence.error().as_ref().map(stanza_error));
         self.payloads(presence.payloads());
         self.attributes(presence.attributes());
     }
 
-    fn iq(&mut self, iq: &Iq) {
-        self.common("iq", iq.iq_type().as_str(), &iq.to, &iq.from);
-        self.insert("id", iq.id.clone());
-        self.insert("lang", iq.lang.clone());
-        if let IqContent::Error { error, .. } = &iq.content {
-            self.insert("error", stanza_error(error));
+    fn iq(&mut self, iq: &Iq<'_>) {
+        self.common("iq", iq.iq_type().as_str(), iq.to(), iq.from());
+        self.insert("id", iq.id());
+        self.insert("lang", iq.lang());
+        if let Some(error) = iq.error() {
+            self.insert("error", stanza_error(&error));
         }
-        self.payloads(iq.content.payload().into_iter());
+        self.payloads(iq.payload_element().into_iter());
         self.attributes(iq.attributes());
     }
 
-    fn common(&mut self, kind: &str, stanza_type: &str, to: &Address, from: &Address) {
+    fn common(&mut self, kind: &str, stanza_type: &str, to: AddressRef<'_>, from: AddressRef<'_>) {
         self.insert("kind", kind);
         self.insert("type", stanza_type);
-        self.insert("to", address(to));
-        self.insert("from", address(from));
+        self.insert("to", address(&to.into_owned()));
+        self.insert("from", address(&from.into_owned()));
     }
 
     fn insert(&mut self, key: &str, value: impl Into<Value>) {
         self.map.insert(key.into(), value.into());
     }
 
-    fn payloads<'e>(&mut self, payloads: impl Iterator<Item = &'e Element>) {
+    fn payloads<'e>(&mut self, payloads: impl Iterator<Item = ElementRef<'e>>) {
         let models: Vec<_> = payloads
             .map(|payload| {
-                let payload = payload.as_ref();
                 let (model, complete, findings) = match known(payload) {
                     (Value::Null, _) => match shape::model(payload) {
                         // What is unknown in it is told, and written again.
@@ -172,8 +171,9 @@ impl Model {
         self.unmodelled.push(json!({"ns": element.ns(), "name": element.name(), "xml": xml}));
     }
 
-    fn attributes(&mut self, attributes: &[Attribute]) {
-        for Attribute { ns, name, value, .. } in attributes {
+    fn attributes<'e>(&mut self, attributes: impl Iterator<Item = Attr<'e>>) {
+        for attr in attributes {
+            let (ns, name, value) = (attr.ns(), attr.name(), attr.value());
             self.unmodelled.push(json!({"ns": ns, "attribute": name, "value": value}));
         }
     }
@@ -202,7 +202,7 @@ impl Model {
             let error = StreamError::parse(element)?;
             self.insert("condition", error.condition.as_str());
             self.insert("see_other_host", error.see_other_host.clone());
-            self.insert("texts", texts(error.texts.iter()));
+            self.insert("texts", texts(error.texts.iter().cloned()));
             for extension in &error.extensions {
                 self.unmodelled(extension.as_ref());
             }
@@ -235,7 +235,7 @@ fn address(address: &Address) -> Value {
     }
 }
 
-fn texts<'t>(texts: impl Iterator<Item = &'t LangText>) -> Value {
+fn texts<'t>(texts: impl Iterator<Item = LangText<'t>>) -> Value {
     texts.map(|text| json!({"lang": text.lang, "text": text.text})).collect()
 }
 
@@ -246,7 +246,7 @@ fn stanza_error(error: &StanzaError) -> Value {
         "condition": error.condition.as_str(),
         "new_address": error.new_address,
         "by": address(&error.by),
-        "texts": texts(error.texts.iter()),
+        "texts": texts(error.texts.iter().cloned()),
         "extensions": extensions,
     });
     // Only where there is one, which is rare.
@@ -278,7 +278,7 @@ fn known(element: ElementRef<'_>) -> (Value, bool) {
         .or_else(|| try_as::<sasl::Failure>(element, |failure| {
             json!({
                 "condition": failure.condition.as_str(),
-                "texts": texts(failure.texts.iter()),
+                "texts": texts(failure.texts.iter().cloned()),
             })
         }))
         .unwrap_or((Value::Null, false))

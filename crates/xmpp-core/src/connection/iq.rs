@@ -8,7 +8,7 @@ use core::time::Duration;
 
 use xmpp_jid::Jid;
 use xmpp_stanza::ping::Ping;
-use xmpp_stanza::{Address, Iq, StanzaCondition, StanzaError, StanzaRef};
+use xmpp_stanza::{Address, Iq, IqBuilder, StanzaCondition, StanzaError, StanzaRef};
 use xmpp_xml::{ElementRef, SendBuffer, WriteXml, Writer};
 
 use super::machine::{Lend, Outcome};
@@ -144,10 +144,10 @@ impl<R: Role> Connection<R> {
     /// [`SendError::TooManyRequests`] if
     /// [as many](crate::config::StreamLimits::requests) wait as may; else as
     /// [`send`](Self::send).
-    pub fn request<P: WriteXml>(
+    pub fn request(
         &mut self,
         now: Instant,
-        mut iq: Iq<P>,
+        mut iq: IqBuilder,
         timeout: Duration,
         tx: &mut SendBuffer,
     ) -> Result<RequestId, SendError> {
@@ -291,7 +291,7 @@ impl<R: Role> Connection<R> {
         self.core.timers.pinged(probe.is_some());
         let Some((from, to)) = probe else { return };
         let id = self.core.random_id();
-        let ping = Iq::get(&*id, Ping).with_from(from).with_to(to);
+        let ping = Iq::get(&*id, &Ping).with_from(from).with_to(to);
         let to = ping.to.jid().cloned();
         if self.send(&ping, tx).is_ok() {
             self.core.iqs.seldom.get_or_insert_default().ping = Some(Probe { id, to });

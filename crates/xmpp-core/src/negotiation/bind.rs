@@ -4,7 +4,7 @@ use alloc::{boxed::Box, string::String};
 
 use xmpp_jid::{BareJid, FullJid, Resourcepart};
 use xmpp_stanza::bind::Bind;
-use xmpp_stanza::{AddressRef, Iq, IqContent, StanzaCondition, StanzaError};
+use xmpp_stanza::{AddressRef, Iq, IqType, StanzaCondition, StanzaError};
 use xmpp_xml::{ElementRef, SendBuffer, ns};
 
 use crate::connection::core::{Core, unexpected};
@@ -20,7 +20,7 @@ pub(crate) fn request(
     let id = core.random_id();
     let bind =
         resource.map_or(Bind::Any, |resource| Bind::Resource(String::from(resource.as_str())));
-    core.write(&Iq::set(&*id, bind), tx);
+    core.write(&Iq::set(&*id, &bind), tx);
     id
 }
 
@@ -45,7 +45,7 @@ pub(crate) fn is_answer(element: ElementRef<'_>, id: &str, account: &BareJid) ->
 /// account that has authenticated.
 pub(crate) fn handle_result(element: ElementRef<'_>, account: &BareJid) -> Result<FullJid, Error> {
     let iq = Iq::parse(element).map_err(PeerMisbehaved::Malformed)?;
-    if let IqContent::Error { error, .. } = iq.content {
+    if let Some(error) = iq.error() {
         return Err(Error::BindRefused(error));
     }
     let Some(Bind::Jid(jid)) = iq.payload::<Bind>().map_err(PeerMisbehaved::Malformed)? else {
@@ -73,7 +73,7 @@ pub(crate) struct Receiving {
 /// What a client asked for.
 pub(crate) enum Request {
     /// To be asked of the driver.
-    Wanted { iq: Box<Iq>, resource: Option<Resourcepart> },
+    Wanted { iq: Box<Iq<'static>>, resource: Option<Resourcepart> },
     /// Refused; it may try again.
     Refused,
 }
@@ -90,7 +90,7 @@ impl Receiving {
         let iq = Iq::parse(element).map_err(PeerMisbehaved::Malformed)?;
         // Section 7.1: before binding, the client talks to its server alone. What
         // has another address in it is a stanza before its time.
-        let addresses = [(&iq.to, true), (&iq.from, false)];
+        let addresses = [(iq.to(), true), (iq.from(), false)];
         for (address, may_be_server) in addresses {
             let fits = match address.jid() {
                 None => address.is_absent(),
@@ -108,8 +108,8 @@ impl Receiving {
                 return Err(fault.into());
             }
         }
-        let bind = match &iq.content {
-            IqContent::Set(_) => iq.payload::<Bind>().map_err(PeerMisbehaved::Malformed)?,
+        let bind = match iq.iq_type() {
+            IqType::Set => iq.payload::<Bind>().map_err(PeerMisbehaved::Malformed)?,
             _ => None,
         };
         let resource = match bind.ok_or(PeerMisbehaved::NotAuthorized)? {
@@ -126,18 +126,20 @@ impl Receiving {
             }
             _ => None,
         };
-        Ok(Request::Wanted { iq: Box::new(iq), resource })
+        Ok(Request::Wanted { iq: Box::new(iq.into_owned()), resource })
     }
 
     /// Section 7.7.3: tells the client, and counts.
     pub(crate) fn refuse(
         &mut self,
         core: &mut Core,
-        iq: &Iq,
+        iq: &Iq<'_>,
         error: StanzaError,
         tx: &mut SendBuffer,
     ) -> Result<(), Error> {
-        core.write(&iq.to_error(error), tx);
+        if let Some(refusal) = iq.stanza().error_reply(error) {
+            core.write(&refusal, tx);
+        }
         self.refused += 1;
         if self.refused > MAX_RETRIES {
             return Err(PeerMisbehaved::TooManyBindAttempts.into());
@@ -147,8 +149,10 @@ impl Receiving {
 }
 
 /// Tells the client which address it has.
-pub(crate) fn accept(core: &mut Core, iq: &Iq, jid: &FullJid, tx: &mut SendBuffer) {
-    core.write(&iq.to_result(Some(Bind::Jid(jid.clone()))), tx);
+pub(crate) fn accept(core: &mut Core, iq: &Iq<'_>, jid: &FullJid, tx: &mut SendBuffer) {
+    if let Some(result) = iq.stanza().result(Bind::Jid(jid.clone())) {
+        core.write(&result, tx);
+    }
 }
 
 /// 6120-7.7.3-01: at least 5 and no more than 10.

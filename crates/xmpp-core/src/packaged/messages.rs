@@ -140,7 +140,7 @@ impl Endpoint<ClientToServer> {
     /// loop {
     ///     match client.poll(clock.now())? {
     ///         Output::Event(Event::Established { .. }) => {
-    ///             client.send(&Presence::new(PresenceType::Available))?;
+    ///             client.send(&Presence::builder(PresenceType::Available))?;
     ///         }
     ///         Output::Event(Event::SeeOtherUri { uri }) => println!("go to {uri}"),
     ///         Output::Event(_) => {}

@@ -2,8 +2,7 @@
 
 use core::time::Duration;
 
-use xmpp_stanza::Iq;
-use xmpp_xml::WriteXml;
+use xmpp_stanza::IqBuilder;
 
 use super::Endpoint;
 use super::output::Answer;
@@ -20,10 +19,10 @@ impl<R: Role> Endpoint<R> {
     /// # Errors
     ///
     /// As there.
-    pub fn request<P: WriteXml>(
+    pub fn request(
         &mut self,
         now: Instant,
-        iq: Iq<P>,
+        iq: IqBuilder,
         timeout: Duration,
     ) -> Result<RequestId, SendError> {
         self.connection.request(now, iq, timeout, &mut self.tx)
@@ -57,11 +56,7 @@ impl<R: Role> Answer<'_, R> {
     /// # Errors
     ///
     /// As there.
-    pub fn request<P: WriteXml>(
-        &mut self,
-        iq: Iq<P>,
-        timeout: Duration,
-    ) -> Result<RequestId, SendError> {
+    pub fn request(&mut self, iq: IqBuilder, timeout: Duration) -> Result<RequestId, SendError> {
         self.connection.request(self.now, iq, timeout, self.tx)
     }
 

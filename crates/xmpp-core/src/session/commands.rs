@@ -5,7 +5,7 @@ use core::time::Duration;
 
 use xmpp_jid::FullJid;
 use xmpp_sasl::{ScramKeys, Secret};
-use xmpp_stanza::{Iq, StreamError};
+use xmpp_stanza::{IqBuilder, StreamError};
 use xmpp_xml::{ElementRef, WriteXml};
 
 use super::link::{Order, Turn};
@@ -80,10 +80,10 @@ impl Session {
     ///
     /// While offline [`SendError::NotEstablished`]; else as
     /// [`Connection::request`](crate::Connection::request).
-    pub fn request<P: WriteXml>(
+    pub fn request(
         &mut self,
         now: Instant,
-        iq: Iq<P>,
+        iq: IqBuilder,
         timeout: Duration,
     ) -> Result<RequestId, SendError> {
         self.now = self.now.max(now);

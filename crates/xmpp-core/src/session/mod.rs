@@ -49,7 +49,7 @@
 //!         SessionOutput::Event(SessionEvent::Online { jid, resumed }) => {
 //!             println!("I am {jid}");
 //!             if !resumed {
-//!                 session.send(&Presence::new(PresenceType::Available))?;
+//!                 session.send(&Presence::builder(PresenceType::Available))?;
 //!             }
 //!         }
 //!         SessionOutput::Event(event) => println!("{event:?}"),

@@ -197,7 +197,7 @@ fn nobody_finds_out_which_accounts_there_are() {
 fn the_established_stream_carries_stanzas_with_the_limits_of_a_login() {
     use xmpp_core::stanza::{Message, MessageType};
     let mut pair = established(client(), host());
-    let long = Message::new(MessageType::Chat).with_body("x".repeat(100_000));
+    let long = Message::builder(MessageType::Chat).with_body("x".repeat(100_000));
     let (client, server) = (&mut pair.client, &mut pair.server);
     client.connection.send(&long, &mut client.tx).unwrap();
     server.connection.send(&long, &mut server.tx).unwrap();

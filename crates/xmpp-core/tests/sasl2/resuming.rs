@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use xmpp_core::stanza::{Message, MessageType};
+use xmpp_core::stanza::{Message, MessageBuilder, MessageType};
 use xmpp_core::stream_management::{Resumption, StreamManagement};
 use xmpp_core::xml::{Framing, SendBuffer};
 use xmpp_core::{ClientConfig, Connection, Error, HostConfig, Phase};
@@ -40,8 +40,8 @@ fn place(log: &[String], what: &str) -> usize {
         .unwrap_or_else(|| panic!("{what}: {log:#?}"))
 }
 
-fn message(body: &str) -> Message {
-    Message::new(MessageType::Chat).with_body(body)
+fn message(body: &str) -> MessageBuilder {
+    Message::builder(MessageType::Chat).with_body(body)
 }
 
 #[test]

@@ -178,9 +178,9 @@ impl<R: End> Side<R> {
             Event::Answered { request, answer } => {
                 let (_, question) = self.waiting.remove(&request).expect("answered once");
                 let iq = Iq::parse(answer.element()).unwrap();
-                match iq.content {
+                match iq.content() {
                     IqContent::Result(Some(payload)) => {
-                        assert_eq!(payload.as_ref().text(), question.to_string());
+                        assert_eq!(payload.text(), question.to_string());
                     }
                     IqContent::Error { .. } => {}
                     other => panic!("{other:?}"),
@@ -225,8 +225,9 @@ impl<R: End> Side<R> {
 
     pub(crate) fn send(&mut self, chance: &mut Chance) {
         let body = "x".repeat(usize::try_from(chance.below(200)).unwrap_or(0));
-        let message =
-            Message::new(MessageType::Chat).with_id((self.sent + 1).to_string()).with_body(body);
+        let message = Message::builder(MessageType::Chat)
+            .with_id((self.sent + 1).to_string())
+            .with_body(body);
         let sent = self.endpoint.send(&message).is_ok();
         assert_eq!(sent, self.established && self.endpoint.phase() == Phase::Established);
         self.sent += u64::from(sent);
@@ -238,7 +239,7 @@ impl<R: End> Side<R> {
             Element::builder(ASK, "q").text(&self.questions.to_string()).build().unwrap();
         let timeout = Duration::from_millis(TIMEOUT);
         let local = self.local(now);
-        if let Ok(request) = self.endpoint.request(local, Iq::get("", question), timeout) {
+        if let Ok(request) = self.endpoint.request(local, Iq::get("", &question), timeout) {
             let deadline = now + self.ahead + TIMEOUT;
             assert!(self.waiting.insert(request, (deadline, self.questions)).is_none());
         }

@@ -4,14 +4,14 @@ use core::time::Duration;
 
 use xmpp_core::SendError;
 use xmpp_core::session::{QueueLimits, Session, SessionConfig};
-use xmpp_core::stanza::{Message, MessageType, StreamCondition, StreamError};
+use xmpp_core::stanza::{Message, MessageBuilder, MessageType, StreamCondition, StreamError};
 
 use crate::common::T0;
 use crate::world::{Does, Host, Reached, World, client};
 
-fn message(text: &str) -> Message {
+fn message(text: &str) -> MessageBuilder {
     let romeo = xmpp_core::jid::Jid::new("romeo@example.net").unwrap();
-    Message::new(MessageType::Chat).with_to(romeo).with_body(text)
+    Message::builder(MessageType::Chat).with_to(romeo).with_body(text)
 }
 
 #[test]

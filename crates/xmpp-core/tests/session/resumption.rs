@@ -4,16 +4,16 @@ use core::time::Duration;
 
 use xmpp_core::session::{Session, SessionConfig, Undelivered};
 use xmpp_core::stanza::{
-    Message, MessageType, Presence, PresenceType, StreamCondition, StreamError,
+    Message, MessageBuilder, MessageType, Presence, PresenceType, StreamCondition, StreamError,
 };
 use xmpp_core::stream_management::Resumption;
 
 use crate::common::T0;
 use crate::world::{Does, Host, World, client};
 
-pub(crate) fn message(text: &str) -> Message {
+pub(crate) fn message(text: &str) -> MessageBuilder {
     let romeo = xmpp_core::jid::Jid::new("romeo@example.net").unwrap();
-    Message::new(MessageType::Chat).with_to(romeo).with_body(text)
+    Message::builder(MessageType::Chat).with_to(romeo).with_body(text)
 }
 
 pub(crate) fn body(source: &str) -> Option<&str> {
@@ -66,7 +66,7 @@ fn what_a_lost_session_did_not_deliver_is_handed_back() {
     world.run_to("online");
     world.run_for(1.0);
     world.session.send(&message("lost")).unwrap();
-    world.session.send(&Presence::new(PresenceType::Available)).unwrap();
+    world.session.send(&Presence::builder(PresenceType::Available)).unwrap();
     cut(&mut world);
     world.sessions.clear();
     world.run_to("online");
@@ -85,7 +85,7 @@ fn messages_are_sent_again_if_that_is_wanted() {
     world.run_to("online");
     world.run_for(1.0);
     world.session.send(&message("again")).unwrap();
-    world.session.send(&Presence::new(PresenceType::Available)).unwrap();
+    world.session.send(&Presence::builder(PresenceType::Available)).unwrap();
     cut(&mut world);
     world.sessions.clear();
     world.run_to("online");
@@ -241,10 +241,10 @@ fn requests_outlive_a_connection_and_not_a_stream() {
         world.run_to("online");
         world.run_for(1.0);
         let now = world.now;
-        let first = world.session.request(now, Iq::get("", Ping), Duration::from_secs(600));
+        let first = world.session.request(now, Iq::get("", &Ping), Duration::from_secs(600));
         let first = first.unwrap();
         cut(&mut world);
-        let offline = world.session.request(now, Iq::get("", Ping), Duration::from_secs(600));
+        let offline = world.session.request(now, Iq::get("", &Ping), Duration::from_secs(600));
         assert!(offline.is_err());
         if !resumes {
             world.sessions.clear();
@@ -255,7 +255,7 @@ fn requests_outlive_a_connection_and_not_a_stream() {
         assert_eq!((told("Answered"), told("Unanswered")), (resumes.into(), (!resumes).into()));
         // Numbers are not used twice.
         let now = world.now;
-        let next = world.session.request(now, Iq::get("", Ping), Duration::from_secs(600));
+        let next = world.session.request(now, Iq::get("", &Ping), Duration::from_secs(600));
         assert_ne!(next.unwrap(), first);
     }
 }

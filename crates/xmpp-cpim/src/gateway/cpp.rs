@@ -1,6 +1,5 @@
 //! What comes from beyond the gateway.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
@@ -47,14 +46,14 @@ impl PresenceService {
             return;
         }
         let trans_id = asked.trans_id.clone();
-        let id = String::from(trans_id.as_str());
+        let request =
+            stanza(PresenceType::Subscribe, &pair.watcher, &pair.target, Some(trans_id.as_str()));
         let inbound = Inbound {
             subscript_id: asked.subscript_id.clone(),
             state: InboundState::Pending { trans_id, duration },
             expires,
         };
         self.set_inbound_expiry(&pair, expires);
-        let request = stanza(PresenceType::Subscribe, &pair.watcher, &pair.target, Some(&id));
         self.inbound.insert(pair, inbound);
         out.push(Action::Stanza(request));
     }
@@ -86,8 +85,8 @@ impl PresenceService {
             out.push(Action::Respond(Response { trans_id, status, duration }));
             respond(asked, Status::Success, None, out);
         }
-        let id = String::from(asked.trans_id.as_str());
-        let ended = stanza(PresenceType::Unsubscribe, &pair.watcher, &pair.target, Some(&id));
+        let id = Some(asked.trans_id.as_str());
+        let ended = stanza(PresenceType::Unsubscribe, &pair.watcher, &pair.target, id);
         out.push(Action::Stanza(ended));
     }
 
@@ -102,7 +101,7 @@ impl PresenceService {
                 if response.status == Status::NoSuchPresentity && !self.outbound.contains_key(&pair)
                 {
                     let condition = StanzaCondition::ItemNotFound;
-                    out.push(error(condition, &pair.target, &pair.watcher, id.as_ref()));
+                    out.push(error(condition, &pair.target, &pair.watcher, id.as_deref()));
                 }
             }
             None => {}
@@ -136,7 +135,7 @@ impl PresenceService {
             }
             (status, Some(id)) => {
                 self.remove_outbound(pair);
-                let fail = |condition| error(condition, &pair.target, &pair.watcher, id.as_ref());
+                let fail = |condition| error(condition, &pair.target, &pair.watcher, id.as_deref());
                 out.push(match status {
                     Status::NoSuchPresentity => fail(StanzaCondition::ItemNotFound),
                     Status::Forbidden => fail(StanzaCondition::Forbidden),

@@ -1,6 +1,7 @@
 //! Both services of a gateway in one place: messages (RFC 3860) and presence
 //! (RFC 3859), secured ones (RFC 3923 §8) included.
 
+use alloc::borrow::Cow;
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -8,8 +9,8 @@ use core::time::Duration;
 
 use xmpp_jid::BareJid;
 use xmpp_stanza::{
-    IqContent, Message as MessageStanza, MessageType, Presence, PresenceType, Stanza,
-    StanzaCondition, StanzaError,
+    Address, AddressRef, IqBuilder, Message as MessageStanza, MessageBuilder, MessageType,
+    Presence, PresenceType, Stanza, StanzaBuilder, StanzaCondition,
 };
 
 use super::operation::{MessageOperation, MessageStatus, Notify, Response, Subscribe, TransId};
@@ -62,7 +63,7 @@ pub enum Operation {
 #[non_exhaustive]
 pub enum Output {
     /// Send a stanza to XMPP.
-    Stanza(Stanza),
+    Stanza(StanzaBuilder),
     /// Invoke an operation on the far side.
     Operation(Operation),
 }
@@ -78,15 +79,15 @@ pub enum Output {
 /// # fn main() -> Result<(), Box<dyn core::error::Error>> {
 /// use core::time::Duration;
 /// use xmpp_cpim::gateway::{Config, Gateway, Operation, Output};
-/// use xmpp_stanza::{Message, MessageType};
+/// use xmpp_stanza::{Message, MessageType, Stanza};
 ///
 /// let mut gateway = Gateway::new("gw1", Config::default());
 /// let mut out = Vec::new();
-/// let message = Message::new(MessageType::Chat)
+/// let message = Message::builder(MessageType::Chat)
 ///     .with_from("juliet@example.com/balcony".parse::<xmpp_jid::Jid>()?)
 ///     .with_to("romeo@example.net".parse::<xmpp_jid::Jid>()?)
 ///     .with_body("Wherefore art thou, Romeo?");
-/// gateway.handle_stanza(Duration::ZERO, &message.into(), &mut out);
+/// gateway.handle_stanza(Duration::ZERO, &Stanza::Message(message.build()?), &mut out);
 /// let Some(Output::Operation(Operation::Message { operation, object, .. })) = out.pop() else {
 ///     panic!()
 /// };
@@ -107,8 +108,8 @@ pub struct Gateway {
 /// A message that was sent to the far side.
 #[derive(Debug)]
 struct Sent {
-    from: xmpp_stanza::Address,
-    to: xmpp_stanza::Address,
+    from: Address,
+    to: Address,
     id: Option<String>,
 }
 
@@ -150,7 +151,7 @@ impl Gateway {
     ///
     /// What cannot be passed on is answered with a stanza error, unless it is one,
     /// or has nothing in it (such as a message with a chat state alone).
-    pub fn handle_stanza(&mut self, now: Duration, stanza: &Stanza, out: &mut Vec<Output>) {
+    pub fn handle_stanza(&mut self, now: Duration, stanza: &Stanza<'_>, out: &mut Vec<Output>) {
         match stanza {
             Stanza::Message(message) => self.message(message, out),
             Stanza::Presence(presence) if is_secured(presence) => {
@@ -165,15 +166,17 @@ impl Gateway {
                 self.act(out, |service, actions| service.handle_presence(now, presence, actions));
             }
             Stanza::Iq(iq) => {
-                if matches!(iq.content, IqContent::Get(_) | IqContent::Set(_)) {
-                    let answer = iq.to_error(StanzaCondition::ServiceUnavailable);
+                if iq.iq_type().is_request() {
+                    let answer = IqBuilder::error(&*iq.id(), StanzaCondition::ServiceUnavailable)
+                        .with_from(iq.to())
+                        .with_to(iq.from());
                     out.push(Output::Stanza(answer.into()));
                 }
             }
         }
     }
 
-    fn message(&mut self, message: &MessageStanza, out: &mut Vec<Output>) {
+    fn message(&mut self, message: &MessageStanza<'_>, out: &mut Vec<Output>) {
         let options = &self.presence.config.options;
         let mapped = match mapping::message_to_cpim(message, options) {
             Ok(mapped) => mapped.value,
@@ -185,20 +188,20 @@ impl Gateway {
                 return;
             }
         };
-        let uri = |address: &xmpp_stanza::Address| {
+        let uri = |address: AddressRef<'_>| {
             let jid = address.jid()?.to_bare();
-            Uri::from_jid(Scheme::Im, jid.as_ref(), options.escaping).ok()
+            Uri::from_jid(Scheme::Im, jid, options.escaping).ok()
         };
-        let (Some(source), Some(destination)) = (uri(&message.from), uri(&message.to)) else {
+        let (Some(source), Some(destination)) = (uri(message.from()), uri(message.to())) else {
             return;
         };
         // The `id` of the stanza, unless one of that name waits: what clients
         // choose is not unique among them.
-        let is_free = |id: &&String| {
-            TransId::new(id.as_str()).is_ok_and(|id| !self.waiting.contains_key(&id))
-        };
-        let trans_id = self.presence.new_trans_id(message.id.as_ref().filter(is_free));
-        let (from, to, id) = (message.from.clone(), message.to.clone(), message.id.clone());
+        let is_free = |id: &&str| TransId::new(*id).is_ok_and(|id| !self.waiting.contains_key(&id));
+        let id = message.id();
+        let trans_id = self.presence.new_trans_id(id.as_deref().filter(is_free));
+        let (from, to) = (message.from().into_owned(), message.to().into_owned());
+        let id = id.map(Cow::into_owned);
         self.waiting.insert(trans_id.clone(), Sent { from, to, id });
         self.order.push_back(trans_id.clone());
         if self.order.len() > MAX_WAITING
@@ -232,9 +235,9 @@ impl Gateway {
                 let Some(sent) = self.waiting.remove(trans_id) else { return };
                 self.order.retain(|waiting| waiting != trans_id);
                 if *status == MessageStatus::Failure {
-                    let mut answer = MessageStanza::new(MessageType::Error);
+                    let mut answer = MessageStanza::builder(MessageType::Error)
+                        .with_error(StanzaCondition::RecipientUnavailable);
                     (answer.from, answer.to, answer.id) = (sent.to, sent.from, sent.id);
-                    answer.set_error(StanzaError::new(StanzaCondition::RecipientUnavailable));
                     out.push(Output::Stanza(answer.into()));
                 }
             }
@@ -271,8 +274,8 @@ impl Gateway {
         let destination = options.jid(&relayed.destination.to_string()).ok()?;
         let mapped = mapping::message_from_cpim(object, options).ok()?;
         // One of several recipients: the others have operations of their own.
-        let is_for = |message: &&MessageStanza| {
-            let bare = |address: &xmpp_stanza::Address| address.jid().map(xmpp_jid::Jid::to_bare);
+        let is_for = |message: &&MessageBuilder| {
+            let bare = |address: &Address| address.jid().map(xmpp_jid::Jid::to_bare);
             let ends: (Option<BareJid>, Option<BareJid>) = (bare(&message.from), bare(&message.to));
             ends == (Some(source.clone()), Some(destination.clone()))
         };
@@ -297,12 +300,9 @@ impl Gateway {
     }
 }
 
-fn is_secured(presence: &Presence) -> bool {
+fn is_secured(presence: &Presence<'_>) -> bool {
     matches!(presence.presence_type(), PresenceType::Available | PresenceType::Unavailable)
-        && presence.children().iter().any(|child| match child {
-            xmpp_stanza::PresenceChild::Payload(payload) => is_secured_payload(payload.as_ref()),
-            _ => false,
-        })
+        && presence.payloads().any(is_secured_payload)
 }
 
 /// What a sender is told of a stanza that has no mapping.
@@ -316,25 +316,25 @@ const fn condition(error: &MapError) -> StanzaCondition {
     }
 }
 
-fn message_error(message: &MessageStanza, condition: StanzaCondition) -> Option<Stanza> {
-    message.to.jid()?;
-    let mut answer = MessageStanza::new(MessageType::Error);
-    answer.from = message.to.clone();
-    answer.to = message.from.clone();
-    answer.id.clone_from(&message.id);
-    answer.set_error(StanzaError::new(condition));
+fn message_error(message: &MessageStanza<'_>, condition: StanzaCondition) -> Option<StanzaBuilder> {
+    message.to().jid()?;
+    let mut answer = MessageStanza::builder(MessageType::Error)
+        .with_error(condition)
+        .with_from(message.to())
+        .with_to(message.from());
+    answer.id = message.id().map(Cow::into_owned);
     Some(answer.into())
 }
 
-fn refuse_presence(presence: &Presence, error: &MapError, out: &mut Vec<Output>) {
-    if presence.to.jid().is_none() {
+fn refuse_presence(presence: &Presence<'_>, error: &MapError, out: &mut Vec<Output>) {
+    if presence.to().jid().is_none() {
         return;
     }
-    let mut answer = Presence::new(PresenceType::Error);
-    answer.from = presence.to.clone();
-    answer.to = presence.from.clone();
-    answer.id.clone_from(&presence.id);
-    answer.set_error(StanzaError::new(condition(error)));
+    let mut answer = Presence::builder(PresenceType::Error)
+        .with_error(condition(error))
+        .with_from(presence.to())
+        .with_to(presence.from());
+    answer.id = presence.id().map(Cow::into_owned);
     out.push(Output::Stanza(answer.into()));
 }
 
@@ -344,7 +344,7 @@ mod tests {
     use crate::Limits;
     use crate::mapping::{secured_object, secured_payload};
     use alloc::vec;
-    use xmpp_stanza::MessageChild;
+    use xmpp_stanza::PresenceBuilder;
 
     const SECURED: &[u8] = b"Content-Type: multipart/signed; boundary=b;\r\n \
         protocol=\"application/pkcs7-signature\"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n\
@@ -356,18 +356,33 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn message() -> MessageStanza {
-        MessageStanza::new(MessageType::Chat)
+    fn message() -> MessageBuilder {
+        MessageStanza::builder(MessageType::Chat)
             .with_from(jid("juliet@example.com/balcony"))
             .with_to(jid("romeo@example.net"))
             .with_id("m1")
     }
 
-    fn through(stanza: impl Into<Stanza>) -> (Gateway, Vec<Output>) {
+    fn through(stanza: impl Into<StanzaBuilder>) -> (Gateway, Vec<Output>) {
         let mut gateway = Gateway::new("gw", Config::default());
         let mut out = Vec::new();
-        gateway.handle_stanza(NOW, &stanza.into(), &mut out);
+        gateway.handle_stanza(NOW, &stanza.into().build().unwrap(), &mut out);
         (gateway, out)
+    }
+
+    /// The secured object that is all that a message has in it.
+    fn object_in(message: &MessageBuilder) -> Vec<u8> {
+        let message = message.build().unwrap();
+        assert_eq!(message.children().count(), 1);
+        let payload = message.payloads().next().unwrap();
+        secured_object(payload).unwrap().into_owned()
+    }
+
+    fn object_in_presence(presence: &PresenceBuilder) -> Vec<u8> {
+        let presence = presence.build().unwrap();
+        assert_eq!(presence.children().count(), 1);
+        let payload = presence.payloads().next().unwrap();
+        secured_object(payload).unwrap().into_owned()
     }
 
     fn only(out: Vec<Output>) -> Operation {
@@ -382,8 +397,8 @@ mod tests {
     #[test]
     fn the_secured_object_leaves_xmpp_as_it_is() {
         let payload = || secured_payload(SECURED).unwrap();
-        let fallback = message().with_body("This message is encrypted.").with_payload(payload());
-        for message in [message().with_payload(payload()), fallback] {
+        let fallback = message().with_body("This message is encrypted.").with(&payload());
+        for message in [message().with(&payload()), fallback] {
             let Operation::Message { object, operation } = only(through(message).1) else {
                 panic!()
             };
@@ -392,10 +407,10 @@ mod tests {
             assert!(octets.ends_with(SECURED), "{}", String::from_utf8_lossy(&octets));
             assert_eq!(operation.source.to_string(), "im:juliet@example.com");
         }
-        let presence = Presence::new(PresenceType::Available)
+        let presence = Presence::builder(PresenceType::Available)
             .with_from(jid("juliet@example.com/balcony"))
             .with_to(jid("romeo@example.net"))
-            .with_payload(payload());
+            .with(&payload());
         let Operation::SecuredPresence(object) = only(through(presence).1) else { panic!() };
         assert_eq!(object.content().to_vec(), SECURED);
     }
@@ -421,21 +436,22 @@ mod tests {
         let mut out = Vec::new();
         let sent = Operation::Message { operation: operation.clone(), object: object.clone() };
         gateway.handle_operation(NOW, &sent, &mut out);
-        let [Output::Stanza(Stanza::Message(message)), Output::Operation(response)] = &out[..]
+        let [Output::Stanza(StanzaBuilder::Message(message)), Output::Operation(response)] =
+            &out[..]
         else {
             panic!("{out:?}")
         };
-        let [MessageChild::Payload(payload)] = message.children() else { panic!("{message:?}") };
-        assert_eq!(secured_object(payload.as_ref()).as_deref(), Some(SECURED));
+        assert_eq!(object_in(message), SECURED);
         let trans_id = operation.trans_id.clone();
         let status = MessageStatus::Indeterminant;
         assert_eq!(*response, Operation::MessageResponse { trans_id, status });
 
         out.clear();
         gateway.handle_operation(NOW, &Operation::SecuredPresence(object.clone()), &mut out);
-        let [Output::Stanza(Stanza::Presence(presence))] = &out[..] else { panic!("{out:?}") };
-        let [xmpp_stanza::PresenceChild::Payload(payload)] = presence.children() else { panic!() };
-        assert_eq!(secured_object(payload.as_ref()).as_deref(), Some(SECURED));
+        let [Output::Stanza(StanzaBuilder::Presence(presence))] = &out[..] else {
+            panic!("{out:?}")
+        };
+        assert_eq!(object_in_presence(presence), SECURED);
 
         // RFC 3860 §3.4.2, and a source that is not the object's.
         let looped = MessageOperation { max_forwards: 0, ..operation.clone() };
@@ -461,31 +477,35 @@ mod tests {
         let mut out = Vec::new();
         gateway.handle_operation(NOW, &response, &mut out);
         gateway.handle_operation(NOW, &response, &mut out);
-        let [Output::Stanza(Stanza::Message(answer))] = &out[..] else { panic!("{out:?}") };
+        let [Output::Stanza(StanzaBuilder::Message(answer))] = &out[..] else { panic!("{out:?}") };
         assert_eq!(answer.id.as_deref(), Some("m1"));
         assert_eq!(answer.to.as_str(), Some("juliet@example.com/balcony"));
-        assert_eq!(answer.error().unwrap().condition, StanzaCondition::RecipientUnavailable);
+        assert_eq!(
+            answer.build().unwrap().error().unwrap().condition,
+            StanzaCondition::RecipientUnavailable
+        );
     }
 
     #[test]
     fn what_has_no_mapping_is_answered_or_dropped() {
         assert_eq!(through(message()).1, vec![], "nothing in it");
-        let groupchat = MessageStanza::new(MessageType::Groupchat)
+        let groupchat = MessageStanza::builder(MessageType::Groupchat)
             .with_from(jid("room@example.com/x"))
             .with_to(jid("romeo@example.net"))
             .with_body("Hi");
         let (_, out) = through(groupchat);
-        let [Output::Stanza(Stanza::Message(answer))] = &out[..] else { panic!("{out:?}") };
-        let condition = answer.error().unwrap().condition;
+        let [Output::Stanza(StanzaBuilder::Message(answer))] = &out[..] else { panic!("{out:?}") };
+        let condition = answer.build().unwrap().error().unwrap().condition;
         assert_eq!(condition, StanzaCondition::FeatureNotImplemented);
     }
 
     #[test]
     fn who_waits_is_bounded() {
         let (mut gateway, mut out) = through(message().with_body("Hi"));
+        let again = Stanza::Message(message().with_body("Hi").build().unwrap());
         for _ in 0..2 * MAX_WAITING {
             out.clear();
-            gateway.handle_stanza(NOW, &message().with_body("Hi").into(), &mut out);
+            gateway.handle_stanza(NOW, &again, &mut out);
         }
         assert_eq!((gateway.waiting.len(), gateway.order.len()), (MAX_WAITING, MAX_WAITING));
     }

@@ -28,12 +28,12 @@
 //! let mut out = Vec::new();
 //!
 //! // Juliet, on XMPP, wants to see Romeo, who is not.
-//! let subscribe = Presence::new(PresenceType::Subscribe)
+//! let subscribe = Presence::builder(PresenceType::Subscribe)
 //!     .with_from("juliet@example.com".parse::<xmpp_jid::BareJid>()?)
 //!     .with_to("romeo@example.net".parse::<xmpp_jid::BareJid>()?)
 //!     .with_id("sub1");
 //! let now = Duration::ZERO;
-//! service.handle_presence(now, &subscribe, &mut out);
+//! service.handle_presence(now, &subscribe.build()?, &mut out);
 //! let Some(Action::Subscribe(asked)) = out.pop() else { panic!() };
 //! assert_eq!(asked.watcher.to_string(), "pres:juliet@example.com");
 //! assert_eq!(asked.trans_id.as_str(), "sub1");

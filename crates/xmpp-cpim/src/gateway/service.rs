@@ -6,7 +6,7 @@ use core::fmt;
 use core::time::Duration;
 
 use xmpp_jid::BareJid;
-use xmpp_stanza::{Presence, PresenceType, StanzaCondition, StanzaError};
+use xmpp_stanza::{Presence, PresenceBuilder, PresenceType, StanzaCondition, StanzaError};
 
 use super::operation::{Notify, Pair, Response, Subscribe, SubscriptId, TransId};
 use super::timers::{Deadline, Reason, Timer, TimerSide, Timers};
@@ -18,7 +18,7 @@ use crate::{Scheme, Uri};
 #[non_exhaustive]
 pub enum Action {
     /// Send a presence to XMPP.
-    Stanza(Presence),
+    Stanza(PresenceBuilder),
     /// Invoke the subscribe operation.
     Subscribe(Subscribe),
     /// Invoke the response operation.
@@ -303,8 +303,8 @@ impl PresenceService {
 
     /// The `id` of the stanza (`3922-6.1-06`), if it can be one and none that
     /// waits has it: what clients choose is not unique among them.
-    pub(super) fn new_trans_id(&mut self, id: Option<&String>) -> TransId {
-        if let Some(id) = id.and_then(|id| TransId::new(id.as_str()).ok())
+    pub(super) fn new_trans_id(&mut self, id: Option<&str>) -> TransId {
+        if let Some(id) = id.and_then(|id| TransId::new(id).ok())
             && !self.transactions.contains_key(&id)
         {
             return id;
@@ -373,7 +373,7 @@ impl PresenceService {
         &mut self,
         pair: &Pair,
         subscript_id: SubscriptId,
-        id: Option<&String>,
+        id: Option<&str>,
         out: &mut Vec<Action>,
     ) -> Option<TransId> {
         let (watcher, target) = (self.pres(&pair.watcher)?, self.pres(&pair.target)?);
@@ -390,7 +390,7 @@ impl PresenceService {
 
     /// Waits for the response to [`send_end`](Self::send_end) on behalf of an
     /// XMPP user.
-    pub(super) fn await_end(&mut self, pair: Pair, trans_id: TransId, id: Option<&String>) {
+    pub(super) fn await_end(&mut self, pair: Pair, trans_id: TransId, id: Option<&str>) {
         // Nobody waits for these but to hear of a failure: the oldest goes.
         if self.ends.len() >= self.config.max_subscriptions
             && let Some(oldest) = self.ends.pop_front()
@@ -398,7 +398,7 @@ impl PresenceService {
             self.transactions.remove(&oldest);
         }
         self.ends.push_back(trans_id.clone());
-        self.transactions.insert(trans_id, Transaction::End { pair, id: id.cloned() });
+        self.transactions.insert(trans_id, Transaction::End { pair, id: id.map(String::from) });
     }
 }
 
@@ -407,10 +407,10 @@ pub(super) fn stanza(
     presence_type: PresenceType,
     from: &BareJid,
     to: &BareJid,
-    id: Option<&String>,
-) -> Presence {
-    let mut presence = Presence::new(presence_type).with_from(from.clone()).with_to(to.clone());
-    presence.id = id.cloned();
+    id: Option<&str>,
+) -> PresenceBuilder {
+    let mut presence = Presence::builder(presence_type).with_from(from.clone()).with_to(to.clone());
+    presence.id = id.map(String::from);
     presence
 }
 
@@ -418,11 +418,10 @@ pub(super) fn error(
     condition: StanzaCondition,
     from: &BareJid,
     to: &BareJid,
-    id: Option<&String>,
+    id: Option<&str>,
 ) -> Action {
-    let mut presence = stanza(PresenceType::Error, from, to, id);
-    presence.set_error(StanzaError::new(condition));
-    Action::Stanza(presence)
+    let presence = stanza(PresenceType::Error, from, to, id);
+    Action::Stanza(presence.with_error(StanzaError::new(condition)))
 }
 
 /// Why a subscription cannot be put in place.

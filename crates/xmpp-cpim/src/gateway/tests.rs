@@ -6,7 +6,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use xmpp_stanza::{Presence, PresenceType, StanzaCondition, StanzaError};
+use xmpp_stanza::{Presence, PresenceBuilder, PresenceType, StanzaCondition};
 
 use super::*;
 use crate::mapping::MapError;
@@ -37,8 +37,9 @@ impl Gateway {
         self.presence(&sent(presence_type, "/balcony", id))
     }
 
-    fn presence(&mut self, presence: &Presence) -> Vec<String> {
-        self.service.handle_presence(self.now, presence, &mut self.out);
+    fn presence(&mut self, presence: &PresenceBuilder) -> Vec<String> {
+        let presence = presence.build().unwrap();
+        self.service.handle_presence(self.now, &presence, &mut self.out);
         self.done()
     }
 
@@ -110,8 +111,8 @@ impl Gateway {
     }
 }
 
-fn sent(presence_type: PresenceType, resource: &str, id: &str) -> Presence {
-    let mut presence = Presence::new(presence_type)
+fn sent(presence_type: PresenceType, resource: &str, id: &str) -> PresenceBuilder {
+    let mut presence = Presence::builder(presence_type)
         .with_from(format!("{JULIET}{resource}").parse::<xmpp_jid::Jid>().unwrap())
         .with_to(ROMEO.parse::<xmpp_jid::Jid>().unwrap());
     presence.id = (!id.is_empty()).then(|| id.to_string());
@@ -130,7 +131,8 @@ fn line(action: &Action) -> String {
     match action {
         Action::Stanza(presence) => {
             let (from, to) = (presence.from.as_str().unwrap(), presence.to.as_str().unwrap());
-            let condition = presence.error().map(|error| error.condition.as_str());
+            let error = presence.build().unwrap().error();
+            let condition = error.map(|error| error.condition.as_str());
             let id = presence.id.as_deref().map(|id| format!(" id={id}"));
             format!(
                 "{} {}>{}{}",
@@ -203,7 +205,7 @@ fn an_id_that_cannot_be_a_trans_id_is_replaced() {
     );
     // Another user with the same id.
     gateway.juliet(PresenceType::Subscribe, "s1");
-    let nurse = Presence::new(PresenceType::Subscribe)
+    let nurse = Presence::builder(PresenceType::Subscribe)
         .with_from("nurse@example.com".parse::<xmpp_jid::Jid>().unwrap())
         .with_to(ROMEO.parse::<xmpp_jid::Jid>().unwrap())
         .with_id("s1");
@@ -242,7 +244,7 @@ fn who_has_no_uri_is_no_presentity() {
             sent(presence_type, "", "s1").with_to("example.net".parse::<xmpp_jid::Jid>().unwrap());
         assert_eq!(gateway.presence(&presence), ["item-not-found example.net>juliet id=s1"]);
     }
-    let no_addresses = Presence::new(PresenceType::Subscribe);
+    let no_addresses = Presence::builder(PresenceType::Subscribe);
     assert_eq!(gateway.presence(&no_addresses), [""; 0]);
 }
 
@@ -346,8 +348,7 @@ fn a_request_that_fails_is_told() {
     ] {
         let mut gateway = Gateway::new();
         gateway.romeo(100, "sub", "t1");
-        let mut refusal = sent(PresenceType::Error, "", "t1");
-        refusal.set_error(StanzaError::new(condition));
+        let refusal = sent(PresenceType::Error, "", "t1").with_error(condition);
         assert_eq!(gateway.presence(&refusal), [format!("RESPONSE t1 {status}")]);
         assert_eq!(gateway.presence(&refusal), [""; 0]);
     }
@@ -357,8 +358,7 @@ fn a_request_that_fails_is_told() {
     gateway.juliet(PresenceType::Subscribed, "");
     assert_eq!(gateway.romeo(100, "other", "t3"), ["RESPONSE t3 Conflict"]);
     // Once it is in place, an error is not an answer to the request.
-    let mut refusal = sent(PresenceType::Error, "", "t1");
-    refusal.set_error(StanzaError::new(StanzaCondition::Forbidden));
+    let refusal = sent(PresenceType::Error, "", "t1").with_error(StanzaCondition::Forbidden);
     assert_eq!(gateway.presence(&refusal), [""; 0]);
     assert_eq!(gateway.juliet(PresenceType::Available, "").len(), 1);
 }
@@ -569,7 +569,8 @@ fn ids_have_up_to_40_octets() {
     assert_eq!(SubscriptId::new(""), Err(IdError));
     let mut service = PresenceService::new(&"ä".repeat(40), Config::default());
     let mut out = Vec::new();
-    service.handle_presence(Duration::ZERO, &sent(PresenceType::Subscribe, "", ""), &mut out);
+    let asked = sent(PresenceType::Subscribe, "", "").build().unwrap();
+    service.handle_presence(Duration::ZERO, &asked, &mut out);
     let Some(Action::Subscribe(asked)) = out.pop() else { panic!() };
     assert!(asked.subscript_id.as_str().len() <= 40 && asked.trans_id.as_str().len() <= 40);
 }

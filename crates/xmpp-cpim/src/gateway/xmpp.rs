@@ -4,7 +4,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use xmpp_stanza::{Presence, PresenceType, StanzaCondition};
+use xmpp_jid::BareJid;
+use xmpp_stanza::{AddressRef, Presence, PresenceType, StanzaCondition};
 
 use super::operation::{Notify, Pair, Response, Status, Subscribe};
 use super::service::{
@@ -20,13 +21,21 @@ impl PresenceService {
     ///
     /// One without valid addresses is ignored: the server that sent it had to
     /// see to them.
-    pub fn handle_presence(&mut self, now: Duration, presence: &Presence, out: &mut Vec<Action>) {
-        let (Some(from), Some(to)) = (presence.from.jid(), presence.to.jid()) else { return };
-        let (user, contact) = (from.to_bare(), to.to_bare());
+    pub fn handle_presence(
+        &mut self,
+        now: Duration,
+        presence: &Presence<'_>,
+        out: &mut Vec<Action>,
+    ) {
+        let bare = |address: AddressRef<'_>| address.jid().map(|jid| BareJid::from(jid.to_bare()));
+        let (Some(user), Some(contact)) = (bare(presence.from()), bare(presence.to())) else {
+            return;
+        };
         if user.localpart().is_none() {
             return;
         }
-        let id = presence.id.as_ref();
+        let id = presence.id();
+        let id = id.as_deref();
         let presence_type = presence.presence_type();
         if contact.localpart().is_none() {
             // The gateway itself: no presentity (`3922-6.1-10`, `3922-6.4-08`).
@@ -52,7 +61,7 @@ impl PresenceService {
     }
 
     /// RFC 3922 §6.1.
-    fn subscribe(&mut self, now: Duration, pair: Pair, id: Option<&String>, out: &mut Vec<Action>) {
+    fn subscribe(&mut self, now: Duration, pair: Pair, id: Option<&str>, out: &mut Vec<Action>) {
         let refuse = |condition| error(condition, &pair.target, &pair.watcher, id);
         // 3922-6.1-12
         if self.outbound.contains_key(&pair) {
@@ -72,7 +81,10 @@ impl PresenceService {
         let subscript_id = self.new_subscript_id();
         let outbound = Outbound {
             subscript_id: subscript_id.clone(),
-            state: OutboundState::Requested { trans_id: trans_id.clone(), id: id.cloned() },
+            state: OutboundState::Requested {
+                trans_id: trans_id.clone(),
+                id: id.map(String::from),
+            },
             watched: Watched::new(pair.target.clone()),
             // No answer until then: nobody will be told that there is none
             // before what was asked for would have been over.
@@ -94,7 +106,7 @@ impl PresenceService {
 
     /// RFC 3922 §6.4. After it, nothing is sent to the XMPP user but an error
     /// (`3922-6.4-09`).
-    fn unsubscribe(&mut self, pair: Pair, id: Option<&String>, out: &mut Vec<Action>) {
+    fn unsubscribe(&mut self, pair: Pair, id: Option<&str>, out: &mut Vec<Action>) {
         // Without a subscription, the operation asks once for presence that is
         // then dropped (RFC 3859 §3.4.3), and finds out whether there is such a
         // presentity (`3922-6.4-08`).
@@ -121,7 +133,7 @@ impl PresenceService {
     }
 
     /// The XMPP user denies (`3922-6.2-10`, `-11`) or cancels (RFC 3922 §6.5).
-    fn unsubscribed(&mut self, pair: &Pair, id: Option<&String>, out: &mut Vec<Action>) {
+    fn unsubscribed(&mut self, pair: &Pair, id: Option<&str>, out: &mut Vec<Action>) {
         let Some(inbound) = self.remove_inbound(pair) else { return };
         match inbound.state {
             InboundState::Pending { trans_id, .. } => {
@@ -143,7 +155,7 @@ impl PresenceService {
 
     /// An error in answer to the subscription request that was passed on
     /// (`3922-6.2-13`).
-    fn refused(&mut self, pair: &Pair, presence: &Presence, out: &mut Vec<Action>) {
+    fn refused(&mut self, pair: &Pair, presence: &Presence<'_>, out: &mut Vec<Action>) {
         let is_pending = self
             .inbound
             .get(pair)
@@ -191,7 +203,7 @@ impl PresenceService {
     }
 
     /// `3922-6.2-09`; the presence of a user is sent to each who watches it.
-    fn notify_of(&mut self, pair: &Pair, presence: &Presence, out: &mut Vec<Action>) {
+    fn notify_of(&mut self, pair: &Pair, presence: &Presence<'_>, out: &mut Vec<Action>) {
         let active = |inbound: &super::service::Inbound| inbound.state == InboundState::Active;
         if !self.inbound.get(pair).is_some_and(active) {
             return;
@@ -261,7 +273,7 @@ impl PresenceService {
         match outbound.state {
             OutboundState::Requested { id, .. } => {
                 let condition = StanzaCondition::RemoteServerTimeout;
-                out.push(error(condition, &pair.target, &pair.watcher, id.as_ref()));
+                out.push(error(condition, &pair.target, &pair.watcher, id.as_deref()));
             }
             OutboundState::Active { .. } => Self::tell_ended(pair, &outbound.watched, out),
         }
@@ -272,7 +284,7 @@ impl PresenceService {
     pub(super) fn tell_ended(pair: &Pair, watched: &Watched, out: &mut Vec<Action>) {
         for presence in watched.presences() {
             if presence.presence_type() == PresenceType::Available {
-                let gone = Presence::new(PresenceType::Unavailable)
+                let gone = Presence::builder(PresenceType::Unavailable)
                     .with_from(presence.from.clone())
                     .with_to(pair.watcher.clone());
                 out.push(Action::Stanza(gone));

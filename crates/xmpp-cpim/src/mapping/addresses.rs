@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use xmpp_jid::{BareJid, Jid};
-use xmpp_stanza::Address as StanzaAddress;
+use xmpp_stanza::AddressRef;
 
 use super::{Loss, Lost, MapError, Options, Side};
 use crate::message::{Address, Message};
@@ -39,13 +39,11 @@ impl Kind {
 }
 
 /// The address that a stanza bears, if it bears one.
-pub(super) fn of_stanza(address: &StanzaAddress, side: Side) -> Result<&Jid, MapError> {
+pub(super) fn of_stanza(address: AddressRef<'_>, side: Side) -> Result<Jid, MapError> {
     match address {
-        StanzaAddress::Jid(jid) => Ok(jid),
-        StanzaAddress::Absent => Err(MapError::MissingAddress(side)),
-        StanzaAddress::Malformed(malformed) => {
-            Err(MapError::MalformedAddress(side, malformed.error))
-        }
+        AddressRef::Jid(jid) => Ok(jid.into_owned()),
+        AddressRef::Absent => Err(MapError::MissingAddress(side)),
+        AddressRef::Malformed { error, .. } => Err(MapError::MalformedAddress(side, error)),
     }
 }
 

@@ -49,6 +49,8 @@ pub enum MapError {
     Pidf(PidfError),
     /// A PIDF document cannot be written.
     Write(xmpp_xml::WriteError),
+    /// A stanza that it would become cannot be made.
+    Stanza(xmpp_stanza::BuildError),
     /// A header cannot be made of a value.
     Build(BuildError),
     /// An object becomes more stanzas than
@@ -122,7 +124,7 @@ impl MapError {
             Self::Transfer(_) => "transfer-encoding",
             Self::IllegalCharacter(_) => "illegal-character",
             Self::Pidf(error) => error.kind.as_str(),
-            Self::Write(_) => "cannot-write",
+            Self::Write(_) | Self::Stanza(_) => "cannot-write",
             Self::Build(error) => error.kind.as_str(),
             Self::TooManyStanzas => "too-many-stanzas",
             Self::TooManyResources => "too-many-resources",
@@ -167,6 +169,7 @@ impl fmt::Display for MapError {
             }
             Self::Pidf(error) => error.fmt(f),
             Self::Write(error) => error.fmt(f),
+            Self::Stanza(error) => error.fmt(f),
             Self::Build(error) => error.fmt(f),
             Self::TooManyStanzas => f.write_str("the object becomes more stanzas than the limit"),
             Self::TooManyResources => f.write_str("the user has more resources than the limit"),
@@ -184,6 +187,7 @@ impl core::error::Error for MapError {
             Self::Transfer(error) => Some(error),
             Self::Pidf(error) => Some(error),
             Self::Write(error) => Some(error),
+            Self::Stanza(error) => Some(error),
             Self::Build(error) => Some(error),
             _ => None,
         }

@@ -4,7 +4,8 @@ use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use xmpp_stanza::{LangText, Message as Stanza, MessageChild, MessageType};
+use xmpp_stanza::{LangText, Message as Stanza, MessageBuilder, MessageChild, MessageType};
+use xmpp_xml::Attr;
 
 use super::addresses::{self, Kind};
 use super::languages::Languages;
@@ -27,7 +28,7 @@ use crate::mime::{ContentType, Entity, Field, Headers, is_language_tag};
 /// A message of type `error` or `groupchat`, or without a body, is not mapped;
 /// neither is one from or to an address without a localpart.
 pub fn message_to_cpim(
-    message: &Stanza,
+    message: &Stanza<'_>,
     options: &Options,
 ) -> Result<Mapped<Message<'static>>, MapError> {
     match message.message_type() {
@@ -40,11 +41,12 @@ pub fn message_to_cpim(
         Some(_) => None,
         None => Some(message.body_for("").ok_or(NotMapped::NoBody)?),
     };
+    let scope = message.lang();
     let mut lost = Vec::new();
-    let from = addresses::of_stanza(&message.from, Side::From)?;
-    let from = addresses::to_header(from, Side::From, Kind::Message, options, &mut lost)?;
-    let to = addresses::of_stanza(&message.to, Side::To)?;
-    let to = addresses::to_header(to, Side::To, Kind::Message, options, &mut lost)?;
+    let from = addresses::of_stanza(message.from(), Side::From)?;
+    let from = addresses::to_header(&from, Side::From, Kind::Message, options, &mut lost)?;
+    let to = addresses::of_stanza(message.to(), Side::To)?;
+    let to = addresses::to_header(&to, Side::To, Kind::Message, options, &mut lost)?;
 
     let mut builder = Message::builder().from(&from).to(&to);
     if let Some(received) = options.date_time {
@@ -55,24 +57,27 @@ pub fn message_to_cpim(
     }
     attributes(message.attributes(), &mut lost);
     let mut subjects = Languages::default();
-    for child in message.children() {
+    let mut chosen = body.as_ref();
+    let children: Vec<_> = message.children().collect();
+    for child in &children {
         match child {
             MessageChild::Subject(subject) => {
-                let tag = lang(subject, message.lang.as_ref());
+                let tag = lang(subject, scope.as_deref());
                 if !subjects.is_new(tag) {
                     let lang = tag.map(str::to_ascii_lowercase);
                     lost.push(Lost::Subject { lang }.by("RFC 6121 §5.2.4"));
                     continue;
                 }
-                builder = builder.header(subject_header(message, subject, &mut lost)?);
+                builder = builder.header(subject_header(subject, tag, &mut lost)?);
             }
-            MessageChild::Body(other) if body.is_some_and(|body| core::ptr::eq(other, body)) => {}
+            // Of several that are the same one goes.
+            MessageChild::Body(other) if chosen == Some(other) => chosen = None,
             MessageChild::Body(other) => {
-                let lang = lang(other, message.lang.as_ref()).map(String::from);
+                let lang = lang(other, scope.as_deref()).map(String::from);
                 lost.push(Lost::Body { lang }.by("RFC 3922 §4.1.7"));
             }
             MessageChild::Thread(_) => lost.push(Lost::Thread.by("RFC 3922 §4.1.5")),
-            MessageChild::Payload(payload) if is_secured_payload(payload.as_ref()) => {}
+            MessageChild::Payload(payload) if is_secured_payload(*payload) => {}
             MessageChild::Payload(payload) => lost.push(
                 Lost::Payload { ns: payload.ns().to_string(), name: payload.name().to_string() }
                     .by("RFC 3922 §4.1.8"),
@@ -81,17 +86,17 @@ pub fn message_to_cpim(
         }
     }
     let rule = "RFC 3922 §4.1.3";
-    let content = match (&secured, body) {
+    let content = match (&secured, &body) {
         (Some(object), _) => {
             // RFC 3923 §8: not to be modified, so that it gets no Content-ID.
-            if message.id.is_some() {
+            if message.id().is_some() {
                 lost.push(Lost::Id.by(rule));
             }
             Entity::parse(object, &options.limits).map_err(MapError::Secured)?.into_owned()
         }
         (None, Some(body)) => {
-            let mut content = text(body, message.lang.as_ref(), &mut lost);
-            content_id(message.id.as_ref(), content.headers_mut(), options, rule, &mut lost);
+            let mut content = text(body, scope.as_deref(), &mut lost);
+            content_id(message.id().as_deref(), content.headers_mut(), options, rule, &mut lost);
             content
         }
         (None, None) => return Err(NotMapped::NoBody.into()),
@@ -100,7 +105,7 @@ pub fn message_to_cpim(
 }
 
 /// The content for a body.
-fn text(body: &LangText, scope: Option<&String>, lost: &mut Vec<Loss>) -> Entity<'static> {
+fn text(body: &LangText<'_>, scope: Option<&str>, lost: &mut Vec<Loss>) -> Entity<'static> {
     let mut content = Entity::text(&body.text).into_owned();
     if let Some(tag) = lang(body, scope) {
         if is_language_tag(tag) {
@@ -125,14 +130,14 @@ fn text(body: &LangText, scope: Option<&String>, lost: &mut Vec<Loss>) -> Entity
 pub fn message_from_cpim(
     object: &Message<'_>,
     options: &Options,
-) -> Result<Mapped<Vec<Stanza>>, MapError> {
+) -> Result<Mapped<Vec<MessageBuilder>>, MapError> {
     let mut lost = Vec::new();
     let from = addresses::sender(object, Kind::Message, options, &mut lost)?;
     let recipients = addresses::recipients(object, Kind::Message, options, &mut lost)?;
     required(object, options)?;
 
     let mut message =
-        Stanza::new(options.message_type.unwrap_or(MessageType::Normal)).with_from(from);
+        Stanza::builder(options.message_type.unwrap_or(MessageType::Normal)).with_from(from);
     let mut subjects = Languages::default();
     for header in object.headers() {
         let name = header.local_name();
@@ -167,7 +172,7 @@ pub fn message_from_cpim(
         message = message.with_id(id);
     }
     if is_secured(&content_type) {
-        message = message.with_payload(secured_payload(&content.to_vec())?);
+        message = message.with(&secured_payload(&content.to_vec())?);
     } else {
         let text = plain_text(content, &content_type, options, &mut lost)?;
         message = message.with_body(match content_language(content.headers(), &mut lost) {
@@ -184,15 +189,15 @@ pub fn message_from_cpim(
 }
 
 fn subject_header(
-    message: &Stanza,
-    subject: &LangText,
+    subject: &LangText<'_>,
+    tag: Option<&str>,
     lost: &mut Vec<Loss>,
 ) -> Result<Header<'static>, MapError> {
     let text = subject.text.trim_matches(' ');
     if text.len() != subject.text.len() {
         lost.push(Lost::OuterWhitespace.by("RFC 3862 §2.2"));
     }
-    let header = match lang(subject, message.lang.as_ref()) {
+    let header = match tag {
         Some(tag) if is_language_tag(tag) => Header::with_lang("Subject", tag, text),
         Some(tag) => {
             lost.push(Lost::Language { tag: tag.to_string() }.by("RFC 3066 §2.1"));
@@ -204,19 +209,19 @@ fn subject_header(
 }
 
 /// The language of a text: its own, or the one in scope (RFC 6120 §8.1.5).
-pub(super) fn lang<'a>(text: &'a LangText, scope: Option<&'a String>) -> Option<&'a str> {
-    text.lang.as_ref().or(scope).map(String::as_str).filter(|tag| !tag.is_empty())
+pub(super) fn lang<'a>(text: &'a LangText<'_>, scope: Option<&'a str>) -> Option<&'a str> {
+    text.lang.as_deref().or(scope).filter(|tag| !tag.is_empty())
 }
 
-pub(super) fn attributes(attributes: &[xmpp_stanza::Attribute], lost: &mut Vec<Loss>) {
+pub(super) fn attributes<'a>(attributes: impl Iterator<Item = Attr<'a>>, lost: &mut Vec<Loss>) {
     for attribute in attributes {
-        lost.push(Lost::Attribute { name: attribute.name.clone() }.by("RFC 3922 §4.1.8"));
+        lost.push(Lost::Attribute { name: attribute.name().to_string() }.by("RFC 3922 §4.1.8"));
     }
 }
 
 /// `3922-4.1.3-02`, `3922-5.1.3-02`
 pub(super) fn content_id(
-    id: Option<&String>,
+    id: Option<&str>,
     headers: &mut Headers<'_>,
     options: &Options,
     rule: &'static str,

@@ -16,11 +16,11 @@
 //! use xmpp_cpim::mapping::{Options, message_to_cpim};
 //! use xmpp_stanza::{Message, MessageType};
 //!
-//! let message = Message::new(MessageType::Chat)
+//! let message = Message::builder(MessageType::Chat)
 //!     .with_from("juliet@example.com/balcony".parse::<xmpp_jid::Jid>()?)
 //!     .with_to("romeo@example.net".parse::<xmpp_jid::Jid>()?)
 //!     .with_body("Wherefore art thou, Romeo?");
-//! let mapped = message_to_cpim(&message, &Options::default())?;
+//! let mapped = message_to_cpim(&message.build()?, &Options::default())?;
 //! assert_eq!(mapped.value.from().unwrap().uri(), "im:juliet@example.com");
 //! assert_eq!(mapped.value.content().body(), b"Wherefore art thou, Romeo?");
 //! let lost: Vec<_> = mapped.lost.iter().map(|loss| loss.rule).collect();
@@ -48,7 +48,7 @@ mod watched;
 
 use alloc::vec::Vec;
 
-use xmpp_stanza::Stanza;
+use xmpp_stanza::{Stanza, StanzaBuilder};
 
 pub use self::error::{MapError, NotMapped, Side};
 pub use self::loss::{Loss, Lost};
@@ -101,7 +101,10 @@ impl<T> Mapped<T> {
 ///
 /// Those of [`message_to_cpim`] and [`presence_to_cpim`]; an `<iq/>` is
 /// [`NotMapped::Iq`].
-pub fn to_cpim(stanza: &Stanza, options: &Options) -> Result<Mapped<Message<'static>>, MapError> {
+pub fn to_cpim(
+    stanza: &Stanza<'_>,
+    options: &Options,
+) -> Result<Mapped<Message<'static>>, MapError> {
     match stanza {
         Stanza::Message(message) => message_to_cpim(message, options),
         Stanza::Presence(presence) => presence_to_cpim(presence, options),
@@ -115,13 +118,16 @@ pub fn to_cpim(stanza: &Stanza, options: &Options) -> Result<Mapped<Message<'sta
 /// # Errors
 ///
 /// Those of [`message_from_cpim`] and [`presence_from_cpim`].
-pub fn from_cpim(object: &Message<'_>, options: &Options) -> Result<Mapped<Vec<Stanza>>, MapError> {
+pub fn from_cpim(
+    object: &Message<'_>,
+    options: &Options,
+) -> Result<Mapped<Vec<StanzaBuilder>>, MapError> {
     let content_type = object.content().headers().content_type().ok().flatten();
     if content_type.is_some_and(|found| found.is("application", "pidf+xml")) {
         let mapped = presence_from_cpim(object, options)?;
-        Ok(mapped.map(|stanzas| stanzas.into_iter().map(Stanza::Presence).collect()))
+        Ok(mapped.map(|stanzas| stanzas.into_iter().map(StanzaBuilder::Presence).collect()))
     } else {
         let mapped = message_from_cpim(object, options)?;
-        Ok(mapped.map(|stanzas| stanzas.into_iter().map(Stanza::Message).collect()))
+        Ok(mapped.map(|stanzas| stanzas.into_iter().map(StanzaBuilder::Message).collect()))
     }
 }

@@ -5,7 +5,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use xmpp_jid::{BareJid, Jid, Resourcepart};
-use xmpp_stanza::{LangText, Presence, PresenceChild, PresenceType, Show};
+use xmpp_stanza::{LangText, Presence, PresenceBuilder, PresenceChild, PresenceType, Show};
 use xmpp_xml::{Element, Ns};
 
 use super::addresses::{self, Kind};
@@ -37,46 +37,46 @@ const PIDF_IM: Ns<'static> = Ns::new("urn:ietf:params:xml:ns:pidf:im");
 /// is one from or to an address without a localpart. Of a secured one (RFC 3923)
 /// the content is the secured object, octet for octet.
 pub fn presence_to_cpim(
-    presence: &Presence,
+    presence: &Presence<'_>,
     options: &Options,
 ) -> Result<Mapped<Message<'static>>, MapError> {
-    let to = addresses::of_stanza(&presence.to, Side::To)?;
+    let to = addresses::of_stanza(presence.to(), Side::To)?;
     if let Some(object) = secured::of_presence(presence) {
-        return secured_to_cpim(presence, &object, to, options);
+        return secured_to_cpim(presence, &object, &to, options);
     }
     let Mapped { value: document, mut lost } = presence_to_pidf(presence, options)?;
-    let from = addresses::of_stanza(&presence.from, Side::From)?.to_bare();
+    let from = addresses::of_stanza(presence.from(), Side::From)?.to_bare();
     if to.resourcepart().is_some() {
         lost.push(Lost::Resourcepart(Side::To).by("RFC 3922 §5.1.2"));
     }
     let mut content = Entity::pidf(document.to_vec().map_err(MapError::Write)?);
     let headers = content.headers_mut();
-    content_id(presence.id.as_ref(), headers, options, "RFC 3922 §5.1.3", &mut lost);
+    content_id(presence.id().as_deref(), headers, options, "RFC 3922 §5.1.3", &mut lost);
     Ok(Mapped::new(wrapped(content, &from, &to.to_bare(), options)?, lost))
 }
 
 /// RFC 3923 §8: the secured object is the content, octet for octet.
 fn secured_to_cpim(
-    presence: &Presence,
+    presence: &Presence<'_>,
     object: &[u8],
     to: &Jid,
     options: &Options,
 ) -> Result<Mapped<Message<'static>>, MapError> {
     let mut lost = Vec::new();
-    let from = addresses::of_stanza(&presence.from, Side::From)?;
+    let from = addresses::of_stanza(presence.from(), Side::From)?;
     for (jid, side, rule) in
-        [(from, Side::From, "RFC 3922 §5.1.1"), (to, Side::To, "RFC 3922 §5.1.2")]
+        [(&from, Side::From, "RFC 3922 §5.1.1"), (to, Side::To, "RFC 3922 §5.1.2")]
     {
         if jid.resourcepart().is_some() {
             lost.push(Lost::Resourcepart(side).by(rule));
         }
     }
-    if presence.id.is_some() {
+    if presence.id().is_some() {
         lost.push(Lost::Id.by("RFC 3922 §5.1.3"));
     }
     for child in presence.children() {
         match child {
-            PresenceChild::Payload(payload) if is_secured_payload(payload.as_ref()) => {}
+            PresenceChild::Payload(payload) if is_secured_payload(payload) => {}
             PresenceChild::Payload(payload) => lost.push(
                 Lost::Payload { ns: payload.ns().to_string(), name: payload.name().to_string() }
                     .by("RFC 3922 §5.1.8"),
@@ -96,13 +96,13 @@ fn secured_to_cpim(
 ///
 /// Those of [`presence_to_cpim`], but for what `to` is.
 pub fn presence_to_pidf(
-    presence: &Presence,
+    presence: &Presence<'_>,
     options: &Options,
 ) -> Result<Mapped<Document>, MapError> {
     if secured::of_presence(presence).is_some() {
         return Err(NotMapped::Secured.into());
     }
-    let from = addresses::of_stanza(&presence.from, Side::From)?;
+    let from = addresses::of_stanza(presence.from(), Side::From)?;
     Presentity::new(from.to_bare()).update(presence, options)
 }
 
@@ -128,7 +128,7 @@ pub(super) fn wrapped(
 
 /// The tuple of a presence.
 pub(super) fn tuple(
-    presence: &Presence,
+    presence: &Presence<'_>,
     from: &Jid,
     options: &Options,
     lost: &mut Vec<Loss>,
@@ -153,12 +153,12 @@ pub(super) fn tuple(
             }
             PresenceChild::Show(_) => lost.push(Lost::Show.by("RFC 3922 §5.1.5")),
             PresenceChild::Status(status) => {
-                tuple.notes.push(match lang(status, presence.lang.as_ref()) {
-                    Some(tag) => LangText::in_lang(tag, status.text.as_str()),
-                    None => LangText::new(status.text.as_str()),
+                tuple.notes.push(match lang(&status, presence.lang().as_deref()) {
+                    Some(tag) => LangText::in_lang(tag, &*status.text).into_owned(),
+                    None => LangText::new(&*status.text).into_owned(),
                 });
             }
-            PresenceChild::Priority(given) => match priority_to_pidf(*given) {
+            PresenceChild::Priority(given) => match priority_to_pidf(given) {
                 Some(given) => priority = Some(given),
                 None => lost.push(Lost::NegativePriority.by("RFC 3922 §5.1.7")),
             },
@@ -194,7 +194,7 @@ pub(super) fn tuple(
 pub fn presence_from_cpim(
     object: &Message<'_>,
     options: &Options,
-) -> Result<Mapped<Vec<Presence>>, MapError> {
+) -> Result<Mapped<Vec<PresenceBuilder>>, MapError> {
     let mut lost = Vec::new();
     let from = addresses::sender(object, Kind::Presence, options, &mut lost)?;
     let recipients = addresses::recipients(object, Kind::Presence, options, &mut lost)?;
@@ -214,8 +214,8 @@ pub fn presence_from_cpim(
     let found = content_type(content)?;
     let id = content.headers().content_id();
     let presences = if is_secured(&found) {
-        let presence = Presence::new(PresenceType::Available).with_from(from);
-        alloc::vec![presence.with_payload(secured_payload(&content.to_vec())?)]
+        let presence = Presence::builder(PresenceType::Available).with_from(from);
+        alloc::vec![presence.with(&secured_payload(&content.to_vec())?)]
     } else if found.is("application", "pidf+xml") {
         mime_fields(content.headers(), &mut lost);
         let octets = content.decoded().map_err(MapError::Transfer)?;
@@ -276,14 +276,15 @@ pub fn presence_from_pidf(
     document: &Document,
     from: &BareJid,
     options: &Options,
-) -> Result<Mapped<Vec<Presence>>, MapError> {
+) -> Result<Mapped<Vec<PresenceBuilder>>, MapError> {
     if document.tuples().is_empty() {
         if !document.notes.is_empty() {
             return Err(NotMapped::NotesAlone.into());
         }
-        let mut presence = Presence::new(PresenceType::Unavailable).with_from(from.clone());
-        embed(document, &mut presence, options)?;
-        return Ok(Mapped::new(alloc::vec![presence], Vec::new()));
+        let gone = Presence::builder(PresenceType::Unavailable).with_from(from.clone());
+        let mut presences = alloc::vec![gone];
+        embed(document, &mut presences, options)?;
+        return Ok(Mapped::new(presences, Vec::new()));
     }
     let mut lost = Vec::new();
     let mut presences = Vec::with_capacity(document.tuples().len());
@@ -296,10 +297,10 @@ pub fn presence_from_pidf(
         lost.push(Lost::Note.by("RFC 3922 §5.2.11"));
     }
     extensions(&document.extensions, &mut lost);
-    let Some(first) = presences.first_mut() else {
+    if presences.is_empty() {
         return Err(NotMapped::NoBasicStatus.into());
-    };
-    embed(document, first, options)?;
+    }
+    embed(document, &mut presences, options)?;
     Ok(Mapped::new(presences, lost))
 }
 
@@ -308,7 +309,7 @@ fn from_tuple(
     from: &BareJid,
     options: &Options,
     lost: &mut Vec<Loss>,
-) -> Result<Option<Presence>, MapError> {
+) -> Result<Option<PresenceBuilder>, MapError> {
     let presence_type = match tuple.status.basic() {
         Some(Basic::Open) => PresenceType::Available,
         Some(Basic::Closed) => PresenceType::Unavailable,
@@ -322,7 +323,7 @@ fn from_tuple(
         lost.push(Lost::TupleId { id: tuple.id().to_string() }.by("RFC 3922 §5.2.1"));
         return Ok(None);
     };
-    let mut presence = Presence::new(presence_type).with_from(from);
+    let mut presence = Presence::builder(presence_type).with_from(from);
     let mut shown = false;
     for extension in tuple.status.extensions() {
         match show(extension).filter(|_| options.pidf_im && !shown) {
@@ -393,21 +394,21 @@ fn extensions(extensions: &[Element], lost: &mut Vec<Loss>) {
     }
 }
 
-/// `3922-5.2.15-01`
+/// Puts the document into the first of the presences (`3922-5.2.15-01`).
 pub(super) fn embed(
     document: &Document,
-    presence: &mut Presence,
+    presences: &mut [PresenceBuilder],
     options: &Options,
 ) -> Result<(), MapError> {
-    if !options.embed_pidf {
+    let Some(first) = presences.first_mut().filter(|_| options.embed_pidf) else {
         return Ok(());
-    }
+    };
     let octets = document.to_vec().map_err(MapError::Write)?;
     let root = crate::pidf::without_declaration(&octets);
     // What was just written reads; what does not fit the limits of XML is not
     // embedded, for it is an extra.
     if let Ok(element) = Element::parse(root) {
-        presence.push(PresenceChild::Payload(element));
+        first.push(&element);
     }
     Ok(())
 }

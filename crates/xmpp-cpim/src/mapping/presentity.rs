@@ -29,7 +29,8 @@ use crate::{DateTime, Scheme};
 /// let mut juliet = Presentity::new("juliet@example.com".parse()?);
 /// for resource in ["balcony", "chamber"] {
 ///     let from: xmpp_jid::Jid = format!("juliet@example.com/{resource}").parse()?;
-///     juliet.update(&Presence::new(PresenceType::Available).with_from(from), &options)?;
+///     let presence = Presence::builder(PresenceType::Available).with_from(from).build()?;
+///     juliet.update(&presence, &options)?;
 /// }
 /// let document = juliet.document(&options)?;
 /// let ids: Vec<_> = document.tuples().iter().map(|tuple| tuple.id()).collect();
@@ -72,15 +73,15 @@ impl Presentity {
     /// [`Limits::max_tuples`](crate::Limits::max_tuples).
     pub fn update(
         &mut self,
-        presence: &Presence,
+        presence: &Presence<'_>,
         options: &Options,
     ) -> Result<Mapped<Document>, MapError> {
-        let from = addresses::of_stanza(&presence.from, Side::From)?;
+        let from = addresses::of_stanza(presence.from(), Side::From)?;
         if from.to_bare() != self.jid {
             return Err(MapError::OtherUser);
         }
         let mut lost = Vec::new();
-        let mut tuple = tuple(presence, from, options, &mut lost)?;
+        let mut tuple = tuple(presence, &from, options, &mut lost)?;
         let is_new = !self.tuples.contains_key(tuple.id());
         if is_new && self.tuples.len() >= options.limits.max_tuples.max(1) {
             return Err(MapError::TooManyResources);

@@ -5,7 +5,7 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use core::fmt;
 
-use xmpp_stanza::{Message, MessageChild, Presence, PresenceChild};
+use xmpp_stanza::{Message, Presence};
 use xmpp_xml::{Element, ElementRef, Limits, Ns, ns};
 
 use crate::mime::{ContentType, canonical_crlf};
@@ -92,19 +92,13 @@ impl fmt::Display for NotText {
 impl core::error::Error for NotText {}
 
 /// The secured object that a message bears.
-pub(super) fn of_message(message: &Message) -> Option<Cow<'_, [u8]>> {
-    message.children().iter().find_map(|child| match child {
-        MessageChild::Payload(payload) => secured_object(payload.as_ref()),
-        _ => None,
-    })
+pub(super) fn of_message<'s>(message: &'s Message<'_>) -> Option<Cow<'s, [u8]>> {
+    message.payloads().find_map(secured_object)
 }
 
 /// The secured object that a presence bears.
-pub(super) fn of_presence(presence: &Presence) -> Option<Cow<'_, [u8]>> {
-    presence.children().iter().find_map(|child| match child {
-        PresenceChild::Payload(payload) => secured_object(payload.as_ref()),
-        _ => None,
-    })
+pub(super) fn of_presence<'s>(presence: &'s Presence<'_>) -> Option<Cow<'s, [u8]>> {
+    presence.payloads().find_map(secured_object)
 }
 
 /// Whether content of this type is secured as RFC 3923 has it.

@@ -3,7 +3,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use xmpp_jid::BareJid;
-use xmpp_stanza::{Presence, PresenceType};
+use xmpp_stanza::{Presence, PresenceBuilder, PresenceType};
 
 use super::presence::embed;
 use super::{MapError, Mapped, Options, presence_from_pidf};
@@ -36,7 +36,7 @@ use crate::pidf::{Document, Tuple};
 pub struct Watched {
     jid: BareJid,
     /// The last presence of each address.
-    presences: BTreeMap<String, Presence>,
+    presences: BTreeMap<String, PresenceBuilder>,
     /// The timestamp of each tuple that has one, by its `id`.
     timestamps: BTreeMap<String, (i64, u32)>,
 }
@@ -68,7 +68,7 @@ impl Watched {
         &mut self,
         document: &Document,
         options: &Options,
-    ) -> Result<Mapped<Vec<Presence>>, MapError> {
+    ) -> Result<Mapped<Vec<PresenceBuilder>>, MapError> {
         if self.is_outdated(document) {
             return Ok(Mapped::new(Vec::new(), Vec::new()));
         }
@@ -86,12 +86,10 @@ impl Watched {
         for (key, known) in &self.presences {
             if known.presence_type() == PresenceType::Available && !now.contains_key(key) {
                 let gone = known.from.clone();
-                changed.push(Presence::new(PresenceType::Unavailable).with_from(gone));
+                changed.push(Presence::builder(PresenceType::Unavailable).with_from(gone));
             }
         }
-        if let Some(first) = changed.first_mut() {
-            embed(document, first, options)?;
-        }
+        embed(document, &mut changed, options)?;
         self.presences = now;
         self.timestamps = timestamps(document).map(|(id, at)| (String::from(id), at)).collect();
         Ok(Mapped::new(changed, lost))
@@ -104,7 +102,7 @@ impl Watched {
 
     /// What is known: the presence of each tuple, for a new subscriber or a
     /// probe.
-    pub fn presences(&self) -> impl Iterator<Item = &Presence> {
+    pub fn presences(&self) -> impl Iterator<Item = &PresenceBuilder> {
         self.presences.values()
     }
 }

@@ -68,7 +68,7 @@ pub struct Document {
     tuples: Vec<Tuple>,
     /// What is said about the presentity as a whole. The language of each is
     /// the one in scope.
-    pub notes: Vec<LangText>,
+    pub notes: Vec<LangText<'static>>,
     /// Child elements of other names.
     pub extensions: Vec<Element>,
 }
@@ -129,7 +129,7 @@ pub struct Tuple {
     /// Where.
     pub contact: Option<Contact>,
     /// What is said about it. The language of each is the one in scope.
-    pub notes: Vec<LangText>,
+    pub notes: Vec<LangText<'static>>,
     /// When the status became what it is.
     pub timestamp: Option<DateTime>,
 }

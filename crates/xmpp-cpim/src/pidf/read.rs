@@ -1,5 +1,5 @@
 use alloc::borrow::Cow;
-use alloc::string::{String, ToString};
+use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use xmpp_stanza::LangText;
@@ -221,15 +221,20 @@ impl Reader<'_> {
         }
     }
 
-    fn note(&self, element: ElementRef<'_>, notes: &mut Vec<LangText>) -> Result<(), PidfError> {
+    fn note(
+        &self,
+        element: ElementRef<'_>,
+        notes: &mut Vec<LangText<'static>>,
+    ) -> Result<(), PidfError> {
         if notes.len() == self.limits.max_notes_or_extensions {
             return self.fail(PidfErrorKind::TooManyElements, element);
         }
-        let text: String = self.text(element)?.into_owned();
-        notes.push(match element.lang() {
+        let text = self.text(element)?;
+        let note = match element.lang() {
             Some(tag) if !tag.is_empty() => LangText::in_lang(tag, text),
             _ => LangText::new(text),
-        });
+        };
+        notes.push(note.into_owned());
         Ok(())
     }
 

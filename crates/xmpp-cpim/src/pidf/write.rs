@@ -76,7 +76,7 @@ impl WriteXml for Tuple {
     }
 }
 
-fn notes(notes: &[LangText], w: &mut Writer<'_>) {
+fn notes(notes: &[LangText<'_>], w: &mut Writer<'_>) {
     for note in notes {
         w.start(ns::PIDF, "note");
         if let Some(tag) = &note.lang {

@@ -35,7 +35,7 @@ impl Forwarded<'_> {
     /// # Errors
     ///
     /// If it breaks the rules of its kind.
-    pub fn to_stanza(&self) -> Result<Option<Stanza>, Invalid> {
+    pub fn to_stanza(&self) -> Result<Option<Stanza<'_>>, Invalid> {
         let Some(element) = &self.element else { return Ok(None) };
         match StanzaRef::new(element.as_ref()) {
             Some(_) => Stanza::parse(element.as_ref()).map(Some),
@@ -63,7 +63,7 @@ mod tests {
         let forwarded = Forwarded::parse(element.as_ref()).unwrap();
         assert_eq!(forwarded.stanza().unwrap().kind(), StanzaKind::Message);
         let Some(Stanza::Message(message)) = forwarded.to_stanza().unwrap() else { panic!() };
-        assert_eq!(message.body(), Some("Yet I should kill thee"));
+        assert_eq!(message.body().as_deref(), Some("Yet I should kill thee"));
         assert!(forwarded.delay.is_some());
         let element =
             Element::parse("<forwarded xmlns='urn:xmpp:forward:0'><x/></forwarded>").unwrap();

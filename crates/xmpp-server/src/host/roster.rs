@@ -127,7 +127,7 @@ fn push(
     change: Change<'_>,
     out: &mut dyn Outbox,
 ) {
-    let iq = Iq::set(format!("push{number:x}"), QueryPush(ver, change)).with_to(to.clone());
+    let iq = Iq::set(format!("push{number:x}"), &QueryPush(ver, change)).with_to(to.clone());
     out.send(session, &iq);
 }
 

@@ -42,7 +42,7 @@ pub struct StanzaError {
     pub by: Address,
     /// Descriptions, one a language. They are for diagnosis, not for programs
     /// to interpret (`6120-8.3.2-10`).
-    pub texts: Vec<LangText>,
+    pub texts: Vec<LangText<'static>>,
     /// Application-specific conditions, and conditions of the namespace of
     /// stanza errors that RFC 6120 does not define, in the order of the document.
     pub extensions: Vec<Element>,
@@ -91,8 +91,8 @@ impl StanzaError {
 
     /// Returns this value with one more description.
     #[must_use]
-    pub fn with_text(mut self, text: impl Into<LangText>) -> Self {
-        self.texts.push(text.into());
+    pub fn with_text<'t>(mut self, text: impl Into<LangText<'t>>) -> Self {
+        self.texts.push(text.into().into_owned());
         self
     }
 
@@ -133,10 +133,13 @@ impl StanzaError {
                         error.new_address = (!address.is_empty()).then(|| address.into());
                     }
                 }
-                (Some("text"), None) => error.texts.push(LangText {
-                    lang: envelope::own_lang(child).or_else(|| lang.clone()),
-                    text: child.text().into_owned(),
-                }),
+                (Some("text"), None) => error.texts.push(
+                    LangText {
+                        lang: envelope::own_lang(child).or_else(|| lang.clone()),
+                        text: child.text(),
+                    }
+                    .into_owned(),
+                ),
                 _ => error.extensions.push(sharing.share(child)),
             }
         }
@@ -144,7 +147,8 @@ impl StanzaError {
         if error.texts.is_empty() {
             let text = element.text();
             let text = envelope::trimmed(&text);
-            let text = (!text.is_empty()).then(|| LangText { lang, text: text.into() });
+            let text =
+                (!text.is_empty()).then(|| LangText { lang, text: text.into() }.into_owned());
             error.texts.extend(text);
         }
         // A condition that is not known has no other known beside it.
@@ -168,13 +172,13 @@ impl StanzaError {
     /// The description in no particular language, else the first.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
-        primary(self.texts.iter(), None).map(|text| text.text.as_str())
+        primary(self.texts.iter(), None).map(|text| &*text.text)
     }
 
     /// The description for a reader of the language `range`, by RFC 4647's
     /// lookup; if there is none, as [`text`](Self::text).
     #[must_use]
-    pub fn text_for(&self, range: &str) -> Option<&LangText> {
+    pub fn text_for(&self, range: &str) -> Option<&LangText<'static>> {
         lookup(self.texts.iter(), None, range)
     }
 
@@ -185,6 +189,13 @@ impl StanzaError {
     /// If there is one and it breaks the rules of `T`.
     pub fn extension<'s, T: crate::Payload<'s>>(&'s self) -> Result<Option<T>, Invalid> {
         crate::payload::first(self.extensions.iter())
+    }
+}
+
+impl Default for StanzaError {
+    /// `undefined-condition`: what is known of an error that does not say.
+    fn default() -> Self {
+        Self::new(StanzaCondition::UndefinedCondition)
     }
 }
 

@@ -58,7 +58,7 @@ pub use alloc::{borrow::Cow, vec::Vec};
 /// }
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let message = Message::new(MessageType::Chat).with_payload(Nick::new("CallMeIshmael").to_element()?);
+/// let message = Message::builder(MessageType::Chat).with(&Nick::new("CallMeIshmael")).build()?;
 /// assert_eq!(message.payload()?, Some(Nick::new("CallMeIshmael")));
 /// # Ok(())
 /// # }

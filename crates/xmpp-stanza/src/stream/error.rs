@@ -31,7 +31,7 @@ pub struct StreamError {
     pub see_other_host: Option<String>,
     /// Descriptions, one a language. They are for diagnosis, not for programs
     /// to interpret (`6120-4.9.2-09`).
-    pub texts: Vec<LangText>,
+    pub texts: Vec<LangText<'static>>,
     /// Application-specific conditions, and conditions of the namespace of
     /// stream errors that RFC 6120 does not define, in the order of the document.
     pub extensions: Vec<Element>,
@@ -57,8 +57,8 @@ impl StreamError {
 
     /// Returns this value with one more description.
     #[must_use]
-    pub fn with_text(mut self, text: impl Into<LangText>) -> Self {
-        self.texts.push(text.into());
+    pub fn with_text<'t>(mut self, text: impl Into<LangText<'t>>) -> Self {
+        self.texts.push(text.into().into_owned());
         self
     }
 
@@ -97,10 +97,13 @@ impl StreamError {
                         error.see_other_host = Some(envelope::trimmed(&child.text()).into());
                     }
                 }
-                (Some("text"), None) => error.texts.push(LangText {
-                    lang: envelope::own_lang(child).or_else(|| lang.clone()),
-                    text: child.text().into_owned(),
-                }),
+                (Some("text"), None) => error.texts.push(
+                    LangText {
+                        lang: envelope::own_lang(child).or_else(|| lang.clone()),
+                        text: child.text(),
+                    }
+                    .into_owned(),
+                ),
                 _ => error.extensions.push(sharing.share(child)),
             }
         }
@@ -111,13 +114,13 @@ impl StreamError {
     /// The description in no particular language, else the first.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
-        primary(self.texts.iter(), None).map(|text| text.text.as_str())
+        primary(self.texts.iter(), None).map(|text| &*text.text)
     }
 
     /// The description for a reader of the language `range`, by RFC 4647's
     /// lookup; if there is none, as [`text`](Self::text).
     #[must_use]
-    pub fn text_for(&self, range: &str) -> Option<&LangText> {
+    pub fn text_for(&self, range: &str) -> Option<&LangText<'static>> {
         lookup(self.texts.iter(), None, range)
     }
 

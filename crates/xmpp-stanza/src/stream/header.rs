@@ -115,7 +115,7 @@ impl StreamHeader {
             to: Address::from_attribute(element.attr("to").as_deref()),
             from: Address::from_attribute(element.attr("from").as_deref()),
             id: element.attr("id").map(Cow::into_owned),
-            lang: crate::envelope::own_lang(element),
+            lang: crate::envelope::own_lang(element).map(Cow::into_owned),
             version,
             dialback: element.declarations().any(|d| Ns::new(d.uri()) == ns::DIALBACK),
         })

@@ -234,7 +234,7 @@ pub struct Failure {
     /// Why.
     pub condition: SaslCondition,
     /// Descriptions, one a language.
-    pub texts: Vec<LangText>,
+    pub texts: Vec<LangText<'static>>,
     /// What else is in it, conditions that RFC 6120 does not define included,
     /// in the order of the document.
     pub extensions: Vec<Element>,
@@ -249,21 +249,21 @@ impl Failure {
 
     /// Returns this value with one more description.
     #[must_use]
-    pub fn with_text(mut self, text: impl Into<LangText>) -> Self {
-        self.texts.push(text.into());
+    pub fn with_text<'t>(mut self, text: impl Into<LangText<'t>>) -> Self {
+        self.texts.push(text.into().into_owned());
         self
     }
 
     /// The description in no particular language, else the first.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
-        primary(self.texts.iter(), None).map(|text| text.text.as_str())
+        primary(self.texts.iter(), None).map(|text| &*text.text)
     }
 
     /// The description for a reader of the language `range`, by RFC 4647's
     /// lookup; if there is none, as [`text`](Self::text).
     #[must_use]
-    pub fn text_for(&self, range: &str) -> Option<&LangText> {
+    pub fn text_for(&self, range: &str) -> Option<&LangText<'static>> {
         lookup(self.texts.iter(), None, range)
     }
 }
@@ -299,10 +299,7 @@ impl Payload<'_> for Failure {
             let known = child.has_ns(ns::SASL).then(|| child.name());
             match (known, known.and_then(SaslCondition::from_name)) {
                 (_, Some(found)) if condition.is_none() => condition = Some(found),
-                (Some("text"), None) => failure.texts.push(LangText {
-                    lang: envelope::own_lang(child),
-                    text: child.text().into_owned(),
-                }),
+                (Some("text"), None) => failure.texts.push(LangText::of(child).into_owned()),
                 _ => failure.extensions.push(sharing.share(child)),
             }
         }

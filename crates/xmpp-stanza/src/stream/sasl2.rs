@@ -409,10 +409,7 @@ impl Payload<'_> for Failure {
             let known = child.has_ns(ns::SASL).then(|| SaslCondition::from_name(child.name()));
             match known.flatten() {
                 Some(found) if condition.is_none() => condition = Some(found),
-                _ if child.is(NS, "text") => failure.texts.push(LangText {
-                    lang: envelope::own_lang(child),
-                    text: child.text().into_owned(),
-                }),
+                _ if child.is(NS, "text") => failure.texts.push(LangText::of(child).into_owned()),
                 _ => failure.extensions.push(child.into_shared()),
             }
         }

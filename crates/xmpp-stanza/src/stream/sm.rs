@@ -246,7 +246,7 @@ pub struct Failed {
     /// Why. `None` if nothing is said that RFC 6120 defines.
     pub condition: Option<StanzaCondition>,
     /// Descriptions, one a language.
-    pub texts: Vec<LangText>,
+    pub texts: Vec<LangText<'static>>,
 }
 
 impl Failed {
@@ -285,10 +285,9 @@ impl Payload<'_> for Failed {
                 Some(found) => {
                     failed.condition.get_or_insert(found);
                 }
-                None if child.name() == "text" => failed.texts.push(LangText {
-                    lang: envelope::own_lang(child),
-                    text: child.text().into_owned(),
-                }),
+                None if child.name() == "text" => {
+                    failed.texts.push(LangText::of(child).into_owned())
+                }
                 None => {}
             }
         }

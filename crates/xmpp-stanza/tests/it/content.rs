@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use xmpp_stanza::disco::Info;
 use xmpp_stanza::ping::Ping;
 use xmpp_stanza::{
-    Iq, IqContent, Message, MessageType, Payload, Presence, PresenceType, Stanza, StanzaCondition,
+    Iq, IqBuilder, Message, MessageType, Presence, PresenceType, Stanza, StanzaCondition,
     StanzaError, StanzaRef, StreamHeader, Thread,
 };
 use xmpp_xml::{
@@ -13,7 +13,7 @@ use xmpp_xml::{
 };
 
 use crate::arbitrary::stanza;
-use crate::harness::{element_in, jid};
+use crate::harness::{element_in, jid, told};
 
 const CONTENT: [Ns<'static>; 4] =
     [ns::CLIENT, ns::SERVER, ns::COMPONENT_ACCEPT, ns::COMPONENT_CONNECT];
@@ -55,23 +55,23 @@ fn is_written(value: &impl WriteXml, content: Ns<'static>, xml: &str) {
 #[test]
 fn typed_stanzas_are_in_the_content_namespace() {
     let error = || StanzaError::new(StanzaCondition::Gone).with_text("away");
-    let mut message = Message::new(MessageType::Error)
+    let message = Message::builder(MessageType::Error)
         .with_to(jid("a@a.example"))
         .with_subject("s")
         .with_body("b")
         .with_thread(Thread::new("t"))
-        .with_payload(Ping.to_element().unwrap());
-    message.set_error(error());
-    let presence = Presence::new(PresenceType::Available).with_status("s").with_priority(1);
+        .with(&Ping)
+        .with_error(error());
+    let presence = Presence::builder(PresenceType::Available).with_status("s").with_priority(1);
     let request = Element::parse("<ping xmlns='urn:xmpp:ping'/>").unwrap();
-    let iq = Iq::new("1", IqContent::Error { error: error(), request: Some(request) });
+    let iq = IqBuilder::error("1", error()).with(&request);
     let wire = |ns: Ns<'static>| element_in(ns, "<iq from='a.example' type='get' id='2'/>");
     for content in CONTENT {
         is_written(
             &message,
             content,
             "<message to='a@a.example' type='error'><subject>s</subject><body>b</body>\
-             <thread>t</thread><ping xmlns='urn:xmpp:ping'/><error type='cancel'>\
+             <ping xmlns='urn:xmpp:ping'/><thread>t</thread><error type='cancel'>\
              <gone xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>\
              <text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>away</text></error></message>",
         );
@@ -115,11 +115,11 @@ fn payloads_keep_their_namespaces() {
          </message></forwarded>",
     )
     .unwrap();
-    let message = Message::new(MessageType::Normal).with_payload(forwarded.clone());
+    let message = Message::builder(MessageType::Normal).with(&forwarded);
     let (text, read) = over(ns::SERVER, Framing::Stream, &message);
     assert_eq!(text, format!("<message>{}</message>", forwarded.source()));
     assert_eq!(read.child(ns::FORWARD, "forwarded").unwrap(), forwarded);
-    let iq = Iq::new("1", IqContent::Get(Info::new().to_element().unwrap()));
+    let iq = Iq::get("1", &Info::new());
     let (text, _) = over(ns::SERVER, Framing::Stream, &iq);
     assert_eq!(
         text,
@@ -142,6 +142,6 @@ proptest! {
         let read = Stanza::parse(element.as_ref()).unwrap();
         let (again, _) = over(content, framing, &read);
         prop_assert_eq!(again, text);
-        prop_assert_eq!(read, value);
+        prop_assert_eq!(told(&read), told(&value.build().unwrap()));
     }
 }

@@ -107,7 +107,7 @@ fn texts_are_kept_in_all_languages() {
         ),
     );
     assert_eq!(error.text(), Some("No such words here"));
-    assert_eq!(error.text_for("de-CH").map(|text| text.text.as_str()), Some("Nicht hier"));
+    assert_eq!(error.text_for("de-CH").map(|text| &*text.text), Some("Nicht hier"));
     assert_eq!(error.to_string(), "policy-violation (modify): No such words here");
 }
 
@@ -296,7 +296,7 @@ fn every_rule_reads_well() {
 #[test]
 fn sizes() {
     // Moved about a lot: a regression here is felt in every queue of stanzas.
-    assert!(size_of::<Message>() <= 256, "{}", size_of::<Message>());
-    assert!(size_of::<Presence>() <= 256, "{}", size_of::<Presence>());
+    assert!(size_of::<Message<'_>>() <= 256, "{}", size_of::<Message<'_>>());
+    assert!(size_of::<Presence<'_>>() <= 256, "{}", size_of::<Presence<'_>>());
     assert!(size_of::<Invalid>() <= 96, "{}", size_of::<Invalid>());
 }

@@ -3,7 +3,7 @@
 use core::fmt::Debug;
 
 use xmpp_jid::Jid;
-use xmpp_stanza::{Invalid, Payload, Rule};
+use xmpp_stanza::{Invalid, MessageChild, Payload, PresenceChild, Rule, Stanza, StanzaBuilder};
 use xmpp_xml::{Element, ElementRef, Ns, WriteXml, Writer, ns};
 
 /// `xml` as an element in a client's stream: the default namespace and the
@@ -47,6 +47,18 @@ pub(crate) fn both<T: WriteXml + PartialEq + Debug>(
     assert_eq!(written(value), element(xml), "as it is written: {}", text(value));
 }
 
+/// The builder is written as `xml`, `xml` is accepted, and what is accepted is written
+/// as it is.
+#[track_caller]
+pub(crate) fn sends(value: &(impl Into<StanzaBuilder> + Clone), xml: &str) {
+    let value = value.clone().into();
+    let received = element(xml);
+    assert_eq!(written(&value), received, "as it is written: {}", text(&value));
+    let view = Stanza::parse(received.as_ref()).expect(xml);
+    assert_eq!(value.build().as_ref(), Ok(&view));
+    assert_eq!(written(&view), received, "as it is written again: {}", text(&view));
+}
+
 /// As [`both`], for a payload.
 #[track_caller]
 pub(crate) fn payload<T: for<'a> Payload<'a> + PartialEq + Debug>(value: &T, xml: &str) {
@@ -81,4 +93,33 @@ pub(crate) fn refuses<T: Debug>(
 
 pub(crate) fn jid(text: &str) -> Jid {
     Jid::new(text).expect(text)
+}
+
+/// All that a view tells, whatever the content namespace is.
+pub(crate) fn told(stanza: &Stanza<'_>) -> String {
+    let outside = (stanza.to(), stanza.from(), stanza.stanza().id(), stanza.stanza().lang());
+    let payload = |child: ElementRef<'_>| child.canonical();
+    let inside: Vec<String> = match stanza {
+        Stanza::Message(message) => {
+            let children = message.children().map(|child| match child {
+                MessageChild::Payload(child) => payload(child),
+                known => format!("{known:?}"),
+            });
+            let kind = format!("{:?} {:?}", message.message_type(), message.error());
+            children.chain([kind]).collect()
+        }
+        Stanza::Presence(presence) => {
+            let children = presence.children().map(|child| match child {
+                PresenceChild::Payload(child) => payload(child),
+                known => format!("{known:?}"),
+            });
+            let kind = format!("{:?} {:?}", presence.presence_type(), presence.error());
+            children.chain([kind]).collect()
+        }
+        Stanza::Iq(iq) => {
+            let kind = format!("{:?} {:?}", iq.iq_type(), iq.error());
+            iq.payload_element().map(payload).into_iter().chain([kind]).collect()
+        }
+    };
+    format!("{outside:?} {inside:#?}")
 }

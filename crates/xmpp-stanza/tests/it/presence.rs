@@ -1,27 +1,39 @@
 //! RFC 6121, section 4.7.
 
 use xmpp_stanza::{
-    LangText, Presence, PresenceChild, PresenceType, Rule, Show, StanzaCondition, StanzaError,
+    Invalid, LangText, Presence, PresenceBuilder, PresenceChild, PresenceType, Rule, Show,
+    StanzaCondition, StanzaError,
 };
+use xmpp_xml::ElementRef;
 
-use crate::harness::{both, element, jid, reads, refuses, written};
+use crate::harness::{element, jid, refuses, sends, written};
 
-fn available() -> Presence {
-    Presence::new(PresenceType::Available)
+fn available() -> PresenceBuilder {
+    Presence::builder(PresenceType::Available)
+}
+
+fn parse(element: ElementRef<'_>) -> Result<(), Invalid> {
+    Presence::parse(element).map(drop)
+}
+
+fn presence(xml: &str) -> Presence<'static> {
+    Presence::try_from(element(xml)).unwrap_or_else(|error| panic!("{xml}: {error}"))
 }
 
 #[test]
 fn types_are_read_and_written() {
     // 6120-stanza-kind-presence, 6120-stanza-attribute-type
-    both(Presence::parse, &available(), "<presence/>");
+    sends(&available(), "<presence/>");
     for name in ["probe", "subscribe", "subscribed", "unavailable", "unsubscribe", "unsubscribed"] {
-        let value = Presence::new(PresenceType::from_name(name).unwrap());
-        both(Presence::parse, &value, &format!("<presence type='{name}'/>"));
+        let presence_type = PresenceType::from_name(name).unwrap();
+        let xml = format!("<presence type='{name}'/>");
+        sends(&Presence::builder(presence_type), &xml);
+        assert_eq!(presence(&xml).presence_type(), presence_type);
     }
-    let mut error = available().with_to(jid("a.example"));
-    error.set_error(StanzaError::new(StanzaCondition::RemoteServerNotFound));
-    both(
-        Presence::parse,
+    let error = StanzaError::new(StanzaCondition::RemoteServerNotFound);
+    let error = available().with_to(jid("a.example")).with_error(error);
+    assert_eq!(error.presence_type(), PresenceType::Error);
+    sends(
         &error,
         "<presence to='a.example' type='error'><error type='cancel'>\
          <remote-server-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>",
@@ -34,8 +46,8 @@ fn other_types_are_refused() {
     for name in ["", "available", "invisible", "Subscribe"] {
         let xml = format!("<presence type='{name}'/>");
         let place = ("presence", Some("type"));
-        refuses(Presence::parse, &xml, Rule::UnknownValue, place, "RFC 6121, 4.7.1");
-        let invalid = Presence::parse(element(&xml).as_ref()).unwrap_err();
+        refuses(parse, &xml, Rule::UnknownValue, place, "RFC 6121, 4.7.1");
+        let invalid = parse(element(&xml).as_ref()).unwrap_err();
         assert_eq!(invalid.condition(), StanzaCondition::BadRequest);
     }
 }
@@ -44,10 +56,10 @@ fn other_types_are_refused() {
 fn show_status_and_priority() {
     for &show in Show::ALL {
         let xml = format!("<presence><show>{show}</show></presence>");
-        both(Presence::parse, &available().with_show(show), &xml);
+        sends(&available().with_show(show), &xml);
+        assert_eq!(presence(&xml).show(), Some(show));
     }
-    both(
-        Presence::parse,
+    sends(
         &available()
             .with_lang("en")
             .with_show(Show::Dnd)
@@ -62,8 +74,9 @@ fn show_status_and_priority() {
 #[test]
 fn no_priority_is_zero() {
     // 6121-4.7.2.3-05
-    assert_eq!(available().priority(), 0);
-    assert_eq!(available().with_priority(-128).with_priority(127).priority(), 127);
+    assert_eq!(available().build().unwrap().priority(), 0);
+    let last = available().with_priority(-128).with_priority(127);
+    assert_eq!(last.build().unwrap().priority(), 127);
 }
 
 #[test]
@@ -71,12 +84,12 @@ fn priorities_are_bytes() {
     // 6121-4.7.2.3-02
     for (text, priority) in [("-128", -128), ("127", 127), ("+7", 7), ("007", 7), (" 5\n", 5)] {
         let xml = format!("<presence><priority>{text}</priority></presence>");
-        reads(Presence::parse, &available().with_priority(priority), &xml);
+        assert_eq!(presence(&xml).priority(), priority, "{xml}");
     }
     for text in ["128", "-129", "", "1.0", "x", "1 2", "99999999999999999999"] {
         let xml = format!("<presence><priority>{text}</priority></presence>");
         let rule = Rule::NotInRange(-128, 127);
-        refuses(Presence::parse, &xml, rule, ("priority", None), "RFC 6121, 4.7.2.3");
+        refuses(parse, &xml, rule, ("priority", None), "RFC 6121, 4.7.2.3");
     }
 }
 
@@ -99,7 +112,7 @@ fn what_is_known_must_be_right() {
     ];
     for (children, rule, place, section) in cases {
         let xml = format!("<presence>{children}</presence>");
-        refuses(Presence::parse, &xml, rule, (place, None), section);
+        refuses(parse, &xml, rule, (place, None), section);
     }
 }
 
@@ -122,11 +135,10 @@ fn an_error_is_read_whatever_is_wrong_with_it() {
     ] {
         let children = children.replace("ERROR", error);
         let xml = format!("<presence type='error'>{children}</presence>");
-        let presence = Presence::parse(element(&xml).as_ref())
-            .unwrap_or_else(|error| panic!("{xml}: {error}"));
+        let presence = presence(&xml);
         assert_eq!(presence.error().map(|error| error.condition), Some(condition), "{xml}");
         assert_eq!(presence.payloads().count(), payloads, "{xml}");
-        assert_eq!(Presence::parse(written(&presence).as_ref()), Ok(presence), "{xml}");
+        assert_eq!(written(&presence), element(&xml), "as it came");
     }
 }
 
@@ -136,11 +148,11 @@ fn an_error_is_read_whatever_is_wrong_with_it() {
 fn a_show_of_another_word_is_none() {
     for word in ["online", "available", "busy", "Away", " ", "away dnd"] {
         let xml = format!("<presence><show>{word}</show><priority>1</priority></presence>");
-        let presence = Presence::parse(element(&xml).as_ref()).unwrap();
-        assert_eq!((presence.show(), presence.priority()), (None, 1), "{word}");
-        assert_eq!(written(&presence), element(&xml), "as it came");
+        let read = presence(&xml);
+        assert_eq!((read.show(), read.priority()), (None, 1), "{word}");
+        assert_eq!(written(&read), element(&xml), "as it came");
         let xml = format!("<presence><show>{word}</show><show>xa</show></presence>");
-        assert_eq!(Presence::parse(element(&xml).as_ref()).unwrap().show(), Some(Show::Xa));
+        assert_eq!(presence(&xml).show(), Some(Show::Xa));
     }
 }
 
@@ -148,19 +160,19 @@ fn a_show_of_another_word_is_none() {
 fn an_empty_show_is_none() {
     // As go-sendxmpp sends it.
     let xml = "<presence><show></show><status></status><show>away</show></presence>";
-    let presence = Presence::parse(element(xml).as_ref()).unwrap();
-    assert_eq!(presence.show(), Some(Show::Away));
-    assert_eq!(written(&presence), element(xml));
+    let read = presence(xml);
+    assert_eq!(read.show(), Some(Show::Away));
+    assert_eq!(written(&read), element(xml));
     let xml = "<presence><show/></presence>";
-    assert_eq!(Presence::parse(element(xml).as_ref()).unwrap().show(), None);
+    assert_eq!(presence(xml).show(), None);
 }
 
 #[test]
 fn unknown_children_and_attributes_survive_in_their_place() {
     let xml = "<presence x='y'><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='n' \
         ver='v'/><show>xa</show><show xmlns='urn:x'>?</show></presence>";
-    let presence = Presence::parse(element(xml).as_ref()).unwrap();
+    let presence = presence(xml);
     assert_eq!(presence.show(), Some(Show::Xa));
-    assert!(matches!(presence.children()[1], PresenceChild::Show(Show::Xa)));
+    assert!(matches!(presence.children().nth(1), Some(PresenceChild::Show(Show::Xa))));
     assert_eq!(written(&presence), element(xml));
 }

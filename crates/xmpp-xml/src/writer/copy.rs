@@ -151,7 +151,7 @@ impl Writer<'_> {
         if self.state.error.is_some() {
             return;
         }
-        if self.state.open.len() == 0 {
+        if self.is_outermost() {
             self.fail(WriteError::TextOutOfPlace);
             return;
         }

@@ -19,6 +19,9 @@ pub enum WriteError {
     DuplicateAttribute,
     /// Character data outside of elements.
     TextOutOfPlace,
+    /// A [`Fragment`](crate::Fragment) elsewhere than in an element where what has
+    /// no prefix is in the content namespace.
+    FragmentOutOfPlace,
     /// An end without a start, or a start without an end.
     Unbalanced,
     /// A document without a root element, or a second one; the same of what is
@@ -42,6 +45,9 @@ impl fmt::Display for WriteError {
             }
             Self::DuplicateAttribute => "the same attribute twice (XML 1.0, section 3.1)",
             Self::TextOutOfPlace => "character data outside of elements",
+            Self::FragmentOutOfPlace => {
+                "the content of a stanza outside of an element of the content namespace"
+            }
             Self::Unbalanced => "an end without a start, or a start without an end",
             Self::TooLarge => "more than may be written",
             Self::NotOneRoot => {

@@ -45,6 +45,14 @@ impl Frames {
         Self { first: [EMPTY; FRAMES], more: Vec::new(), len: 0 }
     }
 
+    /// One that is open already, with that default namespace within it.
+    pub(super) fn within(default: Ns<'_>) -> Self {
+        let written = Written { id: default.id(), at: 0, len: 0, escaped: false };
+        let mut frames = Self::new();
+        frames.push(0, 0, Some(written));
+        frames
+    }
+
     pub(super) fn len(&self) -> usize {
         self.len
     }

@@ -5,7 +5,8 @@ use core::time::Duration;
 use tokio::time::Instant;
 
 use crate::case::Cases;
-use crate::client::host::{SASL, attr, mechanisms, success};
+use crate::client::host::{SASL, attr, challenge, mechanisms, success};
+use crate::client::scram::ServerFirst;
 use crate::client::{Scene, Section, Stage};
 use crate::verdict::{Fault, Level, Outcome};
 use crate::wire::Item;
@@ -19,6 +20,8 @@ pub(super) fn cases(cases: &mut Cases<Stage>) {
         async |scene: &mut Scene| scene.proved().await.map(drop),
     );
     mechanism(cases);
+    name(&mut cases.section("6120", "6.3.7"));
+    base64(&mut cases.section("6120", "13.9.1"));
     answers(&mut cases.section("6120", "6.4.5"));
     successes(&mut cases.section("6120", "6.4.6"));
     cases.section("6120", "13.9.1").table(
@@ -35,6 +38,43 @@ pub(super) fn cases(cases: &mut Cases<Stage>) {
             let (mut wire, _) = scene.begun().await?;
             wire.send_marked(format!("<challenge xmlns='{SASL}'>{text}</challenge>")).await;
             scene.must_give_up(&mut wire, "the challenge is no base64").await
+        },
+    );
+}
+
+fn name(section: &mut Section<'_>) {
+    section.should(
+        1,
+        "6120-6.3.7-01",
+        "who authenticates is the localpart",
+        async |scene: &mut Scene| {
+            let (_, begun) = scene.begun().await?;
+            ensure!(begun.user == scene.setting.user, "the name is {:?}", begun.user);
+            Ok(())
+        },
+    );
+}
+
+fn base64(section: &mut Section<'_>) {
+    section.must(
+        2,
+        "6120-13.9.1-01",
+        "a salt that is no base64 is not used",
+        async |scene: &mut Scene| {
+            let (mut wire, begun) = scene.begun().await?;
+            let first = ServerFirst::to(&begun).message().replace(",s=", ",s=!");
+            wire.send_marked(challenge(&first)).await;
+            scene.must_give_up(&mut wire, "the salt is no base64").await
+        },
+    );
+    section.must(
+        3,
+        "6120-13.9.1-01",
+        "a signature that is no base64 is none",
+        async |scene: &mut Scene| {
+            let (mut wire, signature) = scene.proved().await?;
+            wire.send_marked(success(&signature).replace("</", "!</")).await;
+            refused(scene, &mut wire, "the signature is no base64").await
         },
     );
 }
@@ -163,7 +203,7 @@ fn successes(section: &mut Section<'_>) {
         "the server's signature as a challenge, and success without data",
         async |scene: &mut Scene| {
             let (mut wire, signature) = scene.proved().await?;
-            wire.send_marked(crate::client::host::challenge(&signature)).await;
+            wire.send_marked(challenge(&signature)).await;
             wire.expect_named(SASL, "response").await?;
             wire.send(crate::client::host::SUCCESS).await;
             wire.restart();

@@ -109,8 +109,8 @@ fn odd_requests(section: &mut Section<'_>) {
     section.table(
         Level::Must,
         3,
-        "6120-8.2.3-07",
-        "a request without exactly one child is answered with an error",
+        "6120-8.2.3-04",
+        "a request without exactly one child is answered, however",
         [
             ("none", ""),
             ("two", "<ping xmlns='urn:xmpp:ping'/><query xmlns='urn:example:never-heard-of'/>"),
@@ -119,13 +119,7 @@ fn odd_requests(section: &mut Section<'_>) {
         async |scene: &mut Scene, payload: &str| {
             let mut session = ready(scene).await?;
             let from = askers(scene, "a-contact");
-            let answer = session.request("get", &from, payload).await?;
-            ensure!(
-                attr(&answer, "type") == "error",
-                "the answer is of type {:?}",
-                attr(&answer, "type")
-            );
-            Ok(())
+            session.request("get", &from, payload).await.map(drop)
         },
     );
     section.table(Level::Must, 4, "6120-8.2.3-05", "the answer has the id of the request", [

@@ -76,7 +76,7 @@ fn stripped(cases: &mut Cases<Stage>) {
             scene.must_give_up(&mut wire, "there is no TLS").await
         },
     );
-    cases.section("6120", "5.3.4").table(Level::Must, 2, "6120-5.3.4-01", "what nobody asked for in the clear is no success", [
+    cases.section("6120", "5.3.4").table(Level::Must, 2, "6120-5.3.1-01", "what nobody asked for in the clear is no success", [
         ("of-sasl", SUCCESS),
         ("of-binding", "<iq type='result' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><jid>juliet@im.conformance.test/x</jid></bind></iq>"),
     ], async |scene: &mut Scene, success: &str| {

@@ -79,7 +79,6 @@ fn broken(cases: &mut Cases<Stage>) {
         ("end-of-a-section", text("<message><body>a ]]> b</body></message>")),
         ("character-zero", b"<message><body>a\0b</body></message>".to_vec()),
         ("reference-to-character-zero", text("<message><body>a&#0;b</body></message>")),
-        ("text-between-stanzas", text("what")),
     ];
     cases.section("6120", "11.3").table(
         Level::Must,

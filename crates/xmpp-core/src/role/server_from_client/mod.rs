@@ -180,7 +180,7 @@ enum Step {
 
 /// What a resource is the answer to.
 enum BindFor {
-    Iq(Box<Iq>),
+    Iq(Box<Iq<'static>>),
     /// Bind 2 (XEP-0386).
     Inline(Box<Login>),
 }

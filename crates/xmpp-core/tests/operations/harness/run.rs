@@ -374,7 +374,7 @@ impl<P: Part> Run<P> {
 
     fn send_message(&mut self, tape: &mut Tape<'_>) {
         let body = String::from_utf8_lossy(tape.bytes()).into_owned();
-        let mut message = Message::new(MessageType::Chat).with_body(body);
+        let mut message = Message::builder(MessageType::Chat).with_body(body);
         for (name, value) in P::ADDRESSES {
             let Some(value) = value else { continue };
             let jid: xmpp_core::jid::Jid = value.parse().unwrap();
@@ -397,7 +397,7 @@ impl<P: Part> Run<P> {
             }
             _ => {
                 let (now, timeout) = (self.now, Duration::from_millis(1 << (how % 20)));
-                let mut ask = Iq::get("", Ping);
+                let mut ask = Iq::get("", &Ping);
                 for (name, value) in P::ADDRESSES {
                     let Some(value) = value else { continue };
                     let jid: xmpp_core::jid::Jid = value.parse().unwrap();
@@ -434,7 +434,7 @@ impl<P: Part> Run<P> {
                 assert!(done.is_err(), "two stanzas as one");
             }
             _ => {
-                let long = Message::new(MessageType::Chat).with_body("a".repeat(2000));
+                let long = Message::builder(MessageType::Chat).with_body("a".repeat(2000));
                 let done = self.sending(|connection, tx| connection.send(&long, tx));
                 assert!(done.is_err() || !self.options.small, "over the limit");
             }

@@ -42,7 +42,7 @@ fn a_message_from_an_object() {
         \n\
         Wherefore art thou?",
     );
-    let mapped = message_from_cpim(&object, &Options::default()).unwrap();
+    let mapped = messages(message_from_cpim(&object, &Options::default()).unwrap());
     let expected = message(
         "from='romeo@example.net' to='juliet@example.com' id='123456789@example.net'",
         "<subject>Hi!</subject><subject xml:lang='cz'>Ahoj!</subject>\
@@ -142,7 +142,7 @@ fn presence_from_documents() {
             </presence>"
         ));
         let from = "romeo@example.net".parse().unwrap();
-        let mapped = presence_from_pidf(&document, &from, &options).unwrap();
+        let mapped = presences(presence_from_pidf(&document, &from, &options).unwrap());
         assert_eq!(mapped.value, [expected]);
     }
 }
@@ -155,6 +155,6 @@ fn zero_tuples() {
                    xmlns='urn:ietf:params:xml:ns:pidf'/>",
     );
     let from = "juliet@example.com".parse().unwrap();
-    let mapped = presence_from_pidf(&document, &from, &Options::default()).unwrap();
+    let mapped = presences(presence_from_pidf(&document, &from, &Options::default()).unwrap());
     assert_eq!(mapped.value, [presence("from='juliet@example.com' type='unavailable'", "")]);
 }

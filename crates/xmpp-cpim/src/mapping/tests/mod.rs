@@ -10,7 +10,7 @@ mod state;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use xmpp_stanza::{Message as MessageStanza, Presence};
+use xmpp_stanza::{Message as MessageStanza, MessageBuilder, Presence, PresenceBuilder};
 use xmpp_xml::{Element, WriteXml, Writer, ns};
 
 use super::*;
@@ -18,14 +18,14 @@ use crate::Limits;
 use crate::message::Message;
 
 /// A `<message/>` from `attributes` and `children`.
-fn message(attributes: &str, children: &str) -> MessageStanza {
+fn message(attributes: &str, children: &str) -> MessageStanza<'static> {
     let text = alloc::format!("<message xmlns='jabber:client' {attributes}>{children}</message>");
-    MessageStanza::parse(Element::parse(&text).unwrap().as_ref()).unwrap()
+    MessageStanza::try_from(Element::parse(&text).unwrap()).unwrap()
 }
 
-fn presence(attributes: &str, children: &str) -> Presence {
+fn presence(attributes: &str, children: &str) -> Presence<'static> {
     let text = alloc::format!("<presence xmlns='jabber:client' {attributes}>{children}</presence>");
-    Presence::parse(Element::parse(&text).unwrap().as_ref()).unwrap()
+    Presence::try_from(Element::parse(&text).unwrap()).unwrap()
 }
 
 const FROM_TO: &str = "from='juliet@example.com/balcony' to='romeo@example.net'";
@@ -40,6 +40,14 @@ fn object(text: &str) -> Message<'static> {
 
 fn lost<T>(mapped: &Mapped<T>) -> Vec<String> {
     mapped.lost.iter().map(ToString::to_string).collect()
+}
+
+fn messages(mapped: Mapped<Vec<MessageBuilder>>) -> Mapped<Vec<MessageStanza<'static>>> {
+    mapped.map(|messages| messages.iter().map(|message| message.build().unwrap()).collect())
+}
+
+fn presences(mapped: Mapped<Vec<PresenceBuilder>>) -> Mapped<Vec<Presence<'static>>> {
+    mapped.map(|presences| presences.iter().map(|presence| presence.build().unwrap()).collect())
 }
 
 fn xml(stanza: &impl WriteXml) -> String {

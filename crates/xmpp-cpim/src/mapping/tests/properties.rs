@@ -12,7 +12,7 @@ fn text() -> impl Strategy<Value = String> {
     "[^\\x00-\\x08\\x0b-\\x1f\\u{fffe}\\u{ffff}]{0,20}"
 }
 
-fn lang_text() -> impl Strategy<Value = LangText> {
+fn lang_text() -> impl Strategy<Value = LangText<'static>> {
     (proptest::option::of("[a-z]{2,3}(-[A-Z]{2})?"), text()).prop_map(|(lang, text)| match lang {
         Some(lang) => LangText::in_lang(lang, text),
         None => LangText::new(text),
@@ -37,7 +37,7 @@ proptest! {
         let (Some(from), Some(to)) = (jid(&from, "example.com"), jid(&to, "bücher.example")) else {
             return Ok(());
         };
-        let mut message = MessageStanza::new(MessageType::Normal).with_from(from).with_to(to);
+        let mut message = MessageStanza::builder(MessageType::Normal).with_from(from).with_to(to);
         message.id = id;
         let mut languages = Vec::new();
         for mut subject in subjects {
@@ -46,12 +46,12 @@ proptest! {
                 continue;
             }
             languages.push(language);
-            subject.text = subject.text.trim_matches(' ').into();
+            subject.text = String::from(subject.text.trim_matches(' ')).into();
             message = message.with_subject(subject);
         }
         let message = message.with_body(body);
         let options = Options::default().with_unique_ids(true);
-        let mapped = message_to_cpim(&message, &options).unwrap();
+        let mapped = message_to_cpim(&message.build().unwrap(), &options).unwrap();
         prop_assert_eq!(&mapped.lost, &[]);
         let octets = mapped.value.to_vec();
         let read = Message::parse(&octets, &Limits::default()).unwrap();
@@ -76,7 +76,7 @@ proptest! {
         };
         let to = "romeo@example.net".parse::<xmpp_jid::Jid>().unwrap();
         let kind = if available { PresenceType::Available } else { PresenceType::Unavailable };
-        let mut presence = Presence::new(kind).with_from(from).with_to(to);
+        let mut presence = Presence::builder(kind).with_from(from).with_to(to);
         if let Some(show) = show {
             presence = presence.with_show(show);
         }
@@ -87,7 +87,7 @@ proptest! {
             presence = presence.with_priority(priority);
         }
         let options = Options::default().with_pidf_im(true).with_tuple_ids(TupleIds::Decoded);
-        let mapped = presence_to_cpim(&presence, &options).unwrap();
+        let mapped = presence_to_cpim(&presence.build().unwrap(), &options).unwrap();
         prop_assert_eq!(&mapped.lost, &[]);
         let octets = mapped.value.to_vec();
         let read = Message::parse(&octets, &Limits::default()).unwrap();
@@ -138,8 +138,9 @@ proptest! {
         for (resource, available) in presences {
             let kind = if available { PresenceType::Available } else { PresenceType::Unavailable };
             let from = jid("a", &alloc::format!("b/{resource}")).unwrap();
+            let presence = Presence::builder(kind).with_from(from).build().unwrap();
             let document: Document =
-                presentity.update(&Presence::new(kind).with_from(from), &Options::default()).unwrap().value;
+                presentity.update(&presence, &Options::default()).unwrap().value;
             prop_assert!(!document.tuples().is_empty());
             prop_assert!(!presentity.document(&Options::default()).unwrap().tuples().is_empty());
             let open = document.tuples().iter().any(|t| t.status.basic() == Some(crate::pidf::Basic::Open));

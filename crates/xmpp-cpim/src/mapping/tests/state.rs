@@ -3,7 +3,7 @@ use crate::pidf::Document;
 use alloc::format;
 use xmpp_stanza::PresenceType;
 
-fn juliet(resource: &str, attributes: &str) -> Presence {
+fn juliet(resource: &str, attributes: &str) -> Presence<'static> {
     presence(&format!("from='juliet@example.com/{resource}' {attributes}"), "")
 }
 
@@ -106,7 +106,7 @@ fn only_changes_become_stanzas() {
             .iter()
             .map(|p| {
                 let from = p.from.as_str().unwrap().replace("romeo@example.net", "");
-                format!("{from} {} {}", p.presence_type(), p.payloads().count())
+                format!("{from} {} {}", p.presence_type(), p.build().unwrap().payloads().count())
             })
             .collect();
         stanzas

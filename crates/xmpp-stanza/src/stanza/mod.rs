@@ -1,16 +1,16 @@
-//! Any stanza: borrowed, to be looked at, and owned, in typed form.
+//! Any stanza: to be looked at as it is, and in typed form.
+
+mod any;
 
 use alloc::borrow::Cow;
 
-use xmpp_xml::{ElementRef, Ns, WriteXml, Writer};
+use xmpp_xml::{ElementRef, Ns};
 
 use crate::envelope;
-use crate::invalid::Rule;
 use crate::words::words;
-use crate::{
-    AddressRef, Invalid, Iq, IqType, Message, MessageType, Payload, Presence, PresenceType,
-    StanzaError,
-};
+use crate::{AddressRef, Invalid, IqType, MessageType, Payload, PresenceType, StanzaError};
+
+pub use any::{Stanza, StanzaBuilder};
 
 /// A stanza where it lies in the receive buffer: what routing and matching need.
 ///
@@ -61,6 +61,14 @@ impl<'a> StanzaRef<'a> {
         let content = envelope::content_namespace(element)?;
         let kind = StanzaKind::from_name(element.name())?;
         Some(Self { element, content, kind })
+    }
+
+    pub(crate) const fn of(
+        element: ElementRef<'a>,
+        content: Ns<'static>,
+        kind: StanzaKind,
+    ) -> Self {
+        Self { element, content, kind }
     }
 
     /// The whole element.
@@ -199,76 +207,5 @@ impl<'a> StanzaRef<'a> {
     #[must_use]
     pub fn error(self) -> Option<StanzaError> {
         StanzaError::parse(self.error_element()?).ok()
-    }
-}
-
-/// A stanza of any kind, in typed form.
-#[derive(Clone, Debug, PartialEq)]
-#[expect(clippy::exhaustive_enums, reason = "RFC 6120 has these three kinds (section 8.2)")]
-pub enum Stanza {
-    /// Pushes information to another entity.
-    Message(Message),
-    /// Tells availability.
-    Presence(Presence),
-    /// Asks, or answers.
-    Iq(Iq),
-}
-
-impl Stanza {
-    /// Reads a stanza of any kind and content namespace.
-    ///
-    /// # Errors
-    ///
-    /// If it is no stanza; else those of [`Message::parse`],
-    /// [`Presence::parse`], [`Iq::parse`].
-    pub fn parse(element: ElementRef<'_>) -> Result<Self, Invalid> {
-        const SECTION: &str = "RFC 6120, 8";
-        if envelope::content_namespace(element).is_none() {
-            return Err(Invalid::new("stanza", Rule::WrongNamespace, SECTION).found(element.ns()));
-        }
-        match StanzaKind::from_name(element.name()) {
-            Some(StanzaKind::Message) => Message::parse(element).map(Self::Message),
-            Some(StanzaKind::Presence) => Presence::parse(element).map(Self::Presence),
-            Some(StanzaKind::Iq) => Iq::parse(element).map(Self::Iq),
-            None => Err(Invalid::new("stanza", Rule::WrongElement, SECTION).found(element.name())),
-        }
-    }
-
-    /// Which of the three it is.
-    #[must_use]
-    pub const fn kind(&self) -> StanzaKind {
-        match self {
-            Self::Message(_) => StanzaKind::Message,
-            Self::Presence(_) => StanzaKind::Presence,
-            Self::Iq(_) => StanzaKind::Iq,
-        }
-    }
-}
-
-impl WriteXml for Stanza {
-    fn write_xml(&self, w: &mut Writer<'_>) {
-        match self {
-            Self::Message(message) => message.write_xml(w),
-            Self::Presence(presence) => presence.write_xml(w),
-            Self::Iq(iq) => iq.write_xml(w),
-        }
-    }
-}
-
-impl From<Message> for Stanza {
-    fn from(message: Message) -> Self {
-        Self::Message(message)
-    }
-}
-
-impl From<Presence> for Stanza {
-    fn from(presence: Presence) -> Self {
-        Self::Presence(presence)
-    }
-}
-
-impl From<Iq> for Stanza {
-    fn from(iq: Iq) -> Self {
-        Self::Iq(iq)
     }
 }
