@@ -5,6 +5,7 @@ mod rfc6120;
 mod sasl;
 mod session;
 mod target;
+mod xeps;
 
 use std::process::ExitCode;
 use std::rc::Rc;
@@ -21,6 +22,7 @@ pub use target::{Account, Args, Component, Lease, Peer, Target};
 pub fn cases() -> Vec<Case<Target>> {
     let mut cases = Cases::default();
     rfc6120::cases(&mut cases);
+    xeps::cases(&mut cases);
     cases.into_list()
 }
 

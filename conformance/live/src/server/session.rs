@@ -196,7 +196,7 @@ pub(super) fn decoded(element: ElementRef<'_>) -> Outcome<String> {
 }
 
 /// Binds a resource; an empty one is the server's choice.
-async fn bind(mut wire: Wire, account: &Account, resource: &str) -> Outcome<User> {
+pub(super) async fn bind(mut wire: Wire, account: &Account, resource: &str) -> Outcome<User> {
     let wish = match resource {
         "" => String::new(),
         resource => format!("<resource>{resource}</resource>"),
