@@ -2,8 +2,13 @@
 
 const SENTENCES: &str = include_str!("../sentences.tsv");
 
-/// What `quoted` stands for: ids and their sentences, or a sentence without an id.
+/// What `quoted` stands for: ids and their sentences, a sentence without an id, or both with
+/// ` | ` between them.
 pub(crate) fn of(quoted: &'static str) -> (Vec<&'static str>, String) {
+    if let Some((ids, sentence)) = quoted.split_once(" | ") {
+        let (ids, sentences) = of(ids);
+        return (ids, format!("{sentences} […] {sentence}"));
+    }
     let ids: Option<Vec<_>> = quoted.split(' ').map(|id| find(id).map(|(_, s)| (id, s))).collect();
     match ids {
         Some(found) => {

@@ -2,6 +2,7 @@
 
 mod provoke;
 mod rfc6120;
+mod rfc6121;
 mod sasl;
 mod session;
 mod target;
@@ -22,6 +23,7 @@ pub use target::{Account, Args, Component, Lease, Peer, Target};
 pub fn cases() -> Vec<Case<Target>> {
     let mut cases = Cases::default();
     rfc6120::cases(&mut cases);
+    rfc6121::cases(&mut cases);
     xeps::cases(&mut cases);
     cases.into_list()
 }

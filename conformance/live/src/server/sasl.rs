@@ -86,6 +86,8 @@ pub(super) struct Scram {
     pub(super) user: String,
     pub(super) password: String,
     pub(super) nonce: String,
+    /// What stands before the user's name: nothing, or an extension with a comma.
+    pub(super) extension: String,
     /// `n,,`, `y,,` or `p=NAME,,`, with an authorization identity if wanted.
     pub(super) gs2: String,
     /// The channel binding's data.
@@ -123,6 +125,7 @@ impl Scram {
             user: user.into(),
             password: password.into(),
             nonce: random(),
+            extension: String::new(),
             gs2: "n,,".into(),
             binding: Vec::new(),
         }
@@ -130,7 +133,7 @@ impl Scram {
 
     fn first_bare(&self) -> String {
         let user = self.user.replace('=', "=3D").replace(',', "=2C");
-        format!("n={user},r={}", self.nonce)
+        format!("{}n={user},r={}", self.extension, self.nonce)
     }
 
     /// The first message as it goes over the wire.

@@ -186,6 +186,7 @@ impl Wire {
     /// None comes.
     pub async fn stream_error(&mut self) -> Outcome<StreamError> {
         let until = Instant::now() + self.patience;
+        let mut before = String::new();
         loop {
             match self.item_until(until).await {
                 Item::Header(_) => {}
@@ -193,8 +194,12 @@ impl Wire {
                     if let Some(error) = StreamError::of(&element) {
                         return Ok(error);
                     }
+                    before = format!("<{}/> came, and then ", element.name());
                 }
-                other => return Err(other.instead_of("a stream error")),
+                other => {
+                    let what = other.what();
+                    return Err(Fault::Failed(format!("a stream error is expected; {before}{what}")));
+                }
             }
         }
     }

@@ -137,7 +137,7 @@ fn well_formed(cases: &mut Cases<Target>) {
     })
     .accounts(1);
     let early: [(&str, &[u8]); 4] = [
-        ("text-in-front", b"hello"),
+        ("text-in-front", b"hello<a/>"),
         ("no-xml", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
         ("two-roots", b"<a/><b/>"),
         ("zeros", b"\0\0\0\0\0\0\0\0"),

@@ -206,8 +206,10 @@ fn version(cases: &mut Cases<Target>) {
     ] {
         let title = format!("the lower version is answered to version {version}");
         s.must(number, quoted, title, async move |scene| {
-            let open = opened(scene, &format!("version='{version}'")).await?;
-            let version = open.header.attr("version");
+            let mut wire = scene.dial("client").await?;
+            wire.send_marked(scene.header_with(&format!("version='{version}'"))).await;
+            let header = wire.header().await?;
+            let version = header.attr("version");
             ensure!(version.as_deref() == Some("1.0"), "it is {version:?}");
             Ok(())
         });

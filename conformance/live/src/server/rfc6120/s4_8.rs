@@ -67,7 +67,7 @@ fn of_content(cases: &mut Cases<Target>) {
             taken_or_ended(
                 scene,
                 &header,
-                &["bad-namespace-prefix", "bad-format", "invalid-namespace"],
+                &[],
             )
             .await
         },
@@ -98,7 +98,7 @@ fn of_content(cases: &mut Cases<Target>) {
     );
     s.must(
         3,
-        "6120-4.8.3-04 6120-4.8.3-06",
+        "6120-4.8.4-02 6120-4.8.3-06",
         "a stanza in jabber:server of a client's is not delivered",
         async |scene| {
             let (mut user, mut other) = (
