@@ -3,6 +3,7 @@
 mod provoke;
 mod rfc6120;
 mod rfc6121;
+mod rfc7622;
 mod sasl;
 mod session;
 mod target;
@@ -24,6 +25,7 @@ pub fn cases() -> Vec<Case<Target>> {
     let mut cases = Cases::default();
     rfc6120::cases(&mut cases);
     rfc6121::cases(&mut cases);
+    rfc7622::cases(&mut cases);
     xeps::cases(&mut cases);
     cases.into_list()
 }

@@ -12,6 +12,7 @@ use crate::{ensure, fail, skip};
 type Scene = crate::scene::Scene<Target>;
 
 const SM: &str = "urn:xmpp:sm:3";
+const PING: &str = "<iq type='get' id='p'><ping xmlns='urn:xmpp:ping'/></iq>";
 
 pub(super) fn cases(cases: &mut Cases<Target>) {
     enabling(cases);
@@ -153,13 +154,12 @@ fn enabling(cases: &mut Cases<Target>) {
 fn acks(cases: &mut Cases<Target>) {
     let mut s = cases.section("XEP-0198", "4");
     let counting = "When an <r/> element (\"request\") is received, the recipient MUST acknowledge it by sending an <a/> element to the sender containing a value of 'h' that is equal to the number of stanzas handled by the recipient of the <r/> element.";
-    let ping = "<iq type='get' id='p'><ping xmlns='urn:xmpp:ping'/></iq>";
     let rows = [
         ("nothing", ("", 0)),
         ("message", ("<message to='TO'><body>b</body></message>", 1)),
         ("message-to-nobody", ("<message to='nobody-of-that-name@DOMAIN'><body>b</body></message>", 1)),
         ("presence", ("<presence to='TO'/>", 1)),
-        ("iq", ("<iq type='get' id='p'><ping xmlns='urn:xmpp:ping'/></iq>", 1)),
+        ("iq", (PING, 1)),
         ("iq-refused", ("<iq type='get' id='p'><query xmlns='urn:example:q'/></iq>", 1)),
         ("iq-to-nobody", ("<iq type='get' id='p' to='nobody-of-that-name@DOMAIN'><query xmlns='urn:example:q'/></iq>", 1)),
         ("result", ("<iq type='result' id='p'/>", 1)),
@@ -192,7 +192,7 @@ fn acks(cases: &mut Cases<Target>) {
                 skip!("XEP-0352 is not offered");
             }
         }
-        user.send(ping).await;
+        user.send(PING).await;
         user.send_marked(what).await;
         // An <r/> of the table has its own answer.
         if what.contains("<r ") {
@@ -205,7 +205,7 @@ fn acks(cases: &mut Cases<Target>) {
     .accounts(1);
     s.must(3, "The value of 'h' starts at zero at the point stream management is enabled or requested to be enabled", "stanzas before <enable/> do not count", async |scene| {
         let mut user = managed(scene, 0).await?;
-        user.send(ping).await;
+        user.send(PING).await;
         user.answer("p").await?;
         enabled(&mut user, "").await?;
         let h = handled(&mut user).await?;
@@ -215,25 +215,27 @@ fn acks(cases: &mut Cases<Target>) {
     .accounts(1);
     s.must(4, "The value of 'h' starts at zero at the point stream management is enabled or requested to be enabled", "stanzas behind <enable/> count, before <enabled/> has come", async |scene| {
         let mut user = managed(scene, 0).await?;
-        user.send_marked(format!("<enable xmlns='{SM}'/>{ping}<r xmlns='{SM}'/>")).await;
+        user.send_marked(format!("<enable xmlns='{SM}'/>{PING}<r xmlns='{SM}'/>")).await;
         let answer = user.wait_for("<a/>", |e| e.is(Ns::new(SM), "a")).await?;
         let h = answer.attr("h");
         ensure!(h.as_deref() == Some("1"), "'h' is {h:?}");
         Ok(())
     })
     .accounts(1);
-    s.must(5, counting, "<r/> is answered each time", async |scene| {
+    s.must(5, counting, "several <r/> at once: the last <a/> counts all", async |scene| {
         let mut user = managed(scene, 0).await?;
         enabled(&mut user, "").await?;
         let request = format!("<r xmlns='{SM}'/>");
-        user.send_marked(format!("{request}{ping}{request}{request}")).await;
-        let mut found = Vec::new();
-        for _ in 0..3 {
+        user.send_marked(format!("{request}{PING}{request}{PING}{request}{request}")).await;
+        // One <a/> may answer several.
+        loop {
             let answer = user.wait_for("<a/>", |e| e.is(Ns::new(SM), "a")).await?;
-            found.push(answer.attr("h").unwrap_or_default().into_owned());
+            match answer.attr("h").as_deref() {
+                Some("0" | "1") => {}
+                Some("2") => return Ok(()),
+                other => fail!("'h' is {other:?}"),
+            }
         }
-        ensure!(found == ["0", "1", "1"], "they are {found:?}");
-        Ok(())
     })
     .accounts(1);
     let rows = [
@@ -257,10 +259,10 @@ fn acks(cases: &mut Cases<Target>) {
     s.may(7, "Either party MAY send an <a/> element at any time", "an <a/> that nobody asked for", async |scene| {
         let mut user = managed(scene, 0).await?;
         enabled(&mut user, "").await?;
-        user.send(ping).await;
+        user.send(PING).await;
         user.answer("p").await?;
         let acks = format!("<a xmlns='{SM}' h='1'/>");
-        user.send_marked(format!("{acks}{acks}<a xmlns='{SM}' h='0'/>")).await;
+        user.send_marked(format!("{acks}{acks}")).await;
         match reaction(&mut user).await? {
             Reaction::Ignored => Ok(()),
             other => fail!("it is not taken: {other:?}"),
@@ -308,7 +310,7 @@ fn too_high(cases: &mut Cases<Target>) {
     s.should(2, sentence, "<handled-count-too-high/> says both counts", async |scene| {
         let mut user = managed(scene, 0).await?;
         enabled(&mut user, "").await?;
-        user.send("<iq type='get' id='p'><ping xmlns='urn:xmpp:ping'/></iq>").await;
+        user.send(PING).await;
         user.answer("p").await?;
         user.send_marked(format!("<a xmlns='{SM}' h='7'/>")).await;
         let error = user.wire.expect_stream_error(&["undefined-condition"]).await?;
