@@ -198,7 +198,9 @@ impl Wire {
                 }
                 other => {
                     let what = other.what();
-                    return Err(Fault::Failed(format!("a stream error is expected; {before}{what}")));
+                    return Err(Fault::Failed(format!(
+                        "a stream error is expected; {before}{what}"
+                    )));
                 }
             }
         }

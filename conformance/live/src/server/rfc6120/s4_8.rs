@@ -64,12 +64,7 @@ fn of_content(cases: &mut Cases<Target>) {
             let header = format!(
                 "<stream xmlns='http://etherx.jabber.org/streams' to='{domain}' version='1.0'>"
             );
-            taken_or_ended(
-                scene,
-                &header,
-                &[],
-            )
-            .await
+            taken_or_ended(scene, &header, &[]).await
         },
     );
     let mut s = cases.section("6120", "4.8.3");

@@ -42,7 +42,9 @@ async fn fresh(scene: &Scene, at: usize, resource: &str) -> Outcome<User> {
 async fn strangers(scene: &Scene) -> Outcome<(User, User)> {
     let mut user = fresh(scene, 0, "").await?;
     let mut contact = fresh(scene, 1, "").await?;
-    for (one, two) in [(&mut user, &contact.account.jid.clone()), (&mut contact, &scene.account(0).jid)] {
+    for (one, two) in
+        [(&mut user, &contact.account.jid.clone()), (&mut contact, &scene.account(0).jid)]
+    {
         // No request, no approval in advance.
         one.send(format!("<presence type='unsubscribed' to='{two}'/>")).await;
         one.empty_roster().await.setup("emptying the roster")?;
@@ -132,7 +134,5 @@ fn query(items: &str) -> String {
 
 /// The names of what came, for reasons.
 fn names(all: &[Element]) -> Vec<String> {
-    all.iter()
-        .map(|e| format!("{} {}", e.name(), e.attr("type").unwrap_or_default()))
-        .collect()
+    all.iter().map(|e| format!("{} {}", e.name(), e.attr("type").unwrap_or_default())).collect()
 }

@@ -26,7 +26,9 @@ fn getting(cases: &mut Cases<Target>) {
     s.must(1, "6121-2.1.4-01", "an empty roster is an empty <query/>", async |scene| {
         let mut user = fresh(scene, 0, "").await?;
         let answer = user.granted("get", &query("")).await?;
-        let Some(roster) = answer.child(Ns::new(ROSTER), "query") else { fail!("there is no <query/>") };
+        let Some(roster) = answer.child(Ns::new(ROSTER), "query") else {
+            fail!("there is no <query/>")
+        };
         let count = roster.children().count();
         ensure!(count == 0, "it has {count} children");
         Ok(())
@@ -95,13 +97,18 @@ fn getting(cases: &mut Cases<Target>) {
 
 fn setting(cases: &mut Cases<Target>) {
     let mut s = cases.section("6121", "2.3.2");
-    s.must(1, "6121-2.3.2-01 6121-2.3.2-02", "a new item: a result, and it is there", async |scene| {
-        let mut user = fresh(scene, 0, "").await?;
-        user.granted("set", &query(&format!("<item jid='{JID}'/>"))).await?;
-        let state = state_of(&mut user, JID).await?;
-        ensure!(state == "none", "it is {state:?}");
-        Ok(())
-    })
+    s.must(
+        1,
+        "6121-2.3.2-01 6121-2.3.2-02",
+        "a new item: a result, and it is there",
+        async |scene| {
+            let mut user = fresh(scene, 0, "").await?;
+            user.granted("set", &query(&format!("<item jid='{JID}'/>"))).await?;
+            let state = state_of(&mut user, JID).await?;
+            ensure!(state == "none", "it is {state:?}");
+            Ok(())
+        },
+    )
     .accounts(1);
     s.must(2, "6121-2.3.2-02", "the result is empty", async |scene| {
         let mut user = fresh(scene, 0, "").await?;
@@ -114,37 +121,63 @@ fn setting(cases: &mut Cases<Target>) {
     let mut s = cases.section("6121", "2.4.1");
     s.must(1, "6121-2.4.1-01 6121-2.4.2-01", "an item is replaced as a whole", async |scene| {
         let mut user = fresh(scene, 0, "").await?;
-        user.granted("set", &query(&format!("<item jid='{JID}' name='old'><group>a</group><group>b</group></item>"))).await?;
+        user.granted(
+            "set",
+            &query(&format!(
+                "<item jid='{JID}' name='old'><group>a</group><group>b</group></item>"
+            )),
+        )
+        .await?;
         user.granted("set", &query(&format!("<item jid='{JID}'><group>c</group></item>"))).await?;
         let roster = user.roster().await?;
         ensure!(roster.len() == 1, "there are {} items", roster.len());
         let groups: Vec<_> = roster[0].children().map(|g| g.text().into_owned()).collect();
         let name = roster[0].attr("name");
-        ensure!(groups == ["c"] && name.as_deref().is_none_or(str::is_empty), "it is {}", roster[0].source());
+        ensure!(
+            groups == ["c"] && name.as_deref().is_none_or(str::is_empty),
+            "it is {}",
+            roster[0].source()
+        );
         Ok(())
     })
     .accounts(1);
     let mut s = cases.section("6121", "2.1.2.5");
     let rows = ["none", "to", "from", "both", "whatever"].map(|value| (value, value));
-    s.table(Level::Must, 1, "6121-2.1.2.5-03 6121-2.1.5-02", "a subscription in a roster set is ignored", rows, async |scene, value| {
-        let mut user = fresh(scene, 0, "").await?;
-        user.granted("set", &query(&format!("<item jid='{JID}' subscription='{value}'/>"))).await?;
-        let state = state_of(&mut user, JID).await?;
-        ensure!(state == "none", "it is {state:?}");
-        Ok(())
-    })
+    s.table(
+        Level::Must,
+        1,
+        "6121-2.1.2.5-03 6121-2.1.5-02",
+        "a subscription in a roster set is ignored",
+        rows,
+        async |scene, value| {
+            let mut user = fresh(scene, 0, "").await?;
+            user.granted("set", &query(&format!("<item jid='{JID}' subscription='{value}'/>")))
+                .await?;
+            let state = state_of(&mut user, JID).await?;
+            ensure!(state == "none", "it is {state:?}");
+            Ok(())
+        },
+    )
     .accounts(1);
     let rows = [("ask", "ask='subscribe'"), ("approved", "approved='true'")];
-    s.table(Level::Must, 2, "6121-2.1.2.2-02 6121-2.1.2.1-02", "what a roster set cannot say is ignored", rows, async |scene, attribute| {
-        let mut user = fresh(scene, 0, "").await?;
-        let answer = user.iq("set", None, &query(&format!("<item jid='{JID}' {attribute}/>"))).await?;
-        if StanzaError::of(answer.as_ref()).is_some() {
-            return Ok(());
-        }
-        let state = state_of(&mut user, JID).await?;
-        ensure!(state == "none", "it is {state:?}");
-        Ok(())
-    })
+    s.table(
+        Level::Must,
+        2,
+        "6121-2.1.2.2-02 6121-2.1.2.1-02",
+        "what a roster set cannot say is ignored",
+        rows,
+        async |scene, attribute| {
+            let mut user = fresh(scene, 0, "").await?;
+            let answer =
+                user.iq("set", None, &query(&format!("<item jid='{JID}' {attribute}/>"))).await?;
+            if StanzaError::of(answer.as_ref()).is_some() {
+                return Ok(());
+            }
+            let state = state_of(&mut user, JID).await?;
+            ensure!(state == "none", "it is {state:?}");
+            Ok(())
+        },
+    )
     .accounts(1);
 }
 
@@ -152,7 +185,11 @@ fn pushes(cases: &mut Cases<Target>) {
     let mut s = cases.section("6121", "2.1.6");
     s.must(1, "6121-2.1.6-01", "a push has one item", async |scene| {
         let mut user = fresh(scene, 0, "").await?;
-        user.send_marked(format!("<iq type='set' id='s'>{}</iq>", query(&format!("<item jid='{JID}'/>")))).await;
+        user.send_marked(format!(
+            "<iq type='set' id='s'>{}</iq>",
+            query(&format!("<item jid='{JID}'/>"))
+        ))
+        .await;
         let push = user.wait_for("the push", |e| pushed(e).is_some()).await?;
         let count = push.child(Ns::new(ROSTER), "query").map(|q| q.children().count());
         ensure!(count == Some(1), "it has {count:?}");
@@ -161,7 +198,11 @@ fn pushes(cases: &mut Cases<Target>) {
     .accounts(1);
     s.must(2, "6121-2.1.6-02 6120-8.1.2.1-03", "a push comes from the account", async |scene| {
         let mut user = fresh(scene, 0, "").await?;
-        user.send_marked(format!("<iq type='set' id='s'>{}</iq>", query(&format!("<item jid='{JID}'/>")))).await;
+        user.send_marked(format!(
+            "<iq type='set' id='s'>{}</iq>",
+            query(&format!("<item jid='{JID}'/>"))
+        ))
+        .await;
         let push = user.wait_for("the push", |e| pushed(e).is_some()).await?;
         let from = push.attr("from");
         ensure!(from.as_deref().is_none_or(|from| from == user.bare()), "it is from {from:?}");
@@ -170,7 +211,11 @@ fn pushes(cases: &mut Cases<Target>) {
     .accounts(1);
     s.must(3, "6120-8.2.3-01", "a push has an id", async |scene| {
         let mut user = fresh(scene, 0, "").await?;
-        user.send_marked(format!("<iq type='set' id='s'>{}</iq>", query(&format!("<item jid='{JID}'/>")))).await;
+        user.send_marked(format!(
+            "<iq type='set' id='s'>{}</iq>",
+            query(&format!("<item jid='{JID}'/>"))
+        ))
+        .await;
         let push = user.wait_for("the push", |e| pushed(e).is_some()).await?;
         ensure!(push.attr("id").is_some_and(|id| !id.is_empty()), "it has none");
         Ok(())
@@ -188,14 +233,23 @@ fn pushes(cases: &mut Cases<Target>) {
     })
     .accounts(1);
     let mut s = cases.section("6121", "2.3.2");
-    s.must(3, "6121-2.3.2-03 6121-2.2-02", "all interested resources get the push", async |scene| {
-        let mut user = fresh(scene, 0, "").await?;
-        let mut second = scene.bound(&scene.account(0), "").await?;
-        second.roster().await?;
-        user.send_marked(format!("<iq type='set' id='s'>{}</iq>", query(&format!("<item jid='{JID}'/>")))).await;
-        user.wait_for("the push", |e| is_push_of(e, JID)).await?;
-        second.wait_for("the push", |e| is_push_of(e, JID)).await.map(drop)
-    })
+    s.must(
+        3,
+        "6121-2.3.2-03 6121-2.2-02",
+        "all interested resources get the push",
+        async |scene| {
+            let mut user = fresh(scene, 0, "").await?;
+            let mut second = scene.bound(&scene.account(0), "").await?;
+            second.roster().await?;
+            user.send_marked(format!(
+                "<iq type='set' id='s'>{}</iq>",
+                query(&format!("<item jid='{JID}'/>"))
+            ))
+            .await;
+            user.wait_for("the push", |e| is_push_of(e, JID)).await?;
+            second.wait_for("the push", |e| is_push_of(e, JID)).await.map(drop)
+        },
+    )
     .accounts(1);
     s.must(4, "6121-2.2-02", "who has not asked for the roster gets no push", async |scene| {
         let mut user = fresh(scene, 0, "").await?;
@@ -215,17 +269,25 @@ fn refusals(cases: &mut Cases<Target>) {
     let groups = format!("<item jid='{JID}'><group>a</group><group>a</group></item>");
     let mut s = cases.section("6121", "2.3.3");
     let rows = [("two-items", twice), ("group-twice", groups), ("no-item", String::new())];
-    s.table(Level::Must, 1, "6121-2.3.3-01 6121-2.3.3-03 6121-2.1.5-01", "bad-request", rows, async |scene, items| {
-        let mut user = fresh(scene, 0, "").await?;
-        let answer = user.iq("set", None, &query(&items)).await?;
-        let Some(error) = StanzaError::of(answer.as_ref()) else { fail!("it is taken") };
-        ensure!(error.condition == "bad-request", "it is {}", error.condition);
-        Ok(())
-    })
+    s.table(
+        Level::Must,
+        1,
+        "6121-2.3.3-01 6121-2.3.3-03 6121-2.1.5-01",
+        "bad-request",
+        rows,
+        async |scene, items| {
+            let mut user = fresh(scene, 0, "").await?;
+            let answer = user.iq("set", None, &query(&items)).await?;
+            let Some(error) = StanzaError::of(answer.as_ref()) else { fail!("it is taken") };
+            ensure!(error.condition == "bad-request", "it is {}", error.condition);
+            Ok(())
+        },
+    )
     .accounts(1);
     s.must(2, "6121-2.3.3-04", "not-acceptable: an empty group", async |scene| {
         let mut user = fresh(scene, 0, "").await?;
-        let answer = user.iq("set", None, &query(&format!("<item jid='{JID}'><group/></item>"))).await?;
+        let answer =
+            user.iq("set", None, &query(&format!("<item jid='{JID}'><group/></item>"))).await?;
         let Some(error) = StanzaError::of(answer.as_ref()) else { fail!("it is taken") };
         ensure!(error.condition == "not-acceptable", "it is {}", error.condition);
         Ok(())
@@ -240,42 +302,70 @@ fn refusals(cases: &mut Cases<Target>) {
         Ok(())
     })
     .accounts(2);
-    let rows = [("missing", "<item/>"), ("empty", "<item jid=''/>"), ("malformed", "<item jid='@example.com'/>"), ("two-ats", "<item jid='a@b@c'/>")];
-    s.table(Level::Must, 4, "6121-2.1.2.3-01 6121-2.3.3-01", "an item without an address is refused", rows, async |scene, item| {
-        let mut user = fresh(scene, 0, "").await?;
-        let answer = user.iq("set", None, &query(item)).await?;
-        ensure!(StanzaError::of(answer.as_ref()).is_some(), "it is taken");
-        Ok(())
-    })
+    let rows = [
+        ("missing", "<item/>"),
+        ("empty", "<item jid=''/>"),
+        ("malformed", "<item jid='@example.com'/>"),
+        ("two-ats", "<item jid='a@b@c'/>"),
+    ];
+    s.table(
+        Level::Must,
+        4,
+        "6121-2.1.2.3-01 6121-2.3.3-01",
+        "an item without an address is refused",
+        rows,
+        async |scene, item| {
+            let mut user = fresh(scene, 0, "").await?;
+            let answer = user.iq("set", None, &query(item)).await?;
+            ensure!(StanzaError::of(answer.as_ref()).is_some(), "it is taken");
+            Ok(())
+        },
+    )
     .accounts(1);
-    s.must(5, "6121-2.3.3-04", "a name of a megabyte is refused, or ends the stream", async |scene| {
-        let mut user = fresh(scene, 0, "").await?;
-        let name = "n".repeat(200_000);
-        user.send_marked(format!("<iq type='set' id='s'>{}</iq>", query(&format!("<item jid='{JID}' name='{name}'/>")))).await;
-        match user.answer("s").await {
-            Ok(answer) if StanzaError::of(answer.as_ref()).is_none() => skip!("there is no such limit"),
-            _ => Ok(()),
-        }
-    })
+    s.must(
+        5,
+        "6121-2.3.3-04",
+        "a name of a megabyte is refused, or ends the stream",
+        async |scene| {
+            let mut user = fresh(scene, 0, "").await?;
+            let name = "n".repeat(200_000);
+            user.send_marked(format!(
+                "<iq type='set' id='s'>{}</iq>",
+                query(&format!("<item jid='{JID}' name='{name}'/>"))
+            ))
+            .await;
+            match user.answer("s").await {
+                Ok(answer) if StanzaError::of(answer.as_ref()).is_none() => {
+                    skip!("there is no such limit")
+                }
+                _ => Ok(()),
+            }
+        },
+    )
     .accounts(1);
 }
 
 fn removing(cases: &mut Cases<Target>) {
     let remove = |jid: &str| query(&format!("<item jid='{jid}' subscription='remove'/>"));
     let mut s = cases.section("6121", "2.5.2");
-    s.must(1, "6121-2.5.2-01", "an item is removed, with a push that says so", async move |scene| {
-        let mut user = fresh(scene, 0, "").await?;
-        user.granted("set", &query(&format!("<item jid='{JID}'/>"))).await?;
-        user.wait_for("the push", |e| is_push_of(e, JID)).await?;
-        user.send_marked(format!("<iq type='set' id='r'>{}</iq>", remove(JID))).await;
-        let push = user.wait_for("the push", |e| is_push_of(e, JID)).await?;
-        let said = pushed(push.as_ref()).map(|item| state(item)).unwrap_or_default();
-        ensure!(said == "remove", "the push says {said:?}");
-        user.answer("r").await?;
-        let state = state_of(&mut user, JID).await?;
-        ensure!(state == "-", "it is still there");
-        Ok(())
-    })
+    s.must(
+        1,
+        "6121-2.5.2-01",
+        "an item is removed, with a push that says so",
+        async move |scene| {
+            let mut user = fresh(scene, 0, "").await?;
+            user.granted("set", &query(&format!("<item jid='{JID}'/>"))).await?;
+            user.wait_for("the push", |e| is_push_of(e, JID)).await?;
+            user.send_marked(format!("<iq type='set' id='r'>{}</iq>", remove(JID))).await;
+            let push = user.wait_for("the push", |e| is_push_of(e, JID)).await?;
+            let said = pushed(push.as_ref()).map(|item| state(item)).unwrap_or_default();
+            ensure!(said == "remove", "the push says {said:?}");
+            user.answer("r").await?;
+            let state = state_of(&mut user, JID).await?;
+            ensure!(state == "-", "it is still there");
+            Ok(())
+        },
+    )
     .accounts(1);
     for (number, kind, quoted) in [
         (2, "unsubscribe", "6121-2.5.2-02 6121-2.5.2-04"),
@@ -293,28 +383,41 @@ fn removing(cases: &mut Cases<Target>) {
         let (mut user, mut contact) = friends(scene).await?;
         let (from, to) = (user.jid.clone(), contact.account.jid.clone());
         user.granted("set", &remove(&to)).await?;
-        contact.wait_for("unavailable presence", |e| is_presence(e, "unavailable", &from)).await.map(drop)
+        contact
+            .wait_for("unavailable presence", |e| is_presence(e, "unavailable", &from))
+            .await
+            .map(drop)
     })
     .accounts(2);
-    s.must(5, "6121-2.5.2-02 6121-2.5.2-03", "the contact's roster says so too", async move |scene| {
-        let (mut user, mut contact) = friends(scene).await?;
-        let (from, to) = (user.account.jid.clone(), contact.account.jid.clone());
-        user.granted("set", &remove(&to)).await?;
-        contact.wait_for("unsubscribed", |e| is_presence(e, "unsubscribed", &from)).await?;
-        contact.all_until_now(&mut user).await?;
-        let state = state_of(&mut contact, &from).await?;
-        ensure!(state == "none", "it says {state:?}");
-        Ok(())
-    })
+    s.must(
+        5,
+        "6121-2.5.2-02 6121-2.5.2-03",
+        "the contact's roster says so too",
+        async move |scene| {
+            let (mut user, mut contact) = friends(scene).await?;
+            let (from, to) = (user.account.jid.clone(), contact.account.jid.clone());
+            user.granted("set", &remove(&to)).await?;
+            contact.wait_for("unsubscribed", |e| is_presence(e, "unsubscribed", &from)).await?;
+            contact.all_until_now(&mut user).await?;
+            let state = state_of(&mut contact, &from).await?;
+            ensure!(state == "none", "it says {state:?}");
+            Ok(())
+        },
+    )
     .accounts(2);
     let mut s = cases.section("6121", "2.5.3");
-    s.must(1, "6121-2.5.3-01", "what is not there cannot be removed: item-not-found", async move |scene| {
-        let mut user = fresh(scene, 0, "").await?;
-        let answer = user.iq("set", None, &remove(JID)).await?;
-        let Some(error) = StanzaError::of(answer.as_ref()) else { fail!("it is granted") };
-        ensure!(error.condition == "item-not-found", "it is {}", error.condition);
-        Ok(())
-    })
+    s.must(
+        1,
+        "6121-2.5.3-01",
+        "what is not there cannot be removed: item-not-found",
+        async move |scene| {
+            let mut user = fresh(scene, 0, "").await?;
+            let answer = user.iq("set", None, &remove(JID)).await?;
+            let Some(error) = StanzaError::of(answer.as_ref()) else { fail!("it is granted") };
+            ensure!(error.condition == "item-not-found", "it is {}", error.condition);
+            Ok(())
+        },
+    )
     .accounts(1);
     s.must(2, "6121-2-02 6121-2.1.5-03", "somebody else cannot remove", async move |scene| {
         let (mut user, mut other) = strangers(scene).await?;
@@ -345,42 +448,70 @@ fn versions(cases: &mut Cases<Target>) {
     })
     .accounts(1);
     let mut s = cases.section("6121", "2.6.3");
-    s.must(1, "6121-2.6.3-01 6121-2.6.2-03", "ver='': the whole roster and its version", async move |scene| {
-        let mut user = versioned(scene).await?;
-        user.granted("set", &query(&format!("<item jid='{JID}'/>"))).await?;
-        let answer = user.granted("get", &format!("<query xmlns='{ROSTER}' ver=''/>")).await?;
-        let Some(roster) = answer.child(Ns::new(ROSTER), "query") else { fail!("there is no <query/>") };
-        ensure!(roster.attr("ver").is_some(), "there is no version");
-        ensure!(roster.children().count() == 1, "there are {} items", roster.children().count());
-        Ok(())
-    })
+    s.must(
+        1,
+        "6121-2.6.3-01 6121-2.6.2-03",
+        "ver='': the whole roster and its version",
+        async move |scene| {
+            let mut user = versioned(scene).await?;
+            user.granted("set", &query(&format!("<item jid='{JID}'/>"))).await?;
+            let answer = user.granted("get", &format!("<query xmlns='{ROSTER}' ver=''/>")).await?;
+            let Some(roster) = answer.child(Ns::new(ROSTER), "query") else {
+                fail!("there is no <query/>")
+            };
+            ensure!(roster.attr("ver").is_some(), "there is no version");
+            ensure!(
+                roster.children().count() == 1,
+                "there are {} items",
+                roster.children().count()
+            );
+            Ok(())
+        },
+    )
     .accounts(1);
-    s.must(2, "6121-2.6.3-01", "the current version: an empty result, or the whole roster", async move |scene| {
-        let mut user = versioned(scene).await?;
-        user.granted("set", &query(&format!("<item jid='{JID}'/>"))).await?;
-        let answer = user.granted("get", &format!("<query xmlns='{ROSTER}' ver=''/>")).await?;
-        let ver = answer.child(Ns::new(ROSTER), "query").and_then(|q| q.attr("ver")).unwrap_or_default().into_owned();
-        let answer = user.granted("get", &format!("<query xmlns='{ROSTER}' ver='{ver}'/>")).await?;
-        match answer.child(Ns::new(ROSTER), "query") {
-            None => Ok(()),
-            Some(roster) => {
-                ensure!(roster.children().count() == 1, "it is neither");
-                Ok(())
+    s.must(
+        2,
+        "6121-2.6.3-01",
+        "the current version: an empty result, or the whole roster",
+        async move |scene| {
+            let mut user = versioned(scene).await?;
+            user.granted("set", &query(&format!("<item jid='{JID}'/>"))).await?;
+            let answer = user.granted("get", &format!("<query xmlns='{ROSTER}' ver=''/>")).await?;
+            let ver = answer
+                .child(Ns::new(ROSTER), "query")
+                .and_then(|q| q.attr("ver"))
+                .unwrap_or_default()
+                .into_owned();
+            let answer =
+                user.granted("get", &format!("<query xmlns='{ROSTER}' ver='{ver}'/>")).await?;
+            match answer.child(Ns::new(ROSTER), "query") {
+                None => Ok(()),
+                Some(roster) => {
+                    ensure!(roster.children().count() == 1, "it is neither");
+                    Ok(())
+                }
             }
-        }
-    })
+        },
+    )
     .accounts(1);
-    s.must(3, "6121-2.6.3-01 6121-2.6.3-03", "an unknown version leads to the whole roster", async move |scene| {
-        let mut user = versioned(scene).await?;
-        user.granted("set", &query(&format!("<item jid='{JID}'/>"))).await?;
-        let answer = user.granted("get", &format!("<query xmlns='{ROSTER}' ver='no-such-version'/>")).await?;
-        let count = answer.child(Ns::new(ROSTER), "query").map(|q| q.children().count());
-        if count == Some(1) {
-            return Ok(());
-        }
-        // Or to pushes of all that has changed since whatever it stands for.
-        user.wait_for("a push of the item", |e| is_push_of(e, JID)).await.map(drop)
-    })
+    s.must(
+        3,
+        "6121-2.6.3-01 6121-2.6.3-03",
+        "an unknown version leads to the whole roster",
+        async move |scene| {
+            let mut user = versioned(scene).await?;
+            user.granted("set", &query(&format!("<item jid='{JID}'/>"))).await?;
+            let answer = user
+                .granted("get", &format!("<query xmlns='{ROSTER}' ver='no-such-version'/>"))
+                .await?;
+            let count = answer.child(Ns::new(ROSTER), "query").map(|q| q.children().count());
+            if count == Some(1) {
+                return Ok(());
+            }
+            // Or to pushes of all that has changed since whatever it stands for.
+            user.wait_for("a push of the item", |e| is_push_of(e, JID)).await.map(drop)
+        },
+    )
     .accounts(1);
     s.must(4, "6121-2.6.3-06", "each push has a version", async move |scene| {
         let mut user = versioned(scene).await?;
@@ -397,7 +528,11 @@ fn versions(cases: &mut Cases<Target>) {
         for name in ["a", "b", "c"] {
             user.granted("set", &query(&format!("<item jid='{JID}' name='{name}'/>"))).await?;
             let push = user.wait_for("the push", |e| is_push_of(e, JID)).await?;
-            let ver = push.child(Ns::new(ROSTER), "query").and_then(|q| q.attr("ver")).unwrap_or_default().into_owned();
+            let ver = push
+                .child(Ns::new(ROSTER), "query")
+                .and_then(|q| q.attr("ver"))
+                .unwrap_or_default()
+                .into_owned();
             seen.push(ver);
         }
         let different: std::collections::HashSet<_> = seen.iter().collect();

@@ -36,52 +36,81 @@ fn requesting(cases: &mut Cases<Target>) {
             _ => {}
         }
         user.send_marked(format!("<presence type='{kind}' to='{to}'/>")).await;
-        let found = contact.wait_for(kind, |e| e.name() == "presence" && e.attr("type").as_deref() == Some(kind)).await?;
+        let found = contact
+            .wait_for(kind, |e| e.name() == "presence" && e.attr("type").as_deref() == Some(kind))
+            .await?;
         let stamped = found.attr("from");
         ensure!(stamped.as_deref() == Some(&*from), "'from' is {stamped:?}");
         Ok(())
     })
     .accounts(2);
     let mut s = cases.section("6121", "3.1.2");
-    s.must(1, "6121-3.1.2-05 6121-3.1.2-07", "a request reaches a local contact, from the bare JID", async |scene| {
-        let (mut user, mut contact) = strangers(scene).await?;
-        let (from, to) = (user.account.jid.clone(), contact.account.jid.clone());
-        user.send_marked(format!("<presence type='subscribe' to='{to}' id='r'><status>please</status></presence>")).await;
-        let request = contact.wait_for("the request", |e| is_presence(e, "subscribe", &from)).await?;
-        let status = request.children().find(|c| c.name() == "status").map(|s| s.text().into_owned());
-        ensure!(status.as_deref() == Some("please"), "its status is {status:?}");
-        Ok(())
-    })
+    s.must(
+        1,
+        "6121-3.1.2-05 6121-3.1.2-07",
+        "a request reaches a local contact, from the bare JID",
+        async |scene| {
+            let (mut user, mut contact) = strangers(scene).await?;
+            let (from, to) = (user.account.jid.clone(), contact.account.jid.clone());
+            user.send_marked(format!(
+                "<presence type='subscribe' to='{to}' id='r'><status>please</status></presence>"
+            ))
+            .await;
+            let request =
+                contact.wait_for("the request", |e| is_presence(e, "subscribe", &from)).await?;
+            let status =
+                request.children().find(|c| c.name() == "status").map(|s| s.text().into_owned());
+            ensure!(status.as_deref() == Some("please"), "its status is {status:?}");
+            Ok(())
+        },
+    )
     .accounts(2);
-    s.should(2, "6121-3.1.2-03 6121-3.1.3-02", "a request to a full JID is one to the bare JID", async |scene| {
-        let (mut user, mut contact) = strangers(scene).await?;
-        let (from, to) = (user.account.jid.clone(), contact.jid.clone());
-        user.send_marked(format!("<presence type='subscribe' to='{to}'/>")).await;
-        let request = contact.wait_for("the request", |e| is_presence(e, "subscribe", &from)).await?;
-        let to = request.attr("to");
-        ensure!(to.as_deref() == Some(contact.bare()), "'to' is {to:?}");
-        Ok(())
-    })
+    s.should(
+        2,
+        "6121-3.1.2-03 6121-3.1.3-02",
+        "a request to a full JID is one to the bare JID",
+        async |scene| {
+            let (mut user, mut contact) = strangers(scene).await?;
+            let (from, to) = (user.account.jid.clone(), contact.jid.clone());
+            user.send_marked(format!("<presence type='subscribe' to='{to}'/>")).await;
+            let request =
+                contact.wait_for("the request", |e| is_presence(e, "subscribe", &from)).await?;
+            let to = request.attr("to");
+            ensure!(to.as_deref() == Some(contact.bare()), "'to' is {to:?}");
+            Ok(())
+        },
+    )
     .accounts(2);
-    s.must(3, "6121-2.1.2.2-01 6121-3.1.2-01", "the sender gets a push with ask='subscribe'", async |scene| {
-        let (mut user, contact) = strangers(scene).await?;
-        let to = contact.account.jid.clone();
-        user.send_marked(format!("<presence type='subscribe' to='{to}'/>")).await;
-        let push = user.wait_for("the push", |e| is_push_of(e, &to)).await?;
-        let said = pushed(push.as_ref()).map(state).unwrap_or_default();
-        ensure!(said == "none+ask", "it says {said:?}");
-        Ok(())
-    })
+    s.must(
+        3,
+        "6121-2.1.2.2-01 6121-3.1.2-01",
+        "the sender gets a push with ask='subscribe'",
+        async |scene| {
+            let (mut user, contact) = strangers(scene).await?;
+            let to = contact.account.jid.clone();
+            user.send_marked(format!("<presence type='subscribe' to='{to}'/>")).await;
+            let push = user.wait_for("the push", |e| is_push_of(e, &to)).await?;
+            let said = pushed(push.as_ref()).map(state).unwrap_or_default();
+            ensure!(said == "none+ask", "it says {said:?}");
+            Ok(())
+        },
+    )
     .accounts(2);
     s.must(4, "6121-3.1.1-04", "roster set and request in either order", async |scene| {
         let (mut user, mut contact) = strangers(scene).await?;
         let (from, to) = (user.account.jid.clone(), contact.account.jid.clone());
-        user.send_marked(format!("<presence type='subscribe' to='{to}'/><iq type='set' id='s'>{}</iq>", query(&format!("<item jid='{to}' name='n'><group>g</group></item>")))).await;
+        user.send_marked(format!(
+            "<presence type='subscribe' to='{to}'/><iq type='set' id='s'>{}</iq>",
+            query(&format!("<item jid='{to}' name='n'><group>g</group></item>"))
+        ))
+        .await;
         user.answer("s").await?;
         contact.wait_for("the request", |e| is_presence(e, "subscribe", &from)).await?;
         let roster = user.roster().await?;
         let item = roster.iter().find(|item| item.attr("jid").as_deref() == Some(&*to));
-        let whole = item.is_some_and(|item| state(item.as_ref()) == "none+ask" && item.attr("name").as_deref() == Some("n"));
+        let whole = item.is_some_and(|item| {
+            state(item.as_ref()) == "none+ask" && item.attr("name").as_deref() == Some("n")
+        });
         ensure!(whole, "the item is {}", item.map(|i| i.source().to_owned()).unwrap_or_default());
         Ok(())
     })
@@ -91,10 +120,14 @@ fn requesting(cases: &mut Cases<Target>) {
         let to = format!("nobody-of-that-name@{}", scene.domain());
         user.send_marked(format!("<presence type='subscribe' to='{to}' id='r'/>")).await;
         user.sync().await?;
-        let answer = user.take_where(|e| e.name() == "presence" && e.attr("from").as_deref() == Some(&*to));
-        user.granted("set", &query(&format!("<item jid='{to}' subscription='remove'/>"))).await.ok();
+        let answer =
+            user.take_where(|e| e.name() == "presence" && e.attr("from").as_deref() == Some(&*to));
+        user.granted("set", &query(&format!("<item jid='{to}' subscription='remove'/>")))
+            .await
+            .ok();
         let Some(answer) = answer else { crate::fail!("nothing comes back") };
-        let fits = StanzaError::of(answer.as_ref()).is_some() || answer.attr("type").as_deref() == Some("unsubscribed");
+        let fits = StanzaError::of(answer.as_ref()).is_some()
+            || answer.attr("type").as_deref() == Some("unsubscribed");
         ensure!(fits, "{} comes back", answer.source());
         Ok(())
     })
@@ -113,16 +146,21 @@ fn delivering_requests(cases: &mut Cases<Target>) {
         Ok(())
     })
     .accounts(2);
-    s.must(2, "6121-3.1.3-06 6121-3.1.3-09", "a request goes to all available resources", async |scene| {
-        let (mut user, mut contact) = strangers(scene).await?;
-        let mut second = scene.bound(&scene.account(1), "").await?;
-        second.roster().await?;
-        second.appear("").await?;
-        let (from, to) = (user.account.jid.clone(), contact.account.jid.clone());
-        user.send_marked(format!("<presence type='subscribe' to='{to}'/>")).await;
-        contact.wait_for("the request", |e| is_presence(e, "subscribe", &from)).await?;
-        second.wait_for("the request", |e| is_presence(e, "subscribe", &from)).await.map(drop)
-    })
+    s.must(
+        2,
+        "6121-3.1.3-06 6121-3.1.3-09",
+        "a request goes to all available resources",
+        async |scene| {
+            let (mut user, mut contact) = strangers(scene).await?;
+            let mut second = scene.bound(&scene.account(1), "").await?;
+            second.roster().await?;
+            second.appear("").await?;
+            let (from, to) = (user.account.jid.clone(), contact.account.jid.clone());
+            user.send_marked(format!("<presence type='subscribe' to='{to}'/>")).await;
+            contact.wait_for("the request", |e| is_presence(e, "subscribe", &from)).await?;
+            second.wait_for("the request", |e| is_presence(e, "subscribe", &from)).await.map(drop)
+        },
+    )
     .accounts(2);
     s.must(3, "6121-3.1.3-07", "who is subscribed already gets an approval", async |scene| {
         let (mut user, contact) = subscriber_and_contact(scene).await?;
@@ -207,63 +245,87 @@ fn approving(cases: &mut Cases<Target>) {
         Ok(())
     })
     .accounts(2);
-    s.must(2, "6121-3.1.5-03 6121-3.1.6-04", "the user gets the contact's presence, of each resource", async |scene| {
-        let (mut user, mut contact) = strangers(scene).await?;
-        let second = scene.online(&scene.account(1), "").await?;
-        let (from, to) = (user.account.jid.clone(), contact.account.jid.clone());
-        user.send(format!("<presence type='subscribe' to='{to}'/>")).await;
-        contact.wait_for("the request", |e| is_presence(e, "subscribe", &from)).await?;
-        contact.send_marked(format!("<presence type='subscribed' to='{from}'/>")).await;
-        for jid in [contact.jid.clone(), second.jid.clone()] {
-            user.wait_for("the contact's presence", |e| is_presence(e, "", &jid)).await?;
-        }
-        Ok(())
-    })
+    s.must(
+        2,
+        "6121-3.1.5-03 6121-3.1.6-04",
+        "the user gets the contact's presence, of each resource",
+        async |scene| {
+            let (mut user, mut contact) = strangers(scene).await?;
+            let second = scene.online(&scene.account(1), "").await?;
+            let (from, to) = (user.account.jid.clone(), contact.account.jid.clone());
+            user.send(format!("<presence type='subscribe' to='{to}'/>")).await;
+            contact.wait_for("the request", |e| is_presence(e, "subscribe", &from)).await?;
+            contact.send_marked(format!("<presence type='subscribed' to='{from}'/>")).await;
+            for jid in [contact.jid.clone(), second.jid.clone()] {
+                user.wait_for("the contact's presence", |e| is_presence(e, "", &jid)).await?;
+            }
+            Ok(())
+        },
+    )
     .accounts(2);
     let mut s = cases.section("6121", "3.1.6");
-    s.must(1, "6121-3.1.6-02 6121-3.1.6-03", "the user gets the approval, then a push with 'to'", async |scene| {
-        let (mut user, mut contact) = strangers(scene).await?;
-        let (from, to) = (user.account.jid.clone(), contact.account.jid.clone());
-        user.send(format!("<presence type='subscribe' to='{to}'/>")).await;
-        contact.wait_for("the request", |e| is_presence(e, "subscribe", &from)).await?;
-        user.sync().await?;
-        user.forget();
-        contact.send_marked(format!("<presence type='subscribed' to='{from}'/>")).await;
-        let all = user.all_until_now(&mut contact).await?;
-        let approval = all.iter().position(|e| is_presence(e.as_ref(), "subscribed", &to));
-        let push = all.iter().position(|e| pushed(e.as_ref()).is_some_and(|item| state(item) == "to"));
-        ensure!(approval.is_some() && push.is_some(), "{:?} came", names(&all));
-        ensure!(approval < push, "the push came first");
-        Ok(())
-    })
+    s.must(
+        1,
+        "6121-3.1.6-02 6121-3.1.6-03",
+        "the user gets the approval, then a push with 'to'",
+        async |scene| {
+            let (mut user, mut contact) = strangers(scene).await?;
+            let (from, to) = (user.account.jid.clone(), contact.account.jid.clone());
+            user.send(format!("<presence type='subscribe' to='{to}'/>")).await;
+            contact.wait_for("the request", |e| is_presence(e, "subscribe", &from)).await?;
+            user.sync().await?;
+            user.forget();
+            contact.send_marked(format!("<presence type='subscribed' to='{from}'/>")).await;
+            let all = user.all_until_now(&mut contact).await?;
+            let approval = all.iter().position(|e| is_presence(e.as_ref(), "subscribed", &to));
+            let push =
+                all.iter().position(|e| pushed(e.as_ref()).is_some_and(|item| state(item) == "to"));
+            ensure!(approval.is_some() && push.is_some(), "{:?} came", names(&all));
+            ensure!(approval < push, "the push came first");
+            Ok(())
+        },
+    )
     .accounts(2);
-    s.must(2, "6121-3.1.6-06", "an approval that nobody asked for changes nothing", async |scene| {
-        let (mut user, mut contact) = strangers(scene).await?;
-        let (from, to) = (user.account.jid.clone(), contact.account.jid.clone());
-        contact.send_marked(format!("<presence type='subscribed' to='{from}'/>")).await;
-        let all = user.all_until_now(&mut contact).await?;
-        let told = all.iter().any(|e| is_presence(e.as_ref(), "subscribed", &to) || is_push_of(e.as_ref(), &to));
-        ensure!(!told, "{:?} came", names(&all));
-        let state = state_of(&mut user, &to).await?;
-        ensure!(matches!(&*state, "-" | "none"), "the state is {state:?}");
-        Ok(())
-    })
+    s.must(
+        2,
+        "6121-3.1.6-06",
+        "an approval that nobody asked for changes nothing",
+        async |scene| {
+            let (mut user, mut contact) = strangers(scene).await?;
+            let (from, to) = (user.account.jid.clone(), contact.account.jid.clone());
+            contact.send_marked(format!("<presence type='subscribed' to='{from}'/>")).await;
+            let all = user.all_until_now(&mut contact).await?;
+            let told = all
+                .iter()
+                .any(|e| is_presence(e.as_ref(), "subscribed", &to) || is_push_of(e.as_ref(), &to));
+            ensure!(!told, "{:?} came", names(&all));
+            let state = state_of(&mut user, &to).await?;
+            ensure!(matches!(&*state, "-" | "none"), "the state is {state:?}");
+            Ok(())
+        },
+    )
     .accounts(2);
 }
 
 fn cancelling(cases: &mut Cases<Target>) {
     let mut s = cases.section("6121", "3.2.2");
-    s.must(1, "6121-3.2.2-04 6121-3.2.2-05", "the user sees the contact go, each resource", async |scene| {
-        let (mut user, mut contact) = subscriber_and_contact(scene).await?;
-        let mut second = scene.online(&scene.account(1), "").await?;
-        settle(&mut user, &mut second).await?;
-        let from = user.account.jid.clone();
-        contact.send_marked(format!("<presence type='unsubscribed' to='{from}'/>")).await;
-        for jid in [contact.jid.clone(), second.jid.clone()] {
-            user.wait_for("unavailable presence", |e| is_presence(e, "unavailable", &jid)).await?;
-        }
-        Ok(())
-    })
+    s.must(
+        1,
+        "6121-3.2.2-04 6121-3.2.2-05",
+        "the user sees the contact go, each resource",
+        async |scene| {
+            let (mut user, mut contact) = subscriber_and_contact(scene).await?;
+            let mut second = scene.online(&scene.account(1), "").await?;
+            settle(&mut user, &mut second).await?;
+            let from = user.account.jid.clone();
+            contact.send_marked(format!("<presence type='unsubscribed' to='{from}'/>")).await;
+            for jid in [contact.jid.clone(), second.jid.clone()] {
+                user.wait_for("unavailable presence", |e| is_presence(e, "unavailable", &jid))
+                    .await?;
+            }
+            Ok(())
+        },
+    )
     .accounts(2);
     s.must(2, "6121-3.2.2-06", "the user gets unsubscribed, from the bare JID", async |scene| {
         let (mut user, mut contact) = subscriber_and_contact(scene).await?;
@@ -282,40 +344,57 @@ fn cancelling(cases: &mut Cases<Target>) {
         Ok(())
     })
     .accounts(2);
-    s.must(4, "6121-3.2.2-02", "a cancellation to who is not subscribed does nothing", async |scene| {
-        let (mut user, mut contact) = strangers(scene).await?;
-        let from = user.account.jid.clone();
-        contact.send_marked(format!("<presence type='unsubscribed' to='{from}'/>")).await;
-        let all = user.all_until_now(&mut contact).await?;
-        let gone = all.iter().any(|e| e.attr("type").as_deref() == Some("unavailable"));
-        ensure!(!gone, "{:?} came", names(&all));
-        Ok(())
-    })
+    s.must(
+        4,
+        "6121-3.2.2-02",
+        "a cancellation to who is not subscribed does nothing",
+        async |scene| {
+            let (mut user, mut contact) = strangers(scene).await?;
+            let from = user.account.jid.clone();
+            contact.send_marked(format!("<presence type='unsubscribed' to='{from}'/>")).await;
+            let all = user.all_until_now(&mut contact).await?;
+            let gone = all.iter().any(|e| e.attr("type").as_deref() == Some("unavailable"));
+            ensure!(!gone, "{:?} came", names(&all));
+            Ok(())
+        },
+    )
     .accounts(2);
     let mut s = cases.section("6121", "3.2.3");
-    s.must(1, "6121-3.2.3-02 6121-3.2.3-03", "the user gets the cancellation, then a push", async |scene| {
-        let (mut user, mut contact) = subscriber_and_contact(scene).await?;
-        let (from, to) = (user.account.jid.clone(), contact.account.jid.clone());
-        contact.send_marked(format!("<presence type='unsubscribed' to='{from}'/>")).await;
-        let all = user.all_until_now(&mut contact).await?;
-        let told = all.iter().position(|e| is_presence(e.as_ref(), "unsubscribed", &to));
-        let push = all.iter().position(|e| pushed(e.as_ref()).is_some_and(|item| state(item) == "none"));
-        ensure!(told.is_some() && push.is_some(), "{:?} came", names(&all));
-        ensure!(told < push, "the push came first");
-        Ok(())
-    })
+    s.must(
+        1,
+        "6121-3.2.3-02 6121-3.2.3-03",
+        "the user gets the cancellation, then a push",
+        async |scene| {
+            let (mut user, mut contact) = subscriber_and_contact(scene).await?;
+            let (from, to) = (user.account.jid.clone(), contact.account.jid.clone());
+            contact.send_marked(format!("<presence type='unsubscribed' to='{from}'/>")).await;
+            let all = user.all_until_now(&mut contact).await?;
+            let told = all.iter().position(|e| is_presence(e.as_ref(), "unsubscribed", &to));
+            let push = all
+                .iter()
+                .position(|e| pushed(e.as_ref()).is_some_and(|item| state(item) == "none"));
+            ensure!(told.is_some() && push.is_some(), "{:?} came", names(&all));
+            ensure!(told < push, "the push came first");
+            Ok(())
+        },
+    )
     .accounts(2);
-    s.must(2, "6121-3.2.2-05 6121-11-02", "afterwards, presence does not reach the user", async |scene| {
-        let (mut user, mut contact) = subscriber_and_contact(scene).await?;
-        let from = user.account.jid.clone();
-        contact.send(format!("<presence type='unsubscribed' to='{from}'/>")).await;
-        settle(&mut user, &mut contact).await?;
-        contact.send_marked("<presence><show>dnd</show></presence>").await;
-        let all = user.all_until_now(&mut contact).await?;
-        let seen = all.iter().any(|e| e.children().any(|c| c.name() == "show"));
-        ensure!(!seen, "it does");
-        Ok(())
-    })
+    s.must(
+        2,
+        "6121-3.2.2-05 6121-11-02",
+        "afterwards, presence does not reach the user",
+        async |scene| {
+            let (mut user, mut contact) = subscriber_and_contact(scene).await?;
+            let from = user.account.jid.clone();
+            contact.send(format!("<presence type='unsubscribed' to='{from}'/>")).await;
+            settle(&mut user, &mut contact).await?;
+            contact.send_marked("<presence><show>dnd</show></presence>").await;
+            let all = user.all_until_now(&mut contact).await?;
+            let seen = all.iter().any(|e| e.children().any(|c| c.name() == "show"));
+            ensure!(!seen, "it does");
+            Ok(())
+        },
+    )
     .accounts(2);
 }
 
@@ -332,17 +411,24 @@ fn unsubscribing(cases: &mut Cases<Target>) {
     })
     .accounts(2);
     let mut s = cases.section("6121", "3.3.3");
-    s.must(1, "6121-3.3.3-02 6121-3.3.3-03", "the contact is told, then gets a push", async |scene| {
-        let (mut user, mut contact) = subscriber_and_contact(scene).await?;
-        let (from, to) = (user.account.jid.clone(), contact.account.jid.clone());
-        user.send_marked(format!("<presence type='unsubscribe' to='{to}'/>")).await;
-        let all = contact.all_until_now(&mut user).await?;
-        let told = all.iter().position(|e| is_presence(e.as_ref(), "unsubscribe", &from));
-        let push = all.iter().position(|e| pushed(e.as_ref()).is_some_and(|item| state(item) == "none"));
-        ensure!(told.is_some() && push.is_some(), "{:?} came", names(&all));
-        ensure!(told < push, "the push came first");
-        Ok(())
-    })
+    s.must(
+        1,
+        "6121-3.3.3-02 6121-3.3.3-03",
+        "the contact is told, then gets a push",
+        async |scene| {
+            let (mut user, mut contact) = subscriber_and_contact(scene).await?;
+            let (from, to) = (user.account.jid.clone(), contact.account.jid.clone());
+            user.send_marked(format!("<presence type='unsubscribe' to='{to}'/>")).await;
+            let all = contact.all_until_now(&mut user).await?;
+            let told = all.iter().position(|e| is_presence(e.as_ref(), "unsubscribe", &from));
+            let push = all
+                .iter()
+                .position(|e| pushed(e.as_ref()).is_some_and(|item| state(item) == "none"));
+            ensure!(told.is_some() && push.is_some(), "{:?} came", names(&all));
+            ensure!(told < push, "the push came first");
+            Ok(())
+        },
+    )
     .accounts(2);
     s.must(2, "6121-3.3.3-06", "a request that is taken back does not come later", async |scene| {
         let (mut user, contact) = strangers(scene).await?;
@@ -374,52 +460,75 @@ fn unsubscribing(cases: &mut Cases<Target>) {
 
 fn approving_in_advance(cases: &mut Cases<Target>) {
     let mut s = cases.section("6121", "3.4.2");
-    s.must(1, "6121-3.4.2-06 6121-2.1.2.1-01", "an approval in advance makes an item", async |scene| {
-        let (mut user, contact) = advance(scene).await?;
-        let to = contact.account.jid.clone();
-        user.send_marked(format!("<presence type='subscribed' to='{to}'/>")).await;
-        let push = user.wait_for("the push", |e| is_push_of(e, &to)).await?;
-        let said = pushed(push.as_ref()).map(state).unwrap_or_default();
-        ensure!(said == "none+approved", "it says {said:?}");
-        Ok(())
-    })
+    s.must(
+        1,
+        "6121-3.4.2-06 6121-2.1.2.1-01",
+        "an approval in advance makes an item",
+        async |scene| {
+            let (mut user, contact) = advance(scene).await?;
+            let to = contact.account.jid.clone();
+            user.send_marked(format!("<presence type='subscribed' to='{to}'/>")).await;
+            let push = user.wait_for("the push", |e| is_push_of(e, &to)).await?;
+            let said = pushed(push.as_ref()).map(state).unwrap_or_default();
+            ensure!(said == "none+approved", "it says {said:?}");
+            Ok(())
+        },
+    )
     .accounts(2);
-    s.must(2, "6121-3.4.2-05 6121-3.4.2-07", "an approval in advance is not routed", async |scene| {
-        let (mut user, mut contact) = advance(scene).await?;
-        let (from, to) = (user.account.jid.clone(), contact.account.jid.clone());
-        user.send_marked(format!("<presence type='subscribed' to='{to}'/>")).await;
-        let all = contact.all_until_now(&mut user).await?;
-        let came = all.iter().any(|e| is_presence(e.as_ref(), "subscribed", &from));
-        ensure!(!came, "it is");
-        Ok(())
-    })
+    s.must(
+        2,
+        "6121-3.4.2-05 6121-3.4.2-07",
+        "an approval in advance is not routed",
+        async |scene| {
+            let (mut user, mut contact) = advance(scene).await?;
+            let (from, to) = (user.account.jid.clone(), contact.account.jid.clone());
+            user.send_marked(format!("<presence type='subscribed' to='{to}'/>")).await;
+            let all = contact.all_until_now(&mut user).await?;
+            let came = all.iter().any(|e| is_presence(e.as_ref(), "subscribed", &from));
+            ensure!(!came, "it is");
+            Ok(())
+        },
+    )
     .accounts(2);
-    s.must(3, "6121-3.4.2-08 6121-3.1.3-08", "a request that was approved in advance is granted at once", async |scene| {
-        let (mut user, mut contact) = advance(scene).await?;
-        let (from, to) = (user.account.jid.clone(), contact.account.jid.clone());
-        user.send(format!("<presence type='subscribed' to='{to}'/>")).await;
-        user.sync().await?;
-        contact.send_marked(format!("<presence type='subscribe' to='{from}'/>")).await;
-        contact.wait_for("the approval", |e| is_presence(e, "subscribed", &from)).await?;
-        let all = user.all_until_now(&mut contact).await?;
-        let asked = all.iter().any(|e| is_presence(e.as_ref(), "subscribe", &to));
-        ensure!(!asked, "the user is asked all the same");
-        let state = state_of(&mut user, &to).await?;
-        ensure!(state.starts_with("from"), "the state is {state:?}");
-        Ok(())
-    })
+    s.must(
+        3,
+        "6121-3.4.2-08 6121-3.1.3-08",
+        "a request that was approved in advance is granted at once",
+        async |scene| {
+            let (mut user, mut contact) = advance(scene).await?;
+            let (from, to) = (user.account.jid.clone(), contact.account.jid.clone());
+            user.send(format!("<presence type='subscribed' to='{to}'/>")).await;
+            user.sync().await?;
+            contact.send_marked(format!("<presence type='subscribe' to='{from}'/>")).await;
+            contact.wait_for("the approval", |e| is_presence(e, "subscribed", &from)).await?;
+            let all = user.all_until_now(&mut contact).await?;
+            let asked = all.iter().any(|e| is_presence(e.as_ref(), "subscribe", &to));
+            ensure!(!asked, "the user is asked all the same");
+            let state = state_of(&mut user, &to).await?;
+            ensure!(state.starts_with("from"), "the state is {state:?}");
+            Ok(())
+        },
+    )
     .accounts(2);
-    s.must(4, "6121-3.2.2-03", "an approval in advance is taken back with unsubscribed", async |scene| {
-        let (mut user, mut contact) = advance(scene).await?;
-        let (from, to) = (user.account.jid.clone(), contact.account.jid.clone());
-        user.send(format!("<presence type='subscribed' to='{to}'/>")).await;
-        user.send_marked(format!("<presence type='unsubscribed' to='{to}'/>")).await;
-        let all = contact.all_until_now(&mut user).await?;
-        ensure!(!all.iter().any(|e| is_presence(e.as_ref(), "unsubscribed", &from)), "it is routed");
-        let state = state_of(&mut user, &to).await?;
-        ensure!(!state.contains("approved"), "the state is {state:?}");
-        Ok(())
-    })
+    s.must(
+        4,
+        "6121-3.2.2-03",
+        "an approval in advance is taken back with unsubscribed",
+        async |scene| {
+            let (mut user, mut contact) = advance(scene).await?;
+            let (from, to) = (user.account.jid.clone(), contact.account.jid.clone());
+            user.send(format!("<presence type='subscribed' to='{to}'/>")).await;
+            user.send_marked(format!("<presence type='unsubscribed' to='{to}'/>")).await;
+            let all = contact.all_until_now(&mut user).await?;
+            ensure!(
+                !all.iter().any(|e| is_presence(e.as_ref(), "unsubscribed", &from)),
+                "it is routed"
+            );
+            let state = state_of(&mut user, &to).await?;
+            ensure!(!state.contains("approved"), "the state is {state:?}");
+            Ok(())
+        },
+    )
     .accounts(2);
     s.must(5, "6121-3.4.2-02", "in advance of what there is already: nothing", async |scene| {
         let (mut user, mut contact) = advance(scene).await?;
@@ -434,7 +543,9 @@ fn approving_in_advance(cases: &mut Cases<Target>) {
 }
 
 /// Two strangers at a server that lets approve in advance.
-async fn advance(scene: &super::Scene) -> crate::verdict::Outcome<(crate::server::User, crate::server::User)> {
+async fn advance(
+    scene: &super::Scene,
+) -> crate::verdict::Outcome<(crate::server::User, crate::server::User)> {
     let open = scene.login(&scene.account(0), "client").await?;
     if !open.offers("urn:xmpp:features:pre-approval", "sub") {
         skip!("approval in advance is not offered");

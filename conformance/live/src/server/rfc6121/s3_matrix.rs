@@ -126,66 +126,123 @@ enum Route {
 }
 
 const KINDS: [(&str, &str, &str, &str, &str); 4] = [
-    ("subscribe", "A.2.1", "A.3.1",
+    (
+        "subscribe",
+        "A.2.1",
+        "A.3.1",
         "6121-3.1.2-01 | Table 2: Processing of outbound \"subscribe\" stanzas",
-        "6121-3.1.3-04 | Table 6: Processing of inbound \"subscribe\" stanzas"),
-    ("unsubscribe", "A.2.2", "A.3.2",
+        "6121-3.1.3-04 | Table 6: Processing of inbound \"subscribe\" stanzas",
+    ),
+    (
+        "unsubscribe",
+        "A.2.2",
+        "A.3.2",
         "6121-3.3.2-01 | Table 3: Processing of outbound \"unsubscribe\" stanzas",
-        "6121-3.3.3-01 | Table 7: Processing of inbound \"unsubscribe\" stanzas"),
-    ("subscribed", "A.2.3", "A.3.3",
+        "6121-3.3.3-01 | Table 7: Processing of inbound \"unsubscribe\" stanzas",
+    ),
+    (
+        "subscribed",
+        "A.2.3",
+        "A.3.3",
         "6121-3.4.2-01 | Table 4: Processing of outbound \"subscribed\" stanzas",
-        "6121-3.1.6-01 | Table 8: Processing of inbound \"subscribed\" stanzas"),
-    ("unsubscribed", "A.2.4", "A.3.4",
+        "6121-3.1.6-01 | Table 8: Processing of inbound \"subscribed\" stanzas",
+    ),
+    (
+        "unsubscribed",
+        "A.2.4",
+        "A.3.4",
         "6121-3.2.2-01 | Table 5: Processing of outbound \"unsubscribed\" stanzas",
-        "6121-3.2.3-01 | Table 9: Processing of inbound \"unsubscribed\" stanzas"),
+        "6121-3.2.3-01 | Table 9: Processing of inbound \"unsubscribed\" stanzas",
+    ),
 ];
 
 pub(super) fn cases(cases: &mut Cases<Target>) {
     for (kind, outbound, inbound, sending, receiving) in KINDS {
         let mut s = cases.section("6121", outbound);
-        s.table(Level::Must, 1, sending, &format!("the sender's state after \"{kind}\""), STATES, async move |scene, state| {
-            let (mut user, mut contact) = reach(scene, state).await?;
-            let before = state_of(&mut user, &contact.account.jid).await?;
-            send(&mut user, &mut contact, kind).await?;
-            let after = shown(&mut user, &contact).await?;
-            let wanted = state.outbound(kind).0.shown();
-            ensure!(after == wanted, "it was {before:?}; {wanted:?} is expected, it is {after:?}");
-            Ok(())
-        })
+        s.table(
+            Level::Must,
+            1,
+            sending,
+            &format!("the sender's state after \"{kind}\""),
+            STATES,
+            async move |scene, state| {
+                let (mut user, mut contact) = reach(scene, state).await?;
+                let before = state_of(&mut user, &contact.account.jid).await?;
+                send(&mut user, &mut contact, kind).await?;
+                let after = shown(&mut user, &contact).await?;
+                let wanted = state.outbound(kind).0.shown();
+                ensure!(
+                    after == wanted,
+                    "it was {before:?}; {wanted:?} is expected, it is {after:?}"
+                );
+                Ok(())
+            },
+        )
         .accounts(2);
         let kept = |route| move |&(_, state): &(&str, State)| state.outbound(kind).1 == route;
-        for (number, level, route) in [(2, Level::Must, Route::MustNot), (3, Level::Should, Route::ShouldNot)] {
+        for (number, level, route) in
+            [(2, Level::Must, Route::MustNot), (3, Level::Should, Route::ShouldNot)]
+        {
             let rows: Vec<_> = STATES.into_iter().filter(kept(route)).collect();
-            s.table(level, number, sending, &format!("\"{kind}\" is not routed"), rows, async move |scene, state| {
-                let (mut user, mut contact) = reach(scene, state).await?;
-                let delivered = send(&mut user, &mut contact, kind).await?;
-                ensure!(!delivered, "the contact gets it");
-                Ok(())
-            })
+            s.table(
+                level,
+                number,
+                sending,
+                &format!("\"{kind}\" is not routed"),
+                rows,
+                async move |scene, state| {
+                    let (mut user, mut contact) = reach(scene, state).await?;
+                    let delivered = send(&mut user, &mut contact, kind).await?;
+                    ensure!(!delivered, "the contact gets it");
+                    Ok(())
+                },
+            )
             .accounts(2);
         }
         let mut s = cases.section("6121", inbound);
         // The contact's own states: those that a routed stanza of the user's meets.
         let routed = STATES.into_iter().filter(kept(Route::Must));
         let met: Vec<_> = routed.map(|(_, state)| (state.mirrored().slug(), state)).collect();
-        s.table(Level::Must, 1, receiving, &format!("the receiver's state after \"{kind}\""), met.clone(), async move |scene, state| {
-            let (mut user, mut contact) = reach(scene, state).await?;
-            send(&mut user, &mut contact, kind).await?;
-            let after = shown(&mut contact, &user).await?;
-            let wanted = state.mirrored().inbound(kind).0.shown();
-            ensure!(after == wanted, "{wanted:?} is expected, it is {after:?}");
-            Ok(())
-        })
+        s.table(
+            Level::Must,
+            1,
+            receiving,
+            &format!("the receiver's state after \"{kind}\""),
+            met.clone(),
+            async move |scene, state| {
+                let (mut user, mut contact) = reach(scene, state).await?;
+                send(&mut user, &mut contact, kind).await?;
+                let after = shown(&mut contact, &user).await?;
+                let wanted = state.mirrored().inbound(kind).0.shown();
+                ensure!(after == wanted, "{wanted:?} is expected, it is {after:?}");
+                Ok(())
+            },
+        )
         .accounts(2);
         for (number, level, wanted) in [(2, Level::Must, true), (3, Level::Should, false)] {
-            let rows: Vec<_> = met.iter().copied().filter(|(_, state)| state.mirrored().inbound(kind).1 == wanted).collect();
+            let rows: Vec<_> = met
+                .iter()
+                .copied()
+                .filter(|(_, state)| state.mirrored().inbound(kind).1 == wanted)
+                .collect();
             let word = if wanted { "delivered" } else { "not delivered" };
-            s.table(level, number, receiving, &format!("\"{kind}\" is {word}"), rows, async move |scene, state| {
-                let (mut user, mut contact) = reach(scene, state).await?;
-                let delivered = send(&mut user, &mut contact, kind).await?;
-                ensure!(delivered == wanted, "it is {}delivered", if delivered { "" } else { "not " });
-                Ok(())
-            })
+            s.table(
+                level,
+                number,
+                receiving,
+                &format!("\"{kind}\" is {word}"),
+                rows,
+                async move |scene, state| {
+                    let (mut user, mut contact) = reach(scene, state).await?;
+                    let delivered = send(&mut user, &mut contact, kind).await?;
+                    ensure!(
+                        delivered == wanted,
+                        "it is {}delivered",
+                        if delivered { "" } else { "not " }
+                    );
+                    Ok(())
+                },
+            )
             .accounts(2);
         }
     }
@@ -211,7 +268,9 @@ async fn reach(scene: &Scene, state: State) -> Outcome<(User, User)> {
             user.wait_for("the request", |e| is_presence(e, "subscribe", &contact_jid)).await?;
         }
         settle(&mut user, &mut contact).await?;
-        for (one, other, wanted) in [(&mut user, &contact_jid, state), (&mut contact, &user_jid, state.mirrored())] {
+        for (one, other, wanted) in
+            [(&mut user, &contact_jid, state), (&mut contact, &user_jid, state.mirrored())]
+        {
             let found = state_of(one, other).await?;
             let found = if found == "-" { "none".into() } else { found };
             ensure!(found == wanted.shown(), "the state is {found:?}, not {:?}", wanted.shown());

@@ -106,7 +106,11 @@ pub(super) fn cases(cases: &mut Cases<Target>) {
     })
     .accounts(1);
     let mut s = cases.section("XEP-0030", "3.2");
-    let rows = [("caps", " node='http://example.com/client#abc='"), ("empty", " node=''"), ("unicode", " node='\u{E9}&amp;'")];
+    let rows = [
+        ("caps", " node='http://example.com/client#abc='"),
+        ("empty", " node=''"),
+        ("unicode", " node='\u{E9}&amp;'"),
+    ];
     s.table(Level::Must, 1, "If the request included a 'node' attribute, the response MUST mirror the specified 'node' attribute to ensure coherence between the request and the response.", "'node' comes back, or an error", rows, async |scene, node| {
         let mut user = scene.bound(&scene.account(0), "").await?;
         let to = scene.domain().to_owned();

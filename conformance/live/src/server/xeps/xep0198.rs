@@ -157,24 +157,52 @@ fn acks(cases: &mut Cases<Target>) {
     let rows = [
         ("nothing", ("", 0)),
         ("message", ("<message to='TO'><body>b</body></message>", 1)),
-        ("message-to-nobody", ("<message to='nobody-of-that-name@DOMAIN'><body>b</body></message>", 1)),
+        (
+            "message-to-nobody",
+            ("<message to='nobody-of-that-name@DOMAIN'><body>b</body></message>", 1),
+        ),
         ("presence", ("<presence to='TO'/>", 1)),
         ("iq", (PING, 1)),
         ("iq-refused", ("<iq type='get' id='p'><query xmlns='urn:example:q'/></iq>", 1)),
-        ("iq-to-nobody", ("<iq type='get' id='p' to='nobody-of-that-name@DOMAIN'><query xmlns='urn:example:q'/></iq>", 1)),
+        (
+            "iq-to-nobody",
+            (
+                "<iq type='get' id='p' to='nobody-of-that-name@DOMAIN'><query xmlns='urn:example:q'/></iq>",
+                1,
+            ),
+        ),
         ("result", ("<iq type='result' id='p'/>", 1)),
-        ("error", ("<message type='error' to='TO'><error type='cancel'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>", 1)),
-        ("three", ("<message to='TO'><body>b</body></message><presence to='TO'/><iq type='get' id='p'><ping xmlns='urn:xmpp:ping'/></iq>", 3)),
+        (
+            "error",
+            (
+                "<message type='error' to='TO'><error type='cancel'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>",
+                1,
+            ),
+        ),
+        (
+            "three",
+            (
+                "<message to='TO'><body>b</body></message><presence to='TO'/><iq type='get' id='p'><ping xmlns='urn:xmpp:ping'/></iq>",
+                3,
+            ),
+        ),
     ];
-    s.table(Level::Must, 1, counting, "'h' counts stanzas", rows, async |scene, (stanzas, count)| {
-        let mut user = managed(scene, 0).await?;
-        enabled(&mut user, "").await?;
-        let to = user.bare().to_owned();
-        user.send_marked(stanzas.replace("TO", &to).replace("DOMAIN", scene.domain())).await;
-        let h = handled(&mut user).await?;
-        ensure!(h == count.to_string(), "'h' is {h}, {count} were sent");
-        Ok(())
-    })
+    s.table(
+        Level::Must,
+        1,
+        counting,
+        "'h' counts stanzas",
+        rows,
+        async |scene, (stanzas, count)| {
+            let mut user = managed(scene, 0).await?;
+            enabled(&mut user, "").await?;
+            let to = user.bare().to_owned();
+            user.send_marked(stanzas.replace("TO", &to).replace("DOMAIN", scene.domain())).await;
+            let h = handled(&mut user).await?;
+            ensure!(h == count.to_string(), "'h' is {h}, {count} were sent");
+            Ok(())
+        },
+    )
     .accounts(1);
     let nothing = "These elements are not \"stanzas\" in the XMPP sense (i.e., not <iq/>, <message/>, or <presence/> stanzas as defined in RFC 6120) and are not counted or acked in stream management";
     let rows = [
@@ -183,25 +211,32 @@ fn acks(cases: &mut Cases<Target>) {
         ("space", " \n "),
         ("csi", "<active xmlns='urn:xmpp:csi:0'/>"),
     ];
-    s.table(Level::Must, 2, nothing, "what is no stanza is not counted", rows, async |scene, what| {
-        let mut user = managed(scene, 0).await?;
-        enabled(&mut user, "").await?;
-        if what.contains("csi") {
-            let open = scene.login(&scene.account(0), "look").await?;
-            if !open.offers("urn:xmpp:csi:0", "csi") {
-                skip!("XEP-0352 is not offered");
+    s.table(
+        Level::Must,
+        2,
+        nothing,
+        "what is no stanza is not counted",
+        rows,
+        async |scene, what| {
+            let mut user = managed(scene, 0).await?;
+            enabled(&mut user, "").await?;
+            if what.contains("csi") {
+                let open = scene.login(&scene.account(0), "look").await?;
+                if !open.offers("urn:xmpp:csi:0", "csi") {
+                    skip!("XEP-0352 is not offered");
+                }
             }
-        }
-        user.send(PING).await;
-        user.send_marked(what).await;
-        // An <r/> of the table has its own answer.
-        if what.contains("<r ") {
-            user.wait_for("<a/>", |e| e.is(Ns::new(SM), "a")).await?;
-        }
-        let h = handled(&mut user).await?;
-        ensure!(h == "1", "'h' is {h}, one stanza was sent");
-        Ok(())
-    })
+            user.send(PING).await;
+            user.send_marked(what).await;
+            // An <r/> of the table has its own answer.
+            if what.contains("<r ") {
+                user.wait_for("<a/>", |e| e.is(Ns::new(SM), "a")).await?;
+            }
+            let h = handled(&mut user).await?;
+            ensure!(h == "1", "'h' is {h}, one stanza was sent");
+            Ok(())
+        },
+    )
     .accounts(1);
     s.must(3, "The value of 'h' starts at zero at the point stream management is enabled or requested to be enabled", "stanzas before <enable/> do not count", async |scene| {
         let mut user = managed(scene, 0).await?;
@@ -244,30 +279,45 @@ fn acks(cases: &mut Cases<Target>) {
         ("word", " h='x'"),
         ("negative", " h='-1'"),
         ("two-to-the-32nd", " h='4294967296'"),
-        ("long", " h='00000000000000000000000000000000000000000000000000000000000000000000000000000000000001x'"),
+        (
+            "long",
+            " h='00000000000000000000000000000000000000000000000000000000000000000000000000000000000001x'",
+        ),
     ];
-    s.table(Level::May, 6, "An <a/> element MUST possess an 'h' attribute.", "a wrong 'h' is passed over, or ends the stream with an error", rows, async |scene, h| {
-        let mut user = managed(scene, 0).await?;
-        enabled(&mut user, "").await?;
-        user.send_marked(format!("<a xmlns='{SM}'{h}/>")).await;
-        match reaction(&mut user).await? {
-            Reaction::Closed => fail!("the stream is closed without an error"),
-            _ => Ok(()),
-        }
-    })
+    s.table(
+        Level::May,
+        6,
+        "An <a/> element MUST possess an 'h' attribute.",
+        "a wrong 'h' is passed over, or ends the stream with an error",
+        rows,
+        async |scene, h| {
+            let mut user = managed(scene, 0).await?;
+            enabled(&mut user, "").await?;
+            user.send_marked(format!("<a xmlns='{SM}'{h}/>")).await;
+            match reaction(&mut user).await? {
+                Reaction::Closed => fail!("the stream is closed without an error"),
+                _ => Ok(()),
+            }
+        },
+    )
     .accounts(1);
-    s.may(7, "Either party MAY send an <a/> element at any time", "an <a/> that nobody asked for", async |scene| {
-        let mut user = managed(scene, 0).await?;
-        enabled(&mut user, "").await?;
-        user.send(PING).await;
-        user.answer("p").await?;
-        let acks = format!("<a xmlns='{SM}' h='1'/>");
-        user.send_marked(format!("{acks}{acks}")).await;
-        match reaction(&mut user).await? {
-            Reaction::Ignored => Ok(()),
-            other => fail!("it is not taken: {other:?}"),
-        }
-    })
+    s.may(
+        7,
+        "Either party MAY send an <a/> element at any time",
+        "an <a/> that nobody asked for",
+        async |scene| {
+            let mut user = managed(scene, 0).await?;
+            enabled(&mut user, "").await?;
+            user.send(PING).await;
+            user.answer("p").await?;
+            let acks = format!("<a xmlns='{SM}' h='1'/>");
+            user.send_marked(format!("{acks}{acks}")).await;
+            match reaction(&mut user).await? {
+                Reaction::Ignored => Ok(()),
+                other => fail!("it is not taken: {other:?}"),
+            }
+        },
+    )
     .accounts(1);
     s.should(8, "A server SHOULD treat unacknowledged stanzas in the same way that it would treat a stanza sent to an unavailable resource, by either returning an error to the sender, delivery to an alternate resource, or committing the stanza to offline storage.", "a message that was never acknowledged is not lost", async |scene| {
         let mut user = managed(scene, 0).await?;
@@ -318,7 +368,10 @@ fn too_high(cases: &mut Cases<Target>) {
             fail!("<handled-count-too-high/> is missing")
         };
         let (h, sent) = (says.attr("h"), says.attr("send-count"));
-        ensure!(h.as_deref() == Some("7") && sent.as_deref() == Some("1"), "h {h:?}, send-count {sent:?}");
+        ensure!(
+            h.as_deref() == Some("7") && sent.as_deref() == Some("1"),
+            "h {h:?}, send-count {sent:?}"
+        );
         Ok(())
     })
     .accounts(1);
@@ -329,15 +382,20 @@ fn too_high(cases: &mut Cases<Target>) {
         open.wire.expect_named(SM, "failed").await.map(drop)
     })
     .accounts(1);
-    s.should(4, "Stream management errors SHOULD be considered recoverable", "a resource is bound after a failed <enable/>", async |scene| {
-        let mut open = scene.login(&scene.account(0), "client").await?;
-        offered(&open)?;
-        open.wire.send_marked(format!("<enable xmlns='{SM}'/>")).await;
-        open.wire.expect_named(SM, "failed").await.setup("<enable/> too early")?;
-        open.wire.send(format!("<iq type='set' id='bind'><bind xmlns='{BIND}'/></iq>")).await;
-        let answer = open.wire.element("the result of binding").await?;
-        ensure!(answer.attr("type").as_deref() == Some("result"), "it is {}", answer.source());
-        Ok(())
-    })
+    s.should(
+        4,
+        "Stream management errors SHOULD be considered recoverable",
+        "a resource is bound after a failed <enable/>",
+        async |scene| {
+            let mut open = scene.login(&scene.account(0), "client").await?;
+            offered(&open)?;
+            open.wire.send_marked(format!("<enable xmlns='{SM}'/>")).await;
+            open.wire.expect_named(SM, "failed").await.setup("<enable/> too early")?;
+            open.wire.send(format!("<iq type='set' id='bind'><bind xmlns='{BIND}'/></iq>")).await;
+            let answer = open.wire.element("the result of binding").await?;
+            ensure!(answer.attr("type").as_deref() == Some("result"), "it is {}", answer.source());
+            Ok(())
+        },
+    )
     .accounts(1);
 }

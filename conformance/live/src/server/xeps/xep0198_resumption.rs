@@ -95,15 +95,20 @@ fn granted(cases: &mut Cases<Target>) {
         Ok(())
     })
     .accounts(1);
-    s.must(2, "in the unlikely case that the server never received any stanzas, it would set 'h' to zero", "<resumed/> of a stream without stanzas", async |scene| {
-        let (mut user, id) = resumable(scene, 0).await?;
-        user.wire.cut();
-        let (mut wire, answer) = resumed(scene, 0, &id, "0").await?;
-        let h = answer.attr("h");
-        close(&mut wire).await;
-        ensure!(h.as_deref() == Some("0"), "'h' is {h:?}");
-        Ok(())
-    })
+    s.must(
+        2,
+        "in the unlikely case that the server never received any stanzas, it would set 'h' to zero",
+        "<resumed/> of a stream without stanzas",
+        async |scene| {
+            let (mut user, id) = resumable(scene, 0).await?;
+            user.wire.cut();
+            let (mut wire, answer) = resumed(scene, 0, &id, "0").await?;
+            let h = answer.attr("h");
+            close(&mut wire).await;
+            ensure!(h.as_deref() == Some("0"), "'h' is {h:?}");
+            Ok(())
+        },
+    )
     .accounts(1);
     let again = "after processing it MUST re-send to the peer any stanzas that are still marked as unhandled";
     s.must(3, again, "answers that were not acknowledged come again", async |scene| {
@@ -128,7 +133,11 @@ fn granted(cases: &mut Cases<Target>) {
         user.wire.cut();
         let to = user.jid.clone();
         for n in 0..3 {
-            other.send(format!("<message id='away-{n}' type='chat' to='{to}'><body>b</body></message>")).await;
+            other
+                .send(format!(
+                    "<message id='away-{n}' type='chat' to='{to}'><body>b</body></message>"
+                ))
+                .await;
         }
         other.sync().await?;
         let (mut wire, _) = resumed(scene, 0, &id, "1").await?;
@@ -217,7 +226,11 @@ fn carried_over(cases: &mut Cases<Target>) {
         user.wire.cut();
         let (mut wire, _) = resumed(scene, 0, &id, "0").await?;
         let mut other = scene.online(&scene.account(1), "").await?;
-        wire.send_marked(format!("<message id='m' type='chat' to='{}'><body>b</body></message>", other.jid)).await;
+        wire.send_marked(format!(
+            "<message id='m' type='chat' to='{}'><body>b</body></message>",
+            other.jid
+        ))
+        .await;
         let message = other.wait_for("the message", with_id("m")).await;
         close(&mut wire).await;
         let message = message?;
@@ -231,7 +244,16 @@ fn carried_over(cases: &mut Cases<Target>) {
 fn refused(cases: &mut Cases<Target>) {
     let mut s = cases.section("XEP-0198", "5");
     let unknown = "If the server does not recognize the 'previd' as an earlier session (e.g., because the former session has timed out), it MUST return a <failed/> element, which SHOULD include an error condition of <item-not-found/>.";
-    let rows = [("word", "no-such-session"), ("empty", ""), ("long", "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"), ("unicode", "\u{1F600}\u{E9}"), ("markup", "&lt;a/&gt;&amp;")];
+    let rows = [
+        ("word", "no-such-session"),
+        ("empty", ""),
+        (
+            "long",
+            "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789",
+        ),
+        ("unicode", "\u{1F600}\u{E9}"),
+        ("markup", "&lt;a/&gt;&amp;"),
+    ];
     s.table(Level::Must, 11, unknown, "an unknown 'previd'", rows, async |scene, id| {
         let mut open = scene.login(&scene.account(0), "client").await?;
         offered(&open)?;
@@ -356,11 +378,13 @@ fn closed(cases: &mut Cases<Target>) {
         user.appear("").await?;
         let jid = user.jid.clone();
         user.leave().await;
-        watcher.wait_for("unavailable presence", |e| {
-            e.attr("type").as_deref() == Some("unavailable") && e.attr("from").as_deref() == Some(&*jid)
-        })
-        .await
-        .map(drop)
+        watcher
+            .wait_for("unavailable presence", |e| {
+                e.attr("type").as_deref() == Some("unavailable")
+                    && e.attr("from").as_deref() == Some(&*jid)
+            })
+            .await
+            .map(drop)
     })
     .accounts(1);
     let rows = [("cut", false), ("ended", true)];

@@ -14,21 +14,34 @@ pub(super) fn cases(cases: &mut Cases<Target>) {
     let mut s = cases.section("XEP-0199", "4.2");
     let answers = "If the server supports the ping namespace, it MUST return an IQ-result";
     let rows = [("server", 0_u8), ("without-to", 1), ("account", 2)];
-    s.table(Level::Must, 1, answers, "a ping of the server is answered", rows, async |scene, whom| {
-        let mut user = scene.bound(&scene.account(0), "").await?;
-        let to = match whom {
-            0 => Some(scene.domain().to_owned()),
-            1 => None,
-            _ => Some(user.bare().to_owned()),
-        };
-        let answer = user.iq("get", to.as_deref(), PING).await?;
-        match StanzaError::of(answer.as_ref()) {
-            None => ensure!(answer.children().count() == 0, "the result has a child: {}", answer.source()),
-            Some(error) if error.condition == "service-unavailable" => skip!("pings are not supported"),
-            Some(error) => fail!("the error is {}", error.condition),
-        }
-        Ok(())
-    })
+    s.table(
+        Level::Must,
+        1,
+        answers,
+        "a ping of the server is answered",
+        rows,
+        async |scene, whom| {
+            let mut user = scene.bound(&scene.account(0), "").await?;
+            let to = match whom {
+                0 => Some(scene.domain().to_owned()),
+                1 => None,
+                _ => Some(user.bare().to_owned()),
+            };
+            let answer = user.iq("get", to.as_deref(), PING).await?;
+            match StanzaError::of(answer.as_ref()) {
+                None => ensure!(
+                    answer.children().count() == 0,
+                    "the result has a child: {}",
+                    answer.source()
+                ),
+                Some(error) if error.condition == "service-unavailable" => {
+                    skip!("pings are not supported")
+                }
+                Some(error) => fail!("the error is {}", error.condition),
+            }
+            Ok(())
+        },
+    )
     .accounts(1);
     s.should(2, answers, "a ping of type set is refused", async |scene| {
         let mut user = scene.bound(&scene.account(0), "").await?;

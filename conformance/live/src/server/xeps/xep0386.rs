@@ -46,7 +46,8 @@ fn bind(children: &str) -> String {
     format!("<bind xmlns='{BIND2}'>{children}</bind>")
 }
 
-const AGENT: &str = "<user-agent id='7f5a5a3c-1f2e-4b0c-9a53-0c2d1e5b8f11'><software>suite</software></user-agent>";
+const AGENT: &str =
+    "<user-agent id='7f5a5a3c-1f2e-4b0c-9a53-0c2d1e5b8f11'><software>suite</software></user-agent>";
 const AGENT_ID: &str = "7f5a5a3c-1f2e-4b0c-9a53-0c2d1e5b8f11";
 
 async fn pong(wire: &mut Wire) -> Outcome {
@@ -93,10 +94,15 @@ fn binding(cases: &mut Cases<Target>) {
         pong(&mut wire).await
     })
     .accounts(1);
-    s.must(3, "The <success> element is immediately followed by a <features> element", "features follow", async |scene| {
-        let (_, _, mut wire) = bound(scene, &bind("")).await?;
-        wire.expect_named(STREAMS, "features").await.map(drop)
-    })
+    s.must(
+        3,
+        "The <success> element is immediately followed by a <features> element",
+        "features follow",
+        async |scene| {
+            let (_, _, mut wire) = bound(scene, &bind("")).await?;
+            wire.expect_named(STREAMS, "features").await.map(drop)
+        },
+    )
     .accounts(1);
     s.must(4, "Following the usual rules of SASL2, the bind request MUST NOT be processed (i.e. it should be ignored) if the authentication is not successful.", "nothing is bound with a wrong password", async |scene| {
         let mut open = offering_bind(scene).await?;
@@ -128,11 +134,16 @@ fn binding(cases: &mut Cases<Target>) {
         Ok(())
     })
     .accounts(1);
-    s.must(3, "subject to the necessary validation for resource identifiers", "a tag that no resource can have is left out", async |scene| {
-        let (jid, _, mut wire) = bound(scene, &bind("<tag>\u{200B}\u{FDD0}</tag>")).await?;
-        ensure!(!jid.contains('\u{200B}'), "it is {jid:?}");
-        pong(&mut wire).await
-    })
+    s.must(
+        3,
+        "subject to the necessary validation for resource identifiers",
+        "a tag that no resource can have is left out",
+        async |scene| {
+            let (jid, _, mut wire) = bound(scene, &bind("<tag>\u{200B}\u{FDD0}</tag>")).await?;
+            ensure!(!jid.contains('\u{200B}'), "it is {jid:?}");
+            pong(&mut wire).await
+        },
+    )
     .accounts(1);
     s.should(4, "Upon successful binding of a resource, the server SHOULD terminate any earlier sessions from the same client (identified by the <user-agent> 'id' attribute in its SASL2 authentication request).", "an earlier session of the same client ends", async |scene| {
         let (_, _, mut first) = bound(scene, &format!("{AGENT}{}", bind(""))).await?;
@@ -140,13 +151,18 @@ fn binding(cases: &mut Cases<Target>) {
         first.stream_error().await.map(drop)
     })
     .accounts(1);
-    s.must(5, "Generate a resource identifier (per the rules below) and bind it to the current stream", "two clients have two resources", async |scene| {
-        let (one, _, mut first) = bound(scene, &bind("<tag>t</tag>")).await?;
-        let (two, _, mut second) = bound(scene, &bind("<tag>t</tag>")).await?;
-        ensure!(one != two, "both are {one}");
-        pong(&mut first).await?;
-        pong(&mut second).await
-    })
+    s.must(
+        5,
+        "Generate a resource identifier (per the rules below) and bind it to the current stream",
+        "two clients have two resources",
+        async |scene| {
+            let (one, _, mut first) = bound(scene, &bind("<tag>t</tag>")).await?;
+            let (two, _, mut second) = bound(scene, &bind("<tag>t</tag>")).await?;
+            ensure!(one != two, "both are {one}");
+            pong(&mut first).await?;
+            pong(&mut second).await
+        },
+    )
     .accounts(1);
 }
 
@@ -213,13 +229,16 @@ async fn offering_resumption(scene: &Scene) -> Outcome<Open> {
 /// A session that can be resumed, and its id.
 async fn enabled(scene: &Scene) -> Outcome<(Wire, String)> {
     let open = offering_bind(scene).await?;
-    let offered = inline(&open, BIND2, "bind").and_then(|bind| bind.child(Ns::new(BIND2), "inline"));
-    let has = offered.is_some_and(|offered| offered.children().any(|f| f.attr("var").as_deref() == Some(SM)));
+    let offered =
+        inline(&open, BIND2, "bind").and_then(|bind| bind.child(Ns::new(BIND2), "inline"));
+    let has = offered
+        .is_some_and(|offered| offered.children().any(|f| f.attr("var").as_deref() == Some(SM)));
     if !has {
         skip!("stream management is not offered inside Bind 2");
     }
     drop(open);
-    let (_, answer, mut wire) = bound(scene, &bind(&format!("<enable xmlns='{SM}' resume='true'/>"))).await?;
+    let (_, answer, mut wire) =
+        bound(scene, &bind(&format!("<enable xmlns='{SM}' resume='true'/>"))).await?;
     let Some(enabled) = answer.child(Ns::new(SM), "enabled") else {
         fail!("there is no <enabled/>: {}", answer.source())
     };
