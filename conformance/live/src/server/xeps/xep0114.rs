@@ -136,7 +136,7 @@ fn handshakes(cases: &mut Cases<Target>) {
         let mut user = scene.online(&scene.account(0), "").await?;
         let name = component(scene)?.name;
         let (mut wire, _) = open(scene, &name).await?;
-        wire.send_marked(format!("<message from='{name}' to='{}' id='early'><body>b</body></message>", user.jid)).await;
+        wire.send_marked(format!("<message type='headline' from='{name}' to='{}' id='early'><body>b</body></message>", user.jid)).await;
         let _ = wire.item().await;
         let all = user.all_of_own().await?;
         ensure!(!all.iter().any(|e| e.attr("id").as_deref() == Some("early")), "it is delivered");
@@ -246,7 +246,7 @@ fn sending(cases: &mut Cases<Target>) {
         let (mut wire, name) = connected(scene).await?;
         let from = from.replace("NAME", &name);
         wire.send_marked(format!(
-            "<message from='{from}' to='{}' id='c'><body>b</body></message>",
+            "<message type='headline' from='{from}' to='{}' id='c'><body>b</body></message>",
             user.jid
         ))
         .await;
@@ -272,16 +272,19 @@ fn sending(cases: &mut Cases<Target>) {
         let mut user = scene.online(&scene.account(0), "").await?;
         let (mut wire, name) = connected(scene).await?;
         let from = from.replace("NAME", &name).replace("DOMAIN", scene.domain()).replace("USER", &user.jid);
-        wire.send_marked(format!("<message from='{from}' to='{}' id='forged'><body>b</body></message>", user.jid)).await;
+        wire.send_marked(format!("<message type='headline' from='{from}' to='{}' id='forged'><body>b</body></message>", user.jid)).await;
         undelivered(&mut wire, &name, &mut user).await
     })
     .each(|case| {
         case.accounts(1).component().alone();
     });
     let rows = [
-        ("no-from", "<message to='USER' id='forged'><body>b</body></message>"),
-        ("empty-from", "<message from='' to='USER' id='forged'><body>b</body></message>"),
-        ("no-to", "<message from='NAME' id='forged'><body>b</body></message>"),
+        ("no-from", "<message type='headline' to='USER' id='forged'><body>b</body></message>"),
+        (
+            "empty-from",
+            "<message type='headline' from='' to='USER' id='forged'><body>b</body></message>",
+        ),
+        ("no-to", "<message type='headline' from='NAME' id='forged'><body>b</body></message>"),
     ];
     s.table(Level::Must, 10, "All stanzas sent to the server MUST possess a 'from' attribute and a 'to' attribute, as in the 'jabber:server' namespace.", "who leaves an address out does not pass for another one", rows, async |scene, stanza| {
         let mut user = scene.online(&scene.account(0), "").await?;

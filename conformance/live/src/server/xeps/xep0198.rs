@@ -324,14 +324,14 @@ fn acks(cases: &mut Cases<Target>) {
         enabled(&mut user, "").await?;
         user.appear("").await?;
         let mut sender = scene.online(&scene.account(1), "").await?;
-        let to = user.jid.clone();
-        sender.send_marked(format!("<message type='chat' id='lost' to='{to}'><body>b</body></message>")).await;
-        user.wait_for("the message", |e| e.attr("id").as_deref() == Some("lost")).await.setup("a message")?;
+        let (to, id) = (user.jid.clone(), sender.id());
+        sender.send_marked(format!("<message type='chat' id='{id}' to='{to}'><body>b</body></message>")).await;
+        user.wait_for("the message", |e| e.attr("id").as_deref() == Some(&*id)).await.setup("a message")?;
         user.wire.cut();
         // Whatever the server does, it does it when it has seen the end.
         let again = scene.online(&scene.account(0), "").await;
         let mut again = again?;
-        let has_it = |e: xmpp_xml::ElementRef<'_>| e.name() == "message" && e.attr("id").as_deref() == Some("lost");
+        let has_it = |e: xmpp_xml::ElementRef<'_>| e.name() == "message" && e.attr("id").as_deref() == Some(&*id);
         again.wire.patience = core::time::Duration::from_secs(2);
         if again.wait_for("the message", has_it).await.is_ok() {
             return Ok(());

@@ -132,10 +132,11 @@ fn granted(cases: &mut Cases<Target>) {
         let mut other = scene.bound(&scene.account(1), "").await?;
         user.wire.cut();
         let to = user.jid.clone();
+        let mark = other.id();
         for n in 0..3 {
             other
                 .send(format!(
-                    "<message id='away-{n}' type='chat' to='{to}'><body>b</body></message>"
+                    "<message id='{mark}-{n}' type='chat' to='{to}'><body>b</body></message>"
                 ))
                 .await;
         }
@@ -147,7 +148,7 @@ fn granted(cases: &mut Cases<Target>) {
             order.push(message.attr("id").unwrap_or_default().into_owned());
         }
         close(&mut wire).await;
-        ensure!(order == ["away-0", "away-1", "away-2"], "they are {order:?}");
+        ensure!(order == [0, 1, 2].map(|n| format!("{mark}-{n}")), "they are {order:?}");
         Ok(())
     })
     .accounts(2);
@@ -215,7 +216,7 @@ fn carried_over(cases: &mut Cases<Target>) {
         let (mut wire, _) = resumed(scene, 0, &id, "1").await?;
         let mut other = scene.bound(&scene.account(1), "").await?;
         let to = user.bare().to_owned();
-        other.send_marked(format!("<message id='m' type='chat' to='{to}'><body>b</body></message>")).await;
+        other.send_marked(format!("<message id='m' type='headline' to='{to}'><body>b</body></message>")).await;
         let came = wire.wait_for("a message to the bare JID", with_id("m")).await;
         close(&mut wire).await;
         came.map(drop)
@@ -227,7 +228,7 @@ fn carried_over(cases: &mut Cases<Target>) {
         let (mut wire, _) = resumed(scene, 0, &id, "0").await?;
         let mut other = scene.online(&scene.account(1), "").await?;
         wire.send_marked(format!(
-            "<message id='m' type='chat' to='{}'><body>b</body></message>",
+            "<message id='m' type='headline' to='{}'><body>b</body></message>",
             other.jid
         ))
         .await;
