@@ -21,8 +21,8 @@ class Unexpected(Exception):
 class Bout:
     """The connections of one attack."""
 
-    def __init__(self, port):
-        self.port, self.clients = port, []
+    def __init__(self, port, scene=None):
+        self.port, self.clients, self.scene = port, [], scene
 
     def client(self, **how):
         self.clients.append(Client(self.port, **how))
@@ -39,7 +39,8 @@ class Bout:
         return self.client(**how).login(user, "pw", resource, header, presence)
 
     def sent(self):
-        return sum(client.sent_bytes for client in self.clients)
+        sent = sum(client.sent_bytes for client in self.clients)
+        return sent + (self.scene.sent() if self.scene else 0)
 
     def close(self):
         for client in self.clients:
@@ -57,6 +58,8 @@ class Scenario:
     quick: bool = False
     reads_log: bool = True
     options: list = dataclasses.field(default_factory=list)
+    # Makes the DNS and the other servers that it needs.
+    scene: typing.Optional[typing.Callable] = None
 
 
 ALL = []

@@ -86,6 +86,7 @@ run_case() {
         if ((status == 0)); then eval "${case_command[$name]}" || status=1; fi
         stop_component || status=1
         stop_serve || status=1
+        stop_federation || status=1
     } >"$case_dir/log" 2>&1
     local seconds
     seconds=$(awk "BEGIN { printf \"%.1f\", $EPOCHREALTIME - $began }")

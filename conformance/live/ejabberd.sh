@@ -2,6 +2,17 @@
 # Holds ejabberd against the suite: ejabberd.sh [OPTION of `xmpp-conformance server`]…
 source "$(dirname "${BASH_SOURCE[0]}")/with-server.sh"
 
+ejabberd_s2s_address=127.0.0.4:17269
+
+# The interop suite's, with a port for servers.
+eval "interop_$(declare -f write_ejabberd_configuration)"
+write_ejabberd_configuration() {
+    interop_write_ejabberd_configuration | sed \
+        -e 's/^loglevel: debug/loglevel: warning/' \
+        -e 's/^listen:/listen:\n  - { port: 17269, ip: "127.0.0.4", module: ejabberd_s2s_in }/' \
+        -e 's/^modules: {/s2s_use_starttls: optional\nmodules: { mod_s2s_dialback: {},/'
+}
+
 build
 [[ ${NO_INSTALL-} ]] || install_debian_packages >&2
 make_certificates
@@ -13,5 +24,6 @@ done
 mapfile -t accounts < <(accounts e.test)
 version=$(dpkg-query -W -f '${Version}' ejabberd 2>/dev/null | sed 's/-.*//')
 "$suite" server --target "$ejabberd_address" --domain e.test --ca "$ca" "${accounts[@]}" \
-    --direct-tls "$ejabberd_direct_address" --component "$ejabberd_component_address,echo.e.test,secret" \
+    --direct-tls "$ejabberd_direct_address" --s2s-target "$ejabberd_s2s_address" \
+    --component "$ejabberd_component_address,echo.e.test,secret" \
     --name "${NAME-"ejabberd $version"}" "$@"

@@ -2,6 +2,7 @@
 """Writes the examples of XEPs as JSON lines.
 
     extract.py FOLDER > conformance/vectors/payloads/examples.jsonl
+    conformance/vectors/payloads/mark.py conformance/vectors/payloads/examples.jsonl
 
 FOLDER holds the sources of the XEPs as xep-NNNN.xml, as the XMPP Standards
 Foundation publishes them. A line is {"xep", "example", "xml"}: the example's

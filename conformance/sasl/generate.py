@@ -98,6 +98,9 @@ def scrams():
     refused("i-1", "RFC 7677 section 4", "iterations", iterations=1)
     refused("i-4095", "RFC 7677 section 4", "iterations", iterations=4095)
     refused("i-2-31", "xmpp-sasl's bound", "iterations", iterations=1 << 31)
+    # No RFC makes a client refuse them.
+    for line in lines[-3:]:
+        line["policy"] = True
     refused("salt-empty", "RFC 5802 section 5.1", "salt", salt="")
     refused("salt-not-base64", "RFC 5802 section 7", "base64", salt="c2FsdA")
     refused("name-empty", "RFC 5802 section 5.1", "user", user="")
@@ -163,7 +166,7 @@ def downgrade():
         if types is not None:
             text += "\x1f" + "\x1e".join(sorted(types))
         return {"id": id, "source": source, "hash": digest, "mechanisms": mechanisms,
-                "channel_bindings": types,
+                "channel_bindings": types, "ok": True,
                 "h": b64(hashlib.new(digest.replace("-", ""), text.encode()).digest())}
 
     example = line("xep0474-2.3", "XEP-0474 section 5.3", "SHA-1", ["SCRAM-SHA-1", "SCRAM-SHA-1-PLUS"],
@@ -174,7 +177,7 @@ def downgrade():
         example,
         line("no-types", "computed", "SHA-256", names, None),
         line("types", "computed", "SHA-256", names, ["tls-exporter"]),
-        line("sha-512", "computed", "SHA-512", names, ["tls-unique", "tls-exporter"]),
+        line("sha-512", "computed", "SHA-512", ["SCRAM-SHA-512", *names], ["tls-unique", "tls-exporter"]),
     ]
 
 
@@ -187,6 +190,7 @@ def hashed_token():
         lines.append({
             "id": name.lower(), "source": "XEP-0484 section 4.3's token; HT per its reference, computed",
             "mechanism": f"HT-SHA-256-{name}", "user": "user", "token": token, "binding": b64(data),
+            "ok": True,
             "initial_response": b64(b"user\0" + mac(b"Initiator")),
             "additional_data": b64(mac(b"Responder")),
         })

@@ -50,8 +50,9 @@ class Client:
         print(f"{self.name} < {line}", flush=True)
         self.process.stdin.write(line.encode() + b"\n")
 
-    async def hear(self, wanted, what, patience=PATIENCE):
+    async def hear(self, wanted, what, patience=None):
         """Take the first line that `wanted` accepts out of those said."""
+        patience = patience or PATIENCE
         deadline = asyncio.get_running_loop().time() + patience
         while True:
             for index, line in enumerate(self.lines):
@@ -66,13 +67,14 @@ class Client:
             except asyncio.TimeoutError:
                 raise Failure(f"{self.name}: no {what} within {patience} s; its own log is {self.log}") from None
 
-    async def ready(self):
+    async def ready(self, note=True):
         line = await self.hear(lambda line: line.startswith(("ready ", "failed ")), "login", LOGIN_PATIENCE)
         verb, _, rest = line.partition(" ")
         if verb == "failed":
             raise Failure(f"{self.name} could not log in: {rest}")
         self.jid, self.tls, self.mechanism = rest.split(" ")
-        print(f"note: {self.name} {self.mechanism} {self.tls}")
+        if note:
+            print(f"note: {self.name} {self.mechanism} {self.tls}")
 
     @property
     def bare(self):

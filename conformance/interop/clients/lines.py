@@ -9,15 +9,15 @@ are written in:
             roster              ping [JID]        discover JID      quit
             break               resume
     out     ready FULL-JID TLS MECHANISM
-            message FROM BODY   presence FROM TYPE
+            message FROM BODY   presence FROM TYPE            error FROM CONDITION
             item JID SUBSCRIPTION                 roster-end
             pong                identity CATEGORY TYPE
             broken              resumed FULL-JID
             closed              failed REASON
 
-What only the slixmpp client knows is `discover` and whom to ping. `break` cuts
-the connection without a word, `resume` connects again (XEP-0198): slixmpp and
-xmpp.js know that.
+What only the slixmpp client knows is `discover`, whom to ping, and `error`, a
+message that came back. `break` cuts the connection without a word, `resume`
+connects again (XEP-0198): slixmpp and xmpp.js know that.
 A body is one line: a line feed in it is written `\\n`, a backslash `\\\\`.
 """
 

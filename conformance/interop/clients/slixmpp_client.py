@@ -39,7 +39,8 @@ class Client(slixmpp.ClientXMPP):
         self.started = asyncio.get_running_loop().create_future()
         for name, handler in {
             "session_start": self.on_session_start,
-            "message": lambda m: say("message", m["from"], escape(m["body"])),
+            "message": self.on_message,
+            "message_error": lambda m: say("error", m["from"], m["error"]["condition"]),
             "presence": lambda p: say("presence", p["from"], p["type"]),
             "failed_auth": self.on_failed_auth,
             "failed_all_auth": lambda _: self.fail("sasl " + self.refusal),
@@ -60,6 +61,11 @@ class Client(slixmpp.ClientXMPP):
         self.send_presence()
         if not self.started.done():
             self.started.set_result(True)
+
+    def on_message(self, message):
+        # An error that brings the text back is an error.
+        if message["type"] != "error":
+            say("message", message["from"], escape(message["body"]))
 
     def on_disconnected(self, _):
         if self.broken:

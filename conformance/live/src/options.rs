@@ -31,6 +31,9 @@ pub struct Options {
     /// How long a case may take, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 20)]
     pub timeout: u64,
+    /// How long is waited for what has to come next, in seconds: more for a slow peer
+    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    pub patience: u64,
     /// Print a line of JSON a case, and one about the run before and behind them
     #[arg(long)]
     pub json: bool,
@@ -99,7 +102,8 @@ pub fn run_cases<S: Setting>(
         .enable_all()
         .build()
         .map_err(|error| error.to_string())?;
-    let pace = Pace::new(options.parallel, Duration::from_secs(options.timeout.max(1)));
+    let mut pace = Pace::new(options.parallel, Duration::from_secs(options.timeout.max(1)));
+    pace.patience = Duration::from_secs(options.patience.max(1));
     let mut output = Output::new(options, &about);
     let mut records = Vec::new();
     let duration = runtime.block_on(tokio::task::LocalSet::new().run_until(async {

@@ -13,6 +13,7 @@ use crate::record::{Direction, Entry, Record};
 use crate::scene::{Scene, Setting};
 use crate::transcript::Transcript;
 use crate::verdict::{Fault, Verdict};
+use crate::wire::PATIENCE;
 
 /// How cases are run.
 #[derive(Clone, Copy, Debug)]
@@ -22,13 +23,15 @@ pub struct Pace {
     pub parallel: usize,
     /// How long a case may take, once it has what it needs.
     pub timeout: Duration,
+    /// How long a case waits for what has to come next.
+    pub patience: Duration,
 }
 
 impl Pace {
     /// So many at the same time, each for so long.
     #[must_use]
     pub fn new(parallel: usize, timeout: Duration) -> Self {
-        Self { parallel: parallel.max(1), timeout }
+        Self { parallel: parallel.max(1), timeout, patience: PATIENCE }
     }
 }
 
@@ -42,24 +45,24 @@ pub async fn run<S: Setting>(
 ) {
     let one_of_many = cases.iter().enumerate().filter(|(_, case)| !case.needs.alone);
     let mut running = stream::iter(one_of_many)
-        .map(|(at, case)| async move { (at, one(setting, case, pace.timeout).await) })
+        .map(|(at, case)| async move { (at, one(setting, case, pace).await) })
         .buffer_unordered(pace.parallel);
     while let Some((at, record)) = running.next().await {
         tell(at, record);
     }
     for (at, case) in cases.iter().enumerate().filter(|(_, case)| case.needs.alone) {
-        tell(at, one(setting, case, pace.timeout).await);
+        tell(at, one(setting, case, pace).await);
     }
 }
 
 /// Runs one case.
-pub async fn one<S: Setting>(setting: &Rc<S>, case: &Case<S>, most: Duration) -> Record {
+pub async fn one<S: Setting>(setting: &Rc<S>, case: &Case<S>, pace: Pace) -> Record {
     if let Some(lack) = setting.lacks(&case.needs) {
         return record(case, Err(Fault::Skipped(lack)), Duration::ZERO, Vec::new());
     }
     let lease = Rc::clone(setting).lease(case.needs.clone()).await;
-    let most = case.needs.seconds.map_or(most, Duration::from_secs);
-    let transcript = Transcript::default();
+    let most = case.needs.seconds.map_or(pace.timeout, Duration::from_secs);
+    let transcript = Transcript::with_patience(pace.patience);
     let mut scene = Scene { setting: Rc::clone(setting), lease, transcript: transcript.clone() };
     let began = Instant::now();
     let played = AssertUnwindSafe(timeout(most, case.run(&mut scene))).catch_unwind().await;

@@ -1,22 +1,25 @@
 //! What is written down while a case runs.
 
+use core::time::Duration;
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use tokio::time::Instant;
 
 use crate::record::{Bytes, Direction, Entry};
+use crate::wire::PATIENCE;
 
 /// Shared by all streams of a case.
 #[derive(Clone, Debug)]
 pub struct Transcript {
     began: Instant,
+    patience: Duration,
     entries: Rc<RefCell<Vec<Entry>>>,
 }
 
 impl Default for Transcript {
     fn default() -> Self {
-        Self { began: Instant::now(), entries: Rc::default() }
+        Self::with_patience(PATIENCE)
     }
 }
 
@@ -24,6 +27,16 @@ impl Default for Transcript {
 const MOST_BYTES: usize = 1 << 20;
 
 impl Transcript {
+    /// One whose wires wait that long for what has to come.
+    #[must_use]
+    pub fn with_patience(patience: Duration) -> Self {
+        Self { began: Instant::now(), patience, entries: Rc::default() }
+    }
+
+    pub(crate) fn patience(&self) -> Duration {
+        self.patience
+    }
+
     /// Adds what happened.
     pub fn add(&self, who: &str, direction: Direction, bytes: &[u8], marked: bool) {
         let mut entries = self.entries.borrow_mut();

@@ -46,9 +46,15 @@ X
 : >vectors.jsonl
 # vector FILE FORM POLICY KEY EXPECTED WHAT [AT]: one line of vectors.jsonl
 vector() {
-    local key=null at=${7:-$AT}; [ "$4" = - ] || key="\"keys/$4.key\""
-    printf '{"file":"%s","form":"%s","policy":"%s","key":%s,"at":"%s","expect":"%s","what":"%s"}\n' \
-        "$1" "$2" "$3" "$key" "$at" "$5" "$6" >>vectors.jsonl
+    local key=null certificate=null at=${7:-$AT} verdict='"ok": true'
+    [ "$4" = - ] || { key="\"keys/$4.key\""; certificate="\"keys/$4.pem\""; }
+    [ "$5" = ok ] || verdict="\"ok\": false, \"error\": \"$5\""
+    case $2,$5,$1 in
+        entity,ok,*presence*) verdict+=', "content": "presence.pidf"' ;;
+        entity,ok,*) verdict+=', "content": "message.cpim"' ;;
+    esac
+    printf '{"object": "%s", "form": "%s", "policy": "%s", "ca": "keys/root.pem", "key": %s, "certificate": %s, "at": "%s", %s, "what": "%s"}\n' \
+        "$1" "$2" "$3" "$key" "$certificate" "$at" "$verdict" "$6" >>vectors.jsonl
 }
 openssl_verifies() { openssl cms -verify -purpose any -attime $SECONDS_AT -CAfile keys/root.pem -in "$1" -out /dev/null 2>/dev/null; }
 sign() { "$XMPP" e2e sign --at $AT "$@"; }

@@ -178,6 +178,11 @@ struct Failure {
 }
 
 impl Args {
+    /// The answer to one input, as `--batch` gives it.
+    pub(crate) fn answer(&self, octets: &[u8]) -> Value {
+        answer(self.convert(octets))
+    }
+
     fn options(&self) -> Options {
         let mut options = Options::default().with_pidf_im(self.pidf_im);
         if self.xep_0106 {

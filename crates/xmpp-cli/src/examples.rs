@@ -101,6 +101,11 @@ Examples:
   xmpp idna 'bücher.example'
   xmpp idna --map --json 'BÜCHER.example'";
 
+pub(crate) const CAPS: &str = "\
+Example:
+  xmpp caps \"<query xmlns='http://jabber.org/protocol/disco#info'>\\
+<identity category='client' type='pc'/></query>\"";
+
 pub(crate) const SASL: &str = "\
 Example:
   echo pencil | xmpp sasl scram --user user --client-nonce rOprNGfwEbeRWgbNEkqO \\
@@ -122,6 +127,10 @@ Examples:
   xmpp xml --mode document '<a b=\"1\">text</a>'
   echo '<a><b/></a>' | xmpp xml --mode document --json
   xmpp xml stream.xml";
+
+pub(crate) const VECTORS: &str = "\
+Example:
+  echo '{\"uri\":\"xmpp:juliet@example.com?message\"}' | xmpp vectors xmpp-uri";
 
 pub(crate) const CPIM_ENCODE: &str = "\
 Example:

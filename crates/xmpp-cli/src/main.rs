@@ -5,6 +5,7 @@
 //! usage.
 
 mod batch;
+mod caps;
 mod cpim;
 mod demo;
 mod e2e;
@@ -26,6 +27,7 @@ mod secrets;
 mod send;
 mod serve;
 mod stanza;
+mod vectors;
 mod xml;
 
 use std::process::ExitCode;
@@ -65,6 +67,8 @@ enum Command {
     Precis(precis::Args),
     #[command(after_help = examples::IDNA)]
     Idna(idna::Args),
+    #[command(after_help = examples::CAPS)]
+    Caps(caps::Args),
     #[command(after_help = examples::SASL)]
     Sasl(sasl::Args),
     #[command(after_help = examples::STANZA)]
@@ -73,10 +77,16 @@ enum Command {
     Cpim(cpim::Args),
     #[command(after_help = examples::XML)]
     Xml(xml::Args),
+    #[command(after_help = examples::VECTORS)]
+    Vectors(vectors::Args),
 }
 
 fn main() -> ExitCode {
-    match Cli::parse().command.unwrap_or_else(|| Command::Demo(demo::Args::default())) {
+    perform(Cli::parse())
+}
+
+fn perform(cli: Cli) -> ExitCode {
+    match cli.command.unwrap_or_else(|| Command::Demo(demo::Args::default())) {
         Command::Demo(args) => demo::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Gateway(args) => gateway::run(&args),
@@ -88,9 +98,11 @@ fn main() -> ExitCode {
         Command::Jid(args) => jid::run(&args),
         Command::Precis(args) => precis::run(&args),
         Command::Idna(args) => idna::run(&args),
+        Command::Caps(args) => caps::run(&args),
         Command::Sasl(args) => sasl::run(args),
         Command::Stanza(args) => stanza::run(&args),
         Command::Cpim(args) => cpim::run(&args),
         Command::Xml(args) => xml::run(&args),
+        Command::Vectors(args) => vectors::run(&args),
     }
 }

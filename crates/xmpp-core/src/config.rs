@@ -7,7 +7,7 @@ use xmpp_jid::{BareJid, Domainpart, Resourcepart};
 use xmpp_sasl::{Secret, client, server};
 use xmpp_xml::{Element, Limits, Ns};
 
-pub use self::federation::{DialbackPolicy, FederationConfig, ReceiverCertificate};
+pub use self::federation::{DialbackPolicy, FederationConfig};
 pub use self::sasl2::{Bind2Client, Sasl2Client, Sasl2Host, ScramUpgrades, TaskLimits};
 use crate::accounts::{OwnAccount, XmppPreparation};
 use crate::stream_management::StreamManagement;

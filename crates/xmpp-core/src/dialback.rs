@@ -23,6 +23,7 @@
 use alloc::string::String;
 use core::fmt;
 
+use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use xmpp_jid::{Domainpart, DomainpartRef};
@@ -151,38 +152,21 @@ pub fn key(
     originating: DomainpartRef<'_>,
     stream_id: &str,
 ) -> String {
-    // 64 digits: exactly one block of SHA-256, so that RFC 2104 has nothing to pad.
     let hashed = hex(&Sha256::digest(secret.expose()));
-    let padded = |pad: u8| {
-        let mut block = [pad; 64];
-        for (byte, digit) in block.iter_mut().zip(hashed.expose()) {
-            *byte ^= digit;
-        }
-        let mut hash = Sha256::new();
-        hash.update(block);
-        zeroize(&mut block);
-        hash
+    // Any length is a key to HMAC.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(hashed.expose()) else {
+        return String::new();
     };
-    let inner = padded(0x36)
-        .chain_update(receiving.as_str())
-        .chain_update(" ")
-        .chain_update(originating.as_str())
-        .chain_update(" ")
-        .chain_update(stream_id)
-        .finalize();
-    let key = padded(0x5c).chain_update(inner).finalize();
-    String::from_utf8_lossy(hex(&key).expose()).into_owned()
+    for part in [receiving.as_str(), " ", originating.as_str(), " ", stream_id] {
+        mac.update(part.as_bytes());
+    }
+    String::from_utf8_lossy(hex(&mac.finalize().into_bytes()).expose()).into_owned()
 }
 
 fn hex(bytes: &[u8]) -> Secret {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
     Secret::new(digits.map(|digit| DIGITS[usize::from(digit)]).collect::<alloc::vec::Vec<u8>>())
-}
-
-fn zeroize(block: &mut [u8; 64]) {
-    block.fill(0);
-    core::hint::black_box(block);
 }
 
 #[cfg(test)]

@@ -51,6 +51,9 @@ pub enum TimerReason {
     Request,
     /// A verdict of dialback (XEP-0220) has to be there by then.
     Dialback,
+    /// What has proved who the peer is counts no longer: the stream is closed with
+    /// `reset` (RFC 6120 section 13.7.2.3).
+    Expiry,
     /// The peer has to answer our closing stream tag by then (RFC 6120 section 4.4).
     CloseHandshake,
     /// The peer is to be asked by then which stanzas it has handled (XEP-0198).

@@ -269,3 +269,18 @@ fn what_a_component_sends_has_its_addresses() {
         assert_eq!(take(&mut component.tx).is_empty(), !fits);
     }
 }
+
+/// A component has nobody to ask whether the server is there: a ping that falls due is
+/// none, and does not end the stream.
+#[test]
+fn a_ping_that_nobody_is_asked_ends_nothing() {
+    let (mut component, mut server) = (Component::new("secret"), Server::new());
+    assert_eq!(drive(&mut component, &mut server, 4096), [Ok(()), Ok(())]);
+    for _ in 0..100 {
+        let due = component.connection.poll_timeout().unwrap().at;
+        let Component { connection, rx, tx, .. } = &mut component;
+        assert!(connection.poll_event(due, rx, tx).unwrap().is_none());
+        assert!(connection.poll_timeout().unwrap().at > due);
+    }
+    assert_eq!(component.connection.phase(), Phase::Established);
+}

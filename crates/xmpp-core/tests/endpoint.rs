@@ -38,6 +38,7 @@ fn session(authority: &Authority, receiver: &Arc<RustlsReceiver>, cut: [Cut; 2])
 
 #[test]
 fn a_session_is_the_same_however_its_records_are_cut() {
+    // 6120-5.2-01, 6120-13.4-01
     // 6120-tls-support, 6120-security-mti-confidentiality
     let authority = Authority::new();
     let receiver = authority.receiver_for(DOMAIN);
@@ -93,6 +94,8 @@ fn refused(authority: &Authority, receiver: Arc<RustlsReceiver>) -> TlsErrorKind
 
 #[test]
 fn certificates_are_checked_against_the_domainpart() {
+    // 6120-4.7.1-04, 6120-4.7.2-05, 6120-5.4.3.2-01, 6120-13.7.1.2.1-02,
+    // 6120-13.7.2-01, 6120-13.7.2-03, 6120-13.9.5-02, 7590-3.4-01
     // 6120-tls-certs
     // 6120-5.4.3.1-06, section 13.7.2
     let authority = Authority::new();

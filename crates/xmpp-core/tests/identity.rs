@@ -60,6 +60,7 @@ fn base64(text: &str) -> String {
 
 #[test]
 fn a_new_auth_during_an_exchange_counts_as_a_failure() {
+    // 6120-13.9.4-05
     // 6120-6.4.5-05: else a client could ask for accounts without end.
     let mut server = secured_server();
     let auth = format!("{AUTH}'SCRAM-SHA-256'>{}</auth>", base64("n,,n=juliet,r=abc"));
@@ -156,7 +157,15 @@ fn the_authorization_identity_is_who_is_bound() {
 
 #[test]
 fn another_accounts_identity_is_refused_by_default() {
-    for authzid in ["romeo@example.com", "juliet@example.net", "example.com", "@", "juliet"] {
+    // 6120-6.3.8-04, 6120-6.3.8-06
+    for authzid in [
+        "romeo@example.com",
+        "juliet@example.net",
+        "juliet@example.com/balcony",
+        "example.com",
+        "@",
+        "juliet",
+    ] {
         let mut server = ServerEnd::new();
         let mut host = common::host_config();
         host.policy = host.policy.allow(Mechanism::Plain);
@@ -326,6 +335,7 @@ fn keys_are_derived_where_the_driver_likes() {
 
 #[test]
 fn after_a_refused_mechanism_comes_the_next() {
+    // 6120-6.3.3-03
     // RFC 6120 section 6.4.5
     let mut config = client_config();
     config.credentials = Credentials::new("juliet").with_password("r0m30");

@@ -9,7 +9,7 @@ use common::{ClientEnd, Pair, ServerEnd, T0, client_config};
 use xmpp_core::jid::{BareJid, Jid, Resourcepart};
 use xmpp_core::sasl::client::Credentials;
 use xmpp_core::stanza::sasl::SaslCondition;
-use xmpp_core::stanza::{Message, MessageType, StreamCondition, StreamError};
+use xmpp_core::stanza::{Message, MessageType, StanzaCondition, StreamCondition, StreamError};
 use xmpp_core::time::{Instant, TimerReason};
 use xmpp_core::{Error, Misuse, PeerIncompatible, PeerMisbehaved, Phase, SendError, ServerConfig};
 
@@ -29,6 +29,8 @@ fn established() -> Pair {
 
 #[test]
 fn both_sides_agree_on_the_bound_address() {
+    // 6120-6.2-01, 6120-7.1-01, 6120-7.1-02, 6120-7.2-01, 6120-7.4-03, 6120-13.5-01,
+    // 7590-3.4-02
     // 6120-4.3.6-01, 6120-4.3.6-02, 6120-4.3.6-04
     // 6120-bind-support, 6120-sasl-support
     // 6120-4.3.6-05: the client's address is what the server says.
@@ -78,6 +80,7 @@ fn the_response_header_has_what_it_must_have() {
 
 #[test]
 fn stream_ids_are_not_reused() {
+    // 6120-7.4-02
     // 6120-4.3.3-03
     let id = |text: &str| -> String {
         let start = text.find(" id='").unwrap() + 5;
@@ -95,10 +98,12 @@ fn stream_ids_are_not_reused() {
     assert!(first.len() >= 22, "128 bits take at least 22 characters: {first}");
     // 6120-5.4.3.3-06
     assert!(!sent.contains("<starttls"), "{sent}");
+    assert!(!sent.contains("urn:ietf:params:xml:ns:xmpp-bind"), "before SASL: {sent}");
 }
 
 #[test]
 fn only_starttls_is_offered_in_the_clear() {
+    // 6120-5.3.1-01, 6120-5.3.4-01, 6120-13.8.3-04
     // 6120-tls-mtn
     // 6120-5.3.1-02, 6120-6.3.4-01, 6.5.4
     let mut server = ServerEnd::new();
@@ -128,6 +133,7 @@ fn a_server_without_tls_gets_nothing() {
 
 #[test]
 fn data_after_proceed_is_refused() {
+    // 6120-5.4.2.3-03
     let mut client = ClientEnd::new();
     client.sent();
     client.receive(format!("{RESPONSE}{STARTTLS}").as_bytes()).unwrap();
@@ -192,6 +198,7 @@ fn a_wrong_password_is_told_as_such() {
 
 #[test]
 fn plain_is_never_chosen_by_itself() {
+    // 6120-13.8.3-03
     let mut client = ClientEnd::with({
         let mut config = client_config();
         config.credentials = Credentials::new("juliet").with_password("r0m30");
@@ -251,6 +258,7 @@ fn a_new_auth_takes_the_place_of_the_old() {
 
 #[test]
 fn sasl_failures_have_their_conditions() {
+    // 6120-13.9.1-01
     // 6120-sasl-errors
     // 6.5.5, 6.5.7, 6.5.8
     for (element, condition) in [
@@ -299,6 +307,23 @@ fn bad_resources_are_refused_a_few_times() {
     let error = server.receive(bind.as_bytes()).unwrap_err();
     assert_eq!(error, Error::Peer(PeerMisbehaved::TooManyBindAttempts));
     assert!(server.sent().contains("<policy-violation "));
+}
+
+#[test]
+fn who_may_not_bind_is_told_so() {
+    // 6120-7.6.2.2-01
+    let mut pair = Pair::authenticated();
+    let mut server = pair.server;
+    server.refuses = Some(StanzaCondition::NotAllowed);
+    server.receive(&common::take(&mut pair.client.tx)).unwrap();
+    server
+        .receive(b"<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>")
+        .unwrap();
+    let sent = server.sent();
+    let refusal = "type='error'><error type='cancel'><not-allowed \
+                   xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>";
+    assert!(sent.ends_with(refusal), "{sent}");
+    assert_ne!(server.connection.phase(), Phase::Established);
 }
 
 #[test]
@@ -407,6 +432,7 @@ fn an_unclean_end_is_an_error_and_a_clean_one_is_none() {
 
 #[test]
 fn sending_is_all_or_nothing() {
+    // 6120-4.3.5-02, 6120-7.3.1-01
     // 6120-bind-mtn
     let mut client = ClientEnd::new();
     client.sent();

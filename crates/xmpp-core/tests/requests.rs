@@ -346,6 +346,7 @@ const MALFORMED: [&str; 6] = [
 
 #[test]
 fn malformed_requests_are_answered_and_not_given_out() {
+    // 6120-8.3.1-01
     // 6120-stanza-iq-id, 6120-stanza-iq-type, 6120-stanza-iq-child: 6120-8.2.3-01,
     // 6120-8.2.3-02, 6120-8.2.3-03, 6120-8.2.3-07, 6120-8.3.3.1-01, 6120-8.3.1-05
     for iq in MALFORMED {

@@ -60,6 +60,7 @@ fn headers(said: &str) -> Vec<StreamHeader> {
 
 #[test]
 fn the_initial_header_over_restarts() {
+    // 6120-5.3.2-01, 6120-5.4.3.3-04, 6120-6.3.2-01, 6120-7.3.2-01
     // 6120-stream-attribute-initial-to, 6120-stream-attribute-initial-from,
     // 6120-stream-attribute-initial-lang, 6120-stream-negotiation-restart, 6120-bind-restart,
     // 6120-xml-namespace-streams-declaration, 6120-xml-namespace-content-client:
@@ -86,6 +87,8 @@ fn the_initial_header_over_restarts() {
 
 #[test]
 fn the_response_header_over_restarts() {
+    // 6120-5.4.1-01, 6120-5.4.1-02, 6120-5.4.3.3-05, 6120-6.4.1-01, 6120-6.4.1-02,
+    // 6120-6.4.1-03, 6120-6.4.6-05
     // 6120-stream-attribute-response-from, 6120-stream-attribute-response-id,
     // 6120-stream-attribute-response-to, 6120-stream-negotiation-features, 6120-tls-restart,
     // 6120-sasl-restart: 6120-4.1-01, 6120-4.3.2-01, 6120-4.3.3-03, 6120-4.3.4-01,
@@ -113,6 +116,30 @@ fn the_response_header_over_restarts() {
 }
 
 #[test]
+fn no_white_space_goes_out_while_a_client_authenticates() {
+    // 6120-6.3.5-01: from <auth/> to <success/>.
+    let [client, server] = conversation(Pair::new());
+    for (said, first) in [(client, "<auth "), (server, "<challenge ")] {
+        let begin = said.find(first).unwrap();
+        let end = begin + said[begin..].find("<?xml").unwrap();
+        let exchange = &said[begin..end];
+        assert!(exchange.matches("</").count() >= 2, "{exchange}");
+        for behind in exchange.split('>').skip(1) {
+            let text = behind.split('<').next().unwrap();
+            assert!(!text.contains([' ', '\t', '\r', '\n']), "{exchange}");
+        }
+    }
+    // Nor do keepalives, however long it takes.
+    let mut waiting = before_features(1);
+    waiting.receive(format!("<stream:features>{MECHANISMS}</stream:features>").as_bytes()).unwrap();
+    assert!(waiting.sent().starts_with("<auth "));
+    let due = waiting.connection.poll_timeout().unwrap();
+    assert_ne!(due.reason, TimerReason::Keepalive);
+    waiting.wait_until(due.at).unwrap_err();
+    assert!(!waiting.sent().starts_with(' '));
+}
+
+#[test]
 fn stream_ids_cannot_be_foretold() {
     // 6120-stream-attribute-response-id-unique: 6120-4.7.3-01, 6120-4.7.3-02
     let mut ids = BTreeSet::new();
@@ -131,6 +158,7 @@ fn stream_ids_cannot_be_foretold() {
 #[test]
 fn a_client_is_liberal_in_the_header_it_accepts() {
     // 6120-4.7.1-05, 6120-4.7.2-06, 6120-4.8.2-03, 6120-4.8.5-01, 6120-11.4-02
+    // 6120-4.7.5-03: a minor version is ignored.
     for header in [
         RESPONSE.replace("from='example.com' ", ""),
         RESPONSE.replace("id='x' ", ""),
@@ -152,6 +180,21 @@ fn a_client_is_liberal_in_the_header_it_accepts() {
             "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>",
             "{header}"
         );
+    }
+}
+
+#[test]
+fn a_server_ignores_a_higher_minor_version() {
+    // 6120-4.7.5-03
+    for version in ["1.1", "1.9", "1.10"] {
+        let mut server = ServerEnd::new();
+        let header = RESPONSE
+            .replace("from=", "to=")
+            .replace("version='1.0' x", &format!("version='{version}' x"));
+        server.receive(header.as_bytes()).unwrap();
+        let sent = server.sent();
+        assert_eq!(headers(&sent)[0].version, Some(Version::V1_0), "{sent}");
+        assert!(sent.ends_with("</stream:features>"), "{sent}");
     }
 }
 

@@ -135,6 +135,7 @@ fn under_tls_1_2_the_certificate_is_bound_to() {
 
 #[test]
 fn the_exporter_counts_under_tls_1_2_with_the_extended_master_secret() {
+    // 7677-4-01
     // RFC 9266 section 4.2: rustls says so if it insists on it.
     let authority = Authority::new();
     let provider = Arc::new(ring::default_provider());

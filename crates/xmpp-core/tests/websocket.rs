@@ -85,6 +85,7 @@ fn session(chunk: usize) -> (Vec<String>, Vec<String>, Vec<String>) {
 
 #[test]
 fn a_session_has_one_element_a_message() {
+    // 7395-3.1-04, 7395-3.3.2-01, 7395-3.3.3-05, 7395-3.4-01, 7395-3.7-01
     let (log, client, server) = session(usize::MAX);
     for message in &log {
         let xml = &message[3..];
@@ -119,6 +120,7 @@ fn every_cut_of_every_message_gives_the_same_events() {
 
 #[test]
 fn two_elements_in_a_message_are_refused() {
+    // 7395-3.5-02
     let (mut client, mut server) = pair();
     let open = next(&mut client.tx).unwrap();
     for message in [format!("{open}{open}"), format!(" {open}"), " ".into(), String::new()] {
@@ -136,7 +138,29 @@ fn two_elements_in_a_message_are_refused() {
 }
 
 #[test]
+fn starttls_is_ignored_on_a_websocket() {
+    // 7395-3.9-03
+    let (mut client, _) = pair();
+    next(&mut client.tx).unwrap();
+    for message in [
+        "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' from='example.com' id='1' \
+         version='1.0' xml:lang='en'/>",
+        "<stream:features xmlns:stream='http://etherx.jabber.org/streams'>\
+         <starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'><required/></starttls>\
+         <mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>\
+         <mechanism>SCRAM-SHA-256</mechanism></mechanisms></stream:features>",
+    ] {
+        give(&mut client.rx, message, usize::MAX, |_| {});
+        client.poll().unwrap();
+    }
+    let sent: Vec<String> = core::iter::from_fn(|| next(&mut client.tx)).collect();
+    assert_eq!(sent.len(), 1, "{sent:?}");
+    assert!(sent[0].starts_with("<auth "), "{sent:?}");
+}
+
+#[test]
 fn no_white_space_keeps_a_websocket_alive() {
+    // 7395-3.8-01
     // RFC 7395 section 3.8: pings are the WebSocket's or XEP-0199's.
     let (mut client, mut server) = pair();
     drive(&mut client, &mut server, usize::MAX, &mut Vec::new());

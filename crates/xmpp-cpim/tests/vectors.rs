@@ -8,6 +8,7 @@ use xmpp_cpim::mapping::{
 use xmpp_cpim::message::Message;
 use xmpp_cpim::pidf::Document;
 use xmpp_cpim::{DateTime, Escaping, Limits, Scheme, Uri};
+use xmpp_jid::BareJid;
 use xmpp_stanza::Stanza;
 use xmpp_xml::{Element, WriteXml, Writer, ns};
 
@@ -56,17 +57,18 @@ fn format() {
 #[test]
 fn uris() {
     for vector in vectors("cpim/uris.jsonl") {
-        let uri = text(&vector, "uri");
-        let address = Uri::parse(uri).and_then(|uri| uri.to_jid(Escaping::Rfc3922));
-        if vector["error"].is_string() {
-            assert_eq!(vector["error"], address.unwrap_err().kind.as_str(), "{vector}");
-            continue;
-        }
-        let address = address.unwrap_or_else(|error| panic!("{vector}: {error}"));
-        assert_eq!(vector["jid"], address.as_str());
-        if vector["to_uri"] == true {
-            let written = Uri::from_jid(Scheme::Im, (&address).into(), Escaping::Rfc3922);
-            assert_eq!(written.unwrap().to_string(), uri);
+        let input = text(&vector, "input");
+        let output = if vector["to"] == "jid" {
+            let jid = Uri::parse(input).and_then(|uri| uri.to_jid(Escaping::Rfc3922));
+            jid.map(|jid| jid.to_string())
+        } else {
+            let jid = BareJid::new(input).unwrap();
+            let uri = Uri::from_jid(Scheme::Im, (&jid).into(), Escaping::Rfc3922);
+            uri.map(|uri| uri.to_string())
+        };
+        match output {
+            Ok(output) => assert_eq!(vector["output"], output, "{vector}"),
+            Err(error) => assert_eq!(vector["error"], error.kind.as_str(), "{vector}"),
         }
     }
 }

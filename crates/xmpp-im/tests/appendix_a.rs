@@ -92,6 +92,7 @@ fn table_3_outbound_unsubscribe() {
 /// 6121-A.2.3-01 … 6121-A.2.3-09
 #[test]
 fn table_4_outbound_subscribed() {
+    // 6121-3.4.2-02, 6121-3.4.2-03, 6121-3.4.2-04
     outbound(
         Subscribed,
         [
@@ -150,6 +151,7 @@ fn table_6_inbound_subscribe() {
 /// 6121-A.3.2-01 … 6121-A.3.2-12
 #[test]
 fn table_7_inbound_unsubscribe() {
+    // 6121-3.3.3-01
     let unsubscribed = Some(Unsubscribed);
     inbound(
         Unsubscribe,
@@ -170,6 +172,7 @@ fn table_7_inbound_unsubscribe() {
 /// 6121-A.3.3-01 … 6121-A.3.3-12
 #[test]
 fn table_8_inbound_subscribed() {
+    // 6121-3.1.6-01, 6121-3.1.6-06
     inbound(
         Subscribed,
         [
@@ -189,6 +192,7 @@ fn table_8_inbound_subscribed() {
 /// 6121-A.3.4-01 … 6121-A.3.4-11
 #[test]
 fn table_9_inbound_unsubscribed() {
+    // 6121-3.2.3-01
     inbound(
         Unsubscribed,
         [

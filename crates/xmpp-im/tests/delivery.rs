@@ -92,6 +92,7 @@ fn table_1_account_does_not_exist() {
 /// 6121-8.5.2.2.1, 6121-8.5.3.2.1
 #[test]
 fn table_1_no_active_resources() {
+    // 6121-8.5.2.2.1-02, 6121-8.5.2.2.1-03, 6121-8.5.3.2.1-01, 6121-8.5.3.2.1-02
     for account in [NOBODY, CONNECTED] {
         row(account, BARE, [Store, Store, ServiceUnavailable, Ignore]);
         let error = ServiceUnavailable;
@@ -104,6 +105,7 @@ fn table_1_no_active_resources() {
 /// priority"
 #[test]
 fn table_1_negative_resources_only() {
+    // 6121-8.5.2.1.1-08, 6121-8.5.2.1.1-12
     row(NEGATIVE, BARE, [Store, Store, ServiceUnavailable, Ignore]);
     row(NEGATIVE, MATCH, [TO_A; 4]);
     let error = ServiceUnavailable;
@@ -112,6 +114,8 @@ fn table_1_negative_resources_only() {
 
 #[test]
 fn table_1_one_non_negative_resource() {
+    // 6121-8.5.2.1.1-02, 6121-8.5.2.1.1-05, 6121-8.5.2.1.1-09, 6121-8.5.3.1-03,
+    // 6121-8.5.3.2.1-04
     let d = Deliver(Recipients::Priority(0));
     row(ONE, BARE, [d, d, ServiceUnavailable, Deliver(Recipients::NonNegative)]);
     row(ONE, MATCH, [TO_A; 4]);
@@ -121,6 +125,8 @@ fn table_1_one_non_negative_resource() {
 
 #[test]
 fn table_1_more_non_negative_resources() {
+    // 6121-message-type-deliver: 6121-5.2.2-04, 6121-8.5.2.1.1-03, 6121-8.5.2.1.1-06,
+    // 6121-8.5.2.1.1-07, 6121-8.5.2.1.1-10, 6121-8.5.3.2.1-05
     let m = Deliver(Recipients::Priority(5));
     row(MANY, BARE, [m, m, ServiceUnavailable, Deliver(Recipients::NonNegative)]);
     row(MANY, MATCH, [TO_A; 4]);
@@ -132,6 +138,7 @@ fn table_1_more_non_negative_resources() {
 /// for or nobody, and is never answered.
 #[test]
 fn message_of_type_error() {
+    // 6121-8.5.2.1.1-11, 6121-8.5.3.2.1-06
     for account in [NO_ACCOUNT, NOBODY, CONNECTED, NEGATIVE, ONE, MANY] {
         for authorized in [false, true] {
             assert_eq!(delivery::message(Error, BARE, account, authorized), Ignore);
@@ -175,6 +182,7 @@ fn selections_of_resources() {
 /// 6121-8.5.1-03, 6121-8.5.2.1.2, 6121-8.5.2.2.2, 6121-8.5.3.1, 6121-8.5.3.2.2
 #[test]
 fn availability() {
+    // 6121-4.5.3-01, 6121-8.5.2.1.2-01, 6121-8.5.3.1-04, 6121-8.5.3.2.2-01
     for kind in [PresenceType::Available, PresenceType::Unavailable] {
         assert_eq!(delivery::presence(kind, BARE, NO_ACCOUNT), Ignore);
         assert_eq!(delivery::presence(kind, BARE, NOBODY), Ignore);
@@ -189,6 +197,7 @@ fn availability() {
 /// 6121-8.5.1-04, 6121-8.5.2.1.2-02, 6121-8.5.2.1.2-03, 6121-8.5.3.1-05, 6121-8.5.3.1-06
 #[test]
 fn presence_that_the_server_processes() {
+    // 6121-8.5.1-05, 6121-8.5.2.2.2-02, 6121-8.5.2.2.2-03
     for kind in [
         PresenceType::Subscribe,
         PresenceType::Subscribed,
@@ -196,6 +205,7 @@ fn presence_that_the_server_processes() {
         PresenceType::Unsubscribed,
         PresenceType::Probe,
     ] {
+        assert_eq!(delivery::presence(kind, BARE, NOBODY), OnBehalf);
         for to in [BARE, MATCH] {
             assert_eq!(delivery::presence(kind, to, MANY), OnBehalf);
             assert_eq!(delivery::presence(kind, to, NO_ACCOUNT), Ignore);
@@ -220,6 +230,8 @@ fn presence_that_the_server_processes_to_a_resource_that_is_not_there() {
 /// 6121-8.5.1-01, 6121-8.5.2.1.3, 6121-8.5.2.2.3, 6121-8.5.3.1, 6121-8.5.3.2.3
 #[test]
 fn iq_requests() {
+    // 6121-8.5.2.1.3-01, 6121-8.5.2.2.3-01; no other error tells who is there:
+    // 6120-8.3.3.7-02, 6120-8.3.3.13-02, 6120-8.3.3.19-02
     for kind in [IqType::Get, IqType::Set] {
         for authorized in [false, true] {
             assert_eq!(delivery::iq(kind, BARE, NO_ACCOUNT, authorized), ServiceUnavailable);

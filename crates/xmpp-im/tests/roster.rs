@@ -244,11 +244,49 @@ fn versions() {
     assert_eq!(seen.len(), 5);
 }
 
+/// 6121-2.1.2.3-01: an item has an address, in a result and in a push; 6121-2.1.2.5-02: a
+/// subscription that there is not is none that is said.
+#[test]
+fn items_without_an_address_and_with_odd_subscriptions() {
+    let mut cache = RosterCache::new(bare("juliet@example.com"), 10);
+    let whole = "<item name='nobody'/><item jid='a@example.com'/>";
+    cache.result(Some(Query::parse(query(whole).as_ref()).unwrap())).unwrap();
+    assert_eq!(cache.items().map(|item| item.jid.as_str()).collect::<Vec<_>>(), ["a@example.com"]);
+    let push = |cache: &mut RosterCache, item: &str| {
+        let iq = Element::parse(format!(
+            "<iq xmlns='jabber:client' id='p' type='set'>\
+             <query xmlns='jabber:iq:roster'>{item}</query></iq>"
+        ))
+        .unwrap();
+        cache.push(StanzaRef::new(iq.as_ref()).unwrap()).map(|push| match push {
+            Push::Item(item) => item.subscription,
+            Push::Removed(_) => Some(Subscription::Remove),
+        })
+    };
+    assert!(push(&mut cache, "<item name='nobody'/>").is_err());
+    for (subscription, expected) in [
+        ("none", Some(Subscription::None)),
+        ("to", Some(Subscription::To)),
+        ("from", Some(Subscription::From)),
+        ("both", Some(Subscription::Both)),
+        ("friend", None),
+        ("", None),
+        ("Both", None),
+        ("remove", Some(Subscription::Remove)),
+    ] {
+        let item = format!("<item jid='a@example.com' subscription='{subscription}'/>");
+        assert_eq!(push(&mut cache, &item), Ok(expected), "{subscription}");
+        assert_eq!(cache.items().count(), usize::from(subscription != "remove"));
+    }
+}
+
 /// What the server writes is what the client reads.
 #[test]
 fn a_cache_follows_its_roster() {
+    // 6121-2.1.6-03, 6121-2.6.2-03
     let mut roster = Roster::new(1, Limits::default());
     let mut cache = RosterCache::new(bare("juliet@example.com"), 10);
+    assert_eq!(cache.ver(), "", "nothing cached yet");
     set(&mut roster, "<item jid='nurse@example.com' name='N &amp; Co'><group>S</group></item>");
     let romeo = bare("romeo@example.com");
     roster.outbound(&romeo, SubscriptionType::Subscribe).unwrap();

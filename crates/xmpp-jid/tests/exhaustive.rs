@@ -35,6 +35,7 @@ fn properties(file: &str, property: impl Fn(char) -> &'static str) -> usize {
 /// RFC 8264 §8.
 #[test]
 fn precis_derived_properties() {
+    // 8264-8-02, 8264-8-05, 8264-8-06
     let count = properties("precis-properties.tsv", |c| precis::derived_property(c).as_str());
     assert_eq!(count, 0x11_0000 - 0x800);
 }

@@ -129,6 +129,7 @@ fn children_of_a_typed_stanza_inherit_as_they_did() {
 
 #[test]
 fn an_outer_declaration_is_written_once() {
+    // 6120-4.8.5-08
     // A prefix or language that the header declares, used by each of very
     // many children.
     let uri = "u".repeat(1000);

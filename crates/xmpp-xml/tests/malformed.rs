@@ -291,6 +291,7 @@ fn documents() {
 
 #[test]
 fn xml_declarations() {
+    // 6120-11.5-02, 6120-11.5-04
     accepted("<?xml version='1.0'?><a/>");
     accepted("<?xml version = \"1.0\" encoding='utf-8' standalone='yes' ?>\n<a/>");
     accepted("<?xml version='1.0' standalone='no'?><a/>");

@@ -202,6 +202,7 @@ fn no_element_goes_over_the_end_of_a_message() {
 
 #[test]
 fn a_stream_begins_with_open_or_close() {
+    // 7395-3.3.2-02
     let header = |message: &str, kind, stopped| {
         refused_all(&[message.as_bytes()], 0, kind, 0, stopped);
         refused_all(&[message.as_bytes(), OPEN.as_bytes()], 0, kind, 0, stopped);

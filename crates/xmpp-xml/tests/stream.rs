@@ -96,6 +96,7 @@ fn elements_say_what_they_hold() {
 
 #[test]
 fn a_restart_forgets_the_former_stream() {
+    // 6120-4.8.5-05
     let second =
         "<stream:stream xmlns='jabber:server' xmlns:stream='http://etherx.jabber.org/streams'>";
     let mut rx = RecvBuffer::new(1 << 16);

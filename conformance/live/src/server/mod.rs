@@ -1,13 +1,14 @@
 //! The cases that servers are held against.
 
+mod extensions;
 mod provoke;
 mod rfc6120;
 mod rfc6121;
 mod rfc7622;
+mod rfc7622_inputs;
 mod sasl;
 mod session;
 mod target;
-mod xeps;
 
 use std::process::ExitCode;
 use std::rc::Rc;
@@ -26,7 +27,8 @@ pub fn cases() -> Vec<Case<Target>> {
     rfc6120::cases(&mut cases);
     rfc6121::cases(&mut cases);
     rfc7622::cases(&mut cases);
-    xeps::cases(&mut cases);
+    rfc7622_inputs::cases(&mut cases);
+    extensions::cases(&mut cases);
     cases.into_list()
 }
 

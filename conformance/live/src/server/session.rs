@@ -94,11 +94,6 @@ impl crate::scene::Scene<Target> {
     /// A stream under TLS, with nobody authenticated. Where the server has no STARTTLS, it
     /// is one in the clear.
     pub(super) async fn secure(&self, who: &str) -> Outcome<Open> {
-        self.secure_with(who, &self.header()).await
-    }
-
-    /// The same, with a header of one's own under TLS.
-    pub(super) async fn secure_with(&self, who: &str, header: &str) -> Outcome<Open> {
         let mut open = self.open(who).await?;
         if !open.offers(TLS, "starttls") {
             return Ok(open);
@@ -106,7 +101,7 @@ impl crate::scene::Scene<Target> {
         open.wire.send(format!("<starttls xmlns='{TLS}'/>")).await;
         open.wire.expect_named(TLS, "proceed").await.setup("STARTTLS")?;
         self.begin_tls(&mut open.wire).await?;
-        self.open_with(open.wire, header).await.setup("opening a stream under TLS")
+        self.open_on(open.wire).await.setup("opening a stream under TLS")
     }
 
     /// The handshake of TLS.
@@ -201,7 +196,7 @@ pub(super) fn decoded(element: ElementRef<'_>) -> Outcome<String> {
 }
 
 /// Binds a resource; an empty one is the server's choice.
-pub(super) async fn bind(mut wire: Wire, account: &Account, resource: &str) -> Outcome<User> {
+async fn bind(mut wire: Wire, account: &Account, resource: &str) -> Outcome<User> {
     let wish = match resource {
         "" => String::new(),
         resource => format!("<resource>{resource}</resource>"),

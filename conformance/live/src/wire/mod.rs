@@ -99,7 +99,7 @@ impl Wire {
             reader: StreamReader::new(limits()),
             raw: Vec::new(),
             ended: None,
-            patience: PATIENCE,
+            patience: transcript.patience(),
         }
     }
 

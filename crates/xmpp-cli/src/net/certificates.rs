@@ -72,7 +72,15 @@ pub(crate) fn of_users(
     authorities: &Path,
     revoked: &[impl AsRef<Path>],
 ) -> Result<Verifier, String> {
-    let mut verifier = Verifier::new(roots(Some(authorities))?.roots);
+    verifier(Some(authorities), revoked)
+}
+
+/// Authorities from a PEM file, or those of the system, and what they have revoked.
+pub(crate) fn verifier(
+    authorities: Option<&Path>,
+    revoked: &[impl AsRef<Path>],
+) -> Result<Verifier, String> {
+    let mut verifier = Verifier::new(roots(authorities)?.roots);
     for path in revoked {
         let path = path.as_ref();
         let failed = |why: &dyn core::fmt::Display| format!("{}: {why}", path.display());
@@ -114,9 +122,18 @@ impl Identity {
         Ok(Self { receiver: Arc::new(receiver), own, authority })
     }
 
-    /// The same, to clients that may have a certificate of these authorities.
-    pub(crate) fn asking(&self, users: &Verifier) -> Result<Arc<RustlsReceiver>, String> {
-        RustlsReceiver::asking_for_certificates(self.own.clone(), Some(users))
+    /// The same, to peers that may have a certificate, say of these authorities.
+    pub(crate) fn asking(&self, hints: Option<&Verifier>) -> Result<Arc<RustlsReceiver>, String> {
+        RustlsReceiver::asking_for_certificates(self.own.clone(), hints)
+            .map(Arc::new)
+            .map_err(|error| error.to_string())
+    }
+}
+
+impl Identity {
+    /// Shown to who is connected to as well, whose certificate may be any.
+    pub(crate) fn initiating(&self) -> Result<Arc<RustlsInitiator>, String> {
+        RustlsInitiator::with_any_certificate(Some(self.own.clone()))
             .map(Arc::new)
             .map_err(|error| error.to_string())
     }

@@ -107,8 +107,8 @@ async fn handshake(
         Kind::Client => "xmpp-client",
         Kind::Server => "xmpp-server",
     };
-    let config = probe.trust.tls((place.tls == TlsMode::Direct).then_some(alpn))?;
-    let name = server_name(&probe.domain).ok_or("TLS cannot name the domain")?;
+    let config = probe.trust.tls((place.tls == TlsMode::Direct).then_some(alpn));
+    let name = server_name(&probe.domain)?;
     let shaking = TlsConnector::from(config).connect(name, socket);
     match tokio::time::timeout(probe.patience, shaking).await {
         Err(_) => Err("no TLS in time".into()),

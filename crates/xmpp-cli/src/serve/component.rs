@@ -69,6 +69,7 @@ async fn converse(
             }
             () = turns_true(&mut ending), if !told => {
                 told = true;
+                deliveries.deliver_rest(&mut link);
                 StreamCondition::SystemShutdown
             }
         };

@@ -57,7 +57,22 @@ pub(crate) struct Limits {
     /// Bytes a second of one component; ten seconds' worth at once
     #[arg(long, value_name = "BYTES", default_value_t = 16 << 20)]
     pub(super) component_bytes: u64,
-    /// How long a client or a component may be over a rate without a break, in seconds
+    /// Stanzas a second on one stream with another server; ten seconds' worth at once
+    #[arg(long, value_name = "COUNT", default_value_t = 5000)]
+    pub(super) server_stanzas: u64,
+    /// Bytes a second on one stream with another server; ten seconds' worth at once
+    #[arg(long, value_name = "BYTES", default_value_t = 16 << 20)]
+    pub(super) server_bytes: u64,
+    /// Connections of other servers in all, beside those of clients and components
+    #[arg(long, value_name = "COUNT", default_value_t = 5000)]
+    pub(super) max_server_connections: usize,
+    /// Connections of one domain that has proved to be itself
+    #[arg(long, value_name = "COUNT", default_value_t = 8)]
+    pub(super) max_domain_connections: usize,
+    /// Streams that are opened to other servers.
+    #[arg(skip = 2000_usize)]
+    pub(super) max_links: usize,
+    /// How long a client, a component or a server may be over a rate without a break, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub(super) patience: u64,
     /// Connections in all. The last eighth is for addresses with no more than two
@@ -114,6 +129,26 @@ pub(super) enum Conflict {
 }
 
 impl Limits {
+    /// Makes the numbers of connections fit what there can be of them: `most` says how many
+    /// of so many. If it is less, other servers have at most half.
+    pub(super) fn fit(&mut self, federates: bool, most: impl FnOnce(usize) -> usize) {
+        let servers = self.max_server_connections.saturating_add(self.max_links);
+        let servers = if federates { servers } else { 0 };
+        let wanted = self.max_connections.saturating_add(servers);
+        let there = most(wanted).min(wanted);
+        let servers = servers.min((there / 2).max(there.saturating_sub(self.max_connections)));
+        self.max_connections = self.max_connections.min(there - servers);
+        if servers < self.max_server_connections.saturating_add(self.max_links) {
+            self.max_links = self.max_links.min(servers / 3);
+            self.max_server_connections = self.max_server_connections.min(servers - self.max_links);
+        }
+    }
+
+    /// Those for other servers' connections.
+    pub(super) fn of_servers(&self) -> Self {
+        Self { max_connections: self.max_server_connections, ..self.clone() }
+    }
+
     /// What the host has to know of them.
     pub(super) fn host(&self) -> Config {
         let mut config = Config::default();
@@ -175,4 +210,28 @@ impl Default for Limits {
 /// Ten seconds' worth at once.
 pub(super) const fn rate(per_second: u64) -> Rate {
     Rate { per_second, burst: 10 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Clients, servers that connect, and streams that are opened to servers.
+    fn fitted(federates: bool, files: usize) -> (usize, usize, usize) {
+        let mut limits = Limits::default();
+        limits.fit(federates, |wanted| wanted.min(files));
+        (limits.max_connections, limits.max_server_connections, limits.max_links)
+    }
+
+    #[test]
+    fn all_connections_have_a_file() {
+        assert_eq!(fitted(true, usize::MAX), (10_000, 5000, 2000));
+        assert_eq!(fitted(false, 10_000).0, 10_000);
+        assert_eq!(fitted(false, 900).0, 900);
+        for files in [3, 10, 900, 5000, 16_999] {
+            let (clients, servers, links) = fitted(true, files);
+            assert_eq!(clients + servers + links, files);
+            assert!(clients >= files / 2, "{clients} of {files}");
+        }
+    }
 }

@@ -6,13 +6,14 @@ use std::time::Instant;
 
 use xmpp_core::xml::ElementRef;
 
-use super::admission::{Account, Place};
+use super::admission::{Account, Address, Place};
 use super::bucket::Bucket;
 use super::limits::{Limits, rate};
 
 /// The meter of one connection.
 pub(super) struct Meter {
-    place: Place,
+    /// Of a connection that somebody else has opened.
+    place: Option<Place>,
     /// Whether what it sends counts for its address as well.
     of_address: bool,
     account: Option<Arc<Account>>,
@@ -47,16 +48,27 @@ pub(super) enum Verdict {
 
 impl Meter {
     pub(super) fn new(limits: &Limits, place: Place) -> Self {
-        Self::with(limits, place, true, limits.connection_stanzas, limits.connection_bytes)
+        Self::with(limits, Some(place), true, limits.connection_stanzas, limits.connection_bytes)
     }
 
     /// That of a component, which speaks for many and is trusted with a secret: its address
     /// is likely that of other components, and of nobody else.
     pub(super) fn of_component(limits: &Limits, place: Place) -> Self {
-        Self::with(limits, place, false, limits.component_stanzas, limits.component_bytes)
+        Self::with(limits, Some(place), false, limits.component_stanzas, limits.component_bytes)
     }
 
-    fn with(limits: &Limits, place: Place, of_address: bool, stanzas: u64, bytes: u64) -> Self {
+    /// That of a stream with another server, which speaks for many.
+    pub(super) fn of_server(limits: &Limits, place: Option<Place>) -> Self {
+        Self::with(limits, place, false, limits.server_stanzas, limits.server_bytes)
+    }
+
+    fn with(
+        limits: &Limits,
+        place: Option<Place>,
+        of_address: bool,
+        stanzas: u64,
+        bytes: u64,
+    ) -> Self {
         let now = Instant::now();
         Self {
             place,
@@ -86,15 +98,19 @@ impl Meter {
                 own = own.max(account.subscriptions.take(1, now));
             }
         }
-        let address = self.of_address.then(|| self.place.address.stanzas.take(1, now));
-        let address = address.unwrap_or_default();
+        let address = self.address().map_or(Duration::ZERO, |it| it.stanzas.take(1, now));
         let before = self.wait;
         self.wait = Wait { own: before.own.max(own), address: before.address.max(address) };
     }
 
     /// It tries to authenticate: how long that has to wait.
     pub(super) fn login(&self) -> Duration {
-        self.place.address.logins.take(1, Instant::now())
+        self.address().map_or(Duration::ZERO, |address| address.logins.take(1, Instant::now()))
+    }
+
+    /// What the peer's address may do, if what it does counts for that.
+    fn address(&self) -> Option<&Address> {
+        self.place.as_ref().filter(|_| self.of_address).map(|place| &*place.address)
     }
 
     /// So many bytes have come from it, ever. What follows from this and from its stanzas.
@@ -106,8 +122,8 @@ impl Meter {
         }
         let now = Instant::now();
         self.counted = received;
-        let address = self.of_address.then(|| self.place.address.bytes.take(new, now));
-        let address = wait.address.max(address.unwrap_or_default());
+        let address = self.address().map_or(Duration::ZERO, |it| it.bytes.take(new, now));
+        let address = wait.address.max(address);
         match self.verdict(wait.own.max(self.bytes.take(new, now)), now) {
             Verdict::Go if !address.is_zero() => Verdict::Wait(address),
             Verdict::Wait(own) => Verdict::Wait(own.max(address)),

@@ -6,6 +6,7 @@ mod bucket;
 mod component;
 mod detached;
 mod entrance;
+mod federation;
 mod limits;
 mod log;
 mod meter;
@@ -30,6 +31,7 @@ use xmpp_core::jid::Domainpart;
 use xmpp_core::sasl::Mechanism;
 
 use self::entrance::Entrance;
+use self::federation::Federation;
 use self::limits::Limits;
 use self::service::Service;
 use crate::net::client::Failure;
@@ -128,6 +130,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "SECONDS", default_value_t = 5)]
     shutdown_timeout: u64,
     #[command(flatten)]
+    servers: federation::Options,
+    #[command(flatten)]
     limits: Limits,
 }
 
@@ -168,6 +172,21 @@ async fn serve(args: &Args) -> Result<(), Failure> {
         let accept = service::accept_all_by(Arc::clone(&service), listener, entrance);
         accepting.push(tokio::spawn(accept));
     }
+    if service.federation.is_some() {
+        use federation::Entrance::{Direct, StartTls};
+        let servers = &args.servers;
+        for (place, port, entrance, label) in [
+            (&servers.s2s_listen, 5269, StartTls, "servers"),
+            (&servers.s2s_direct_listen, 5270, Direct, "servers with direct TLS"),
+        ] {
+            let Some(place) = place else { continue };
+            let (listener, address) = listen(place, port).await?;
+            let _ = out::line(format!("{label} on {address}"));
+            let accept = federation::accept_servers(Arc::clone(&service), listener, entrance);
+            accepting.push(tokio::spawn(accept));
+        }
+        tokio::spawn(federation::run_errands(Arc::clone(&service)));
+    }
     let (listener, address) = listen(&args.listen, names::PORT).await?;
     let told = told_to_end().map_err(|error| Failure::new("signals", error))?;
     // Whoever started this may not want to read on.
@@ -190,7 +209,7 @@ fn service(args: &Args) -> Result<(Service, usize), String> {
         std::fs::write(path, pem).map_err(|error| format!("{}: {error}", path.display()))?;
     }
     let mut limits = args.limits.clone();
-    limits.max_connections = limits.max_connections.min(descriptors(limits.max_connections));
+    limits.fit(args.servers.is_on(), descriptors);
     let receiver = Arc::clone(&identity.receiver);
     let mut service = Service::new(domain, receiver, &accounts::HASHES, args.iterations);
     service.limit(&limits);
@@ -225,13 +244,20 @@ fn service(args: &Args) -> Result<(Service, usize), String> {
     }
     if let Some(authorities) = &args.client_ca {
         let verifier = certificates::of_users(authorities, &args.client_crl)?;
-        let tls = identity.asking(&verifier)?;
+        let tls = identity.asking(Some(&verifier))?;
         service.accept_certificates(verifier, tls);
     }
     let file = args.component_file.as_deref();
     let components = secrets::pairs("--component", &args.components, file)?;
     for (name, secret) in &components {
         service.add_component(name, secret)?;
+    }
+    if args.servers.is_on() {
+        let (domains, negotiation) =
+            (service.domains(), Duration::from_secs(args.negotiation_timeout));
+        let (federation, pool) =
+            Federation::new(&args.servers, &identity, &domains, &limits, negotiation)?;
+        service.federate(federation, pool);
     }
     Ok((service, components.len()))
 }

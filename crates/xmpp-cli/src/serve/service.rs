@@ -26,6 +26,7 @@ use xmpp_server::{Host, SessionId, StreamFeatures, UnixTime};
 use super::accounts::Accounts;
 use super::admission::Admission;
 use super::entrance::Entrance;
+use super::federation::{Federation, Pool};
 use super::limits::Limits;
 use super::tokens::Tokens;
 use super::ways::Ways;
@@ -53,7 +54,11 @@ pub(crate) struct Service {
     /// Looks at what is sent on each connection; for the demo.
     pub(crate) tap: Option<Box<dyn Fn(SessionId) -> Tap + Send + Sync>>,
     pub(super) admission: Arc<Admission>,
+    /// The same of other servers.
+    pub(super) server_admission: Arc<Admission>,
     pub(super) limits: Limits,
+    /// If other servers are spoken with.
+    pub(super) federation: Option<Federation>,
     /// Comparing passwords is slow on purpose: so many at a time, so that there is time
     /// for something else.
     pub(super) slow: Semaphore,
@@ -120,7 +125,9 @@ impl Service {
             next_session: AtomicU64::new(0),
             tap: None,
             admission: Arc::new(Admission::new(Limits::default())),
+            server_admission: Arc::new(Admission::new(Limits::default().of_servers())),
             limits: Limits::default(),
+            federation: None,
             slow: Semaphore::new(1),
             ending: watch::Sender::new(false),
         }
@@ -159,6 +166,7 @@ impl Service {
         self.routing().host = Host::new(domain, instance, limits.host());
         self.limits = limits.clone();
         self.admission = Arc::new(Admission::new(limits.clone()));
+        self.server_admission = Arc::new(Admission::new(limits.of_servers()));
         let mut routing = self.routing();
         routing.ways.bounds = limits.bounds();
         routing.ways.resumable.bounds = limits.detached();
@@ -218,10 +226,31 @@ impl Service {
         Ok(())
     }
 
-    /// Tells all clients and components that the server ends, and waits for them, but no longer than that.
+    /// To be called once the components are there: other servers are spoken with.
+    pub(super) fn federate(&mut self, federation: Federation, pool: Pool) {
+        self.federation = Some(federation);
+        self.routing().ways.federate(pool);
+    }
+
+    /// The domains that are served here: the host's own, and those of its components.
+    pub(super) fn domains(&self) -> Vec<Domainpart> {
+        let own = core::iter::once(&self.host_config.domain);
+        own.chain(self.components.keys()).cloned().collect()
+    }
+
+    /// Tells all clients, components and servers that this one ends, and waits for them, but
+    /// no longer than that.
     pub(super) async fn end(&self, patience: Duration) {
+        // What waits for other servers comes back before its senders are told of the end.
+        if let Some(pool) = self.routing().ways.pool() {
+            pool.end();
+        }
         self.ending.send_replace(true);
-        let _ = tokio::time::timeout(patience, self.admission.empty()).await;
+        let empty = async {
+            self.admission.empty().await;
+            self.server_admission.empty().await;
+        };
+        let _ = tokio::time::timeout(patience, empty).await;
     }
 
     fn new_id(&self) -> SessionId {
@@ -310,7 +339,7 @@ pub(super) async fn accept_components(service: Arc<Service>, listener: TcpListen
     }
 }
 
-async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+pub(super) async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
             Ok(accepted) => return accepted,
@@ -331,4 +360,10 @@ pub(crate) fn unix_time() -> UnixTime {
 /// The same as a number, for the time that tokens are good.
 pub(super) fn unix_seconds() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}
+
+/// How long what a certificate has proved is good. The last second counts.
+pub(super) fn left(proved: &Proved) -> Duration {
+    let end = proved.valid_until().saturating_add(1);
+    Duration::from_secs(end.saturating_sub(unix_seconds()))
 }

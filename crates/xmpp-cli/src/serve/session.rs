@@ -14,11 +14,12 @@ use xmpp_core::stanza::{Payload, StanzaError, StreamCondition, StreamError};
 use xmpp_core::{BindQuery, Event, HostQuery, Misuse, Phase, ServerEvent};
 use xmpp_server::SessionId;
 
-use super::admission::Place;
+use super::admission::{Admission, Place};
 use super::entrance::{self, Entrance};
+use super::limits::Limits;
 use super::meter::{Meter, Verdict};
 use super::resumption::{self, Carried};
-use super::service::{Routing, Service, unix_seconds, unix_time};
+use super::service::{Routing, Service, left, unix_seconds, unix_time};
 use super::ways::Deliveries;
 use crate::net::link::{Link, LinkError, Turn};
 
@@ -48,7 +49,7 @@ async fn converse(
     deliveries: &mut Deliveries,
     meter: Meter,
 ) -> Result<(), LinkError> {
-    let mut haste = Haste::new(service);
+    let mut haste = Haste::new(&service.admission, &service.limits);
     let id = carried.connection();
     let mut link = entrance::begin(service, entrance, socket, id, &mut haste).await?;
     let ended = talk(service, &mut link, carried, deliveries, meter, haste).await;
@@ -102,6 +103,7 @@ async fn talk(
             () = haste.over(), if negotiates => StreamCondition::ConnectionTimeout,
             () = turns_true(&mut ending), if !told => {
                 told = true;
+                deliveries.deliver_rest(link);
                 StreamCondition::SystemShutdown
             }
         };
@@ -124,9 +126,9 @@ pub(super) struct Haste {
 }
 
 impl Haste {
-    fn new(service: &Service) -> Self {
-        let patience = Duration::from_secs(service.limits.pressed_negotiation_timeout);
-        Self { pressed: service.admission.pressed(), timer: Box::pin(sleep(patience)) }
+    pub(super) fn new(admission: &Admission, limits: &Limits) -> Self {
+        let patience = Duration::from_secs(limits.pressed_negotiation_timeout);
+        Self { pressed: admission.pressed(), timer: Box::pin(sleep(patience)) }
     }
 
     /// Waits until there is little room and that time is over.
@@ -210,6 +212,11 @@ fn handle(
                 Query::Tokens { .. } => service.tokens.answer(&query, unix_seconds()),
                 Query::Certificate { .. } => {
                     let user = service.user(&link.endpoint);
+                    if let Some(user) = &user {
+                        // RFC 6120 section 13.7.2.3
+                        let end = link.now().saturating_add(left(user));
+                        link.endpoint.expire_at(end);
+                    }
                     service.accounts.answer_external(&query, user.as_ref())
                 }
                 _ => service.accounts.answer(&query),
@@ -311,7 +318,6 @@ pub(super) mod tests {
     use xmpp_core::time::Clock;
     use xmpp_core::{Client, ClientConfig};
 
-    use super::super::limits::Limits;
     use super::super::queue::Bounds;
     use super::super::service::accept_all;
     use super::*;

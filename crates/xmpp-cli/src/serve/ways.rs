@@ -14,6 +14,7 @@ use xmpp_core::xml::{Element, Limits, Ns, StreamContext, WriteXml, Writer, ns};
 use xmpp_server::{ClientState, DomainPair, Host, Outbox, RouteError, SessionId};
 
 use super::detached::Resumable;
+use super::federation::{Pool, Returned};
 use super::queue::{Bounds, Queue};
 use super::service::unix_time;
 use crate::net::link::Link;
@@ -30,6 +31,8 @@ pub(super) struct Ways {
     pub(super) bounds: Bounds,
     /// The sessions that may go on over another connection.
     pub(super) resumable: Resumable,
+    /// That to other servers, if they are spoken with.
+    pool: Option<Pool>,
     /// Bytes in all queues.
     total: Arc<AtomicUsize>,
     /// What was on ways that have ended: the host does not know yet.
@@ -47,6 +50,7 @@ struct Connected {
 enum Left {
     BySession(SessionId, VecDeque<Vec<u8>>),
     ByComponent(VecDeque<Vec<u8>>),
+    ForServer(Returned),
 }
 
 impl Ways {
@@ -127,6 +131,16 @@ impl Ways {
         self.resumable.take(id).map_or_else(VecDeque::new, |left| owned(&left))
     }
 
+    /// Other servers are spoken with.
+    pub(super) fn federate(&mut self, pool: Pool) {
+        self.pool = Some(pool);
+    }
+
+    /// That to other servers.
+    pub(super) const fn pool(&mut self) -> Option<&mut Pool> {
+        self.pool.as_mut()
+    }
+
     /// A component may connect.
     pub(super) fn expect_component(&mut self, domain: Domainpart) {
         self.components.entry(domain).or_default();
@@ -157,7 +171,13 @@ impl Ways {
     /// so may end further ones.
     pub(super) fn settle(&mut self, host: &mut Host) {
         self.settling = true;
-        while let Some(left) = self.left.pop() {
+        loop {
+            if let Some(pool) = &mut self.pool {
+                pool.drive();
+                let returned = pool.take_returned().into_iter().rev();
+                self.left.extend(returned.map(Left::ForServer));
+            }
+            let Some(left) = self.left.pop() else { break };
             match left {
                 Left::BySession(id, stanzas) => {
                     let stanzas = stanzas.into_iter().filter_map(|s| read(&s, ns::CLIENT));
@@ -169,6 +189,11 @@ impl Ways {
                             // The addresses are those of a stanza that was routed.
                             let _ = host.handle_routed(unix_time(), error.as_ref(), self);
                         }
+                    }
+                }
+                Left::ForServer(Returned { parcel, error }) => {
+                    if let Some(stanza) = parcel.to_element() {
+                        let _ = host.route_failed(unix_time(), stanza.as_ref(), error, self);
                     }
                 }
             }
@@ -210,7 +235,10 @@ impl Outbox for Ways {
     }
 
     fn route(&mut self, domains: DomainPair<'_>, stanza: &dyn WriteXml) -> Result<(), RouteError> {
-        let way = self.components.get_mut(domains.to.as_str()).ok_or(RouteError::NotFound)?;
+        let Some(way) = self.components.get_mut(domains.to.as_str()) else {
+            let sent = self.pool.as_mut().is_some_and(|pool| pool.send(domains, stanza));
+            return if sent { Ok(()) } else { Err(RouteError::NotFound) };
+        };
         let connected = way.as_ref().ok_or(RouteError::Unreachable)?;
         let Some(bytes) = write(stanza, ns::COMPONENT_ACCEPT) else { return Ok(()) };
         if connected.queue.push(bytes, &self.bounds, false).is_err() {
@@ -229,7 +257,7 @@ fn owned(stanzas: &Unacknowledged) -> VecDeque<Vec<u8>> {
 
 /// What the host sends was either received, hence checked, or made of checked parts:
 /// `None` does not happen.
-fn write(stanza: &dyn WriteXml, context: impl Into<StreamContext>) -> Option<Vec<u8>> {
+pub(super) fn write(stanza: &dyn WriteXml, context: impl Into<StreamContext>) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut writer = Writer::in_stream(&mut bytes, context);
     stanza.write_xml(&mut writer);
@@ -237,7 +265,7 @@ fn write(stanza: &dyn WriteXml, context: impl Into<StreamContext>) -> Option<Vec
 }
 
 /// The stanza that was written so.
-fn read(stanza: &[u8], content: Ns<'static>) -> Option<Element> {
+pub(super) fn read(stanza: &[u8], content: Ns<'static>) -> Option<Element> {
     let mut stream = Vec::with_capacity(stanza.len() + 128);
     let (content, streams) = (content.uri(), ns::STREAM.uri());
     let header = format!("<stream:stream xmlns='{content}' xmlns:stream='{streams}'>");
@@ -322,6 +350,11 @@ impl Deliveries {
                 return;
             }
         }
+    }
+
+    /// Puts what has come on the stream, as far as there is room: it is about to end.
+    pub(super) fn deliver_rest<R: Role>(&mut self, link: &mut Link<R>) {
+        self.deliver(Delivery(()), link);
     }
 
     /// The user does not look at the client.

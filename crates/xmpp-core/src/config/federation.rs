@@ -40,9 +40,6 @@ pub struct FederationConfig {
     /// Whether the authorization identity is sent with EXTERNAL: the domain itself. If
     /// not, `=` is (XEP-0178 section 3). On by default.
     pub external_authzid: bool,
-    /// Whether the certificate of the receiving server is a question for the driver of
-    /// the initiating one.
-    pub receiver: ReceiverCertificate,
     /// Whether stanzas may go both ways on one stream (XEP-0288). On by default.
     pub bidi: bool,
     /// What is wanted of stream management (XEP-0198): acknowledgements. Streams
@@ -88,7 +85,6 @@ impl FederationConfig {
             authoritative_for: Vec::new(),
             external: true,
             external_authzid: true,
-            receiver: ReceiverCertificate::Checked,
             bidi: true,
             stream_management: Some(StreamManagement::of_server().without_resumption()),
             max_pairs: 64,
@@ -123,18 +119,4 @@ pub enum DialbackPolicy {
     /// section 3.1 asks for encryption: whoever can read the bytes on the way reads
     /// everything.
     DangerousWithoutTls,
-}
-
-/// Who decides whether the certificate of a receiving server will do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum ReceiverCertificate {
-    /// TLS itself: its [initiator](crate::tls::TlsInitiator) accepts only a certificate
-    /// for the domain, or what else its configuration says.
-    #[default]
-    Checked,
-    /// The driver: [`PeerEvent::PeerWanted`](crate::PeerEvent::PeerWanted) asks once TLS
-    /// is up, and nothing is sent before the answer. For a TLS that takes any
-    /// certificate, as dialback without certificates needs it.
-    Queried,
 }

@@ -1,5 +1,6 @@
 //! What a connection does when a deadline has come.
 
+use xmpp_stanza::{StreamCondition, StreamError};
 use xmpp_xml::SendBuffer;
 
 use super::Connection;
@@ -29,6 +30,10 @@ impl<R: Role> Connection<R> {
                 Some(TimerReason::Request) => return self.request_due(),
                 Some(TimerReason::Dialback) => {
                     R::due(&mut self.core, &mut self.state, tx);
+                    return true;
+                }
+                Some(TimerReason::Expiry) => {
+                    self.fail(Error::Closed(StreamError::new(StreamCondition::Reset)), tx);
                     return true;
                 }
                 Some(TimerReason::CloseHandshake) => {

@@ -284,11 +284,12 @@ impl<R: Role> Connection<R> {
     /// Asks the peer whether it is there (XEP-0198, or else XEP-0199), in a role that
     /// has whom to ask.
     pub(super) fn ping(&mut self, tx: &mut SendBuffer) {
-        self.core.timers.pinged();
         if sm::probe(&mut self.core, tx) {
-            return;
+            return self.core.timers.pinged(true);
         }
-        let Some((from, to)) = R::probe(&self.state) else { return };
+        let probe = R::probe(&self.state);
+        self.core.timers.pinged(probe.is_some());
+        let Some((from, to)) = probe else { return };
         let id = self.core.random_id();
         let ping = Iq::get(&*id, Ping).with_from(from).with_to(to);
         let to = ping.to.jid().cloned();

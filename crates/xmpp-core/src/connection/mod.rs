@@ -293,6 +293,14 @@ impl<R: Role> Connection<R> {
         }
     }
 
+    /// Closes the stream with `reset` at that moment, if it lasts so long: for what has
+    /// proved who the peer is and ends then, such as a certificate
+    /// ([`Proved::valid_until`](crate::certificate::Proved::valid_until); RFC 6120 section
+    /// 13.7.2.3). Of several moments the earliest counts.
+    pub fn expire_at(&mut self, at: Instant) {
+        self.core.timers.expire_at(at);
+    }
+
     /// How far the connection is.
     pub fn phase(&self) -> Phase {
         self.core.phase

@@ -12,6 +12,8 @@ use crate::time::{Deadline, Instant, TimerReason};
 pub(crate) struct Timers {
     /// Boxed, so that a connection stays small.
     timeouts: Box<Timeouts>,
+    /// When the stream is over, whatever happens on it. Boxed: few have an end.
+    expiry: Option<Box<Instant>>,
     /// For so many seconds the peer bears silence, if it says so.
     borne: Option<NonZeroU32>,
     /// The latest moment that a call brought.
@@ -21,8 +23,7 @@ pub(crate) struct Timers {
     last_received: Instant,
     /// Boxed: not every stream is managed.
     managed: Option<Box<Managed>>,
-    /// When a ping went out that nothing has come after.
-    pinged: Option<Instant>,
+    ping: Ping,
 }
 
 /// The times of stream management (XEP-0198).
@@ -45,6 +46,15 @@ enum Acknowledgement {
     Answer(Instant),
 }
 
+/// Since when the peer is silent, or has been asked whether it is there.
+#[derive(Clone, Copy)]
+enum Ping {
+    /// Nothing came since then, or there was nobody to ask.
+    Silent(Instant),
+    /// A ping went out then, and nothing has come after it.
+    Asked(Instant),
+}
+
 /// Which deadlines count.
 #[derive(Clone, Copy)]
 enum Stage {
@@ -61,13 +71,14 @@ impl Timers {
     pub(crate) fn new(timeouts: Timeouts, now: Instant) -> Self {
         Self {
             timeouts: Box::new(timeouts),
+            expiry: None,
             borne: None,
             now,
             stage: Stage::Negotiating(now.saturating_add(timeouts.negotiation)),
             last_sent: now,
             last_received: now,
             managed: None,
-            pinged: None,
+            ping: Ping::Silent(now),
         }
     }
 
@@ -83,11 +94,13 @@ impl Timers {
     /// Whatever comes is a sign of life.
     pub(crate) fn received(&mut self) {
         self.last_received = self.now;
-        self.pinged = None;
+        self.ping = Ping::Silent(self.now);
     }
 
-    pub(crate) fn pinged(&mut self) {
-        self.pinged = Some(self.now);
+    /// A ping was due. In a role that has nobody to ask there was none, and silence means
+    /// nothing.
+    pub(crate) fn pinged(&mut self, is_asked: bool) {
+        self.ping = if is_asked { Ping::Asked(self.now) } else { Ping::Silent(self.now) };
     }
 
     pub(crate) const fn now(&self) -> Instant {
@@ -108,6 +121,12 @@ impl Timers {
         Some(most.map_or(after, |most| after.min(most)))
     }
 
+    /// The stream is over then. The earliest of several such moments counts.
+    pub(crate) fn expire_at(&mut self, at: Instant) {
+        let at = self.expiry.as_deref().map_or(at, |before| at.min(*before));
+        self.expiry = Some(Box::new(at));
+    }
+
     pub(crate) fn established(&mut self) {
         self.stage = Stage::Established;
     }
@@ -116,6 +135,8 @@ impl Timers {
     #[cfg(test)]
     pub(crate) fn rewind(&mut self, now: Instant) {
         (self.now, self.last_sent, self.last_received) = (now, now, now);
+        let (Ping::Silent(at) | Ping::Asked(at)) = &mut self.ping;
+        *at = now;
         let Some(managed) = &mut self.managed else { return };
         match &mut managed.acknowledgement {
             Acknowledgement::Nothing => {}
@@ -175,8 +196,12 @@ impl Timers {
     /// The next deadline, and why.
     pub(crate) fn next(&self) -> Option<Deadline> {
         let deadline = |at, reason| Deadline { at, reason };
+        let expiry = self.expiry.as_deref().map(|at| deadline(*at, TimerReason::Expiry));
         match self.stage {
-            Stage::Negotiating(at) => Some(deadline(at, TimerReason::Negotiation)),
+            Stage::Negotiating(at) => {
+                let negotiation = Some(deadline(at, TimerReason::Negotiation));
+                [negotiation, expiry].into_iter().flatten().min_by_key(|deadline| deadline.at)
+            }
             Stage::Ending(at, reason) => Some(deadline(at, reason)),
             Stage::Over => None,
             Stage::Established => {
@@ -199,16 +224,13 @@ impl Timers {
                         }),
                     }
                 });
-                let ping = match (self.timeouts.ping, self.pinged) {
-                    (None, _) => None,
-                    (Some(after), None) => {
-                        Some(deadline(self.last_received.saturating_add(after), TimerReason::Ping))
+                let ping = self.timeouts.ping.map(|after| match self.ping {
+                    Ping::Silent(since) => deadline(since.saturating_add(after), TimerReason::Ping),
+                    Ping::Asked(at) => {
+                        deadline(at.saturating_add(self.timeouts.pong), TimerReason::Pong)
                     }
-                    (Some(_), Some(at)) => {
-                        Some(deadline(at.saturating_add(self.timeouts.pong), TimerReason::Pong))
-                    }
-                };
-                let all = [acknowledgement, idle, ping, keepalive];
+                });
+                let all = [acknowledgement, idle, ping, keepalive, expiry];
                 all.into_iter().flatten().min_by_key(|deadline| deadline.at)
             }
         }

@@ -141,6 +141,7 @@ impl fmt::Display for Error {
                 | TimerReason::Acknowledgement => "the peer has been silent too long",
                 TimerReason::Ping | TimerReason::Pong => "the peer does not answer pings",
                 TimerReason::Dialback => "dialback was not answered in time",
+                TimerReason::Expiry => "what has proved who the peer is has expired",
                 TimerReason::Request => "a request was not answered in time",
                 TimerReason::CloseHandshake | TimerReason::Drain | TimerReason::Quiet => {
                     "the peer did not close its stream in time"

@@ -33,6 +33,8 @@ pub enum Failure {
     NotAllowed,
     /// A limit of ours is reached.
     Full,
+    /// This server ends.
+    ShutDown,
 }
 
 impl Failure {
@@ -55,7 +57,8 @@ impl Failure {
             | Self::Untrusted
             | Self::PairRefused
             | Self::TimedOut
-            | Self::Lost => StanzaCondition::RemoteServerTimeout,
+            | Self::Lost
+            | Self::ShutDown => StanzaCondition::RemoteServerTimeout,
             Self::NotAllowed => StanzaCondition::NotAllowed,
             Self::Full => StanzaCondition::ResourceConstraint,
         }
@@ -88,6 +91,7 @@ impl fmt::Display for Failure {
             Self::Lost => "the stream to the domain's server was lost",
             Self::NotAllowed => "this server does not speak with the domain",
             Self::Full => "too much is waiting for the domain",
+            Self::ShutDown => "this server is shutting down",
         })
     }
 }

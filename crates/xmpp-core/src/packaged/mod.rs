@@ -395,6 +395,11 @@ impl<R: Role> Endpoint<R> {
         self.connection.close(now, why, &mut self.tx);
     }
 
+    /// Closes the stream with `reset` at that moment; see [`Connection::expire_at`].
+    pub fn expire_at(&mut self, at: Instant) {
+        self.connection.expire_at(at);
+    }
+
     /// The means to answer an event that was taken out of the loop.
     pub const fn answer(&mut self, now: Instant) -> Answer<'_, R> {
         Answer { connection: &mut self.connection, tx: &mut self.tx, now }

@@ -14,6 +14,7 @@ use crate::connection::machine::Machine;
 use crate::dialback::{Claim, Pair, Verdict};
 use crate::error::{Error, Misuse, PairError};
 use crate::event::{Direction, VerificationId};
+use crate::federation::Offers;
 use crate::query::{PeerAnswer, PeerQuery, ResultQuery, VerifyQuery};
 use crate::role::{PeerRole, Purpose, ServerFromServer, ServerToServer};
 use crate::time::Instant;
@@ -71,6 +72,13 @@ impl Endpoint<ServerToServer> {
         );
         let timeouts = config.initiating_timeouts;
         Ok(Self::new(connection, tx, wire, &config.limits, timeouts, now))
+    }
+}
+
+impl Endpoint<ServerToServer> {
+    /// What the peer offers; see [`Connection::offers`].
+    pub fn offers(&self) -> Offers {
+        self.connection.offers()
     }
 }
 

@@ -11,8 +11,10 @@ use crate::dialback::{Claim, Pair, Verdict};
 ///
 /// Of a receiving server it comes for each stream before authentication: in the clear,
 /// and again under TLS, since what was said in the clear does not count
-/// (`6120-5.4.3.3-03`). Of an initiating one see
-/// [`ReceiverCertificate`](crate::config::ReceiverCertificate).
+/// (`6120-5.4.3.3-03`). Of an initiating one it comes once TLS is up, unless the handshake
+/// has proved the domain
+/// ([`TlsFacts::is_peer_proved`](crate::tls::TlsFacts::is_peer_proved)); nothing is sent
+/// under TLS before the answer.
 ///
 /// Whether a certificate proves a domain is a matter of RFC 6120 section 13.7.2 and RFC
 /// 9525; nothing of it is checked here.

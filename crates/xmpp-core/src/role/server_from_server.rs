@@ -142,7 +142,7 @@ impl Machine for ServerFromServer {
     fn judge_header(state: &State, header: &StreamHeader) -> Result<(), PeerMisbehaved> {
         judge_content(header, Self::CONTENT)?;
         // XEP-0220 section 2.3.1: servers of old have no version.
-        let refusal = state.federation.rules(false).refusal();
+        let refusal = state.federation.dialback_refusal();
         if header.version.is_some() || refusal.is_some() || state.authenticated {
             judge_version(header)?;
         }
@@ -393,7 +393,7 @@ fn respond(core: &mut Core, state: &mut State, tx: &mut SendBuffer) {
     write_header(core, state, tx);
     let before_tls = state.federation.tls == TlsMode::StartTls && !state.federation.is_tls;
     // In the clear there is nothing but TLS, unless the policy says otherwise.
-    let refused = state.federation.rules(false).refusal().is_some();
+    let refused = state.federation.dialback_refusal().is_some();
     state.federation.ready = !(before_tls && refused);
     state.federation.peer_has_errors = true;
     if core.peer_has_version {
@@ -411,7 +411,7 @@ fn respond(core: &mut Core, state: &mut State, tx: &mut SendBuffer) {
 fn write_features(core: &mut Core, state: &State, before_tls: bool, tx: &mut SendBuffer) {
     let federation = &state.federation;
     let config = &federation.config;
-    let has_dialback = federation.rules(false).refusal().is_none();
+    let has_dialback = federation.dialback_refusal().is_none();
     let limits = &config.limits;
     let limits = if state.authenticated { limits.authenticated } else { limits.unauthenticated };
     let idle = config.receiving_timeouts.idle.and_then(|idle| idle.as_secs().try_into().ok());

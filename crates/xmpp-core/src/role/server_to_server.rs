@@ -13,7 +13,7 @@ use xmpp_xml::{ElementRef, Framing, Ns, SendBuffer, ns};
 
 use super::federated::{self, Federated, Federation};
 use super::{PeerRole, Role, ServerToServer};
-use crate::config::{DialbackPolicy, FederationConfig, ReceiverCertificate, TlsMode};
+use crate::config::{DialbackPolicy, FederationConfig, TlsMode};
 use crate::connection::Connection;
 use crate::connection::core::{Core, judge_content, judge_version, unexpected};
 use crate::connection::machine::{Lend, Machine, Outcome};
@@ -21,6 +21,7 @@ use crate::connection::sent::SentTag;
 use crate::dialback::Pair;
 use crate::error::{Error, PeerIncompatible, PeerMisbehaved, SendError};
 use crate::event::{Event, PeerEvent};
+use crate::federation::Offers;
 use crate::negotiation::external::{self, Said};
 use crate::negotiation::{dialback, starttls};
 use crate::query::PeerQuery;
@@ -62,6 +63,16 @@ impl Connection<ServerToServer> {
     ) -> Self {
         let tls = config.tls;
         Self::connect_server_by(config, tls, pair, purpose, now, seed, tx)
+    }
+
+    /// What the peer offers, once the stream is established: what
+    /// [`Pool::opened`](crate::federation::Pool::opened) wants to know.
+    pub fn offers(&self) -> Offers {
+        if may_dialback(&self.state) {
+            Offers::with_dialback(self.state.federation.peer_has_errors)
+        } else {
+            Offers::none()
+        }
     }
 
     pub(crate) fn connect_server_by(
@@ -180,7 +191,7 @@ impl Machine for ServerToServer {
     fn judge_header(state: &State, header: &StreamHeader) -> Result<(), PeerMisbehaved> {
         judge_content(header, Self::CONTENT)?;
         // XEP-0220 section 2.3.1: servers of old have no version.
-        let refusal = state.federation.rules(true).refusal();
+        let refusal = state.federation.dialback_refusal();
         if header.version.is_some() || refusal.is_some() || state.authenticated {
             judge_version(header)?;
         }
@@ -300,7 +311,7 @@ impl Machine for ServerToServer {
         state.federation.id.clear();
         state.has_dialback = false;
         core.restart();
-        if state.federation.config.receiver == ReceiverCertificate::Checked {
+        if facts.is_peer_proved {
             state.proved = true;
             state.step = Step::Header;
             write_header(core, state, tx);
@@ -395,7 +406,7 @@ fn handle_features(
     }
     // What comes back is from a domain that is proved: by the certificate, or by whatever
     // dialback is worth.
-    let may_answer = state.proved || federation.rules(true).refusal().is_none();
+    let may_answer = state.proved || federation.dialback_refusal().is_none();
     if may_answer && federation.config.bidi && features.has::<BidiFeature>() {
         // XEP-0288 section 2.2: before SASL and dialback.
         core.write(&Bidi, tx);
@@ -416,7 +427,7 @@ fn handle_features(
 fn may_dialback(state: &State) -> bool {
     state.has_dialback
         && !state.federation.id.is_empty()
-        && state.federation.rules(true).refusal().is_none()
+        && state.federation.dialback_refusal().is_none()
 }
 
 /// All is through but for the pair, if that was not proved by SASL.

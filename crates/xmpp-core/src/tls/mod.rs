@@ -47,6 +47,11 @@ pub struct TlsFacts<'a> {
     pub unique: Option<&'a [u8]>,
     /// The peer's end-entity certificate in DER, if it showed one.
     pub peer_certificate: Option<&'a [u8]>,
+    /// Whether the handshake would have failed if the peer's certificate did not prove
+    /// the domain that was asked for (RFC 6120 section 13.7.2). An initiating server
+    /// whose TLS takes any certificate asks its driver:
+    /// [`PeerEvent::PeerWanted`](crate::PeerEvent::PeerWanted).
+    pub is_peer_proved: bool,
     /// The application protocol that was negotiated (ALPN, RFC 7301), if one was.
     pub alpn: Option<&'a [u8]>,
     /// Whether an earlier session was resumed (RFC 8446 section 2.2): the certificate
@@ -63,6 +68,7 @@ impl<'a> TlsFacts<'a> {
             server_end_point: None,
             unique: None,
             peer_certificate: None,
+            is_peer_proved: false,
             alpn: None,
             resumed: false,
         }
@@ -118,6 +124,13 @@ impl<'a> TlsFacts<'a> {
         self
     }
 
+    /// Whether the handshake has checked that the peer's certificate proves the domain.
+    #[must_use]
+    pub const fn with_peer_proved(mut self, is_peer_proved: bool) -> Self {
+        self.is_peer_proved = is_peer_proved;
+        self
+    }
+
     /// With the negotiated application protocol.
     #[must_use]
     pub const fn with_alpn(mut self, protocol: &'a [u8]) -> Self {
@@ -142,6 +155,7 @@ impl fmt::Debug for TlsFacts<'_> {
             .field("server_end_point", &self.server_end_point.is_some())
             .field("unique", &self.unique.is_some())
             .field("peer_certificate", &self.peer_certificate.map(<[u8]>::len))
+            .field("is_peer_proved", &self.is_peer_proved)
             .field("alpn", &self.alpn.map(<[u8]>::escape_ascii))
             .field("resumed", &self.resumed)
             .finish()

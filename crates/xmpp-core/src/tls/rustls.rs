@@ -45,6 +45,8 @@ struct Session<C> {
     peer_closed: bool,
     /// Whether TLS 1.2 has the extended master secret, for certain.
     has_ems: bool,
+    /// Whether the handshake checks that the peer's certificate proves the domain.
+    is_peer_proved: bool,
     exporter: Option<[u8; 32]>,
     end_point: EndPoint,
 }
@@ -191,6 +193,7 @@ where
                 .peer_certificates()
                 .and_then(|chain| chain.first())
                 .map(|certificate| &certificate[..]),
+            is_peer_proved: self.is_peer_proved,
             alpn: self.connection.alpn_protocol(),
             resumed: facts::is_resumed(&self.connection),
         }

@@ -88,7 +88,7 @@ pub(crate) struct ServerEnd {
     pub(crate) tokens: tokens::Store,
     pub(crate) desk: factor::Desk,
     /// Whether the server has no resource to give.
-    pub(crate) refuses: bool,
+    pub(crate) refuses: Option<StanzaCondition>,
     /// An earlier stream that can go on (XEP-0198).
     pub(crate) kept: Option<Resumption>,
     pub(crate) log: Vec<String>,
@@ -113,7 +113,7 @@ impl ServerEnd {
             host: Arc::new(host_config()),
             tokens: tokens::Store::default(),
             desk: factor::Desk::default(),
-            refuses: false,
+            refuses: None,
             kept: None,
             log: Vec::new(),
         }
@@ -173,8 +173,8 @@ impl ServerEnd {
                         self.connection.refuse_resumption(query, Some(1), &mut self.tx).unwrap();
                     }
                 },
-                Event::Role(ServerEvent::BindWanted(query)) if self.refuses => {
-                    let error = StanzaError::new(StanzaCondition::ResourceConstraint);
+                Event::Role(ServerEvent::BindWanted(query)) if self.refuses.is_some() => {
+                    let error = StanzaError::new(self.refuses.unwrap());
                     self.connection.refuse_bind(query, error, &mut self.tx).unwrap();
                 }
                 Event::Role(ServerEvent::BindWanted(query)) => {

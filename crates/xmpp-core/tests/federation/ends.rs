@@ -44,7 +44,10 @@ pub(crate) fn dialback_alone() -> FederationConfig {
 }
 
 pub(crate) fn facts() -> TlsFacts<'static> {
-    TlsFacts::new().with_version(TlsVersion::Tls13).with_peer_certificate(b"certificate")
+    TlsFacts::new()
+        .with_version(TlsVersion::Tls13)
+        .with_peer_certificate(b"certificate")
+        .with_peer_proved(true)
 }
 
 pub(crate) fn element(text: &str) -> Element {
@@ -65,6 +68,8 @@ pub(crate) struct End<R: PeerRole> {
     pub(crate) results: VecDeque<ResultQuery>,
     pub(crate) verifies: VecDeque<VerifyQuery>,
     pub(crate) stanzas: Vec<String>,
+    /// Whether TLS has checked the peer's certificate.
+    pub(crate) checked: bool,
     /// What is said of the peer's certificate.
     pub(crate) proved: bool,
     /// How claims are answered at once, if they are.
@@ -103,6 +108,7 @@ impl<R: PeerRole> End<R> {
             results: VecDeque::new(),
             verifies: VecDeque::new(),
             stanzas: Vec::new(),
+            checked: true,
             proved: true,
             verdict: None,
             error: None,
@@ -132,7 +138,9 @@ impl<R: PeerRole> End<R> {
             match event {
                 Event::StartTls => {
                     let (rx, tx) = (&mut self.rx, &mut self.tx);
-                    self.connection.tls_established(self.now, facts(), rx, tx).unwrap();
+                    self.connection
+                        .tls_established(self.now, facts().with_peer_proved(self.checked), rx, tx)
+                        .unwrap();
                 }
                 Event::Established { .. } => self.established = true,
                 Event::Stanza(stanza) => {

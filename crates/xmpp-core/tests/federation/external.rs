@@ -1,7 +1,10 @@
 //! STARTTLS and SASL EXTERNAL between servers.
 
-use xmpp_core::config::{DialbackPolicy, ReceiverCertificate};
+use core::time::Duration;
+
+use xmpp_core::config::DialbackPolicy;
 use xmpp_core::stanza::{StreamCondition, StreamError};
+use xmpp_core::time::TimerReason;
 use xmpp_core::{Error, Event, PeerAnswer, PeerEvent, PeerIncompatible};
 
 use crate::ends::{
@@ -28,6 +31,7 @@ fn a_certificate_lets_the_pair_of_the_header_in() {
     assert!(ends.inn.log.iter().any(|event| event.contains(by)), "{:?}", ends.inn.log);
 }
 
+/// 6120-4.3.6-07, 6120-6.3.8-05
 #[test]
 fn the_authorization_identity_is_the_domain_or_none() {
     for (authzid, sent) in [(true, ">bW9udGFndWUuZXhhbXBsZQ==</auth>"), (false, ">=</auth>")] {
@@ -205,9 +209,7 @@ fn after_authentication_the_two_domains_stay() {
 /// said under TLS.
 #[test]
 fn nothing_is_sent_before_the_certificate_is_judged() {
-    let mut config = config();
-    config.receiver = ReceiverCertificate::Queried;
-    let mut out = outbound(config);
+    let mut out = outbound(config());
     out.receive(response("1", "version='1.0'"));
     out.receive(
         "<stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:features>",
@@ -216,7 +218,8 @@ fn nothing_is_sent_before_the_certificate_is_judged() {
     assert_eq!(out.rx.push(b"<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"), 50);
     let event = out.connection.poll_event(out.now, &mut out.rx, &mut out.tx).unwrap();
     assert!(matches!(event, Some(Event::StartTls)));
-    out.connection.tls_established(out.now, facts(), &mut out.rx, &mut out.tx).unwrap();
+    let facts = facts().with_peer_proved(false);
+    out.connection.tls_established(out.now, facts, &mut out.rx, &mut out.tx).unwrap();
     assert_eq!(out.sent(), "");
     let event = out.connection.poll_event(out.now, &mut out.rx, &mut out.tx).unwrap();
     let Some(Event::Role(PeerEvent::PeerWanted(query))) = event else { panic!("{event:?}") };
@@ -241,4 +244,29 @@ fn a_peer_that_is_not_wanted_is_told_so() {
     assert!(refused);
     let said = inn.sent();
     assert!(said.contains("<host-unknown") && said.ends_with("</stream:stream>"), "{said}");
+}
+
+/// 6120-13.7.2.3-01: a stream ends with what has proved who the peer is. Of several moments
+/// the earliest counts, and it ends a negotiation as well.
+#[test]
+fn a_stream_ends_with_the_certificate() {
+    let mut ends = Ends::new(config(), config()).driven();
+    for (end, seconds) in [(20, 20), (30, 20)] {
+        let at = ends.inn.now.saturating_add(Duration::from_secs(end));
+        ends.inn.connection.expire_at(at);
+        let deadline = ends.inn.connection.poll_timeout().unwrap();
+        let left = deadline.at.saturating_since(ends.inn.now);
+        assert_eq!((deadline.reason, left.as_secs()), (TimerReason::Expiry, seconds));
+    }
+    ends.inn.after(19);
+    assert!(!ends.inn.closed && ends.inn.receives(REMOTE, LOCAL));
+    ends.inn.after(1);
+    assert_eq!((ends.inn.closed, ends.inn.condition()), (true, Some("reset")));
+    assert!(ends.inn.sent().contains("<reset xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"));
+
+    let mut inn = inbound(config());
+    inn.receive(initial("version='1.0'"));
+    inn.connection.expire_at(inn.now.saturating_add(Duration::from_secs(2)));
+    inn.after(2);
+    assert_eq!(inn.condition(), Some("reset"));
 }

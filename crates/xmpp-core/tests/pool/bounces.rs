@@ -258,3 +258,41 @@ fn failures_say_what_they_are() {
         assert!(failure.to_string().len() > 10);
     }
 }
+
+/// A server that ends: what waits comes back at once, what is sent afterwards does as well,
+/// and no stream is begun or taken any more.
+#[test]
+fn a_server_that_ends() {
+    let mut rig = Rig::new(config());
+    let (here, there) = (rig.here.clone(), rig.there.clone());
+    rig.send(1);
+    let on_its_way = rig.dial();
+    rig.pool.shut_down(rig.now);
+    rig.run();
+    assert_eq!(rig.bounced, [(1, Failure::ShutDown)]);
+    assert_eq!(Failure::ShutDown.condition(), StanzaCondition::RemoteServerTimeout);
+    assert_eq!(rig.closed, [on_its_way.link]);
+    rig.send(2);
+    rig.send_between(3, &here, &domain("third.example"));
+    assert_eq!(rig.bounced[1..], [(2, Failure::ShutDown), (3, Failure::ShutDown)]);
+    assert_eq!(rig.pool.accepted(rig.now), Err(Failure::ShutDown));
+    assert!(rig.srv.is_empty() && rig.dials.is_empty());
+
+    // A stream that is open takes nothing more, gives back what it has not sent, and has no
+    // successor.
+    let mut rig = Rig::new(config());
+    rig.send(1);
+    let dial = rig.connect();
+    rig.pool.authorised(rig.now, dial.link, &here, &there);
+    rig.run();
+    assert_eq!(rig.sent, [(dial.link, 1)]);
+    rig.pool.shut_down(rig.now);
+    rig.send(2);
+    let unsent = Undelivered::unsent(here, there, stanza(1));
+    rig.pool.closed(rig.now, dial.link, LinkEnd::Closed, vec![unsent]);
+    rig.run();
+    assert_eq!(rig.bounced, [(2, Failure::ShutDown), (1, Failure::ShutDown)]);
+    assert_eq!(rig.sent.len(), 1);
+    assert!(rig.srv.is_empty() && rig.dials.is_empty());
+    assert_eq!(rig.pool.counters().stanzas, 0);
+}

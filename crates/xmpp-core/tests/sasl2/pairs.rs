@@ -1,6 +1,7 @@
 //! Both ends against each other.
 
 use xmpp_core::Phase;
+use xmpp_core::stanza::StanzaCondition;
 
 use crate::setting::{carry, client, count, established, host, pair};
 
@@ -114,7 +115,7 @@ fn a_resource_as_rfc_6120_has_it() {
 fn a_resource_that_is_refused() {
     // XEP-0386 has no word for it: authenticated and not bound.
     let mut pair = pair(client(), host());
-    pair.server.refuses = true;
+    pair.server.refuses = Some(StanzaCondition::ResourceConstraint);
     let sent = carry(&mut pair).0.concat();
     assert!(sent.contains("example.com</authorization-identifier></success>"), "{sent}");
     assert!(sent.contains("<resource-constraint"), "{sent}");

@@ -141,22 +141,23 @@ pub enum IllFormed {
 /// If the answer is ill-formed.
 pub fn verification_input(info: &Info<'_>) -> Result<String, IllFormed> {
     let mut text = String::new();
-    let mut identities: Vec<[&str; 4]> = info
+    let mut identities: Vec<[Cow<'_, str>; 4]> = info
         .identities
         .iter()
         .map(|id| {
             let (lang, name) = (id.lang.as_deref(), id.name.as_deref());
             [&id.category, &id.kind, lang.unwrap_or_default(), name.unwrap_or_default()]
+                .map(literal)
         })
         .collect();
     sorted(&mut identities, IllFormed::RepeatedIdentity)?;
     for [category, kind, lang, name] in identities {
         text.push_str(&format!("{category}/{kind}/{lang}/{name}<"));
     }
-    let mut features: Vec<&str> = info.features.iter().map(|feature| &*feature.var).collect();
+    let mut features: Vec<_> = info.features.iter().map(|feature| literal(&feature.var)).collect();
     sorted(&mut features, IllFormed::RepeatedFeature)?;
     for feature in features {
-        push(&mut text, feature);
+        push(&mut text, &feature);
     }
     // XEP-0115, 5.4: a form without a hidden FORM_TYPE is ignored.
     let mut forms = Vec::new();
@@ -172,24 +173,31 @@ pub fn verification_input(info: &Info<'_>) -> Result<String, IllFormed> {
         return Err(IllFormed::RepeatedForm);
     }
     for (form_type, form) in forms {
-        push(&mut text, form_type);
+        push(&mut text, &literal(form_type));
         let mut fields: Vec<_> = form
             .fields
             .iter()
             .filter_map(|field| Some((field.var.as_deref()?, field)))
             .filter(|(var, _)| *var != FORM_TYPE)
+            .map(|(var, field)| (literal(var), field))
             .collect();
-        fields.sort_by_key(|(var, _)| *var);
+        fields.sort_by(|(a, _), (b, _)| a.cmp(b));
         for (var, field) in fields {
-            push(&mut text, var);
-            let mut values: Vec<&str> = field.values.iter().map(AsRef::as_ref).collect();
+            push(&mut text, &var);
+            let mut values: Vec<_> = field.values.iter().map(|value| literal(value)).collect();
             values.sort_unstable();
             for value in values {
-                push(&mut text, value);
+                push(&mut text, &value);
             }
         }
     }
     Ok(text)
+}
+
+/// The note to XEP-0115, 5.1: `<` ends each part, so what is written `&lt;` in a part
+/// stays that. Otherwise a name could look like a feature.
+fn literal(part: &str) -> Cow<'_, str> {
+    if part.contains('<') { Cow::Owned(part.replace('<', "&lt;")) } else { Cow::Borrowed(part) }
 }
 
 fn push(text: &mut String, part: &str) {
@@ -264,6 +272,18 @@ mod tests {
         let without = COMPLEX.replace("type='hidden'", "");
         assert_ne!(ver(&without), ver(COMPLEX));
         assert_eq!(ver(&without), ver(&without.replace("10.5.1", "10.5.2")));
+    }
+
+    #[test]
+    fn a_name_is_no_feature() {
+        let one = "<query xmlns='http://jabber.org/protocol/disco#info'>\
+                   <identity category='client' type='pc' name='x&lt;urn:y'/></query>";
+        let two = "<query xmlns='http://jabber.org/protocol/disco#info'>\
+                   <identity category='client' type='pc' name='x'/><feature var='urn:y'/></query>";
+        assert_ne!(ver(one), ver(two));
+        let info = Element::parse(one).unwrap();
+        let input = verification_input(&Info::parse(info.as_ref()).unwrap());
+        assert_eq!(input.as_deref(), Ok("client/pc//x&lt;urn:y<"));
     }
 
     #[test]

@@ -61,6 +61,7 @@ const MALFORMED: FailureReason = FailureReason::Malformed;
 
 #[test]
 fn wrong_server_signature() {
+    // 5802-5-02
     let step = || first("r=abcxyz,s=c2FsdA==,i=4096").unwrap().1;
     let right_length = b"v=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
     for data in [&right_length[..], b"v=AAAA", b"v="] {
@@ -171,6 +172,7 @@ fn attributes_in_another_order() {
 /// 5802-6-08: a -PLUS that was taken out of the offer is noticed.
 #[test]
 fn flag_y_though_plus_was_offered() {
+    // 5802-6-04
     let failure = server("SCRAM-SHA-256", &tls(), b"y,,n=user,r=abc");
     assert_eq!(refused(failure), (REJECTED, Cause::Downgrade));
     // With nothing to bind to on this side, `y` is true.
@@ -185,6 +187,15 @@ fn flag_y_though_plus_was_offered() {
     );
     let Err(Failed::Server(failure)) = stripped else { panic!("not refused") };
     assert_eq!(failure.cause(), &Cause::Downgrade);
+}
+
+#[test]
+fn there_are_three_flags() {
+    // 5802-5-01
+    for message in ["x,,n=user,r=abc", "N,,n=user,r=abc", ",,n=user,r=abc", "n=user,r=abc"] {
+        let failure = server("SCRAM-SHA-256", &ChannelBindings::over_tls(), message.as_bytes());
+        assert_eq!(refused(failure).0, MALFORMED, "{message}");
+    }
 }
 
 #[test]
@@ -225,6 +236,7 @@ fn binding_data_of_another_connection() {
 /// identity or changes the flag.
 #[test]
 fn the_header_changed_on_its_way() {
+    // 5802-5.1-11, 5802-7-02
     for other in ["biwsYT1hZG1pbiw=", "eSws", ""] {
         let message = format!("c={other},r=abcxyz,p=AAAA");
         let failure = challenged().1.respond(Some(message.as_bytes()));
@@ -360,6 +372,7 @@ fn a_wrong_password_hides_what_is_wrong_besides() {
 /// 5802-5.1-07, and RFC 5802 section 7, `saslname`.
 #[test]
 fn user_names_that_are_not() {
+    // 5802-2.2-01
     let tls = ChannelBindings::over_tls();
     let username = |name: &str| {
         let message = format!("n,,n={name},r=abc");

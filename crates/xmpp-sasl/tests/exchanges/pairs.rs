@@ -24,6 +24,7 @@ fn only(mechanism: Mechanism) -> Pair {
 
 #[test]
 fn every_scram_with_every_binding() {
+    // 6120-13.8.1-01, 5802-4-02, 5802-6.1-01
     // 6120-security-mti-auth-scram, 6120-security-mti-both-scram
     for mechanism in Mechanism::ALL {
         let Mechanism::Scram { plus, .. } = mechanism else { continue };
@@ -56,6 +57,7 @@ fn every_scram_with_every_binding() {
 
 #[test]
 fn the_default_is_the_strongest() {
+    // 5802-6-05
     let done = Pair::new().run(account).unwrap();
     assert_eq!(done.client.mechanism().name(), "SCRAM-SHA-512-PLUS");
     assert_eq!(done.client.channel_binding(), Some(ChannelBindingType::TlsExporter));
@@ -180,6 +182,7 @@ fn cached_keys_for_another_salt_or_count() {
 /// What a policy refuses, and says so.
 #[test]
 fn a_policy_explains_itself() {
+    // 6120-6.3.3-02, 6120-6.3.3-04, 6120-13.8.3-03, 5802-6-07
     let offer = [
         "X-OTHER",
         "PLAIN",

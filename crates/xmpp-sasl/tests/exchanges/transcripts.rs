@@ -51,6 +51,7 @@ const RFC_7677: Transcript = Transcript {
 
 #[test]
 fn as_the_client() {
+    // 6120-6.4.3-02, 5802-5.1-01, 5802-6-06
     for transcript in [RFC_5802, RFC_7677] {
         let start = Policy::default()
             .choose(
@@ -97,6 +98,7 @@ fn the_server_signature_in_a_challenge() {
 
 #[test]
 fn as_the_server() {
+    // 6120-6.4.3-01, 5802-5.1-12
     for transcript in [RFC_5802, RFC_7677] {
         let rounds = NonZeroU32::new(4096).unwrap();
         let keys = ScramKeys::derive(

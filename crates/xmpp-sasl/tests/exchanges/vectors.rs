@@ -140,6 +140,7 @@ fn respond(
 
 #[test]
 fn plain() {
+    // 6120-6.3.8-02: who acts on behalf of another says so.
     for line in lines("plain.jsonl") {
         let message = bytes(&line, "message");
         let result = respond("PLAIN", &ChannelBindings::over_tls(), &message);
@@ -243,9 +244,6 @@ fn downgrade_hash() {
         let mut mechanisms = strings("mechanisms");
         let name = format!("SCRAM-{}", hash.as_str());
         let offer = Offer::new(mechanisms.clone(), strings("channel_bindings"));
-        if !mechanisms.contains(&name) {
-            continue; // there is no exchange to see it in
-        }
         mechanisms.reverse();
         let tls = ChannelBindings::over_tls();
         let step = Exchange::start(&name, &config(), &offer, &tls, nonce("xyz"))

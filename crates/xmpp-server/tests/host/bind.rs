@@ -14,6 +14,7 @@ fn with(conflict: ConflictPolicy) -> Net {
 /// 6120-7.6-01, 6120-7.7.2.1-01: prepared where that helps
 #[test]
 fn resourceparts() {
+    // 6120-7.5-01
     // 6120-4.3.6-06
     // 6120-bind-gen
     let mut net = with(ConflictPolicy::Override);
@@ -46,6 +47,7 @@ fn conflict_override() {
 /// §7.7.2.2, 2
 #[test]
 fn conflict_refuse() {
+    // 6120-7.7.2.2-01
     let mut net = with(ConflictPolicy::Refuse);
     let first = net.bind("juliet", "balcony");
     let refused = net.try_bind("juliet", Some("balcony")).unwrap_err();
@@ -90,6 +92,7 @@ fn conflict_terminate() {
 /// 6120-7.6.2.1-01
 #[test]
 fn sessions_are_bounded() {
+    // 6120-13.12-07
     let mut config = Config::default();
     config.limits.max_sessions = 2;
     let mut net = Net::with(config, &["juliet"]);

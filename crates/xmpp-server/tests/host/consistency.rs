@@ -192,6 +192,7 @@ proptest! {
 
     /// Presence that leaks: an available stanza of somebody reaches only who is subscribed,
     /// got directed presence, or is the same user (6121-11-02).
+    // 6121-11-03
     #[test]
     fn broadcasts_reach_subscribers_only(
         operations in prop::collection::vec(operation(), 1..40),

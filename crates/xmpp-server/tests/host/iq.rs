@@ -106,7 +106,7 @@ fn service_discovery() {
     );
 }
 
-/// 6120-10.3.3-03, 6121-8.5.1-01, 6121-8.5.2.1.3-02
+/// 6120-10.3.3-03, 6121-8.5.1-01, 6121-8.5.2.1.3-02, 6121-8.5.2.2.3-02
 #[test]
 fn what_the_server_does_not_understand() {
     // 6120-10.5.3.1-03, 6120-10.5.3.2-05
@@ -167,6 +167,28 @@ fn requests_between_clients() {
         "<iq id='i' to='juliet@example.com/x' type='get'><query xmlns='jabber:iq:version'/></iq>",
     );
     expect_error(&mut net, orchard, "juliet@example.com/x", "cancel", "service-unavailable");
+}
+
+/// 6120-13.10.2-02: a stranger, who may not know which resources there are, hears the same of
+/// the bare JID and of a full one, be there such a resource, another, or no such account.
+#[test]
+fn a_stranger_hears_the_same_of_bare_and_full_jids() {
+    let mut net = Net::new(&["juliet", "tybalt"]);
+    let (_balcony, street) = (net.login("juliet", "balcony"), net.login("tybalt", "street"));
+    let addresses = [
+        "juliet@example.com",
+        "juliet@example.com/balcony",
+        "juliet@example.com/x",
+        "nobody@example.com",
+    ];
+    for to in addresses {
+        net.send(
+            street,
+            &format!("<iq id='i' to='{to}' type='get'><query xmlns='jabber:iq:version'/></iq>"),
+        );
+        expect_error(&mut net, street, to, "cancel", "service-unavailable");
+    }
+    net.expect_silence();
 }
 
 /// 6120-8.2.3-01, -02, -03, -07: an id, a known type, one payload; 6120-8.2.3-05: an id that is
@@ -231,6 +253,7 @@ also_apart! {
     service_discovery,
     what_the_server_does_not_understand,
     requests_between_clients,
+    a_stranger_hears_the_same_of_bare_and_full_jids,
     requests_that_are_none,
     answers_to_nothing,
     requests_to_other_domains,

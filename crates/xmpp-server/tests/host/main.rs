@@ -5,6 +5,7 @@ mod consistency;
 mod halves;
 mod iq;
 mod messages;
+mod order;
 mod presence;
 mod remote;
 mod roster;

@@ -239,6 +239,7 @@ fn messages_for_nobody_in_silence() {
 /// goes on, and errors are not answered (6120-8.3.1-11).
 #[test]
 fn addresses_that_lead_nowhere() {
+    // 6120-stanza-attribute-to-validate: 7622-4-01
     let mut net = Net::new(&["romeo"]);
     let orchard = net.login("romeo", "orchard");
     let to = "romeo@example.com/orchard";
@@ -276,6 +277,7 @@ fn a_forwarded_message_is_what_was_sent() {
 /// its own keeps it (6120-8.1.5-06).
 #[test]
 fn the_language_of_the_stream_goes_along() {
+    // 6120-12-04
     // 6120-stanza-attribute-xmllang
     let mut net = Net::new(&["romeo", "juliet"]);
     let (orchard, balcony) = (net.login("romeo", "orchard"), net.login("juliet", "balcony"));

@@ -32,6 +32,7 @@ fn from_balcony(to: &str, inner: &str) -> String {
 /// §4.2.2, §4.3: 6121-4.2.2-01, -02, -03, 6121-4.2.3-01
 #[test]
 fn initial_presence() {
+    // 6121-presence-notype: 6121-8.5.2.1.2-04
     let (mut net, orchard, street, square) = verona();
     let balcony = net.bind("juliet", "balcony");
     net.send(balcony, "<presence/>");
@@ -77,6 +78,7 @@ fn subsequent_presence() {
 /// §4.5.2, gracefully: 6121-4.5.2-02, -04, -05, -07
 #[test]
 fn unavailable_presence() {
+    // 6121-presence-unavailable: 6121-4.5.2-03
     let (mut net, orchard, street, _) = verona();
     let balcony = net.login("juliet", "balcony");
     let chamber = net.login("juliet", "chamber");
@@ -337,6 +339,7 @@ fn directed_presence_to_many_rooms() {
 /// 6121-4.3.2.1-01, -02
 #[test]
 fn probes_of_subscribers() {
+    // 6121-presence-probe
     let (mut net, orchard, ..) = verona();
     net.now = xmpp_server::UnixTime::from_secs(1_031_701_267);
     let balcony = net.login("juliet", "balcony");
@@ -368,6 +371,7 @@ fn probes_of_subscribers() {
 /// 6121-11-01, 6121-4.6.6-03, -04: who is not authorized learns nothing.
 #[test]
 fn probes_of_others() {
+    // 6120-13.10.2-01
     let mut net = Net::new(&["juliet", "tybalt"]);
     let (balcony, street) = (net.login("juliet", "balcony"), net.login("tybalt", "street"));
     net.drain();
@@ -416,6 +420,7 @@ fn priorities_that_are_none() {
 /// otherwise. What others get is right, with all that goes with it.
 #[test]
 fn priorities_beyond_the_range() {
+    // 6121-4.7.2.3-07
     let mut net = Net::new(&["juliet"]);
     let balcony = net.bind("juliet", "balcony");
     for (given, priority) in [

@@ -244,6 +244,72 @@ fn broadcasts_that_did_not_get_there() {
     assert_eq!(net.take_routed(AFAR).len(), 1);
 }
 
+/// 6120-10.4.3-04: who sent it hears by way of their server that it was not delivered.
+#[test]
+fn what_cannot_be_delivered_here_is_answered() {
+    let (mut net, _) = net();
+    for to in ["nobody@example.com", "juliet@example.com/gone"] {
+        net.send_remote(&format!(
+            "<iq from='romeo@example.net/o' to='{to}' id='x' type='get'><q xmlns='q'/></iq>"
+        ))
+        .unwrap();
+        net.expect_routed(
+            AFAR,
+            &[&format!(
+                "<iq from='{to}' to='romeo@example.net/o' id='x' type='error'>\
+                 <error type='cancel'><service-unavailable \
+                 xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"
+            )],
+        );
+    }
+    net.expect_silence();
+}
+
+/// 6120-10.1-03: in the order in which the client has sent them, to the bare JID or to a full one.
+#[test]
+fn stanzas_are_routed_in_order() {
+    let (mut net, balcony) = net();
+    let expected: Vec<_> = (0..20)
+        .map(|number| {
+            let to = ["romeo@example.net", "romeo@example.net/o"][number % 2];
+            net.send(balcony, &format!("<message to='{to}' id='{number}'/>"));
+            format!("<message to='{to}' id='{number}' from='juliet@example.com/balcony'/>")
+        })
+        .collect();
+    net.expect_routed(AFAR, &expected.iter().map(String::as_str).collect::<Vec<_>>());
+}
+
+/// 6121-3.1.2-06, 6121-3.3.2-03: a request, and the end of a subscription, go to the other server.
+#[test]
+fn requests_go_to_the_other_server() {
+    let (mut net, balcony) = net();
+    for kind in ["subscribe", "unsubscribe"] {
+        net.send(balcony, &format!("<presence to='romeo@example.net' type='{kind}' id='x'/>"));
+        let routed = format!(
+            "<presence to='romeo@example.net' type='{kind}' id='x' from='juliet@example.com'/>"
+        );
+        net.expect_routed(AFAR, &[&routed]);
+    }
+}
+
+/// 6121-4.3.2-02, 6121-4.3.2-03: a probe of one who is not subscribed is answered from the bare
+/// JID, and does not end a pre-approval.
+#[test]
+fn a_probe_leaves_a_pre_approval_alone() {
+    let (mut net, balcony) = net();
+    net.send(balcony, "<presence to='romeo@example.net' type='subscribed'/>");
+    net.expect_routed(AFAR, &[]);
+    let from_romeo = "from='romeo@example.net' to='juliet@example.com'";
+    let answer = |kind| {
+        format!("<presence from='juliet@example.com' to='romeo@example.net' type='{kind}'/>")
+    };
+    net.send_remote(&format!("<presence {from_romeo} type='probe'/>")).unwrap();
+    net.expect_routed(AFAR, &[&answer("unsubscribed")]);
+    net.send_remote(&format!("<presence {from_romeo} type='subscribe'/>")).unwrap();
+    let presence = "<presence from='juliet@example.com/balcony' to='romeo@example.net'/>";
+    net.expect_routed(AFAR, &[&answer("subscribed"), presence]);
+}
+
 /// RFC 6121 §2.5.2: an item removed ends both directions, with unavailable presence before the
 /// second (6121-3.2.2-05).
 #[test]

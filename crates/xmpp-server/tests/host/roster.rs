@@ -38,6 +38,7 @@ fn expect_error(net: &mut Net, id: crate::support::Id, expected: &str) {
 /// contains no <item/> children"
 #[test]
 fn an_empty_roster_is_a_result_with_an_empty_query() {
+    // 6121-roster-get
     let mut net = Net::new(&["juliet"]);
     let balcony = net.bind("juliet", "balcony");
     net.send(balcony, GET);
@@ -52,6 +53,7 @@ fn an_empty_roster_is_a_result_with_an_empty_query() {
 /// interested resources, none to others.
 #[test]
 fn adding_an_item() {
+    // 6121-roster-set, 6121-roster-push
     let mut net = Net::new(&["juliet"]);
     let [balcony, chamber, garden] =
         ["balcony", "chamber", "garden"].map(|r| net.bind("juliet", r));
@@ -89,6 +91,7 @@ fn adding_an_item() {
 /// examples of §2.4.1 in their order.
 #[test]
 fn updating_an_item() {
+    // 6121-2.4.2-01
     let mut net = Net::new(&["juliet"]);
     let balcony = net.login("juliet", "balcony");
     for (item, pushed) in [
@@ -230,7 +233,7 @@ fn roster_sets_that_break_a_rule() {
     expect_error(&mut net, balcony, &error("g", to, "modify", "bad-request"));
 }
 
-/// 6121-2.3.3-02, 6121-2.1.5-03, 6121-2-02: "Roster set initiated by unauthorized entity", and
+/// 6121-2.2-04: a roster get that cannot be done. 6121-2.3.3-02, 6121-2.1.5-03, 6121-2-02: "Roster set initiated by unauthorized entity", and
 /// the same answer whether or not the account exists.
 #[test]
 fn rosters_of_others_are_forbidden() {
@@ -283,6 +286,7 @@ fn ver(net: &mut Net, id: crate::support::Id) -> String {
 /// order of modification, each with a version of its own.
 #[test]
 fn interim_roster_pushes() {
+    // 6121-roster-version
     let mut net = Net::new(&["romeo"]);
     let home = net.login("romeo", "home");
     for jid in ["tybalt@example.org", "a@example.org", "b@example.org", "c@example.org"] {

@@ -131,6 +131,7 @@ fn a_components_requests_are_answered() {
 /// 6120-10.4.3-01, -02: what cannot be routed comes back, unless it is an error or an answer.
 #[test]
 fn an_unknown_domain_is_told_to_the_user() {
+    // 6121-3.1.2-08
     let (mut net, balcony) = net();
     let to = "juliet@example.com/balcony";
     for (name, stanza) in [
@@ -252,7 +253,7 @@ fn a_user_subscribes_to_a_component() {
              <item jid='rooms.example.com' subscription='to'/></query></iq>",
         ],
     );
-    // §4.3.1: the next session probes, from bare JID to bare JID.
+    // 6121-4.3-01, §4.3.1: the next session probes, from bare JID to bare JID.
     let chamber = net.bind("juliet", "chamber");
     net.send(chamber, "<presence/>");
     net.expect_routed(

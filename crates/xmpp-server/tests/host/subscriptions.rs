@@ -80,6 +80,7 @@ const JULIET: &str = "juliet@example.com/RESOURCE";
 /// §3.1.2, §3.1.3: 6121-3-01, 6121-3.1.2-07, -09, 6121-3.1.3-09
 #[test]
 fn requesting_a_subscription() {
+    // 6121-presence-sub-request: 6121-3.1.2-05, 6121-3.1.3-05
     let mut cast = Cast::new();
     send(&mut cast.net, cast.home, "juliet", "xk3h1v69", "subscribe");
     cast.juliet_expects(&[&presence("romeo", "juliet", "xk3h1v69", "subscribe")]);
@@ -104,6 +105,7 @@ fn a_request_to_a_full_jid_is_one_to_the_bare_jid() {
 /// 6121-3.1.6-02 to -04)
 #[test]
 fn approving_a_subscription() {
+    // 6121-presence-sub-approval
     let mut cast = Cast::new();
     send(&mut cast.net, cast.home, "juliet", "xk3h1v69", "subscribe");
     cast.net.drain();
@@ -182,6 +184,7 @@ fn a_request_of_a_subscriber_is_answered_by_the_server() {
 /// 6121-3.2.3-02 to -04)
 #[test]
 fn cancelling_a_subscription() {
+    // 6121-presence-sub-cancel
     let mut cast = Cast::subscribed();
     send(&mut cast.net, cast.balcony, "romeo", "ij5b1v7g", "unsubscribed");
     cast.romeo_expects(&[
@@ -196,6 +199,7 @@ fn cancelling_a_subscription() {
 /// §3.3.2, §3.3.3 (6121-3.3.2-04, -05, 6121-3.3.3-02, -03)
 #[test]
 fn unsubscribing() {
+    // 6121-presence-sub-unsubscribe: 6121-3.3.2-02
     let mut cast = Cast::subscribed();
     send(&mut cast.net, cast.home, "juliet", "ul4bs71n", "unsubscribe");
     cast.juliet_expects(&[
@@ -213,6 +217,7 @@ fn unsubscribing() {
 /// (6121-3.4.2-05 to -08).
 #[test]
 fn pre_approving_a_subscription() {
+    // 6121-presence-sub-preapproval
     let mut cast = Cast::new();
     send(&mut cast.net, cast.home, "juliet", "pg81vx64", "subscribed");
     let approved = "<item approved='true' jid='juliet@example.com' subscription='none'/>";
@@ -241,6 +246,35 @@ fn cancelling_a_pre_approval() {
     cast.juliet_expects(&[]);
     send(&mut cast.net, cast.balcony, "romeo", "s1", "subscribe");
     assert_eq!(cast.states(), ("none".into(), "none?".into()));
+}
+
+/// 6121-3.3.3-06: who takes a request back that still waits is forgotten: there is no item, and
+/// nothing is delivered to a session that comes later.
+#[test]
+fn taking_back_a_request() {
+    let mut net = Net::new(&["romeo", "juliet"]);
+    let home = net.login("romeo", "home");
+    send(&mut net, home, "juliet", "a", "subscribe");
+    send(&mut net, home, "juliet", "b", "unsubscribe");
+    assert_eq!(net.shown("juliet", "romeo"), "-");
+    let balcony = net.bind("juliet", "balcony");
+    net.send(balcony, "<presence/>");
+    assert!(net.take(balcony).iter().all(|stanza| stanza.attr("type").is_none()));
+}
+
+/// 6121-3.1.2-02: an address that is none.
+#[test]
+fn a_request_to_a_malformed_address() {
+    let mut net = Net::new(&["romeo"]);
+    let home = net.login("romeo", "home");
+    net.send(home, "<presence id='x' to='@example.com' type='subscribe'/>");
+    net.expect(
+        home,
+        &["<presence id='x' from='example.com' to='romeo@example.com/home' type='error'>\
+           <error type='modify'>\
+           <jid-malformed xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>"],
+    );
+    assert!(net.host.roster(&crate::support::bare("romeo")).unwrap().is_empty());
 }
 
 /// 6121-3.2.2-02, 6121-3.2.3-06, 6121-3.3.3-05: nothing to cancel is silence.
@@ -316,6 +350,7 @@ fn a_request_to_oneself_is_not_allowed() {
 /// implementation note).
 #[test]
 fn who_gets_what() {
+    // 6121-3.1.3-06
     let mut net = Net::new(&["romeo", "juliet"]);
     let home = net.login("romeo", "home");
     let available = net.bind("juliet", "available");
@@ -389,6 +424,7 @@ fn requests_that_wait_are_bounded_in_bytes() {
 
 also_apart! {
     requesting_a_subscription,
+    taking_back_a_request,
     a_request_to_a_full_jid_is_one_to_the_bare_jid,
     approving_a_subscription,
     a_request_waits_for_the_contact,

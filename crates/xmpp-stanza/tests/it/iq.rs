@@ -72,6 +72,7 @@ fn id_and_type_are_required() {
 
 #[test]
 fn a_request_has_exactly_one_payload() {
+    // 6120-8.4-01
     // 6120-stanza-iq-child
     // 6120-8.2.3-07
     const SECTION: &str = "RFC 6120, 8.2.3";

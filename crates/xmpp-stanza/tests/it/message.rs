@@ -14,6 +14,7 @@ fn chat() -> Message {
 
 #[test]
 fn types_are_read_and_written() {
+    // 6121-message-type-support
     // 6120-stanza-kind-message, 6120-stanza-attribute-type
     for &message_type in MessageType::ALL {
         let (name, error) = match message_type {
@@ -65,6 +66,7 @@ fn addresses_are_absent_good_or_malformed() {
 
 #[test]
 fn bodies_and_subjects_are_kept_in_all_languages_and_in_order() {
+    // 6121-message-body, 6121-message-subject
     // 6121-5.2.3-02, 6121-5.2.4-01
     both(
         Message::parse,
@@ -118,6 +120,7 @@ fn the_language_of_the_stream_is_that_of_its_stanzas() {
 
 #[test]
 fn threads_may_have_parents() {
+    // 6121-message-thread
     // 6121-5.2.5-05
     both(
         Message::parse,

@@ -344,6 +344,7 @@ fn sasl_exchanges() {
 
 #[test]
 fn base_64_is_decoded_strictly() {
+    // 6120-6.3.5-02, 6120-13.9.1-02, 6120-13.9.1-03, 6120-13.9.1-04
     let data = |text: &str| {
         let xml = format!("<response {SASL}>{text}</response>");
         Response::parse(element(&xml).as_ref()).unwrap().data
@@ -371,6 +372,7 @@ fn what_sasl_carries_does_not_show() {
 
 #[test]
 fn every_sasl_failure_is_read_and_written() {
+    // 6120-6.5-02, 6120-6.5-03
     assert_eq!(SaslCondition::ALL.len(), 11);
     for &condition in SaslCondition::ALL {
         let xml = format!("<failure {SASL}><{condition}/></failure>");

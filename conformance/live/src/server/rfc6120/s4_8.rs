@@ -82,7 +82,7 @@ fn of_content(cases: &mut Cases<Target>) {
     s.table(
         Level::Should,
         2,
-        "<invalid-namespace/> (Section 4.9.3.10): The stream namespace name is something other than \"http://etherx.jabber.org/streams\" (see Section 11.2) or the content namespace declared as the default namespace is not supported (e.g., something other than \"jabber:client\" or \"jabber:server\").",
+        "6120-4.9.1.1-01 | The stream namespace name is something other than \"http://etherx.jabber.org/streams\" (see Section 11.2) or the content namespace declared as the default namespace is not supported (e.g., something other than \"jabber:client\" or \"jabber:server\").",
         "a content namespace that is not supported",
         [("unknown", "urn:example:content"), ("component", "jabber:component:accept")],
         async |scene, ns| {

@@ -263,6 +263,7 @@ fn conditions(cases: &mut Cases<Target>) {
         user.send(format!("<message to='{to}' id='huge'><body>")).await;
         // Piece by piece, so that the server's answer can be seen in between.
         let piece = "x".repeat(256 * 1024);
+        let patience = user.wire.patience;
         user.wire.patience = core::time::Duration::from_millis(20);
         let mut item = Item::Silence;
         for _ in 0..64 {
@@ -272,7 +273,7 @@ fn conditions(cases: &mut Cases<Target>) {
                 break;
             }
         }
-        user.wire.patience = core::time::Duration::from_secs(5);
+        user.wire.patience = patience;
         match item {
             Item::Silence => {
                 user.send("</body></message>").await;

@@ -268,7 +268,7 @@ fn refusals(cases: &mut Cases<Target>) {
     let twice = format!("<item jid='{JID}'/><item jid='other@example.com'/>");
     let groups = format!("<item jid='{JID}'><group>a</group><group>a</group></item>");
     let mut s = cases.section("6121", "2.3.3");
-    let rows = [("two-items", twice), ("group-twice", groups), ("no-item", String::new())];
+    let rows = [("two-items", twice), ("group-twice", groups)];
     s.table(
         Level::Must,
         1,
@@ -280,6 +280,18 @@ fn refusals(cases: &mut Cases<Target>) {
             let answer = user.iq("set", None, &query(&items)).await?;
             let Some(error) = StanzaError::of(answer.as_ref()) else { fail!("it is taken") };
             ensure!(error.condition == "bad-request", "it is {}", error.condition);
+            Ok(())
+        },
+    )
+    .accounts(1);
+    s.must(
+        6,
+        "6121-2.1.5-01 6121-2.3.3-01",
+        "a roster set without an item is refused",
+        async |scene| {
+            let mut user = fresh(scene, 0, "").await?;
+            let answer = user.iq("set", None, &query("")).await?;
+            ensure!(StanzaError::of(answer.as_ref()).is_some(), "it is taken");
             Ok(())
         },
     )

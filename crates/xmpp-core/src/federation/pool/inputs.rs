@@ -44,7 +44,10 @@ impl<P: Parcel> Pool<P> {
 
     /// The stream that a stanza goes out on at once.
     fn ready_way(&self, local: &Domainpart, remote: &Domainpart) -> Option<u64> {
-        if self.shared.out.len() >= MAX_OUT || !self.shared.config.domains.allows(remote) {
+        if self.shared.ended
+            || self.shared.out.len() >= MAX_OUT
+            || !self.shared.config.domains.allows(remote)
+        {
             return None;
         }
         let pair = self.remotes.get(remote.as_str())?.pairs.get(local.as_str())?;
@@ -58,6 +61,9 @@ impl<P: Parcel> Pool<P> {
         remote: &Domainpart,
         stanza: P,
     ) -> Result<(), (P, Failure)> {
+        if self.shared.ended {
+            return Err((stanza, Failure::ShutDown));
+        }
         if !self.shared.config.domains.allows(remote) {
             return Err((stanza, Failure::NotAllowed));
         }
@@ -96,7 +102,9 @@ impl<P: Parcel> Pool<P> {
         self.at(now);
         let mut again = Vec::new();
         for Undelivered { local, remote, stanza, unsent } in undelivered {
-            if unsent {
+            if unsent && self.shared.ended {
+                self.shared.bounce(&local, &remote, stanza, Failure::ShutDown);
+            } else if unsent {
                 again.push((local, remote, stanza));
             } else {
                 self.shared.bounce(&local, &remote, stanza, Failure::Lost);
@@ -150,6 +158,9 @@ impl<P: Parcel> Pool<P> {
         remote: &Domainpart,
     ) -> Result<VerifyId, Failure> {
         self.at(now);
+        if self.shared.ended {
+            return Err(Failure::ShutDown);
+        }
         if !self.shared.config.domains.allows(remote) {
             return Err(Failure::NotAllowed);
         }
@@ -185,6 +196,26 @@ impl<P: Parcel> Pool<P> {
             found.keys.retain(|id| *id != verify.0);
         }
         self.touch(&key.remote);
+    }
+
+    /// The server ends: what waits comes back ([`Failure::ShutDown`]), and so does what is
+    /// sent from now on. No stream is opened or taken any more; those that there are are for
+    /// the driver to close, with `system-shutdown` (RFC 6120 section 4.9.3.20).
+    pub fn shut_down(&mut self, now: Instant) {
+        self.at(now);
+        self.shared.ended = true;
+        let domains: Vec<Domainpart> = self.remotes.keys().cloned().collect();
+        for domain in domains {
+            let Some(found) = self.remotes.get_mut(domain.as_str()) else { continue };
+            for (local, pair) in &mut found.pairs {
+                let (queue, queued) = (&mut pair.queue, &mut found.queued);
+                self.shared.bounce_all(local, &domain, queue, queued, Failure::ShutDown);
+            }
+            for key in core::mem::take(&mut found.keys) {
+                self.shared.fail_key(key, Failure::ShutDown);
+            }
+            self.touch(&domain);
+        }
     }
 
     /// The SRV records that were asked for. An empty list says that there are none, or that

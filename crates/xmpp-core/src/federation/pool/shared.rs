@@ -35,6 +35,8 @@ pub(super) struct Shared<P> {
     /// How many streams are others'.
     pub(super) incoming: usize,
     pub(super) dropped: u64,
+    /// The server ends: nothing new is begun.
+    pub(super) ended: bool,
 }
 
 /// A dialback key that is to be asked about.
@@ -64,6 +66,7 @@ impl<P: Parcel> Shared<P> {
             closing: 0,
             incoming: 0,
             dropped: 0,
+            ended: false,
         }
     }
 

@@ -146,9 +146,13 @@ impl<P: Parcel> Pool<P> {
     ///
     /// # Errors
     ///
-    /// [`Failure::Full`] if there are too many of them.
+    /// [`Failure::Full`] if there are too many of them; [`Failure::ShutDown`] once the server
+    /// ends.
     pub fn accepted(&mut self, now: Instant) -> Result<LinkId, Failure> {
         self.at(now);
+        if self.shared.ended {
+            return Err(Failure::ShutDown);
+        }
         if self.shared.incoming >= self.shared.config.max_incoming {
             return Err(Failure::Full);
         }

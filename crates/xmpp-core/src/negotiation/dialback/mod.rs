@@ -71,18 +71,25 @@ pub(crate) struct Rules<'a> {
     pub(crate) tls: TlsMode,
 }
 
+/// Why there is no dialback on a stream, if there is none (XEP-0220 section 2.4).
+pub(crate) const fn refusal(
+    policy: DialbackPolicy,
+    tls: TlsMode,
+    is_tls: bool,
+) -> Option<StanzaCondition> {
+    match policy {
+        DialbackPolicy::Never => Some(StanzaCondition::NotAuthorized),
+        DialbackPolicy::OverTls if !is_tls && !matches!(tls, TlsMode::DangerousPlaintext) => {
+            Some(StanzaCondition::PolicyViolation)
+        }
+        _ => None,
+    }
+}
+
 impl Rules<'_> {
     /// Why there is no dialback here, if there is none (XEP-0220 section 2.4).
     pub(crate) const fn refusal(&self) -> Option<StanzaCondition> {
-        match self.config.dialback {
-            DialbackPolicy::Never => Some(StanzaCondition::NotAuthorized),
-            DialbackPolicy::OverTls
-                if !self.is_tls && !matches!(self.tls, TlsMode::DangerousPlaintext) =>
-            {
-                Some(StanzaCondition::PolicyViolation)
-            }
-            _ => None,
-        }
+        refusal(self.config.dialback, self.tls, self.is_tls)
     }
 
     /// Whether that domain is served here.

@@ -20,7 +20,7 @@ use crate::connection::machine::Outcome;
 use crate::dialback::Pair;
 use crate::error::{Error, PeerMisbehaved};
 use crate::event::{Direction, PeerEvent};
-use crate::negotiation::dialback::{Dialback, Rules};
+use crate::negotiation::dialback::{self, Dialback, Rules};
 use crate::negotiation::sm::{self, Management};
 
 /// What both roles remember.
@@ -77,16 +77,9 @@ impl Federation {
         (&mut self.dialback, rules)
     }
 
-    pub(crate) fn rules(&self, initiates: bool) -> Rules<'_> {
-        Rules {
-            config: &self.config,
-            id: &self.id,
-            local: self.local.as_ref(),
-            initiates,
-            bidi: self.bidi,
-            is_tls: self.is_tls,
-            tls: self.tls,
-        }
+    /// Why there is no dialback on this stream, if there is none.
+    pub(crate) fn dialback_refusal(&self) -> Option<StanzaCondition> {
+        dialback::refusal(self.config.dialback, self.tls, self.is_tls)
     }
 }
 

@@ -13,12 +13,46 @@ use ::rustls::{
 
 use crate::certificate::{CertificateQuery, Purpose, Verifier, domain_of};
 
+/// The methods by which a handshake's signatures are checked: those of both traits are
+/// the same.
+macro_rules! signatures {
+    () => {
+        fn verify_tls12_signature(
+            &self,
+            message: &[u8],
+            cert: &CertificateDer<'_>,
+            dss: &DigitallySignedStruct,
+        ) -> Result<HandshakeSignatureValid, Error> {
+            verify_tls12_signature(message, cert, dss, self.algorithms())
+        }
+
+        fn verify_tls13_signature(
+            &self,
+            message: &[u8],
+            cert: &CertificateDer<'_>,
+            dss: &DigitallySignedStruct,
+        ) -> Result<HandshakeSignatureValid, Error> {
+            verify_tls13_signature(message, cert, dss, self.algorithms())
+        }
+
+        fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+            self.algorithms().supported_schemes()
+        }
+    };
+}
+
 /// Checks the receiving entity's certificate in the handshake, which fails if it does not
 /// prove the domain.
 #[derive(Debug)]
 pub(super) struct InHandshake {
     pub(super) verifier: Arc<Verifier>,
     pub(super) purpose: Purpose,
+}
+
+impl InHandshake {
+    fn algorithms(&self) -> &WebPkiSupportedAlgorithms {
+        self.verifier.algorithms()
+    }
 }
 
 impl ServerCertVerifier for InHandshake {
@@ -42,27 +76,7 @@ impl ServerCertVerifier for InHandshake {
         }
     }
 
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, cert, dss, self.verifier.algorithms())
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, cert, dss, self.verifier.algorithms())
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.verifier.algorithms().supported_schemes()
-    }
+    signatures!();
 }
 
 /// Takes any certificate of either side, or none of an initiating one: what it proves is
@@ -81,6 +95,10 @@ impl AfterHandshake {
                 .signature_verification_algorithms,
             hints: names.map(DistinguishedName::in_sequence).collect(),
         }
+    }
+
+    const fn algorithms(&self) -> &WebPkiSupportedAlgorithms {
+        &self.algorithms
     }
 }
 
@@ -102,27 +120,7 @@ impl ServerCertVerifier for AfterHandshake {
         Ok(ServerCertVerified::assertion())
     }
 
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, cert, dss, &self.algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, cert, dss, &self.algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.algorithms.supported_schemes()
-    }
+    signatures!();
 }
 
 impl ClientCertVerifier for AfterHandshake {
@@ -143,27 +141,7 @@ impl ClientCertVerifier for AfterHandshake {
         Ok(ClientCertVerified::assertion())
     }
 
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, cert, dss, &self.algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, cert, dss, &self.algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.algorithms.supported_schemes()
-    }
+    signatures!();
 }
 
 /// The way of a question through rustls, as an error.

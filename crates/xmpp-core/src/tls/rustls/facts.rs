@@ -20,6 +20,7 @@ pub struct RustlsFacts {
     exporter: Option<[u8; 32]>,
     server_end_point: Option<Vec<u8>>,
     peer_certificates: Vec<CertificateDer<'static>>,
+    is_peer_proved: bool,
     alpn: Option<Vec<u8>>,
     resumed: bool,
 }
@@ -28,6 +29,7 @@ impl RustlsFacts {
     pub(super) fn of<S>(
         connection: &ConnectionCommon<S>,
         has_ems: bool,
+        is_peer_proved: bool,
         server_end_point: Option<Vec<u8>>,
     ) -> Self {
         Self {
@@ -35,6 +37,7 @@ impl RustlsFacts {
             exporter: exporter(connection, has_ems),
             server_end_point,
             peer_certificates: connection.peer_certificates().unwrap_or_default().to_vec(),
+            is_peer_proved,
             alpn: connection.alpn_protocol().map(<[u8]>::to_vec),
             resumed: is_resumed(connection),
         }
@@ -53,6 +56,7 @@ impl RustlsFacts {
             server_end_point: self.server_end_point.as_deref(),
             unique: None,
             peer_certificate: self.peer_certificates.first().map(AsRef::as_ref),
+            is_peer_proved: self.is_peer_proved,
             alpn: self.alpn.as_deref(),
             resumed: self.resumed,
         }

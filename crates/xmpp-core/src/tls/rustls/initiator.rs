@@ -16,13 +16,16 @@ use crate::tls::{TlsError, TlsErrorKind, TlsInitiator, TlsSession};
 #[derive(Clone, Debug)]
 pub struct RustlsInitiator {
     config: Arc<ClientConfig>,
+    /// Whether a handshake proves the domain.
+    proves: bool,
 }
 
 impl RustlsInitiator {
     /// With a configuration of the caller's own. Its verifier decides what
-    /// certificates are good; it is handed the domainpart's A-label form.
+    /// certificates are good ([`TlsFacts::is_peer_proved`](crate::tls::TlsFacts)); it is
+    /// handed the domainpart's A-label form.
     pub fn new(config: Arc<ClientConfig>) -> Self {
-        Self { config }
+        Self { config, proves: true }
     }
 
     /// Trusts `roots` and nothing else, as a client; TLS 1.3 and 1.2; no client
@@ -67,7 +70,8 @@ impl RustlsInitiator {
     ///
     /// [`TlsErrorKind::Configuration`] if key and certificate do not fit.
     pub fn with_any_certificate(own: Option<OwnCertificate>) -> Result<Self, TlsError> {
-        Self::made_of(Arc::new(AfterHandshake::new(None)), own)
+        let any = Self::made_of(Arc::new(AfterHandshake::new(None)), own)?;
+        Ok(Self { proves: false, ..any })
     }
 
     fn made_of(
@@ -96,10 +100,26 @@ impl RustlsInitiator {
         &self.config
     }
 
+    /// A domain as a certificate and TLS name it: in ASCII, an IPv6 address without
+    /// brackets.
+    ///
+    /// # Errors
+    ///
+    /// [`TlsErrorKind::Configuration`] if no certificate can be for such a domain.
+    pub fn server_name(domain: DomainpartRef<'_>) -> Result<ServerName<'static>, TlsError> {
+        let ascii = domain.to_ascii();
+        let bare = ascii.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+        ServerName::try_from(bare.unwrap_or(&ascii).to_string()).map_err(|_| {
+            let message = format!("`{ascii}` cannot be in a certificate");
+            TlsError::new(TlsErrorKind::Configuration, message)
+        })
+    }
+
     /// What the handshake of a connection made by this configuration proved, once it
     /// is through.
     pub fn facts(&self, connection: &ClientConnection) -> RustlsFacts {
-        RustlsFacts::of(connection, self.config.require_ems, facts::end_point_of_peer(connection))
+        let end_point = facts::end_point_of_peer(connection);
+        RustlsFacts::of(connection, self.config.require_ems, self.proves, end_point)
     }
 }
 
@@ -109,13 +129,7 @@ impl TlsInitiator for RustlsInitiator {
         domain: DomainpartRef<'_>,
         alpn: Option<&'static [u8]>,
     ) -> Result<Box<dyn TlsSession>, TlsError> {
-        let ascii = domain.to_ascii();
-        // An IPv6 domainpart has brackets, a certificate's address has none.
-        let bare = ascii.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-        let name = ServerName::try_from(bare.unwrap_or(&ascii).to_string()).map_err(|_| {
-            let message = format!("`{ascii}` cannot be in a certificate");
-            TlsError::new(TlsErrorKind::Configuration, message)
-        })?;
+        let name = Self::server_name(domain)?;
         let config = Arc::clone(&self.config);
         let connection = match alpn {
             Some(protocol) if config.alpn_protocols.is_empty() => {
@@ -127,6 +141,7 @@ impl TlsInitiator for RustlsInitiator {
             connection: connection.map_err(tls_error)?,
             peer_closed: false,
             has_ems: self.config.require_ems,
+            is_peer_proved: self.proves,
             exporter: None,
             end_point: EndPoint::OfPeer(None),
         }))

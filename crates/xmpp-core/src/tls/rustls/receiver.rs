@@ -109,7 +109,7 @@ impl RustlsReceiver {
     /// What the handshake of a connection made by this configuration proved, once it
     /// is through.
     pub fn facts(&self, connection: &ServerConnection) -> RustlsFacts {
-        RustlsFacts::of(connection, self.config.require_ems, self.end_point.clone())
+        RustlsFacts::of(connection, self.config.require_ems, false, self.end_point.clone())
     }
 }
 
@@ -126,6 +126,7 @@ impl TlsReceiver for RustlsReceiver {
             connection,
             peer_closed: false,
             has_ems: config.require_ems,
+            is_peer_proved: false,
             exporter: None,
             end_point: EndPoint::OfUs(self.end_point.clone()),
         }))

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use xmpp_core::config::{DialbackPolicy, ReceiverCertificate, TlsMode};
+use xmpp_core::config::{DialbackPolicy, TlsMode};
 use xmpp_core::dialback::{Pair, Verdict};
 use xmpp_core::jid::Domainpart;
 use xmpp_core::role::{PeerRole, ServerFromServer, ServerToServer};
@@ -22,7 +22,6 @@ fn config(options: Options, secret: &str) -> Arc<FederationConfig> {
     config.tls = if options.plaintext { TlsMode::DangerousPlaintext } else { TlsMode::StartTls };
     config.external = !options.plain;
     if options.queried {
-        config.receiver = ReceiverCertificate::Queried;
         config.authoritative_for = vec![Domainpart::new(RECEIVING).unwrap()];
     }
     if options.inline {

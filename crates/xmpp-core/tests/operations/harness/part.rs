@@ -134,7 +134,7 @@ impl Crypto for Quick {
 pub(crate) const ROUNDS: NonZeroU32 = NonZeroU32::new(4096).unwrap();
 
 pub(crate) fn facts() -> TlsFacts<'static> {
-    TlsFacts::new().with_version(TlsVersion::Tls13).with_exporter(&[7; 32])
+    TlsFacts::new().with_version(TlsVersion::Tls13).with_exporter(&[7; 32]).with_peer_proved(true)
 }
 
 pub(crate) fn limits(options: Options, mut limits: StreamLimits) -> StreamLimits {

@@ -291,6 +291,7 @@ impl<P: Part> Run<P> {
 
     fn tls(&mut self, how: u8) {
         let facts = match how % 8 {
+            5 => facts().with_peer_proved(false),
             6 => facts().with_alpn(b"xmpp-client"),
             7 => facts().with_alpn(b"h2"),
             _ => facts(),

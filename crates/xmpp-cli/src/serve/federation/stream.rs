@@ -1,0 +1,462 @@
+//! One stream with another server, in either direction: what the pool and the host have to
+//! know of it, and what they want done on it.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use xmpp_core::certificate::Purpose;
+use xmpp_core::dialback::Verdict;
+use xmpp_core::federation::{Failure, LinkEnd, LinkId, Offers, VerifyId};
+use xmpp_core::role::{PeerRole, ServerFromServer, ServerToServer};
+use xmpp_core::stanza::{StanzaCondition, StreamCondition, StreamError};
+use xmpp_core::{
+    Direction, Endpoint, Error, Event, Output, PeerEvent, Refusal, ResultQuery, SendError,
+    VerificationId,
+};
+use xmpp_server::HandleError;
+
+use super::super::meter::{Meter, Verdict as Pace};
+use super::super::service::{Routing, Service, unix_time};
+use super::super::session::Haste;
+use super::way::{Next, Order, Stanza, Way};
+use super::{Federation, Parcel, accept, open};
+use crate::net::link::{Link, LinkError, Turn};
+
+/// While more than this waits to be written (bytes), nothing is added.
+const HIGH_WATER: usize = 64 << 10;
+
+/// One of the two roles.
+pub(super) trait Side: PeerRole {
+    /// What the peer's certificate is checked for.
+    const PURPOSE: Purpose;
+    /// For the log.
+    const DIRECTION: &'static str;
+
+    /// What the peer offers on a stream of ours.
+    fn offers(endpoint: &Endpoint<Self>) -> Option<Offers>;
+
+    /// The peer says who it is, or has shown its certificate.
+    fn peer_wanted(peer: &Peer<'_>, link: &mut Link<Self>, query: xmpp_core::PeerQuery);
+}
+
+impl Side for ServerToServer {
+    const PURPOSE: Purpose = Purpose::ServerToServer;
+    const DIRECTION: &'static str = "out";
+
+    fn offers(endpoint: &Endpoint<Self>) -> Option<Offers> {
+        Some(endpoint.offers())
+    }
+
+    fn peer_wanted(peer: &Peer<'_>, link: &mut Link<Self>, query: xmpp_core::PeerQuery) {
+        open::peer_wanted(peer, link, query);
+    }
+}
+
+impl Side for ServerFromServer {
+    const PURPOSE: Purpose = Purpose::ServerFromServer;
+    const DIRECTION: &'static str = "in";
+
+    fn offers(_: &Endpoint<Self>) -> Option<Offers> {
+        None
+    }
+
+    fn peer_wanted(peer: &Peer<'_>, link: &mut Link<Self>, query: xmpp_core::PeerQuery) {
+        accept::peer_wanted(peer, link, query);
+    }
+}
+
+/// The other end of a stream.
+pub(super) struct Peer<'s> {
+    pub(super) service: &'s Service,
+    pub(super) federation: &'s Federation,
+    /// Where it is, for the log.
+    pub(super) address: String,
+    id: LinkId,
+    way: Arc<Way>,
+    meter: Meter,
+    /// Its claims that are being asked about elsewhere.
+    claims: HashMap<VerifyId, ResultQuery>,
+    /// The claims of others that it is being asked about.
+    asked: HashMap<VerificationId, VerifyId>,
+    /// What is on a stream without acknowledgements and may not be on the wire yet, each
+    /// with the number of bytes up to its end.
+    unsent: VecDeque<(u64, Vec<u8>)>,
+    given: u64,
+    /// How many stanzas were unacknowledged when the stream took no more.
+    full: Option<usize>,
+    opened: bool,
+    stage: Stage,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Open,
+    /// It takes nothing more.
+    Closing,
+    /// The pool knows.
+    Closed,
+}
+
+impl<'s> Peer<'s> {
+    pub(super) fn new(
+        service: &'s Service,
+        federation: &'s Federation,
+        address: String,
+        (id, way): (LinkId, Arc<Way>),
+        meter: Meter,
+    ) -> Self {
+        Self {
+            service,
+            federation,
+            address,
+            id,
+            way,
+            meter,
+            claims: HashMap::new(),
+            asked: HashMap::new(),
+            unsent: VecDeque::new(),
+            given: 0,
+            full: None,
+            opened: false,
+            stage: Stage::Open,
+        }
+    }
+
+    /// Runs the stream until its end.
+    pub(super) async fn run<R: Side>(mut self, mut link: Link<R>, haste: Option<Haste>) {
+        let ended = self.talk(&mut link, haste).await;
+        if matches!(ended, Err(LinkError::Socket(_))) {
+            link.endpoint.handle_broken_transport();
+            while let Some(event) = next_event(&mut link) {
+                self.handle(&mut link, event);
+            }
+        }
+        if self.stage != Stage::Closed {
+            self.closed(&mut link, None);
+        }
+        if let Err(error) = ended {
+            tracing::info!(peer = self.address, direction = R::DIRECTION, "s2s: {error}");
+            // What was on the stream may not have been sent.
+            let unsent = core::mem::take(&mut self.unsent);
+            self.with_pool(|pool| {
+                for (_, stanza) in unsent {
+                    pool.bounce(Parcel::of_bytes(stanza), Failure::Lost.error());
+                }
+            });
+        }
+    }
+
+    async fn talk<R: Side>(
+        &mut self,
+        link: &mut Link<R>,
+        mut haste: Option<Haste>,
+    ) -> Result<(), LinkError> {
+        loop {
+            let room = self.has_room(&link.endpoint);
+            let (way, stands) = (Arc::clone(&self.way), self.stage == Stage::Open);
+            let hurries = stands && link.endpoint.phase() == xmpp_core::Phase::Negotiating;
+            let why = tokio::select! {
+                turn = link.turn() => {
+                    match turn? {
+                        Turn::Event(event) => self.handle(link, event),
+                        Turn::Moved => {}
+                        Turn::Closed => return Ok(()),
+                    }
+                    match self.meter.bytes(link.received()) {
+                        Pace::Go => continue,
+                        Pace::Wait(pause) => {
+                            link.pause(pause);
+                            continue;
+                        }
+                        Pace::End => StreamCondition::PolicyViolation,
+                    }
+                }
+                next = way.next(room), if stands => {
+                    self.go_on(link, next);
+                    continue;
+                }
+                () = over(&mut haste), if hurries => StreamCondition::ConnectionTimeout,
+            };
+            self.close(link, Some(why));
+        }
+    }
+
+    /// Whether the stream takes stanzas. Tells the pool if it does so again.
+    fn has_room<R: Side>(&mut self, endpoint: &Endpoint<R>) -> bool {
+        let backlog = endpoint.backlog();
+        let sent = self.given.saturating_sub(backlog as u64);
+        while self.unsent.front().is_some_and(|(end, _)| *end <= sent) {
+            self.unsent.pop_front();
+        }
+        let counters = endpoint.stream_management();
+        let unacknowledged = counters.map_or(0, |counters| counters.unacknowledged().len());
+        self.full.take_if(|full| unacknowledged < *full);
+        if self.way.has_room_again() {
+            let id = self.id;
+            self.with_pool(|pool| pool.uncongested(id));
+        }
+        backlog < HIGH_WATER && self.full.is_none()
+    }
+
+    /// What the pool wants done.
+    fn go_on<R: Side>(&mut self, link: &mut Link<R>, next: Next) {
+        let now = link.now();
+        match next {
+            Next::Stanza(stanza) => self.send(&mut link.endpoint, stanza),
+            Next::Close(why) => self.close(link, why),
+            Next::Order(Order::Authorise(pair)) => {
+                let id = self.id;
+                if link.endpoint.is_authorised(&pair, Direction::Send) {
+                    self.with_pool(|pool| pool.authorised(id, &pair));
+                } else if let Err(error) = link.endpoint.request_pair(now, &pair) {
+                    tracing::info!(peer = self.address, "s2s: {pair} cannot be asked for: {error}");
+                    self.with_pool(|pool| pool.refused(id, &pair, Failure::PairRefused));
+                }
+            }
+            Next::Order(Order::Verify(verify, claim)) => match link.endpoint.verify(now, &claim) {
+                Ok(verification) => _ = self.asked.insert(verification, verify),
+                Err(error) => {
+                    tracing::info!(
+                        peer = self.address,
+                        "s2s: a key cannot be asked about: {error}"
+                    );
+                    let verdict = Verdict::Error(StanzaCondition::RemoteServerTimeout);
+                    self.with_pool(|pool| pool.verified(verify, Some(verdict)));
+                }
+            },
+            Next::Order(Order::Judged(verify, verdict)) => {
+                let Some(query) = self.claims.remove(&verify) else { return };
+                if verdict != Verdict::Valid {
+                    let pair = query.pair();
+                    tracing::info!(peer = self.address, "s2s: {pair} refused: {verdict:?}");
+                }
+                // In vain if its time is over.
+                let _ = link.endpoint.answer_result(query, verdict);
+            }
+        }
+    }
+
+    fn send<R: Side>(&mut self, endpoint: &mut Endpoint<R>, stanza: Stanza) {
+        match endpoint.send_serialized(stanza.parcel.as_bytes()) {
+            // The stream keeps it until it is acknowledged.
+            Ok(()) if endpoint.stream_management().is_some() => {}
+            Ok(()) => {
+                let bytes = stanza.parcel.into_bytes();
+                self.given += bytes.len() as u64;
+                self.unsent.push_back((self.given, bytes));
+            }
+            Err(SendError::QueueFull { stanzas, .. }) => {
+                self.full = Some(stanzas);
+                self.way.put_back(stanza);
+            }
+            Err(SendError::Closed | SendError::NotEstablished) => {
+                self.stage = Stage::Closing;
+                self.way.put_back(stanza);
+            }
+            Err(error) => {
+                tracing::info!(peer = self.address, "s2s: a stanza cannot be sent: {error}");
+                let condition = match error {
+                    SendError::TooLarge { .. } => StanzaCondition::PolicyViolation,
+                    _ => StanzaCondition::InternalServerError,
+                };
+                let condition = xmpp_core::stanza::StanzaError::new(condition);
+                self.with_pool(|pool| pool.bounce(stanza.parcel, condition));
+            }
+        }
+    }
+
+    pub(super) fn close<R: Side>(&mut self, link: &mut Link<R>, why: Option<StreamCondition>) {
+        if self.stage == Stage::Open {
+            self.stage = Stage::Closing;
+        }
+        let now = link.now();
+        link.endpoint.close(now, why.map(StreamError::new));
+    }
+
+    fn handle<R: Side>(&mut self, link: &mut Link<R>, event: Event<'static, R>) {
+        match event {
+            Event::Established { .. } => {
+                self.opened = true;
+                tracing::info!(peer = self.address, direction = R::DIRECTION, "s2s: stream open");
+                if let Some(offers) = R::offers(&link.endpoint) {
+                    let id = self.id;
+                    self.with_pool(|pool| pool.opened(id, offers));
+                }
+            }
+            Event::Stanza(stanza) => {
+                self.meter.stanza(stanza.element());
+                let handled = {
+                    let mut routing = self.service.routing();
+                    let Routing { host, ways } = &mut *routing;
+                    if let Some(pool) = ways.pool() {
+                        pool.active(self.id);
+                    }
+                    host.handle_remote(unix_time(), stanza.element(), ways)
+                };
+                if let Err(error) = handled {
+                    tracing::info!(peer = self.address, "s2s: {error}");
+                    self.close(link, Some(condition_for(error)));
+                }
+            }
+            Event::Role(event) => self.handle_peer(link, event),
+            Event::Closed { error } => self.closed(link, error.as_ref()),
+            _ => {}
+        }
+    }
+
+    fn handle_peer<R: Side>(&mut self, link: &mut Link<R>, event: PeerEvent) {
+        let id = self.id;
+        match event {
+            PeerEvent::PeerWanted(query) => R::peer_wanted(self, link, query),
+            PeerEvent::AuthenticationFailed { failure } => {
+                tracing::info!(peer = self.address, "s2s: EXTERNAL was refused: {failure}");
+            }
+            PeerEvent::PairAuthorised { pair, direction, by } => {
+                let bidi = link.endpoint.is_bidirectional();
+                let (local, remote) = (pair.local.as_str(), pair.remote.as_str());
+                let way = match direction {
+                    Direction::Send => "out",
+                    Direction::Receive => "in",
+                };
+                tracing::info!(
+                    peer = self.address,
+                    direction = way,
+                    local,
+                    remote,
+                    ?by,
+                    bidi,
+                    "s2s: pair authorised"
+                );
+                // The other direction of a stream with XEP-0288 follows from the first.
+                let known = self.with_pool(|pool| match (R::PURPOSE, direction) {
+                    (Purpose::ServerToServer, Direction::Send) => {
+                        pool.authorised(id, &pair);
+                        Ok(())
+                    }
+                    (Purpose::ServerFromServer, Direction::Receive) => {
+                        pool.peer_authorised(id, &pair, bidi)
+                    }
+                    _ => Ok(()),
+                });
+                if let Some(Err(failure)) = known {
+                    tracing::info!(peer = self.address, local, remote, "s2s: refused: {failure}");
+                    self.close(
+                        link,
+                        Some(match failure {
+                            Failure::Full => StreamCondition::ResourceConstraint,
+                            _ => StreamCondition::PolicyViolation,
+                        }),
+                    );
+                }
+            }
+            PeerEvent::PairRefused { pair, refusal } => {
+                tracing::info!(peer = self.address, "s2s: {pair} refused by the peer: {refusal}");
+                let failure = match refusal {
+                    Refusal::TimedOut => Failure::TimedOut,
+                    _ => Failure::PairRefused,
+                };
+                self.with_pool(|pool| pool.refused(id, &pair, failure));
+            }
+            PeerEvent::ResultWanted(query) => self.claimed(link, query),
+            PeerEvent::ResultExpired { pair } => {
+                tracing::info!(peer = self.address, "s2s: {pair} was not judged in time");
+                let late = self.claims.iter().find(|(_, query)| *query.pair() == pair);
+                if let Some(verify) = late.map(|(verify, _)| *verify) {
+                    self.claims.remove(&verify);
+                    self.with_pool(|pool| pool.verified(verify, None));
+                }
+            }
+            PeerEvent::Verified { verification, verdict } => {
+                if let Some(verify) = self.asked.remove(&verification) {
+                    self.with_pool(|pool| pool.verified(verify, Some(verdict)));
+                }
+            }
+            PeerEvent::VerifyWanted(query) => {
+                // Of our domains the stream knows the secret.
+                let verdict = Verdict::Error(StanzaCondition::ItemNotFound);
+                let _ = link.endpoint.answer_verify(query, verdict);
+            }
+            _ => {}
+        }
+    }
+
+    /// The peer claims a domain by dialback: the server of that domain is asked.
+    fn claimed<R: Side>(&mut self, link: &mut Link<R>, query: ResultQuery) {
+        let (id, way) = (self.id, Arc::clone(&self.way));
+        let asked = self.with_pool(|pool| {
+            let pair = query.pair();
+            if !pool.serves(&pair.local) || pool.serves(&pair.remote) {
+                return Err(StanzaCondition::NotAllowed);
+            }
+            pool.verify(id, query.claim(), &way).map_err(Failure::condition)
+        });
+        match asked.unwrap_or(Err(StanzaCondition::NotAllowed)) {
+            Ok(verify) => _ = self.claims.insert(verify, query),
+            Err(condition) => {
+                tracing::info!(peer = self.address, "s2s: {} refused: {condition:?}", query.pair());
+                let _ = link.endpoint.answer_result(query, Verdict::Error(condition));
+            }
+        }
+    }
+
+    /// The stream takes nothing more. What is on it may still be sent.
+    fn closed<R: Side>(&mut self, link: &mut Link<R>, error: Option<&Error>) {
+        if core::mem::replace(&mut self.stage, Stage::Closed) == Stage::Closed {
+            return;
+        }
+        let end = end(self.opened, error);
+        let unacknowledged = link.endpoint.take_unacknowledged();
+        let (id, claims) = (self.id, core::mem::take(&mut self.claims));
+        self.with_pool(|pool| {
+            claims.into_keys().for_each(|verify| pool.verified(verify, None));
+            for stanza in unacknowledged.iter() {
+                pool.bounce(Parcel::of_bytes(stanza.to_vec()), Failure::Lost.error());
+            }
+            pool.closed(id, end);
+        });
+        tracing::info!(peer = self.address, direction = R::DIRECTION, ?end, "s2s: stream closed");
+    }
+
+    pub(super) fn with_pool<T>(&self, what: impl FnOnce(&mut super::Pool) -> T) -> Option<T> {
+        self.service.routing().ways.pool().map(what)
+    }
+}
+
+/// What is still to be told of a stream whose transport is broken.
+fn next_event<R: Side>(link: &mut Link<R>) -> Option<Event<'static, R>> {
+    let now = link.now();
+    match link.endpoint.poll(now) {
+        Ok(Output::Event(event)) => Some(event),
+        _ => None,
+    }
+}
+
+async fn over(haste: &mut Option<Haste>) {
+    match haste {
+        Some(haste) => haste.over().await,
+        None => core::future::pending().await,
+    }
+}
+
+/// What the end of a stream says about the server at the other end.
+fn end(opened: bool, error: Option<&Error>) -> LinkEnd {
+    let Some(error) = error else { return LinkEnd::Closed };
+    if opened {
+        return LinkEnd::Lost;
+    }
+    LinkEnd::Failed(match error {
+        Error::Tls(_) | Error::Incompatible(_) | Error::NotAuthenticated(_) | Error::Closed(_) => {
+            Failure::Untrusted
+        }
+        _ => Failure::NotNegotiated,
+    })
+}
+
+const fn condition_for(error: HandleError) -> StreamCondition {
+    match error {
+        HandleError::InvalidFrom => StreamCondition::InvalidFrom,
+        HandleError::HostUnknown => StreamCondition::HostUnknown,
+        HandleError::NotAStanza => StreamCondition::UnsupportedStanzaType,
+        _ => StreamCondition::ImproperAddressing,
+    }
+}
