@@ -22,7 +22,13 @@ pub(super) fn cases(cases: &mut Cases<Target>) {
 
 fn handshakes(cases: &mut Cases<Target>) {
     let mut s = cases.section(XEP, "3");
-    let rows = [("secret-itself", 0_u8), ("of-another-stream", 1), ("without-the-id", 2), ("cut-short", 3), ("with-more-behind-it", 4)];
+    let rows = [
+        ("secret-itself", 0_u8),
+        ("of-another-stream", 1),
+        ("without-the-id", 2),
+        ("cut-short", 3),
+        ("with-more-behind-it", 4),
+    ];
     s.table(Level::Must, 21, "If the credentials supplied by the initiator are not valid, the receiver MUST close the stream and the underlying TCP connection, and SHOULD return a <not-authorized/> stream error.", "no handshake for this stream", rows, async |scene, how| {
         let secret = component(scene)?.secret;
         let (mut wire, id) = opened(scene).await?;
@@ -80,7 +86,10 @@ const MATCH: &str = "The domain identifier portion of the JID contained in the '
 
 fn sending(cases: &mut Cases<Target>) {
     let mut s = cases.section(XEP, "3");
-    let rows = [("resource-of-a-user", "user@NAME/resource"), ("resource-of-the-component", "NAME/resource")];
+    let rows = [
+        ("resource-of-a-user", "user@NAME/resource"),
+        ("resource-of-the-component", "NAME/resource"),
+    ];
     s.table(Level::May, 24, "However, this is the only restriction on 'from' addresses, and the component MAY send stanzas from any user at its hostname.", "'from' arrives as it is", rows, async |scene, from| {
         let mut user = scene.online(&scene.account(0), "").await?;
         let mut wire = admitted(scene).await?;
@@ -94,7 +103,13 @@ fn sending(cases: &mut Cases<Target>) {
     .each(|case| {
         case.accounts(1).component().alone();
     });
-    let rows = [("user-elsewhere", "user@example.net"), ("the-recipient", "USER"), ("ends-alike", "xNAME"), ("malformed", "a b@NAME"), ("empty", "")];
+    let rows = [
+        ("user-elsewhere", "user@example.net"),
+        ("the-recipient", "USER"),
+        ("ends-alike", "xNAME"),
+        ("malformed", "a b@NAME"),
+        ("empty", ""),
+    ];
     s.table(Level::Must, 25, MATCH, "another 'from' does not get through", rows, async |scene, from| {
         let mut user = scene.online(&scene.account(0), "").await?;
         let mut wire = admitted(scene).await?;
@@ -137,7 +152,10 @@ fn receiving(cases: &mut Cases<Target>) {
         ("message-to-a-resource", "<message to='user@NAME/r' id='c'><body>b</body></message>"),
         ("presence", "<presence to='user@NAME' id='c'/>"),
         ("request-for-presence", "<presence type='subscribe' to='user@NAME' id='c'/>"),
-        ("iq-to-a-resource", "<iq type='set' to='user@NAME/r' id='c'><query xmlns='urn:example:q'/></iq>"),
+        (
+            "iq-to-a-resource",
+            "<iq type='set' to='user@NAME/r' id='c'><query xmlns='urn:example:q'/></iq>",
+        ),
     ];
     s.table(Level::May, 27, "Once authenticated, the component can send stanzas through the server and receive stanzas from the server.", "what is sent to the component's addresses arrives", rows, async |scene, stanza| {
         let mut user = scene.online(&scene.account(0), "").await?;
@@ -161,18 +179,23 @@ fn receiving(cases: &mut Cases<Target>) {
     .each(|case| {
         case.accounts(1).component().alone();
     });
-    s.must(28, "6120-8.2.3-04", "a request to a component that has gone is refused", async |scene| {
-        let mut user = scene.online(&scene.account(0), "").await?;
-        let mut wire = admitted(scene).await.setup("a component")?;
-        wire.send("</stream:stream>").await;
-        wire.patience = Duration::from_secs(1);
-        let _ = wire.drain().await;
-        drop(wire);
-        let name = component(scene)?.name;
-        let answer = user.iq("get", Some(&name), "<query xmlns='urn:example:q'/>").await?;
-        ensure!(StanzaError::of(answer.as_ref()).is_some(), "it is {}", answer.source());
-        Ok(())
-    })
+    s.must(
+        28,
+        "6120-8.2.3-04",
+        "a request to a component that has gone is refused",
+        async |scene| {
+            let mut user = scene.online(&scene.account(0), "").await?;
+            let mut wire = admitted(scene).await.setup("a component")?;
+            wire.send("</stream:stream>").await;
+            wire.patience = Duration::from_secs(1);
+            let _ = wire.drain().await;
+            drop(wire);
+            let name = component(scene)?.name;
+            let answer = user.iq("get", Some(&name), "<query xmlns='urn:example:q'/>").await?;
+            ensure!(StanzaError::of(answer.as_ref()).is_some(), "it is {}", answer.source());
+            Ok(())
+        },
+    )
     .accounts(1)
     .component()
     .alone();

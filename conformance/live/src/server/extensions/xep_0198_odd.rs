@@ -103,34 +103,76 @@ fn counting(cases: &mut Cases<Target>) {
     let mut s = cases.section(XEP, "4");
     let counts = "When an <r/> element (\"request\") is received, the recipient MUST acknowledge it by sending an <a/> element to the sender containing a value of 'h' that is equal to the number of stanzas handled by the recipient of the <r/> element.";
     let rows = [
-        ("message-to-nobody", ("<message type='headline' to='nobody-of-that-name@DOMAIN'><body>b</body></message>", 1)),
+        (
+            "message-to-nobody",
+            (
+                "<message type='headline' to='nobody-of-that-name@DOMAIN'><body>b</body></message>",
+                1,
+            ),
+        ),
         ("directed-presence", ("<presence to='TO'/>", 1)),
-        ("iq-to-nobody", ("<iq type='get' id='p' to='nobody-of-that-name@DOMAIN'><query xmlns='urn:example:q'/></iq>", 1)),
+        (
+            "iq-to-nobody",
+            (
+                "<iq type='get' id='p' to='nobody-of-that-name@DOMAIN'><query xmlns='urn:example:q'/></iq>",
+                1,
+            ),
+        ),
         ("malformed-address", ("<message to='a b@c'><body>b</body></message>", 1)),
-        ("error", ("<message type='error' to='TO'><error type='cancel'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>", 1)),
-        ("three", ("<message type='headline' to='TO'><body>b</body></message><presence to='TO'/><iq type='get' id='p'><ping xmlns='urn:xmpp:ping'/></iq>", 3)),
+        (
+            "error",
+            (
+                "<message type='error' to='TO'><error type='cancel'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>",
+                1,
+            ),
+        ),
+        (
+            "three",
+            (
+                "<message type='headline' to='TO'><body>b</body></message><presence to='TO'/><iq type='get' id='p'><ping xmlns='urn:xmpp:ping'/></iq>",
+                3,
+            ),
+        ),
     ];
-    s.table(Level::Must, 21, counts, "each stanza counts one, whatever becomes of it", rows, async |scene, (stanzas, count)| {
-        let mut user = enabled(scene, 0).await?;
-        let to = user.bare().to_owned();
-        user.send_marked(stanzas.replace("TO", &to).replace("DOMAIN", scene.domain())).await;
-        let h = handled(&mut user).await?;
-        ensure!(h == count, "'h' is {h}, {count} were sent");
-        Ok(())
-    })
+    s.table(
+        Level::Must,
+        21,
+        counts,
+        "each stanza counts one, whatever becomes of it",
+        rows,
+        async |scene, (stanzas, count)| {
+            let mut user = enabled(scene, 0).await?;
+            let to = user.bare().to_owned();
+            user.send_marked(stanzas.replace("TO", &to).replace("DOMAIN", scene.domain())).await;
+            let h = handled(&mut user).await?;
+            ensure!(h == count, "'h' is {h}, {count} were sent");
+            Ok(())
+        },
+    )
     .accounts(1);
-    let rows = [("a", "<a xmlns='urn:xmpp:sm:3' h='0'/>"), ("space", " \n "), ("csi", "<active xmlns='urn:xmpp:csi:0'/>")];
-    s.table(Level::Must, 22, "These elements are not \"stanzas\" in the XMPP sense", "what is no stanza does not count", rows, async |scene, what| {
-        if what.contains("csi") && !offering(scene).await?.offers("urn:xmpp:csi:0", "csi") {
-            skip!("XEP-0352 is not offered");
-        }
-        let mut user = enabled(scene, 0).await?;
-        user.send(PING).await;
-        user.send_marked(what).await;
-        let h = handled(&mut user).await?;
-        ensure!(h == 1, "'h' is {h}, one stanza was sent");
-        Ok(())
-    })
+    let rows = [
+        ("a", "<a xmlns='urn:xmpp:sm:3' h='0'/>"),
+        ("space", " \n "),
+        ("csi", "<active xmlns='urn:xmpp:csi:0'/>"),
+    ];
+    s.table(
+        Level::Must,
+        22,
+        "These elements are not \"stanzas\" in the XMPP sense",
+        "what is no stanza does not count",
+        rows,
+        async |scene, what| {
+            if what.contains("csi") && !offering(scene).await?.offers("urn:xmpp:csi:0", "csi") {
+                skip!("XEP-0352 is not offered");
+            }
+            let mut user = enabled(scene, 0).await?;
+            user.send(PING).await;
+            user.send_marked(what).await;
+            let h = handled(&mut user).await?;
+            ensure!(h == 1, "'h' is {h}, one stanza was sent");
+            Ok(())
+        },
+    )
     .accounts(1);
     s.must(23, "The value of 'h' starts at zero at the point stream management is enabled or requested to be enabled", "a stanza behind <enable/> counts, before <enabled/> has come", async |scene| {
         let mut user = managed(scene, 0).await?;
@@ -171,15 +213,20 @@ fn mistaken(cases: &mut Cases<Target>) {
         user.wire.expect_closing_tag().await
     })
     .accounts(1);
-    s.should(22, "Stream management errors SHOULD be considered recoverable", "a resource is bound after an <enable/> that came too early", async |scene| {
-        let mut open = offering(scene).await?;
-        open.wire.send_marked(format!("<enable xmlns='{SM}'/>")).await;
-        open.wire.expect_named(SM, "failed").await.setup("<enable/> too early")?;
-        open.wire.send(format!("<iq type='set' id='bind'><bind xmlns='{BIND}'/></iq>")).await;
-        let answer = open.wire.element("the result of binding").await?;
-        ensure!(answer.attr("type").as_deref() == Some("result"), "it is {}", answer.source());
-        Ok(())
-    })
+    s.should(
+        22,
+        "Stream management errors SHOULD be considered recoverable",
+        "a resource is bound after an <enable/> that came too early",
+        async |scene| {
+            let mut open = offering(scene).await?;
+            open.wire.send_marked(format!("<enable xmlns='{SM}'/>")).await;
+            open.wire.expect_named(SM, "failed").await.setup("<enable/> too early")?;
+            open.wire.send(format!("<iq type='set' id='bind'><bind xmlns='{BIND}'/></iq>")).await;
+            let answer = open.wire.element("the result of binding").await?;
+            ensure!(answer.attr("type").as_deref() == Some("result"), "it is {}", answer.source());
+            Ok(())
+        },
+    )
     .accounts(1);
     s.should(23, "This element SHOULD contain an error condition, which MUST be one of the stanza error conditions defined in", "<failed/> has a condition", async |scene| {
         let mut open = offering(scene).await?;
@@ -195,17 +242,30 @@ fn mistaken(cases: &mut Cases<Target>) {
 
 fn resuming(cases: &mut Cases<Target>) {
     let mut s = cases.section(XEP, "5");
-    s.must(21, "in the unlikely case that the server never received any stanzas, it would set 'h' to zero", "a stream without stanzas is resumed", async |scene| {
-        let (mut user, id) = resumable(scene, 0).await?;
-        user.wire.cut();
-        let (mut wire, answer) = resumed(scene, &id, 0).await?;
-        let h = answer.attr("h");
-        close(&mut wire).await;
-        ensure!(h.as_deref() == Some("0"), "'h' is {h:?}");
-        Ok(())
-    })
+    s.must(
+        21,
+        "in the unlikely case that the server never received any stanzas, it would set 'h' to zero",
+        "a stream without stanzas is resumed",
+        async |scene| {
+            let (mut user, id) = resumable(scene, 0).await?;
+            user.wire.cut();
+            let (mut wire, answer) = resumed(scene, &id, 0).await?;
+            let h = answer.attr("h");
+            close(&mut wire).await;
+            ensure!(h.as_deref() == Some("0"), "'h' is {h:?}");
+            Ok(())
+        },
+    )
     .accounts(1);
-    let rows = [("empty", ""), ("long", "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"), ("unicode", "\u{1F600}\u{E9}"), ("markup", "&lt;a/&gt;&amp;")];
+    let rows = [
+        ("empty", ""),
+        (
+            "long",
+            "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789",
+        ),
+        ("unicode", "\u{1F600}\u{E9}"),
+        ("markup", "&lt;a/&gt;&amp;"),
+    ];
     s.table(Level::Must, 22, "If the server does not recognize the 'previd' as an earlier session (e.g., because the former session has timed out), it MUST return a <failed/> element", "an identifier that cannot be", rows, async |scene, id| {
         let mut open = offering(scene).await?;
         open.wire.send_marked(format!("<resume xmlns='{SM}' previd='{id}' h='0'/>")).await;

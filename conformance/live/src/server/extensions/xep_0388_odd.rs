@@ -36,17 +36,25 @@ fn exchanges(cases: &mut Cases<Target>) {
     })
     .accounts(1);
     let mut s = cases.section("XEP-0388", "2.3");
-    s.should(21, "This SHOULD NOT include any line wrapping or other whitespace.", "no whitespace in the challenge", async |scene| {
-        let (mut open, mechanism, scram) = offering(scene).await?;
-        open.wire.send_marked(authenticate(&mechanism, &scram, "")).await;
-        let challenge = open.wire.expect_named(SASL2, "challenge").await?;
-        let text = challenge.text();
-        ensure!(!text.contains(char::is_whitespace), "it is {text:?}");
-        Ok(())
-    })
+    s.should(
+        21,
+        "This SHOULD NOT include any line wrapping or other whitespace.",
+        "no whitespace in the challenge",
+        async |scene| {
+            let (mut open, mechanism, scram) = offering(scene).await?;
+            open.wire.send_marked(authenticate(&mechanism, &scram, "")).await;
+            let challenge = open.wire.expect_named(SASL2, "challenge").await?;
+            let text = challenge.text();
+            ensure!(!text.contains(char::is_whitespace), "it is {text:?}");
+            Ok(())
+        },
+    )
     .accounts(1);
     let rows = [
-        ("user-agent", "<user-agent id='d4565fa7-4d72-4749-b3d3-740edbf87770'><software>suite</software><device>bench</device></user-agent>"),
+        (
+            "user-agent",
+            "<user-agent id='d4565fa7-4d72-4749-b3d3-740edbf87770'><software>suite</software><device>bench</device></user-agent>",
+        ),
         ("unknown", "<x xmlns='urn:example:x'/>"),
     ];
     s.table(Level::May, 22, "In order to provide support for other desired stream states beyond authentication, additional child elements are used.", "a child of <authenticate/> does no harm", rows, async |scene, child| {
@@ -60,15 +68,24 @@ fn exchanges(cases: &mut Cases<Target>) {
         ("next", "<next xmlns='urn:xmpp:sasl:2' task='x'/>"),
         ("success", "<success xmlns='urn:xmpp:sasl:2'/>"),
     ];
-    s.table(Level::Must, 23, "Each Challenge MUST be responded to by a Client in a Client Response.", "without an exchange, what belongs into one is refused", rows, async |scene, bytes| {
-        let (mut open, _, _) = offering(scene).await?;
-        open.wire.send_marked(bytes).await;
-        match open.wire.item().await {
-            Item::Element(e) if StreamError::of(&e).is_some() || e.name() == "failure" => Ok(()),
-            Item::Closed | Item::End(_) => Ok(()),
-            other => fail!("{}", other.what()),
-        }
-    })
+    s.table(
+        Level::Must,
+        23,
+        "Each Challenge MUST be responded to by a Client in a Client Response.",
+        "without an exchange, what belongs into one is refused",
+        rows,
+        async |scene, bytes| {
+            let (mut open, _, _) = offering(scene).await?;
+            open.wire.send_marked(bytes).await;
+            match open.wire.item().await {
+                Item::Element(e) if StreamError::of(&e).is_some() || e.name() == "failure" => {
+                    Ok(())
+                }
+                Item::Closed | Item::End(_) => Ok(()),
+                other => fail!("{}", other.what()),
+            }
+        },
+    )
     .accounts(1);
 }
 
@@ -85,7 +102,12 @@ fn failures(cases: &mut Cases<Target>) {
         success(&mut open.wire, &scram).await.map(drop)
     })
     .accounts(1);
-    let rows = [("no-message", "AAAA".to_owned()), ("equals", "=".to_owned()), ("no-nonce", base64("n,,n=a")), ("other-binding", base64("p=tls-x,,n=a,r=b"))];
+    let rows = [
+        ("no-message", "AAAA".to_owned()),
+        ("equals", "=".to_owned()),
+        ("no-nonce", base64("n,,n=a")),
+        ("other-binding", base64("p=tls-x,,n=a,r=b")),
+    ];
     s.table(Level::Must, 22, "It MUST contain one of the SASL error codes from RFC 6120 Section 6.5.", "a first message that cannot be", rows, async |scene, message| {
         let (mut open, mechanism, _) = offering(scene).await?;
         open.wire
@@ -117,19 +139,26 @@ async fn pong(wire: &mut Wire) -> Outcome {
 
 fn binding(cases: &mut Cases<Target>) {
     let mut s = cases.section("XEP-0386", "3.1");
-    s.must(21, "Each feature is listed as a <feature/> child element with a 'var' attribute", "what can be enabled while binding", async |scene| {
-        let (open, _, _) = inline(scene, BIND2, "bind").await?;
-        let Some(feature) = feature(&open) else { return Ok(()) };
-        let bind = feature.child(Ns::new(SASL2), "inline").and_then(|i| i.child(Ns::new(BIND2), "bind"));
-        let Some(offered) = bind.and_then(|bind| bind.child(Ns::new(BIND2), "inline")) else {
-            return Ok(());
-        };
-        for feature in offered.children() {
-            let right = feature.is(Ns::new(BIND2), "feature") && feature.attr("var").is_some();
-            ensure!(right, "it has {}", feature.source());
-        }
-        Ok(())
-    })
+    s.must(
+        21,
+        "Each feature is listed as a <feature/> child element with a 'var' attribute",
+        "what can be enabled while binding",
+        async |scene| {
+            let (open, _, _) = inline(scene, BIND2, "bind").await?;
+            let Some(feature) = feature(&open) else { return Ok(()) };
+            let bind = feature
+                .child(Ns::new(SASL2), "inline")
+                .and_then(|i| i.child(Ns::new(BIND2), "bind"));
+            let Some(offered) = bind.and_then(|bind| bind.child(Ns::new(BIND2), "inline")) else {
+                return Ok(());
+            };
+            for feature in offered.children() {
+                let right = feature.is(Ns::new(BIND2), "feature") && feature.attr("var").is_some();
+                ensure!(right, "it has {}", feature.source());
+            }
+            Ok(())
+        },
+    )
     .accounts(1);
     let mut s = cases.section("XEP-0386", "3.2");
     s.must(21, "To request resource binding, the client MUST include a <bind/> element, qualified by the 'urn:xmpp:bind:0' namespace, in its SASL2 <authenticate/> request.", "nothing is bound for who does not ask", async |scene| {
@@ -140,21 +169,31 @@ fn binding(cases: &mut Cases<Target>) {
     })
     .accounts(1);
     let mut s = cases.section("XEP-0386", "3.2.1");
-    s.must(21, "subject to the necessary validation for resource identifiers", "a tag that no resource can have is left out", async |scene| {
-        let (success, mut wire) = inside(scene, &bind("<tag>\u{200B}\u{7F}</tag>")).await?;
-        let jid = identifier(&success);
-        ensure!(!jid.contains(['\u{200B}', '\u{7F}']), "it is {jid:?}");
-        pong(&mut wire).await
-    })
+    s.must(
+        21,
+        "subject to the necessary validation for resource identifiers",
+        "a tag that no resource can have is left out",
+        async |scene| {
+            let (success, mut wire) = inside(scene, &bind("<tag>\u{200B}\u{7F}</tag>")).await?;
+            let jid = identifier(&success);
+            ensure!(!jid.contains(['\u{200B}', '\u{7F}']), "it is {jid:?}");
+            pong(&mut wire).await
+        },
+    )
     .accounts(1);
-    s.must(22, "Generate a resource identifier (per the rules below) and bind it to the current stream", "two clients with one tag have two resources", async |scene| {
-        let (one, mut first) = inside(scene, &bind("<tag>t</tag>")).await?;
-        let (two, mut second) = inside(scene, &bind("<tag>t</tag>")).await?;
-        let (one, two) = (identifier(&one), identifier(&two));
-        ensure!(one != two, "both are {one}");
-        pong(&mut first).await?;
-        pong(&mut second).await
-    })
+    s.must(
+        22,
+        "Generate a resource identifier (per the rules below) and bind it to the current stream",
+        "two clients with one tag have two resources",
+        async |scene| {
+            let (one, mut first) = inside(scene, &bind("<tag>t</tag>")).await?;
+            let (two, mut second) = inside(scene, &bind("<tag>t</tag>")).await?;
+            let (one, two) = (identifier(&one), identifier(&two));
+            ensure!(one != two, "both are {one}");
+            pong(&mut first).await?;
+            pong(&mut second).await
+        },
+    )
     .accounts(1);
     let mut s = cases.section("XEP-0388", "2.6.2");
     s.must(23, "The server MUST NOT process any inline features requested by the client in a failed authentication request, if any.", "nothing is resumed with a wrong password", async |scene| {
