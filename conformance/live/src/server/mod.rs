@@ -1,6 +1,7 @@
 //! The cases that servers are held against.
 
 mod extensions;
+mod peer;
 mod provoke;
 mod rfc6120;
 mod rfc6121;

@@ -1,5 +1,6 @@
 //! Extensions that change how streams are negotiated and kept. A file a XEP.
 
+mod federated;
 mod xep_0030;
 mod xep_0114;
 mod xep_0114_addresses;
@@ -15,6 +16,7 @@ use crate::case::Cases;
 use crate::server::Target;
 
 pub(super) fn cases(cases: &mut Cases<Target>) {
+    federated::cases(cases);
     xep_0030::cases(cases);
     xep_0114::cases(cases);
     xep_0114_addresses::cases(cases);
