@@ -1,7 +1,7 @@
 //! What is written down while a case runs.
 
-use core::time::Duration;
 use core::cell::RefCell;
+use core::time::Duration;
 use std::rc::Rc;
 
 use tokio::time::Instant;

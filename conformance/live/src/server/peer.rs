@@ -87,10 +87,9 @@ impl PeerServer {
         accepting: Answer,
     ) -> Outcome<Self> {
         let peer = scene.setting.peer.as_ref();
-        let (Some(address), Some(domain)) = (
-            peer.and_then(|peer| peer.listen.clone()),
-            peer.and_then(|peer| peer.domain.clone()),
-        ) else {
+        let (Some(address), Some(domain)) =
+            (peer.and_then(|peer| peer.listen.clone()), peer.and_then(|peer| peer.domain.clone()))
+        else {
             return Err(Fault::Skipped("no --s2s-listen and --s2s-domain".into()));
         };
         let listener = TcpListener::bind(&*address).await?;
@@ -132,7 +131,8 @@ impl PeerServer {
                 Ok(Some(element)) if is(element.as_ref()) => return Ok(element),
                 Ok(Some(element)) => other = Some(element),
                 _ => {
-                    let instead = other.map_or("nothing came".into(), |e| format!("{} came", e.source()));
+                    let instead =
+                        other.map_or("nothing came".into(), |e| format!("{} came", e.source()));
                     return Err(Fault::Failed(format!("{what} is expected; {instead}")));
                 }
             }
@@ -186,7 +186,8 @@ async fn serve(mut wire: Wire, shared: Rc<Shared>) {
             Item::Element(e) if e.is(Ns::new(DIALBACK), "result") && e.attr("type").is_none() => {
                 let mut claim = Claim::of(e.as_ref());
                 claim.id.clone_from(&id);
-                let kind = if shared.accepting.get() == Answer::Valid { "valid" } else { "invalid" };
+                let kind =
+                    if shared.accepting.get() == Answer::Valid { "valid" } else { "invalid" };
                 let Claim { from, to, .. } = &claim;
                 wire.send(format!("<db:result from='{to}' to='{from}' type='{kind}'/>")).await;
                 shared.claimed.borrow_mut().push(claim);
@@ -219,7 +220,9 @@ fn response(header: &Element, id: &str, domain: &str, secure: bool) -> String {
     let tls = if secure { String::new() } else { format!("<starttls xmlns='{TLS}'/>") };
     // Without a version, features mean nothing.
     let features = if header.attr("version").is_some() {
-        format!("<stream:features>{tls}<dialback xmlns='urn:xmpp:features:dialback'><errors/></dialback></stream:features>")
+        format!(
+            "<stream:features>{tls}<dialback xmlns='urn:xmpp:features:dialback'><errors/></dialback></stream:features>"
+        )
     } else {
         String::new()
     };
