@@ -5,7 +5,10 @@ source "$(dirname "${BASH_SOURCE[0]}")/with-server.sh"
 
 build serve
 make_certificates
-options=()
+start_dns || exit 2
+serve_s2s_address=127.0.0.5:16269
+options=(--s2s-listen "$serve_s2s_address")
+((${#peer_options[@]})) && options+=(--resolver "$dns_address" --s2s-addresses any)
 for user in "${users[@]}"; do options+=(--user "$user:pw"); done
 start_server "xmpp serve" "$serve_address" "$work/serve.log" \
     "$xmpp" serve --domain "$serve_domain" --listen "$serve_address" --iterations 4096 \
@@ -17,4 +20,5 @@ start_server "xmpp serve" "$serve_address" "$work/serve.log" \
 mapfile -t accounts < <(accounts "$serve_domain")
 "$suite" server --target "$serve_address" --domain "$serve_domain" --ca "$ca" "${accounts[@]}" \
     --direct-tls "$serve_direct_address" --component "$serve_component_address,echo.x.test,secret" \
+    --s2s-target "$serve_s2s_address" "${peer_options[@]}" \
     --name "${NAME-"xmpp serve"}" "$@"

@@ -1,7 +1,7 @@
 //! What is written down while a case runs.
 
+use core::cell::RefCell;
 use core::time::Duration;
-use std::cell::RefCell;
 use std::rc::Rc;
 
 use tokio::time::Instant;

@@ -12,8 +12,19 @@ fn look<S: Setting>(cases: &[Case<S>], seen: &mut HashSet<String>) {
         assert!(seen.insert(id.clone()), "two cases are {id}");
         assert!(id.starts_with(&format!("{}/{}/", case.rfc, case.section)), "{id}");
         assert!(case.sentence.contains(' '), "{id} cites {}, which is no sentence", case.sentence);
+        let unknown = case.sentence.split(' ').find(|word| is_requirement(word));
+        assert!(unknown.is_none(), "{id} cites {unknown:?}, which sentences.tsv has not");
         assert!(!case.title.is_empty(), "{id} has no title");
     }
+}
+
+/// Whether it looks like an id of `conformance/requirements`.
+fn is_requirement(word: &str) -> bool {
+    word.split_once('-').is_some_and(|(rfc, section)| {
+        rfc.len() == 4
+            && rfc.bytes().all(|b| b.is_ascii_digit())
+            && section.starts_with(|c: char| c.is_ascii_digit())
+    })
 }
 
 #[test]

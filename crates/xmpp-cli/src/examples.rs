@@ -20,7 +20,11 @@ pub(crate) const SERVE: &str = "\
 Examples:
   xmpp serve --domain example.test --user alice:secret --ca-out ca.pem
   xmpp serve --domain example.test --user-file users --listen localhost:5222
-  xmpp serve --domain example.test --user-file - --cert chain.pem --key key.pem < users";
+  xmpp serve --domain example.test --user-file - --cert chain.pem --key key.pem < users
+  xmpp serve --domain example.test --user-file users --cert chain.pem --key key.pem \\
+    --listen 0.0.0.0:5222 --s2s-listen 0.0.0.0:5269
+  xmpp serve --domain one.test --user-file users --cert chain.pem --key key.pem \\
+    --s2s-listen 127.0.0.1:5269 --s2s-addresses any --resolver 127.0.0.1:5353";
 
 pub(crate) const GATEWAY: &str = "\
 Example:

@@ -131,7 +131,10 @@ impl<P: WriteXml> WriteXml for Reply<'_, P> {
             Content::Error { error, with_payload } => {
                 w.attr("type", IqType::Error.as_str());
                 if *with_payload {
-                    // What several of them inherit is declared once.
+                    // What several of them inherit is said once.
+                    if let Some(lang) = self.stanza.lang().filter(|lang| !lang.is_empty()) {
+                        w.lang(&lang);
+                    }
                     for payload in self.stanza.payloads() {
                         w.declare_for(payload);
                     }

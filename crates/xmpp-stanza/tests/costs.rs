@@ -7,8 +7,8 @@ use xmpp_stanza::disco::Info;
 use xmpp_stanza::ping::Ping;
 use xmpp_stanza::roster::Query;
 use xmpp_stanza::{
-    Iq, Message, MessageType, Payload, Presence, PresenceType, Stanza, StanzaCondition, StanzaError,
-    StanzaRef, StreamError,
+    Iq, Message, MessageType, Payload, Presence, PresenceType, Stanza, StanzaCondition,
+    StanzaError, StanzaRef, StreamError,
 };
 use xmpp_xml::{ElementRef, Item, Limits, RecvBuffer, StreamReader, WriteXml, Writer, ns};
 
@@ -66,7 +66,8 @@ fn what_a_typed_stanza_inherits_is_written_once() {
         });
         if declares.contains("xmlns:p") {
             cost(&message, "</message>", child, |element| {
-                let reply = StanzaRef::new(element).unwrap().error_reply(StanzaCondition::Forbidden);
+                let reply =
+                    StanzaRef::new(element).unwrap().error_reply(StanzaCondition::Forbidden);
                 let len = written(&reply.unwrap().with_payload_of_request());
                 assert!(len <= element.source().len() + 1000, "{len}");
             });

@@ -152,7 +152,16 @@ impl Scene<Stage> {
 
     /// It is ended by a stream error, or at least not gone on with.
     pub(super) async fn must_give_up(&self, wire: &mut Wire, why: &str) -> Outcome {
-        let goes_on = match wire.item_until(Instant::now() + self.setting.quiet).await {
+        self.must_give_up_within(wire, self.setting.quiet, why).await
+    }
+
+    /// The same, where going on takes a client some time: it derives keys from a password.
+    pub(super) async fn must_give_up_though_slow(&self, wire: &mut Wire, why: &str) -> Outcome {
+        self.must_give_up_within(wire, self.setting.quiet + Duration::from_secs(6), why).await
+    }
+
+    async fn must_give_up_within(&self, wire: &mut Wire, quiet: Duration, why: &str) -> Outcome {
+        let goes_on = match wire.item_until(Instant::now() + quiet).await {
             Item::Header(_) => "a stream header".to_owned(),
             Item::Element(element)
                 if StreamError::of(&element).is_none() && !is_abort(&element) =>

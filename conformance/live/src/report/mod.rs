@@ -33,6 +33,8 @@ use std::process::ExitCode;
 
 pub use read::{Error, Run};
 
+use crate::verdict::Verdict;
+
 /// The report of `runs`, in the order of the columns.
 #[must_use]
 pub fn html(runs: &[Run]) -> String {
@@ -48,10 +50,19 @@ pub struct Args {
     /// The page
     #[arg(long, value_name = "FILE.html")]
     out: PathBuf,
+    /// Leave out the transcripts of what passed
+    #[arg(long)]
+    brief: bool,
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode, String> {
-    let runs = args.runs.iter().map(|name| read(name)).collect::<Result<Vec<_>, _>>()?;
+    let mut runs = args.runs.iter().map(|name| read(name)).collect::<Result<Vec<_>, _>>()?;
+    if args.brief {
+        let records = runs.iter_mut().flat_map(|run| &mut run.records);
+        for record in records.filter(|record| record.verdict == Verdict::Passed) {
+            record.transcript.clear();
+        }
+    }
     fs::write(&args.out, html(&runs))
         .map_err(|error| format!("{}: {error}", args.out.display()))?;
     Ok(ExitCode::SUCCESS)

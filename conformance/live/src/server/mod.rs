@@ -1,10 +1,12 @@
 //! The cases that servers are held against.
 
 mod extensions;
+mod peer;
 mod provoke;
 mod rfc6120;
 mod rfc6121;
 mod rfc7622;
+mod rfc7622_inputs;
 mod sasl;
 mod session;
 mod target;
@@ -27,6 +29,8 @@ pub fn cases() -> Vec<Case<Target>> {
     rfc6121::cases(&mut cases);
     rfc7622::cases(&mut cases);
     extensions::cases(&mut cases);
+    // Last, as they may leave items in rosters that some servers do not find again.
+    rfc7622_inputs::cases(&mut cases);
     cases.into_list()
 }
 

@@ -403,7 +403,8 @@ impl User {
             let remove = format!(
                 "<query xmlns='{ROSTER}'><item jid='{jid}' subscription='remove'/></query>"
             );
-            self.granted("set", &remove).await?;
+            // What the server lets in and does not find again is left to it.
+            self.iq("set", None, &remove).await?;
         }
         Ok(())
     }

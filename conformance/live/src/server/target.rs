@@ -1,6 +1,6 @@
 //! The server that is judged, and what of it the cases may use.
 
-use std::cell::RefCell;
+use core::cell::RefCell;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;

@@ -108,6 +108,11 @@ impl Meter {
         self.address().map_or(Duration::ZERO, |address| address.logins.take(1, Instant::now()))
     }
 
+    /// It claims a domain: whether it may do so now, as for [`login`](Self::login).
+    pub(super) fn try_login(&self) -> bool {
+        self.place.as_ref().is_none_or(|it| it.address.logins.try_take(1, Instant::now()))
+    }
+
     /// What the peer's address may do, if what it does counts for that.
     fn address(&self) -> Option<&Address> {
         self.place.as_ref().filter(|_| self.of_address).map(|place| &*place.address)

@@ -18,6 +18,8 @@ pub(crate) struct Zone {
     pub(crate) direct_tls: Vec<u16>,
     /// There is a record that says that there is no such service.
     pub(crate) not_offered: bool,
+    /// Nothing about it is ever answered.
+    pub(crate) silent: bool,
 }
 
 pub(crate) struct Dns {
@@ -36,7 +38,11 @@ impl Dns {
             while let Ok((length, from)) = socket.recv_from(&mut buffer) {
                 let Ok(mut message) = Message::from_vec(&buffer[..length]) else { continue };
                 let query = message.queries()[0].clone();
-                let answers = answers(&known.lock().unwrap(), query.name(), query.query_type());
+                let zones = known.lock().unwrap().clone();
+                if is_silent(&zones, query.name()) {
+                    continue;
+                }
+                let answers = answers(&zones, query.name(), query.query_type());
                 message.set_message_type(MessageType::Response);
                 message.set_response_code(ResponseCode::NoError);
                 for answer in answers {
@@ -51,6 +57,12 @@ impl Dns {
     pub(crate) fn set(&self, domain: &str, zone: Zone) {
         self.zones.lock().unwrap().insert(domain.to_owned(), zone);
     }
+}
+
+fn is_silent(zones: &HashMap<String, Zone>, name: &Name) -> bool {
+    let name = name.to_ascii();
+    let domain = name.trim_end_matches('.').rsplit("._tcp.").next().unwrap();
+    zones.get(domain).is_some_and(|zone| zone.silent)
 }
 
 fn answers(zones: &HashMap<String, Zone>, name: &Name, kind: RecordType) -> Vec<RData> {

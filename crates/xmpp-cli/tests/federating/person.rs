@@ -104,6 +104,11 @@ impl<R: Role> Person<R> {
         }
     }
 
+    /// Whether such a stanza has come and was not asked for.
+    pub(crate) fn has_heard(&self, words: &[&str]) -> bool {
+        self.came.iter().any(|stanza| words.iter().all(|word| stanza.contains(word)))
+    }
+
     pub(crate) fn message(&mut self, to: &str, body: &str) {
         // A component says who it is.
         let from = if self.jid.contains('@') {

@@ -98,6 +98,8 @@ pub(crate) struct Served {
     pub(crate) domain: String,
     pub(crate) clients: String,
     pub(crate) components: Option<String>,
+    /// With STARTTLS.
+    pub(crate) servers: String,
     /// By which to trust it as a client.
     pub(crate) authority: String,
     log: Arc<Lines>,
@@ -176,12 +178,12 @@ impl Served {
             }
         }
         let port = |address: String| address.rsplit(':').next().unwrap().parse().unwrap();
-        let direct = direct.map(port);
+        let (direct, starttls) = (direct.map(port), servers.clone().unwrap_or_default());
         let zone = Zone {
             // Where there is direct TLS, nothing else is told of.
             start_tls: servers.map(port).filter(|_| direct.is_none()).into_iter().collect(),
             direct_tls: direct.into_iter().collect(),
-            not_offered: false,
+            ..Zone::default()
         };
         dns.set(domain, zone.clone());
         if let Some(component) = more.iter().find_map(|it| it.strip_suffix(":secret")) {
@@ -189,7 +191,8 @@ impl Served {
         }
         let clients = clients.unwrap_or_else(|| panic!("{:?}", log.lines.lock().unwrap().0));
         let authority = ca.file("ca.pem");
-        Self { process, domain: domain.to_owned(), clients, components, authority, log }
+        let (domain, servers) = (domain.to_owned(), starttls);
+        Self { process, domain, clients, components, servers, authority, log }
     }
 
     /// Waits for a line of the log that has all of these words.
@@ -213,10 +216,15 @@ impl Served {
         lines.0.iter().any(|line| words.iter().all(|word| line.contains(word)))
     }
 
-    /// Tells it to end, and waits until it has.
-    pub(crate) fn end(mut self) {
+    /// Tells it to end.
+    pub(crate) fn tell_end(&self) {
         let pid = self.process.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    }
+
+    /// The same, and waits until it has.
+    pub(crate) fn end(mut self) {
+        self.tell_end();
         assert!(self.process.wait().unwrap().success());
     }
 }

@@ -45,7 +45,9 @@ fn with_dialback_alone() {
     assert!(!one.has_logged(&["by=Certificate"]) && !two.has_logged(&["by=Certificate"]));
 }
 
-/// XEP-0178; with it nothing else is needed, and dialback is not allowed.
+/// 6120-tls-certs, 6120-tls-correlate, XEP-0178: each server asks whether the certificate of
+/// the other proves the domain that is in the stream header. Nothing else is needed, and
+/// dialback is not allowed.
 #[test]
 fn with_certificates_alone() {
     let (dns, ca) = (Dns::start(), Authority::new());

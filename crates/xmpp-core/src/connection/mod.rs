@@ -405,6 +405,10 @@ impl<R: Role> Connection<R> {
                 R::write_header(&mut self.core, &self.state, tx);
             }
             if self.core.header_sent {
+                if matches!(error, Error::Closed(_)) {
+                    // The peer has done nothing wrong: it learns what was handled.
+                    sm::last_answer(&mut self.core, tx);
+                }
                 self.core.write_end(owed.as_ref(), tx);
             }
         }

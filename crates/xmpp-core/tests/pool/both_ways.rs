@@ -111,7 +111,7 @@ impl Two {
         match event {
             Event::Connected { side, link } => {
                 let other = 1 - side;
-                let theirs = self.pools[other].accepted(self.now).unwrap();
+                let theirs = self.pools[other].accepted(self.now, None).unwrap();
                 self.pools[side].connected(self.now, link);
                 let stream = self.streams.len();
                 let mut links = [link, theirs];

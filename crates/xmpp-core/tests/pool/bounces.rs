@@ -144,7 +144,7 @@ fn domains_that_one_does_not_speak_with() {
         assert_eq!(rig.bounced, [(1, Failure::NotAllowed)]);
         assert_eq!(Failure::NotAllowed.condition(), StanzaCondition::NotAllowed);
         assert!(rig.srv.is_empty());
-        let link = rig.pool.accepted(rig.now).unwrap();
+        let link = rig.pool.accepted(rig.now, None).unwrap();
         let (here, there) = (rig.here.clone(), rig.there.clone());
         let proved = rig.pool.peer_authorised(rig.now, link, &here, &there, true);
         assert_eq!(proved, Err(Failure::NotAllowed));
@@ -275,7 +275,7 @@ fn a_server_that_ends() {
     rig.send(2);
     rig.send_between(3, &here, &domain("third.example"));
     assert_eq!(rig.bounced[1..], [(2, Failure::ShutDown), (3, Failure::ShutDown)]);
-    assert_eq!(rig.pool.accepted(rig.now), Err(Failure::ShutDown));
+    assert_eq!(rig.pool.accepted(rig.now, None), Err(Failure::ShutDown));
     assert!(rig.srv.is_empty() && rig.dials.is_empty());
 
     // A stream that is open takes nothing more, gives back what it has not sent, and has no

@@ -16,7 +16,7 @@ fn verify(rig: &mut Rig, came_over: LinkId) -> Result<VerifyId, Failure> {
 #[test]
 fn a_stream_for_asking_alone() {
     let mut rig = Rig::new(config());
-    let came_over = rig.pool.accepted(rig.now).unwrap();
+    let came_over = rig.pool.accepted(rig.now, None).unwrap();
     let key = verify(&mut rig, came_over).unwrap();
     let dial = rig.open(true);
     assert!(!dial.authorise);
@@ -37,7 +37,7 @@ fn a_stream_for_asking_alone() {
 fn not_on_the_stream_that_the_key_came_over() {
     let mut rig = Rig::new(config());
     let (here, there) = (rig.here.clone(), rig.there.clone());
-    let came_over = rig.pool.accepted(rig.now).unwrap();
+    let came_over = rig.pool.accepted(rig.now, None).unwrap();
     rig.pool.peer_authorised(rig.now, came_over, &here, &there, true).unwrap();
     verify(&mut rig, came_over).unwrap();
     assert_eq!((rig.verify.len(), rig.srv.len()), (0, 2));
@@ -55,14 +55,14 @@ fn not_on_the_stream_that_the_key_came_over() {
 fn keys_that_cannot_be_asked_about() {
     let declined = || vec![Srv::new(0, 0, 0, ".")];
     let mut rig = Rig::new(config());
-    let came_over = rig.pool.accepted(rig.now).unwrap();
+    let came_over = rig.pool.accepted(rig.now, None).unwrap();
     let key = verify(&mut rig, came_over).unwrap();
     rig.answer_srv(declined(), declined());
     assert_eq!(rig.failed, [(key, Failure::NotOffered)]);
 
     // Never an answer.
     let mut rig = Rig::new(config());
-    let came_over = rig.pool.accepted(rig.now).unwrap();
+    let came_over = rig.pool.accepted(rig.now, None).unwrap();
     let key = verify(&mut rig, came_over).unwrap();
     rig.open(true);
     rig.pass(secs(30));
@@ -70,7 +70,7 @@ fn keys_that_cannot_be_asked_about() {
 
     // The stream ends before it.
     let mut rig = Rig::new(config());
-    let came_over = rig.pool.accepted(rig.now).unwrap();
+    let came_over = rig.pool.accepted(rig.now, None).unwrap();
     let key = verify(&mut rig, came_over).unwrap();
     let dial = rig.open(true);
     rig.pool.closed(rig.now, dial.link, LinkEnd::Lost, Vec::new());
@@ -79,7 +79,7 @@ fn keys_that_cannot_be_asked_about() {
 
     // The other side knows no dialback.
     let mut rig = Rig::new(config());
-    let came_over = rig.pool.accepted(rig.now).unwrap();
+    let came_over = rig.pool.accepted(rig.now, None).unwrap();
     let key = verify(&mut rig, came_over).unwrap();
     let dial = rig.connect();
     rig.pool.opened(rig.now, dial.link, Offers::none());
@@ -88,7 +88,7 @@ fn keys_that_cannot_be_asked_about() {
 
     // Nobody is left to be told.
     let mut rig = Rig::new(config());
-    let came_over = rig.pool.accepted(rig.now).unwrap();
+    let came_over = rig.pool.accepted(rig.now, None).unwrap();
     verify(&mut rig, came_over).unwrap();
     rig.pool.closed(rig.now, came_over, LinkEnd::Lost, Vec::new());
     rig.run();
@@ -102,10 +102,10 @@ fn keys_that_cannot_be_asked_about() {
 #[test]
 fn a_flood_of_keys() {
     let mut rig = Rig::new(config());
-    let attacker = rig.pool.accepted(rig.now).unwrap();
+    let attacker = rig.pool.accepted(rig.now, None).unwrap();
     let taken = (0..1000).filter(|_| verify(&mut rig, attacker).is_ok()).count();
     assert_eq!(taken, 8);
-    let honest = rig.pool.accepted(rig.now).unwrap();
+    let honest = rig.pool.accepted(rig.now, None).unwrap();
     let key = verify(&mut rig, honest).unwrap();
     // One search, whoever asks.
     assert_eq!((rig.srv.len(), rig.pool.counters().searches), (2, 1));
@@ -118,7 +118,7 @@ fn a_flood_of_keys() {
 #[test]
 fn keys_of_a_domain_that_is_not_there() {
     let mut rig = Rig::new(config());
-    let came_over = rig.pool.accepted(rig.now).unwrap();
+    let came_over = rig.pool.accepted(rig.now, None).unwrap();
     let mut rounds = 0;
     for _ in 0..600 {
         let _ = verify(&mut rig, came_over);

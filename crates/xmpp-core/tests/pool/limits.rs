@@ -136,7 +136,7 @@ fn streams_of_peers_are_bounded() {
     config.max_incoming = 20;
     let mut rig = Rig::new(config);
     let (here, there) = (rig.here.clone(), rig.there.clone());
-    let links: Vec<_> = (0..30).map_while(|_| rig.pool.accepted(rig.now).ok()).collect();
+    let links: Vec<_> = (0..30).map_while(|_| rig.pool.accepted(rig.now, None).ok()).collect();
     assert_eq!(links.len(), 20);
     let proved = |rig: &mut Rig, at: usize| {
         rig.pool.peer_authorised(rig.now, links[at], &here, &there, false)

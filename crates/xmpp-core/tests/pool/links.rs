@@ -27,7 +27,7 @@ fn nothing_before_authorisation() {
     assert_eq!((rig.numbers(), rig.authorise.len()), (vec![], 0));
     // For another pair, and on another stream.
     rig.authorised(dial.link, "other.example");
-    let elsewhere = rig.pool.accepted(rig.now).unwrap();
+    let elsewhere = rig.pool.accepted(rig.now, None).unwrap();
     rig.authorised(elsewhere, "here.example");
     assert_eq!(rig.numbers(), []);
     rig.authorised(dial.link, "here.example");
@@ -163,12 +163,12 @@ fn idle_streams_are_closed() {
 fn streams_of_the_peer() {
     let mut rig = Rig::new(config());
     let (here, there) = (rig.here.clone(), rig.there.clone());
-    let plain = rig.pool.accepted(rig.now).unwrap();
+    let plain = rig.pool.accepted(rig.now, None).unwrap();
     rig.pool.peer_authorised(rig.now, plain, &here, &there, false).unwrap();
     rig.send(1);
     assert_eq!((rig.numbers(), rig.srv.len()), (vec![], 2));
 
-    let both = rig.pool.accepted(rig.now).unwrap();
+    let both = rig.pool.accepted(rig.now, None).unwrap();
     rig.pool.peer_authorised(rig.now, both, &here, &there, true).unwrap();
     rig.run();
     assert_eq!(rig.sent, [(both, 1)]);
@@ -187,7 +187,7 @@ fn a_stream_that_is_being_negotiated_stays() {
     let mut rig = Rig::new(config());
     rig.send(1);
     let dial = rig.connect();
-    let both = rig.pool.accepted(rig.now).unwrap();
+    let both = rig.pool.accepted(rig.now, None).unwrap();
     let (here, there) = (rig.here.clone(), rig.there.clone());
     rig.pool.peer_authorised(rig.now, both, &here, &there, true).unwrap();
     rig.run();

@@ -4,6 +4,7 @@
 mod both_ways;
 mod bounces;
 mod discovery;
+mod fairness;
 mod keys;
 mod limits;
 mod links;

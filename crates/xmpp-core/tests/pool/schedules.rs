@@ -314,7 +314,7 @@ impl World {
             }
             13 => {
                 if self.dice.one_in(2) {
-                    if let Ok(id) = self.pool.accepted(now) {
+                    if let Ok(id) = self.pool.accepted(now, None) {
                         self.links.insert(id, Link { open: true, ..Link::default() });
                     }
                 } else if let Some(id) = self.any_link(|link| link.dial.is_none()) {

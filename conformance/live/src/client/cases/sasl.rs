@@ -64,7 +64,7 @@ fn base64(section: &mut Section<'_>) {
             let (mut wire, begun) = scene.begun().await?;
             let first = ServerFirst::to(&begun).message().replace(",s=", ",s=!");
             wire.send_marked(challenge(&first)).await;
-            scene.must_give_up(&mut wire, "the salt is no base64").await
+            scene.must_give_up_though_slow(&mut wire, "the salt is no base64").await
         },
     );
     section.must(

@@ -172,7 +172,7 @@ async fn given_up(scene: &mut Scene, lie: impl Fn(&str, &str) -> String) -> Outc
     let (mut wire, begun) = scene.begun().await?;
     let right = ServerFirst::to(&begun).message();
     wire.send_marked(challenge(&lie(&right, &begun.nonce))).await;
-    scene.must_give_up(&mut wire, "the server's first message is not right").await
+    scene.must_give_up_though_slow(&mut wire, "the server's first message is not right").await
 }
 
 fn without(message: &str, attribute: &str) -> String {

@@ -11,24 +11,24 @@ use crate::{ensure, fail};
 type Scene = crate::scene::Scene<Target>;
 
 const XEP: &str = "XEP-0114";
-const ACCEPT: &str = "jabber:component:accept";
+pub(super) const ACCEPT: &str = "jabber:component:accept";
 
-fn component(scene: &Scene) -> Outcome<Component> {
+pub(super) fn component(scene: &Scene) -> Outcome<Component> {
     scene.setting.component.clone().ok_or_else(|| Fault::Skipped("no --component".into()))
 }
 
-fn header(to: &str, ns: &str) -> String {
+pub(super) fn header(to: &str, ns: &str) -> String {
     format!(
         "<stream:stream xmlns='{ns}' xmlns:stream='http://etherx.jabber.org/streams' to='{to}'>"
     )
 }
 
-async fn dial(scene: &Scene) -> Outcome<Wire> {
+pub(super) async fn dial(scene: &Scene) -> Outcome<Wire> {
     Wire::connect(&*component(scene)?.address, "component", &scene.transcript).await
 }
 
 /// A stream on which the component is let in.
-async fn admitted(scene: &Scene) -> Outcome<Wire> {
+pub(super) async fn admitted(scene: &Scene) -> Outcome<Wire> {
     let known = component(scene)?;
     // The connection of the case before may not be gone yet.
     for _ in 0..20 {
@@ -48,7 +48,7 @@ async fn admitted(scene: &Scene) -> Outcome<Wire> {
     Err(Fault::Error("the component is let in nowhere: conflict".into()))
 }
 
-async fn opened(scene: &Scene) -> Outcome<(Wire, String)> {
+pub(super) async fn opened(scene: &Scene) -> Outcome<(Wire, String)> {
     let known = component(scene)?;
     let mut wire = dial(scene).await?;
     wire.send(header(&known.name, ACCEPT)).await;
@@ -56,7 +56,7 @@ async fn opened(scene: &Scene) -> Outcome<(Wire, String)> {
     Ok((wire, header.attr("id").unwrap_or_default().into_owned()))
 }
 
-fn proof(id: &str, secret: &str) -> String {
+pub(super) fn proof(id: &str, secret: &str) -> String {
     let hashed =
         digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, format!("{id}{secret}").as_bytes());
     hashed.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()

@@ -9,8 +9,8 @@ use crate::verdict::{Level, Outcome, Setup as _};
 use crate::wire::{Item, StreamError};
 use crate::{ensure, fail, skip};
 
-const SM: &str = "urn:xmpp:sm:3";
-const XEP: &str = "XEP-0198";
+pub(super) const SM: &str = "urn:xmpp:sm:3";
+pub(super) const XEP: &str = "XEP-0198";
 
 type Scene = crate::scene::Scene<Target>;
 
@@ -22,7 +22,7 @@ pub(super) fn cases(cases: &mut Cases<Target>) {
 }
 
 /// A user of a server that has stream management.
-async fn managed(scene: &Scene, at: usize) -> Outcome<User> {
+pub(super) async fn managed(scene: &Scene, at: usize) -> Outcome<User> {
     let account = scene.account(at);
     let open = scene.login(&account, &account.user).await?;
     if !open.offers(SM, "sm") {
@@ -33,7 +33,7 @@ async fn managed(scene: &Scene, at: usize) -> Outcome<User> {
 }
 
 /// The same, with it enabled and resumable; and the identifier.
-async fn resumable(scene: &Scene, at: usize) -> Outcome<(User, String)> {
+pub(super) async fn resumable(scene: &Scene, at: usize) -> Outcome<(User, String)> {
     let mut user = managed(scene, at).await?;
     user.send(format!("<enable xmlns='{SM}' resume='true'/>")).await;
     let enabled = user.wire.expect_named(SM, "enabled").await?;
@@ -45,7 +45,7 @@ async fn resumable(scene: &Scene, at: usize) -> Outcome<(User, String)> {
     Ok((user, id))
 }
 
-async fn enabled(scene: &Scene, at: usize) -> Outcome<User> {
+pub(super) async fn enabled(scene: &Scene, at: usize) -> Outcome<User> {
     let mut user = managed(scene, at).await?;
     user.send(format!("<enable xmlns='{SM}'/>")).await;
     user.wire.expect_named(SM, "enabled").await?;
@@ -53,7 +53,7 @@ async fn enabled(scene: &Scene, at: usize) -> Outcome<User> {
 }
 
 /// The server's count of what it has handled.
-async fn handled(user: &mut User) -> Outcome<u32> {
+pub(super) async fn handled(user: &mut User) -> Outcome<u32> {
     user.send_marked(format!("<r xmlns='{SM}'/>")).await;
     let a = user.wire.wait_for("<a/>", |e| e.is(Ns::new(SM), "a")).await?;
     count(&a)
@@ -67,7 +67,7 @@ fn count(element: &Element) -> Outcome<u32> {
     }
 }
 
-async fn resume(scene: &Scene, at: usize, id: &str, h: u32) -> Outcome<(Open, Element)> {
+pub(super) async fn resume(scene: &Scene, at: usize, id: &str, h: u32) -> Outcome<(Open, Element)> {
     let account = scene.account(at);
     let mut open = scene.login(&account, &format!("{}/again", account.user)).await?;
     open.wire.send_marked(format!("<resume xmlns='{SM}' h='{h}' previd='{id}'/>")).await;

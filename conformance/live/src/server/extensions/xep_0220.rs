@@ -4,15 +4,13 @@ use xmpp_xml::{Element, Ns};
 
 use crate::case::Cases;
 use crate::server::Target;
+use crate::server::peer::{DIALBACK, SERVER};
 use crate::server::session::{STREAMS, TLS};
 use crate::verdict::{Fault, Level, Outcome, Setup as _};
 use crate::wire::{Item, StreamError, Wire, tls};
 use crate::{ensure, fail, skip};
 
 type Scene = crate::scene::Scene<Target>;
-
-const DIALBACK: &str = "jabber:server:dialback";
-const SERVER: &str = "jabber:server";
 
 pub(super) fn cases(cases: &mut Cases<Target>) {
     streams(cases);
@@ -22,7 +20,7 @@ pub(super) fn cases(cases: &mut Cases<Target>) {
 }
 
 /// Whom we act as.
-fn ours(scene: &Scene) -> String {
+pub(super) fn ours(scene: &Scene) -> String {
     let domain = scene.setting.peer.as_ref().and_then(|peer| peer.domain.clone());
     domain.unwrap_or_else(|| "peer.invalid".into())
 }
@@ -52,7 +50,7 @@ async fn open(scene: &Scene) -> Outcome<(Wire, Element, Element)> {
 }
 
 /// The same under TLS, if there is TLS. Certificates are not the question.
-async fn secure(scene: &Scene) -> Outcome<(Wire, Element, Element)> {
+pub(super) async fn secure(scene: &Scene) -> Outcome<(Wire, Element, Element)> {
     let (mut wire, header_of, features) = open(scene).await.setup("a stream between servers")?;
     if features.child(Ns::new(TLS), "starttls").is_none() {
         return Ok((wire, header_of, features));

@@ -13,9 +13,9 @@ use crate::{ensure, fail, skip};
 
 type Scene = crate::scene::Scene<Target>;
 
-const SASL2: &str = "urn:xmpp:sasl:2";
-const BIND2: &str = "urn:xmpp:bind:0";
-const SM: &str = "urn:xmpp:sm:3";
+pub(super) const SASL2: &str = "urn:xmpp:sasl:2";
+pub(super) const BIND2: &str = "urn:xmpp:bind:0";
+pub(super) const SM: &str = "urn:xmpp:sm:3";
 
 pub(super) fn cases(cases: &mut Cases<Target>) {
     offered(cases);
@@ -25,12 +25,12 @@ pub(super) fn cases(cases: &mut Cases<Target>) {
     managing(cases);
 }
 
-fn feature(open: &Open) -> Option<Element> {
+pub(super) fn feature(open: &Open) -> Option<Element> {
     open.features.child(Ns::new(SASL2), "authentication").map(|e| e.into_shared())
 }
 
 /// A stream that offers SASL2, a mechanism, and an exchange for an account.
-async fn offering(scene: &Scene) -> Outcome<(Open, String, Scram)> {
+pub(super) async fn offering(scene: &Scene) -> Outcome<(Open, String, Scram)> {
     let open = scene.secure("client").await?;
     let Some(feature) = feature(&open) else { skip!("SASL2 is not offered") };
     let account = scene.account(0);
@@ -44,7 +44,7 @@ async fn offering(scene: &Scene) -> Outcome<(Open, String, Scram)> {
 }
 
 /// A stream that offers something inline.
-async fn inline(scene: &Scene, ns: &str, name: &str) -> Outcome<(Open, String, Scram)> {
+pub(super) async fn inline(scene: &Scene, ns: &str, name: &str) -> Outcome<(Open, String, Scram)> {
     let (open, mechanism, scram) = offering(scene).await?;
     let listed = feature(&open).is_some_and(|f| {
         f.children()
@@ -57,7 +57,7 @@ async fn inline(scene: &Scene, ns: &str, name: &str) -> Outcome<(Open, String, S
     Ok((open, mechanism, scram))
 }
 
-fn authenticate(mechanism: &str, scram: &Scram, more: &str) -> String {
+pub(super) fn authenticate(mechanism: &str, scram: &Scram, more: &str) -> String {
     format!(
         "<authenticate xmlns='{SASL2}' mechanism='{mechanism}'><initial-response>{}</initial-response>{more}</authenticate>",
         scram.first()
@@ -69,20 +69,20 @@ fn response(message: &str) -> String {
 }
 
 /// The exchange up to what follows the client's last message.
-async fn exchange(wire: &mut Wire, scram: &Scram) -> Outcome<(Element, String)> {
+pub(super) async fn exchange(wire: &mut Wire, scram: &Scram) -> Outcome<(Element, String)> {
     let challenge = wire.expect_named(SASL2, "challenge").await?;
     let last = scram.last(&decoded(challenge.as_ref())?)?;
     wire.send(response(&last.message())).await;
     Ok((wire.element("<success/> or <failure/>").await?, last.verifier))
 }
 
-async fn success(wire: &mut Wire, scram: &Scram) -> Outcome<Element> {
+pub(super) async fn success(wire: &mut Wire, scram: &Scram) -> Outcome<Element> {
     let (answer, _) = exchange(wire, scram).await?;
     ensure!(answer.is(Ns::new(SASL2), "success"), "it is {}", answer.source());
     Ok(answer)
 }
 
-fn identifier(success: &Element) -> String {
+pub(super) fn identifier(success: &Element) -> String {
     let found = success.child(Ns::new(SASL2), "authorization-identifier");
     found.map(|e| e.text().into_owned()).unwrap_or_default()
 }

@@ -4,6 +4,7 @@ mod s2;
 mod s3;
 mod s3_matrix;
 mod s4;
+mod s5;
 mod s8;
 
 use xmpp_xml::{Element, ElementRef, Ns};
@@ -20,6 +21,7 @@ pub(super) fn cases(cases: &mut Cases<Target>) {
     s3::cases(cases);
     s3_matrix::cases(cases);
     s4::cases(cases);
+    s5::cases(cases);
     s8::cases(cases);
 }
 

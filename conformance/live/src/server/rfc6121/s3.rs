@@ -435,22 +435,18 @@ fn unsubscribing(cases: &mut Cases<Target>) {
 
 fn approving_in_advance(cases: &mut Cases<Target>) {
     let mut s = cases.section("6121", "3.4.2");
-    s.must(
-        1,
-        "6121-3.4.2-06",
-        "an approval in advance makes an item",
-        async |scene| {
-            let (mut user, contact) = advance(scene).await?;
-            let to = contact.account.jid.clone();
-            user.send_marked(format!("<presence type='subscribed' to='{to}'/>")).await;
-            let push = user.wait_for("the push", |e| is_push_of(e, &to)).await?;
-            let said = pushed(push.as_ref()).map(state).unwrap_or_default();
-            ensure!(said.starts_with("none"), "it says {said:?}");
-            Ok(())
-        },
-    )
+    s.must(1, "6121-3.4.2-06", "an approval in advance makes an item", async |scene| {
+        let (mut user, contact) = advance(scene).await?;
+        let to = contact.account.jid.clone();
+        user.send_marked(format!("<presence type='subscribed' to='{to}'/>")).await;
+        let push = user.wait_for("the push", |e| is_push_of(e, &to)).await?;
+        let said = pushed(push.as_ref()).map(state).unwrap_or_default();
+        ensure!(said.starts_with("none"), "it says {said:?}");
+        Ok(())
+    })
     .accounts(2);
-    s.should(6,
+    s.should(
+        6,
         "6121-2.1.2.1-01",
         "the push of an approval in advance says 'approved'",
         async |scene| {

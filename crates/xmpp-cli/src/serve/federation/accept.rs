@@ -1,5 +1,6 @@
 //! A stream that another server opens.
 
+use core::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -14,7 +15,8 @@ use super::super::admission::Place;
 use super::super::meter::Meter;
 use super::super::service::{self, Service};
 use super::super::session::Haste;
-use super::stream::{Peer, Side};
+use super::side::Side;
+use super::stream::Peer;
 use crate::net::link::Link;
 
 /// How servers begin where they connect.
@@ -35,7 +37,7 @@ pub(in crate::serve) async fn accept_servers(
         match service.server_admission.admit(peer.ip(), Instant::now()) {
             Ok(place) => {
                 let service = Arc::clone(&service);
-                tokio::spawn(run(service, socket, peer.to_string(), place, entrance));
+                tokio::spawn(run(service, socket, peer, place, entrance));
             }
             Err(refused) => tracing::debug!(%peer, ?refused, "server not accepted"),
         }
@@ -45,11 +47,12 @@ pub(in crate::serve) async fn accept_servers(
 async fn run(
     service: Arc<Service>,
     socket: TcpStream,
-    address: String,
+    from: SocketAddr,
     place: Place,
     entrance: Entrance,
 ) {
     let Some(federation) = &service.federation else { return };
+    let address = from.to_string();
     let mode = match entrance {
         Entrance::StartTls => TlsMode::StartTls,
         Entrance::Direct => TlsMode::Direct,
@@ -60,7 +63,7 @@ async fn run(
         Ok(endpoint) => endpoint,
         Err(error) => return tracing::info!(peer = address, "s2s: {error}"),
     };
-    let accepted = service.routing().ways.pool().map(super::Pool::accepted);
+    let accepted = service.routing().ways.pool().map(|pool| pool.accepted(from.ip()));
     let link_and_way = match accepted {
         Some(Ok(accepted)) => accepted,
         Some(Err(failure)) => return tracing::info!(peer = address, "s2s: refused: {failure}"),

@@ -11,8 +11,10 @@ mod open;
 mod options;
 mod parcel;
 mod pool;
+mod side;
 mod stream;
 mod trust;
+mod verification;
 mod way;
 
 use std::sync::Arc;

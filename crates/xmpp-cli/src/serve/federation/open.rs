@@ -13,7 +13,8 @@ use xmpp_core::{OutboundPeer, PeerQuery, Purpose as StreamPurpose};
 use super::super::meter::Meter;
 use super::super::service::Service;
 use super::Federation;
-use super::stream::{Peer, Side};
+use super::side::Side;
+use super::stream::Peer;
 use super::way::Way;
 use crate::net::link::Link;
 

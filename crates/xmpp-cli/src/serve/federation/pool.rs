@@ -223,10 +223,10 @@ impl Pool {
         self.ways.remove(&link);
     }
 
-    /// A peer has opened one.
-    pub(super) fn accepted(&mut self) -> Result<(LinkId, Arc<Way>), Failure> {
+    /// A peer has opened one, from there.
+    pub(super) fn accepted(&mut self, from: IpAddr) -> Result<(LinkId, Arc<Way>), Failure> {
         let (now, machine) = self.touch();
-        let link = machine.accepted(now)?;
+        let link = machine.accepted(now, Some(from))?;
         let way = Way::new();
         self.ways.insert(link, Arc::clone(&way));
         Ok((link, way))

@@ -6,8 +6,7 @@ use std::sync::Arc;
 
 use xmpp_core::certificate::Purpose;
 use xmpp_core::dialback::Verdict;
-use xmpp_core::federation::{Failure, LinkEnd, LinkId, Offers, VerifyId};
-use xmpp_core::role::{PeerRole, ServerFromServer, ServerToServer};
+use xmpp_core::federation::{Failure, LinkEnd, LinkId, VerifyId};
 use xmpp_core::stanza::{StanzaCondition, StreamCondition, StreamError};
 use xmpp_core::{
     Direction, Endpoint, Error, Event, Output, PeerEvent, Refusal, ResultQuery, SendError,
@@ -18,52 +17,13 @@ use xmpp_server::HandleError;
 use super::super::meter::{Meter, Verdict as Pace};
 use super::super::service::{Routing, Service, unix_time};
 use super::super::session::Haste;
+use super::side::Side;
 use super::way::{Next, Order, Stanza, Way};
-use super::{Federation, Parcel, accept, open};
+use super::{Federation, Parcel};
 use crate::net::link::{Link, LinkError, Turn};
 
 /// While more than this waits to be written (bytes), nothing is added.
 const HIGH_WATER: usize = 64 << 10;
-
-/// One of the two roles.
-pub(super) trait Side: PeerRole {
-    /// What the peer's certificate is checked for.
-    const PURPOSE: Purpose;
-    /// For the log.
-    const DIRECTION: &'static str;
-
-    /// What the peer offers on a stream of ours.
-    fn offers(endpoint: &Endpoint<Self>) -> Option<Offers>;
-
-    /// The peer says who it is, or has shown its certificate.
-    fn peer_wanted(peer: &Peer<'_>, link: &mut Link<Self>, query: xmpp_core::PeerQuery);
-}
-
-impl Side for ServerToServer {
-    const PURPOSE: Purpose = Purpose::ServerToServer;
-    const DIRECTION: &'static str = "out";
-
-    fn offers(endpoint: &Endpoint<Self>) -> Option<Offers> {
-        Some(endpoint.offers())
-    }
-
-    fn peer_wanted(peer: &Peer<'_>, link: &mut Link<Self>, query: xmpp_core::PeerQuery) {
-        open::peer_wanted(peer, link, query);
-    }
-}
-
-impl Side for ServerFromServer {
-    const PURPOSE: Purpose = Purpose::ServerFromServer;
-    const DIRECTION: &'static str = "in";
-
-    fn offers(_: &Endpoint<Self>) -> Option<Offers> {
-        None
-    }
-
-    fn peer_wanted(peer: &Peer<'_>, link: &mut Link<Self>, query: xmpp_core::PeerQuery) {
-        accept::peer_wanted(peer, link, query);
-    }
-}
 
 /// The other end of a stream.
 pub(super) struct Peer<'s> {
@@ -71,13 +31,13 @@ pub(super) struct Peer<'s> {
     pub(super) federation: &'s Federation,
     /// Where it is, for the log.
     pub(super) address: String,
-    id: LinkId,
-    way: Arc<Way>,
-    meter: Meter,
+    pub(super) id: LinkId,
+    pub(super) way: Arc<Way>,
+    pub(super) meter: Meter,
     /// Its claims that are being asked about elsewhere.
-    claims: HashMap<VerifyId, ResultQuery>,
+    pub(super) claims: HashMap<VerifyId, ResultQuery>,
     /// The claims of others that it is being asked about.
-    asked: HashMap<VerificationId, VerifyId>,
+    pub(super) asked: HashMap<VerificationId, VerifyId>,
     /// What is on a stream without acknowledgements and may not be on the wire yet, each
     /// with the number of bytes up to its end.
     unsent: VecDeque<(u64, Vec<u8>)>,
@@ -135,7 +95,8 @@ impl<'s> Peer<'s> {
             self.closed(&mut link, None);
         }
         if let Err(error) = ended {
-            tracing::info!(peer = self.address, direction = R::DIRECTION, "s2s: {error}");
+            let why = shown(&error);
+            tracing::info!(peer = self.address, direction = R::DIRECTION, "s2s: {why}");
             // What was on the stream may not have been sent.
             let unsent = core::mem::take(&mut self.unsent);
             self.with_pool(|pool| {
@@ -213,26 +174,8 @@ impl<'s> Peer<'s> {
                     self.with_pool(|pool| pool.refused(id, &pair, Failure::PairRefused));
                 }
             }
-            Next::Order(Order::Verify(verify, claim)) => match link.endpoint.verify(now, &claim) {
-                Ok(verification) => _ = self.asked.insert(verification, verify),
-                Err(error) => {
-                    tracing::info!(
-                        peer = self.address,
-                        "s2s: a key cannot be asked about: {error}"
-                    );
-                    let verdict = Verdict::Error(StanzaCondition::RemoteServerTimeout);
-                    self.with_pool(|pool| pool.verified(verify, Some(verdict)));
-                }
-            },
-            Next::Order(Order::Judged(verify, verdict)) => {
-                let Some(query) = self.claims.remove(&verify) else { return };
-                if verdict != Verdict::Valid {
-                    let pair = query.pair();
-                    tracing::info!(peer = self.address, "s2s: {pair} refused: {verdict:?}");
-                }
-                // In vain if its time is over.
-                let _ = link.endpoint.answer_result(query, verdict);
-            }
+            Next::Order(Order::Verify(verify, claim)) => self.ask(link, verify, &claim),
+            Next::Order(Order::Judged(verify, verdict)) => self.judged(link, verify, verdict),
         }
     }
 
@@ -309,7 +252,8 @@ impl<'s> Peer<'s> {
         match event {
             PeerEvent::PeerWanted(query) => R::peer_wanted(self, link, query),
             PeerEvent::AuthenticationFailed { failure } => {
-                tracing::info!(peer = self.address, "s2s: EXTERNAL was refused: {failure}");
+                let why = shown(&failure);
+                tracing::info!(peer = self.address, "s2s: EXTERNAL was refused: {why}");
             }
             PeerEvent::PairAuthorised { pair, direction, by } => {
                 let bidi = link.endpoint.is_bidirectional();
@@ -350,7 +294,8 @@ impl<'s> Peer<'s> {
                 }
             }
             PeerEvent::PairRefused { pair, refusal } => {
-                tracing::info!(peer = self.address, "s2s: {pair} refused by the peer: {refusal}");
+                let why = shown(&refusal);
+                tracing::info!(peer = self.address, "s2s: {pair} refused by the peer: {why}");
                 let failure = match refusal {
                     Refusal::TimedOut => Failure::TimedOut,
                     _ => Failure::PairRefused,
@@ -358,44 +303,14 @@ impl<'s> Peer<'s> {
                 self.with_pool(|pool| pool.refused(id, &pair, failure));
             }
             PeerEvent::ResultWanted(query) => self.claimed(link, query),
-            PeerEvent::ResultExpired { pair } => {
-                tracing::info!(peer = self.address, "s2s: {pair} was not judged in time");
-                let late = self.claims.iter().find(|(_, query)| *query.pair() == pair);
-                if let Some(verify) = late.map(|(verify, _)| *verify) {
-                    self.claims.remove(&verify);
-                    self.with_pool(|pool| pool.verified(verify, None));
-                }
-            }
-            PeerEvent::Verified { verification, verdict } => {
-                if let Some(verify) = self.asked.remove(&verification) {
-                    self.with_pool(|pool| pool.verified(verify, Some(verdict)));
-                }
-            }
+            PeerEvent::ResultExpired { pair } => self.expired(&pair),
+            PeerEvent::Verified { verification, verdict } => self.answered(verification, verdict),
             PeerEvent::VerifyWanted(query) => {
                 // Of our domains the stream knows the secret.
                 let verdict = Verdict::Error(StanzaCondition::ItemNotFound);
                 let _ = link.endpoint.answer_verify(query, verdict);
             }
             _ => {}
-        }
-    }
-
-    /// The peer claims a domain by dialback: the server of that domain is asked.
-    fn claimed<R: Side>(&mut self, link: &mut Link<R>, query: ResultQuery) {
-        let (id, way) = (self.id, Arc::clone(&self.way));
-        let asked = self.with_pool(|pool| {
-            let pair = query.pair();
-            if !pool.serves(&pair.local) || pool.serves(&pair.remote) {
-                return Err(StanzaCondition::NotAllowed);
-            }
-            pool.verify(id, query.claim(), &way).map_err(Failure::condition)
-        });
-        match asked.unwrap_or(Err(StanzaCondition::NotAllowed)) {
-            Ok(verify) => _ = self.claims.insert(verify, query),
-            Err(condition) => {
-                tracing::info!(peer = self.address, "s2s: {} refused: {condition:?}", query.pair());
-                let _ = link.endpoint.answer_result(query, Verdict::Error(condition));
-            }
         }
     }
 
@@ -406,9 +321,9 @@ impl<'s> Peer<'s> {
         }
         let end = end(self.opened, error);
         let unacknowledged = link.endpoint.take_unacknowledged();
-        let (id, claims) = (self.id, core::mem::take(&mut self.claims));
+        self.forget_claims();
+        let id = self.id;
         self.with_pool(|pool| {
-            claims.into_keys().for_each(|verify| pool.verified(verify, None));
             for stanza in unacknowledged.iter() {
                 pool.bounce(Parcel::of_bytes(stanza.to_vec()), Failure::Lost.error());
             }
@@ -420,6 +335,11 @@ impl<'s> Peer<'s> {
     pub(super) fn with_pool<T>(&self, what: impl FnOnce(&mut super::Pool) -> T) -> Option<T> {
         self.service.routing().ways.pool().map(what)
     }
+}
+
+/// What a peer may have put into a message does nothing to who reads the log.
+fn shown(what: &impl core::fmt::Display) -> String {
+    crate::out::shown(&what.to_string())
 }
 
 /// What is still to be told of a stream whose transport is broken.

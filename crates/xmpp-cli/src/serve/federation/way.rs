@@ -147,3 +147,56 @@ impl Way {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use xmpp_core::jid::Domainpart;
+
+    use super::*;
+
+    fn stanza(bytes: usize) -> Stanza {
+        let domain = |name| Domainpart::new(name).unwrap();
+        let pair = Pair::new(domain("one.test"), domain("two.test"));
+        Stanza { pair, parcel: Parcel::of_bytes(vec![b'x'; bytes]) }
+    }
+
+    #[test]
+    fn a_full_way_says_so_until_half_of_it_is_free() {
+        let way = Way::default();
+        assert!(!way.send(stanza(FULL / 2)));
+        assert!(!way.has_room_again());
+        assert!(way.send(stanza(FULL / 2)));
+        assert!(way.send(stanza(1)));
+        assert!(!way.has_room_again());
+        assert!(matches!(way.take(true), Some(Next::Stanza(_))));
+        assert!(!way.has_room_again());
+        assert!(matches!(way.take(true), Some(Next::Stanza(_))));
+        assert!(way.has_room_again());
+        assert!(!way.has_room_again());
+    }
+
+    #[test]
+    fn orders_need_no_room_and_the_end_comes_last() {
+        let way = Way::default();
+        way.send(stanza(1));
+        way.close(None);
+        way.close(Some(StreamCondition::SystemShutdown));
+        way.order(Order::Authorise(stanza(0).pair));
+        assert!(matches!(way.take(false), Some(Next::Order(_))));
+        assert!(way.take(false).is_none());
+        assert!(matches!(way.take(true), Some(Next::Stanza(_))));
+        assert!(matches!(way.take(false), Some(Next::Close(None))));
+    }
+
+    /// A peer that does not read keeps nobody from ending its stream; what was for it is
+    /// given back.
+    #[test]
+    fn an_end_with_an_error_waits_for_nobody() {
+        let way = Way::default();
+        way.send(stanza(1));
+        way.close(Some(StreamCondition::SystemShutdown));
+        assert!(matches!(way.take(false), Some(Next::Close(Some(_)))));
+        assert_eq!(way.end().len(), 1);
+        assert!(way.end().is_empty());
+    }
+}

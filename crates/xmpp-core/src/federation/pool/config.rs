@@ -65,8 +65,12 @@ pub struct PoolConfig {
     /// About how many remote domains something is remembered: 10,000 by default.
     pub max_remotes: usize,
     /// To how many of them connections are being made at once: 100 by default. The others
-    /// wait for their turn, in order.
+    /// wait for their turn: next is one on whose behalf the fewest are being connected to,
+    /// where users of ours are one party, and each address that claims come from is one.
     pub max_searches: usize,
+    /// While others wait for their turn, a domain is connected to for so long at most, until
+    /// the stream is open: 5 seconds by default.
+    pub search_while_others_wait: Duration,
     /// How many streams we open: 2000 by default. Once there are so many, the one that has
     /// been without use the longest (at least 10 seconds) makes room.
     pub max_links: usize,
@@ -78,7 +82,9 @@ pub struct PoolConfig {
     pub incoming_per_remote: usize,
     /// How many pairs of domains one stream carries: 100 by default.
     pub pairs_per_link: usize,
-    /// How many dialback keys are being asked about at once: 1000 by default.
+    /// How many dialback keys are being asked about at once: 1000 by default. Once there are
+    /// so many, one of the address that most of them came from makes room for one of an
+    /// address that has fewer.
     pub max_verifications: usize,
     /// How many of them that came over the same stream: 8 by default. The domain that a
     /// key claims to be of is not counted, since anybody may claim it.
@@ -110,6 +116,7 @@ impl Default for PoolConfig {
             idle: Duration::from_secs(600),
             max_remotes: 10_000,
             max_searches: 100,
+            search_while_others_wait: Duration::from_secs(5),
             max_links: 2000,
             links_per_remote: 4,
             max_incoming: 5000,

@@ -5,6 +5,7 @@ use core::net::IpAddr;
 
 use xmpp_jid::Domainpart;
 
+use super::line::Origin;
 use super::output::{LinkId, Parcel, PoolOutput, VerifyId};
 use super::queue::{Amount, Queued};
 use super::shared::Key;
@@ -165,10 +166,16 @@ impl<P: Parcel> Pool<P> {
             return Err(Failure::NotAllowed);
         }
         let of_link = self.shared.links.get(&came_over.0).map_or(0, |link| link.keys);
-        if of_link >= self.shared.config.verifications_per_link
-            || self.shared.keys.len() >= self.shared.config.max_verifications
-        {
+        let origin = self.shared.links.get(&came_over.0).map(|link| link.origin);
+        let origin = origin.unwrap_or(Origin::Link(came_over.0));
+        if of_link >= self.shared.config.verifications_per_link {
             return Err(Failure::Full);
+        }
+        if self.shared.keys.len() >= self.shared.config.max_verifications {
+            let other = self.shared.key_in_excess_of(origin).ok_or(Failure::Full)?;
+            let of = self.shared.keys.get(&other).map(|key| key.remote.clone());
+            self.shared.fail_key(other, Failure::Full);
+            of.iter().for_each(|domain| self.touch(domain));
         }
         let id = self.shared.numbers.next();
         let found = self.remote(remote).ok_or(Failure::Full)?;
@@ -180,10 +187,12 @@ impl<P: Parcel> Pool<P> {
             local: local.clone(),
             remote: remote.clone(),
             came_over: Some(came_over.0),
+            origin,
             asked_on: None,
             until: self.now.saturating_add(self.shared.config.verification),
         };
         self.shared.keys.insert(id, key);
+        *self.shared.keys_from.entry(origin).or_default() += 1;
         self.touch(remote);
         Ok(VerifyId(id))
     }

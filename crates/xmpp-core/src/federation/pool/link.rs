@@ -4,12 +4,15 @@ use alloc::vec::Vec;
 
 use xmpp_jid::Domainpart;
 
+use super::line::Origin;
 use super::output::Offers;
 use crate::time::Instant;
 
 /// A stream.
 pub(super) struct Link {
     pub(super) kind: Kind,
+    /// On whose behalf the keys are asked about that come over it.
+    pub(super) origin: Origin,
     /// The pairs, ours first, that we may send over it.
     pub(super) pairs: Vec<(Domainpart, Domainpart)>,
     /// The pairs, ours first, that the peer has proved to be authorised to send.
@@ -44,9 +47,10 @@ pub(super) struct Ours {
 }
 
 impl Link {
-    pub(super) const fn new(kind: Kind, now: Instant) -> Self {
+    pub(super) const fn new(kind: Kind, origin: Origin, now: Instant) -> Self {
         Self {
             kind,
+            origin,
             pairs: Vec::new(),
             proved: Vec::new(),
             congested: false,

@@ -3,6 +3,7 @@
 mod config;
 mod due;
 mod inputs;
+mod line;
 mod link;
 mod output;
 mod queue;
@@ -25,7 +26,7 @@ pub use self::output::{
 };
 use self::remote::{IN_USE, Remote, Turn};
 use self::shared::Shared;
-use crate::time::{Deadline, Instant};
+use crate::time::{Deadline, Instant, TimerReason};
 
 /// What a server does about other domains: for each pair of a domain of its own and
 /// another one, which stream a stanza goes out on, and what is done if there is none.
@@ -66,8 +67,6 @@ pub struct Pool<P = Element> {
     remotes: BTreeMap<Domainpart, Remote<P>>,
     /// Those with something to do.
     due: VecDeque<Domainpart>,
-    /// Those that wait until they may connect.
-    line: VecDeque<Domainpart>,
     timers: BTreeSet<(Instant, Domainpart)>,
     /// The latest moment that a call brought.
     now: Instant,
@@ -86,7 +85,6 @@ impl<P: Parcel> Pool<P> {
             shared: Shared::new(config, seed),
             remotes: BTreeMap::new(),
             due: VecDeque::new(),
-            line: VecDeque::new(),
             timers: BTreeSet::new(),
             now: Instant::default(),
         }
@@ -111,7 +109,9 @@ impl<P: Parcel> Pool<P> {
             } else if !self.grant() {
                 let first =
                     self.timers.first().and_then(|(_, domain)| self.remotes.get(domain.as_str()));
-                return PoolOutput::Wait(first.and_then(|remote| remote.scheduled));
+                let first = first.and_then(|remote| remote.scheduled);
+                let both = first.into_iter().chain(self.next_to_give_way());
+                return PoolOutput::Wait(both.min_by_key(|deadline| deadline.at));
             }
         }
     }
@@ -120,7 +120,7 @@ impl<P: Parcel> Pool<P> {
     pub fn counters(&self) -> Counters {
         Counters {
             remotes: self.remotes.len(),
-            searches: self.shared.searches,
+            searches: self.shared.searching.len(),
             links: self.shared.ours,
             incoming: self.shared.incoming,
             stanzas: self.shared.queued.stanzas,
@@ -147,19 +147,21 @@ impl<P: Parcel> Pool<P> {
     fn drive(&mut self, domain: &Domainpart) {
         let Some(remote) = self.remotes.get_mut(domain.as_str()) else { return };
         remote.is_due = false;
-        let turn = remote.drive(domain, self.now, &mut self.shared, !self.line.is_empty());
+        let turn = remote.drive(domain, self.now, &mut self.shared);
         match turn {
             Turn::Done => {}
             Turn::Again => {
                 remote.is_due = true;
                 self.due.push_back(domain.clone());
             }
-            Turn::Place if !remote.in_line => {
-                remote.in_line = true;
-                self.line.push_back(domain.clone());
+            Turn::Place(origin) if remote.in_line != Some(origin) => {
+                if let Some(before) = remote.in_line.replace(origin) {
+                    self.shared.line.leave(before, domain);
+                }
+                self.shared.line.join(origin, domain.clone());
                 self.make_room();
             }
-            Turn::Place => {}
+            Turn::Place(_) => {}
         }
         self.schedule(domain);
     }
@@ -185,19 +187,41 @@ impl<P: Parcel> Pool<P> {
         if let Some(Deadline { at, .. }) = remote.scheduled {
             self.timers.remove(&(at, domain.clone()));
         }
-        if remote.in_line {
-            self.line.retain(|other| other != domain);
+        if let Some(origin) = remote.in_line {
+            self.shared.line.leave(origin, domain);
         }
     }
 
-    /// Lets the first of those that wait connect, if there is a place.
+    /// When the first of those that are being connected to has to give way, if somebody
+    /// waits for that.
+    fn next_to_give_way(&self) -> Option<Deadline> {
+        let shared = &self.shared;
+        if shared.line.is_empty() || shared.has_place() {
+            return None;
+        }
+        let ((began, _), _) = shared.searching.first_key_value()?;
+        let at = began.saturating_add(shared.config.search_while_others_wait);
+        Some(Deadline { at, reason: TimerReason::Negotiation })
+    }
+
+    /// Lets the first of those that wait connect, if there is a place, or one that has had
+    /// its time gives way.
     fn grant(&mut self) -> bool {
+        if self.next_to_give_way().is_some_and(|deadline| deadline.at <= self.now)
+            && let Some((_, domain)) = self.shared.searching.pop_first()
+        {
+            if let Some(remote) = self.remotes.get_mut(domain.as_str()) {
+                remote.give_way(&domain, self.now, &mut self.shared);
+            }
+            self.touch(&domain);
+            return true;
+        }
         if !self.shared.has_place() {
             return false;
         }
-        let Some(domain) = self.line.pop_front() else { return false };
+        let Some(domain) = self.shared.line.next() else { return false };
         if let Some(remote) = self.remotes.get_mut(domain.as_str()) {
-            remote.in_line = false;
+            remote.in_line = None;
             remote.granted = true;
             self.drive(&domain);
             // It need not be in want of it any more.
@@ -212,7 +236,7 @@ impl<P: Parcel> Pool<P> {
     /// many.
     fn make_room(&mut self) {
         let shared = &self.shared;
-        if shared.ours + shared.searches < shared.config.max_links || shared.closing > 0 {
+        if shared.ours + shared.searching.len() < shared.config.max_links || shared.closing > 0 {
             return;
         }
         let ours =

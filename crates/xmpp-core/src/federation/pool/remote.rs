@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use xmpp_jid::Domainpart;
 
+use super::line::Origin;
 use super::output::Parcel;
 use super::queue::{Amount, Queue};
 use super::search::{Progress, Search};
@@ -35,8 +36,8 @@ pub(super) struct Remote<P> {
     pub(super) is_due: bool,
     /// When it is driven next.
     pub(super) scheduled: Option<Deadline>,
-    /// Whether it waits until it may connect.
-    pub(super) in_line: bool,
+    /// Whether it waits until it may connect, and on whose behalf.
+    pub(super) in_line: Option<Origin>,
     /// Whether it is its turn to connect.
     pub(super) granted: bool,
 }
@@ -82,7 +83,7 @@ impl<P> Default for Remote<P> {
             queued: Amount::default(),
             is_due: false,
             scheduled: None,
-            in_line: false,
+            in_line: None,
             granted: false,
         }
     }
@@ -95,7 +96,7 @@ pub(super) enum Turn {
     /// To be driven again.
     Again,
     /// A place among those that are being connected to.
-    Place,
+    Place(Origin),
 }
 
 impl<P: Parcel> Remote<P> {
@@ -105,23 +106,27 @@ impl<P: Parcel> Remote<P> {
         domain: &Domainpart,
         now: Instant,
         shared: &mut Shared<P>,
-        others_wait: bool,
     ) -> Turn {
         self.expire(domain, now, shared);
         loop {
             let (full, for_stanzas) = self.use_links(domain, now, shared);
+            let ours = for_stanzas.is_some();
             let wanted = self.ask_about_keys(domain, now, shared).or(for_stanzas);
             match (&self.search, wanted) {
                 (None, Some(local)) => {
                     if self.trials.waits_until(now).is_some() || !self.has_room(now, shared) {
                         return if full { Turn::Again } else { Turn::Done };
                     }
-                    if !shared.has_place() || (others_wait && !self.granted) {
-                        return Turn::Place;
+                    let origin = self.origin(ours, shared);
+                    if !shared.has_place() || (!shared.line.is_empty() && !self.granted) {
+                        return Turn::Place(origin);
                     }
                     self.granted = false;
-                    shared.searches += 1;
-                    self.search = Some(Search::new(local, domain, &shared.config));
+                    let began = (now, shared.numbers.next());
+                    shared.searching.insert(began, domain.clone());
+                    shared.line.begin(origin);
+                    let config = &shared.config;
+                    self.search = Some(Search::new((local, domain), began, origin, config));
                 }
                 (Some(search), None) if !search.is_negotiating() => {
                     self.end_search(domain, shared);
@@ -134,6 +139,23 @@ impl<P: Parcel> Remote<P> {
                 None => return Turn::Done,
             }
         }
+    }
+
+    /// On whose behalf it is to be connected to: of all who want it, who has the least.
+    fn origin(&self, ours: bool, shared: &Shared<P>) -> Origin {
+        let of_keys = self.keys.iter().filter_map(|id| Some(shared.keys.get(id)?.origin));
+        let all = of_keys.chain(ours.then_some(Origin::Ours));
+        all.min_by_key(|origin| shared.line.busy(*origin)).unwrap_or(Origin::Ours)
+    }
+
+    /// Gives up the round, since others wait for their turn.
+    pub(super) fn give_way(&mut self, domain: &Domainpart, now: Instant, shared: &mut Shared<P>) {
+        let Some(search) = &mut self.search else { return };
+        if let Some(link) = search.negotiating.take() {
+            search.negotiation = Some(Failure::TimedOut);
+            self.close_link(link, shared);
+        }
+        self.round_failed(domain, Failure::TimedOut, now, shared);
     }
 
     /// Advances the search. Says why the round failed, if it did.
@@ -174,7 +196,8 @@ impl<P: Parcel> Remote<P> {
     ) -> Option<Search> {
         self.search_deadline = None;
         let mut search = self.search.take()?;
-        shared.searches = shared.searches.saturating_sub(1);
+        shared.searching.remove(&search.began);
+        shared.line.end(search.origin);
         let mut outs = VecDeque::new();
         search.race.abandon(&mut outs);
         shared.tell(outs, (&search.local, domain, false), &mut search.numbers);

@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use xmpp_jid::{Domainpart, Host};
 
 use super::config::PoolConfig;
+use super::line::Origin;
 use crate::federation::Failure;
 use crate::session::SrvQuery;
 use crate::session::discovery::{Answers, LookupFailed, Plan, Service, Srv, plan_for_server};
@@ -21,6 +22,10 @@ use crate::time::{Deadline, Instant};
 pub(super) struct Search {
     /// The domain of ours that the stream will be from.
     pub(super) local: Domainpart,
+    /// When it began, and a number of its own.
+    pub(super) began: (Instant, u64),
+    /// On whose behalf.
+    pub(super) origin: Origin,
     step: Step,
     pub(super) race: Race,
     declined: bool,
@@ -48,7 +53,12 @@ pub(super) enum Progress {
 }
 
 impl Search {
-    pub(super) fn new(local: Domainpart, remote: &Domainpart, config: &PoolConfig) -> Self {
+    pub(super) fn new(
+        (local, remote): (Domainpart, &Domainpart),
+        began: (Instant, u64),
+        origin: Origin,
+        config: &PoolConfig,
+    ) -> Self {
         let (race, step) = match config.places.get(remote.as_str()) {
             Some(places) => {
                 let mut race = Race::default();
@@ -59,6 +69,8 @@ impl Search {
         };
         Self {
             local,
+            began,
+            origin,
             step,
             race,
             declined: false,

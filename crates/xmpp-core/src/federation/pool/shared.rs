@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use xmpp_jid::Domainpart;
 
 use super::config::PoolConfig;
+use super::line::{Line, Origin};
 use super::link::Link;
 use super::output::{Dial, LinkId, Parcel, PoolOutput, VerifyId};
 use super::queue::{Amount, Queued};
@@ -24,10 +25,14 @@ pub(super) struct Shared<P> {
     /// Whose questions and transports on their way these are.
     pub(super) owners: BTreeMap<u64, Domainpart>,
     pub(super) keys: BTreeMap<u64, Key>,
+    /// How many of them came from where.
+    pub(super) keys_from: BTreeMap<Origin, usize>,
+    /// Those that wait until they may connect.
+    pub(super) line: Line,
+    /// Those that are being connected to, by when that began.
+    pub(super) searching: BTreeMap<(Instant, u64), Domainpart>,
     /// All that waits.
     pub(super) queued: Amount,
-    /// How many remote domains are being connected to.
-    pub(super) searches: usize,
     /// How many streams are ours.
     pub(super) ours: usize,
     /// How many of those are closing.
@@ -45,6 +50,7 @@ pub(super) struct Key {
     pub(super) remote: Domainpart,
     /// The stream that it came over, which does not do for asking.
     pub(super) came_over: Option<u64>,
+    pub(super) origin: Origin,
     /// The stream on which it is being asked about.
     pub(super) asked_on: Option<u64>,
     pub(super) until: Instant,
@@ -60,8 +66,10 @@ impl<P: Parcel> Shared<P> {
             links: BTreeMap::new(),
             owners: BTreeMap::new(),
             keys: BTreeMap::new(),
+            keys_from: BTreeMap::new(),
+            line: Line::default(),
+            searching: BTreeMap::new(),
             queued: Amount::default(),
-            searches: 0,
             ours: 0,
             closing: 0,
             incoming: 0,
@@ -108,7 +116,24 @@ impl<P: Parcel> Shared<P> {
         if let Some(link) = key.came_over.and_then(|link| self.links.get_mut(&link)) {
             link.keys = link.keys.saturating_sub(1);
         }
+        if let Some(count) = self.keys_from.get_mut(&key.origin) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                self.keys_from.remove(&key.origin);
+            }
+        }
         Some(key)
+    }
+
+    /// Of an origin of which more keys are being asked about than of this one: the latest.
+    pub(super) fn key_in_excess_of(&self, origin: Origin) -> Option<u64> {
+        let own = self.keys_from.get(&origin).copied().unwrap_or(0);
+        let (most, count) = self.keys_from.iter().max_by_key(|(_, count)| **count)?;
+        // With one more, it would have as many as the other is left with, at most.
+        if *count < own + 2 {
+            return None;
+        }
+        self.keys.iter().rev().find(|(_, key)| key.origin == *most).map(|(id, _)| *id)
     }
 
     /// A key cannot be asked about.
@@ -133,8 +158,8 @@ impl<P: Parcel> Shared<P> {
     /// Whether one more domain may be connected to. If streams are too many, one that
     /// nothing passes over is asked to make room.
     pub(super) fn has_place(&self) -> bool {
-        self.searches < self.config.max_searches
-            && self.ours + self.searches < self.config.max_links
+        self.searching.len() < self.config.max_searches
+            && self.ours + self.searching.len() < self.config.max_links
     }
 
     /// What a search has to tell, as the pool tells it.

@@ -1,9 +1,11 @@
 //! What goes into a pool of streams.
 
 use alloc::vec::Vec;
+use core::net::IpAddr;
 
 use xmpp_jid::Domainpart;
 
+use super::line::Origin;
 use super::link::{Kind, Link, Ours};
 use super::output::{LinkEnd, LinkId, Offers, Parcel, Undelivered};
 use super::{Pool, Remote, Shared};
@@ -32,7 +34,9 @@ impl<P: Parcel> Pool<P> {
         found.links.push(link.0);
         self.shared.ours += 1;
         let ours = Ours { local, remote: domain.clone(), offers: None, until, asked: Vec::new() };
-        self.shared.links.insert(link.0, Link::new(Kind::Ours(ours), self.now));
+        self.shared
+            .links
+            .insert(link.0, Link::new(Kind::Ours(ours), Origin::Link(link.0), self.now));
         self.touch(&domain);
     }
 
@@ -142,13 +146,15 @@ impl<P: Parcel> Pool<P> {
         self.touch(remote);
     }
 
-    /// A peer has opened a stream, and nothing is known of it yet.
+    /// A peer has opened a stream, and nothing is known of it yet but the address that it is
+    /// from, if that means anything: the keys that come from one address share what there
+    /// is for asking about keys with those of others.
     ///
     /// # Errors
     ///
     /// [`Failure::Full`] if there are too many of them; [`Failure::ShutDown`] once the server
     /// ends.
-    pub fn accepted(&mut self, now: Instant) -> Result<LinkId, Failure> {
+    pub fn accepted(&mut self, now: Instant, from: Option<IpAddr>) -> Result<LinkId, Failure> {
         self.at(now);
         if self.shared.ended {
             return Err(Failure::ShutDown);
@@ -158,7 +164,8 @@ impl<P: Parcel> Pool<P> {
         }
         let id = self.shared.numbers.next();
         self.shared.incoming += 1;
-        self.shared.links.insert(id, Link::new(Kind::Incoming, self.now));
+        let origin = from.map_or(Origin::Link(id), Origin::of);
+        self.shared.links.insert(id, Link::new(Kind::Incoming, origin, self.now));
         Ok(LinkId(id))
     }
 
@@ -293,7 +300,7 @@ impl<P: Parcel> Pool<P> {
         let came_over = self.shared.keys.iter().filter(|(_, key)| key.came_over == Some(link));
         let ids: Vec<u64> = came_over.map(|(id, _)| *id).collect();
         for id in ids {
-            let Some(key) = self.shared.keys.remove(&id) else { continue };
+            let Some(key) = self.shared.take_key(id) else { continue };
             if let Some(found) = self.remotes.get_mut(key.remote.as_str()) {
                 found.keys.retain(|other| *other != id);
             }
