@@ -131,8 +131,8 @@ impl PeerServer {
                 Ok(Some(element)) if is(element.as_ref()) => return Ok(element),
                 Ok(Some(element)) => other = Some(element),
                 _ => {
-                    let instead =
-                        other.map_or("nothing came".into(), |e| format!("{} came", e.source()));
+                    let instead = other
+                        .map_or_else(|| "nothing came".into(), |e| format!("{} came", e.source()));
                     return Err(Fault::Failed(format!("{what} is expected; {instead}")));
                 }
             }
