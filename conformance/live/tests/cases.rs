@@ -1,4 +1,5 @@
-//! What all cases have in common.
+//! What all cases have in common. An id is one case's among those for servers, and among
+//! those for clients.
 
 use std::collections::HashSet;
 
@@ -6,7 +7,8 @@ use xmpp_conformance::case::Case;
 use xmpp_conformance::scene::Setting;
 use xmpp_conformance::{client, server};
 
-fn look<S: Setting>(cases: &[Case<S>], seen: &mut HashSet<String>) {
+fn look<S: Setting>(cases: &[Case<S>]) {
+    let mut seen = HashSet::new();
     for case in cases {
         let id = &case.id;
         assert!(seen.insert(id.clone()), "two cases are {id}");
@@ -29,7 +31,6 @@ fn is_requirement(word: &str) -> bool {
 
 #[test]
 fn each_case_has_an_id_of_its_own_and_a_sentence() {
-    let mut seen = HashSet::new();
-    look(&server::cases(), &mut seen);
-    look(&client::cases(), &mut seen);
+    look(&server::cases());
+    look(&client::cases());
 }

@@ -331,7 +331,8 @@ fn fragments_hold_elements_and_remember_what_was_wrong() {
     let expected = format!("<a><b xmlns='{stream_ns}'/> \n<c>&lt;</c></a>");
     assert_eq!(written(&fragment).as_ref(), Ok(&expected));
 
-    let wrong: [(WriteError, fn(&mut Writer<'_>)); 6] = [
+    type Write = fn(&mut Writer<'_>);
+    let wrong: [(WriteError, Write); 6] = [
         (WriteError::TextOutOfPlace, |w| _ = w.text("x")),
         (WriteError::Unbalanced, |w| _ = w.end()),
         (WriteError::Unbalanced, |w| _ = w.start(X, "x")),

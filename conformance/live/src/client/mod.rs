@@ -35,7 +35,10 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, String> {
     let stage = Stage::new(args)?;
     let about = Run {
         half: "client".into(),
-        target: args.command.clone().unwrap_or_else(|| args.listen.clone()),
+        target: match args.command {
+            Some(_) => "started for each case".into(),
+            None => args.listen.clone(),
+        },
         domain: args.domain.clone(),
         ..Run::default()
     };

@@ -239,7 +239,7 @@ impl Scene<Stage> {
             .replace("{jid}", &stage.account())
             .replace("{password}", &stage.password)
             .replace("{ca}", &stage.ca.to_string_lossy());
-        self.transcript.note("client", &format!("is started: {command}"));
+        self.transcript.note("client", "is started");
         let mut child = Command::new("sh")
             .args(["-c", &command])
             .stdin(Stdio::null())

@@ -92,7 +92,7 @@ impl PeerServer {
         else {
             return Err(Fault::Skipped("no --s2s-listen and --s2s-domain".into()));
         };
-        let listener = TcpListener::bind(&*address).await?;
+        let listener = bound(&address).await?;
         let (sender, stanzas) = unbounded_channel();
         let shared = Rc::new(Shared {
             accept: certificate(&domain).map_err(Fault::Error)?,
@@ -131,13 +131,24 @@ impl PeerServer {
                 Ok(Some(element)) if is(element.as_ref()) => return Ok(element),
                 Ok(Some(element)) => other = Some(element),
                 _ => {
-                    let instead =
-                        other.map_or("nothing came".into(), |e| format!("{} came", e.source()));
+                    let instead = other
+                        .map_or_else(|| "nothing came".into(), |e| format!("{} came", e.source()));
                     return Err(Fault::Failed(format!("{what} is expected; {instead}")));
                 }
             }
         }
     }
+}
+
+/// The listener of the case before ends with its task, which may take a moment.
+async fn bound(address: &str) -> Outcome<TcpListener> {
+    for _ in 0..100 {
+        if let Ok(listener) = TcpListener::bind(address).await {
+            return Ok(listener);
+        }
+        tokio::time::sleep(core::time::Duration::from_millis(20)).await;
+    }
+    Ok(TcpListener::bind(address).await?)
 }
 
 fn certificate(domain: &str) -> Result<tls::Accept, String> {

@@ -6,6 +6,9 @@ use crate::server::{Target, User};
 use crate::verdict::{Level, Outcome};
 use crate::{ensure, fail};
 
+/// A text made of another.
+type Change = fn(&str) -> String;
+
 type Scene = crate::scene::Scene<Target>;
 
 pub(super) fn cases(cases: &mut Cases<Target>) {
@@ -80,7 +83,7 @@ fn localparts(cases: &mut Cases<Target>) {
         },
     )
     .accounts(1);
-    let rows: [(&str, fn(&str) -> String); 2] = [
+    let rows: [(&str, Change); 2] = [
         ("upper-case", |user| user.to_uppercase()),
         ("full-width", |user| {
             user.chars()
@@ -127,7 +130,7 @@ fn localparts(cases: &mut Cases<Target>) {
 
 fn domainparts(cases: &mut Cases<Target>) {
     let mut s = cases.section("7622", "3.2");
-    let rows: [(&str, fn(&str) -> String); 3] = [
+    let rows: [(&str, Change); 3] = [
         ("upper-case", |domain| domain.to_uppercase()),
         ("final-dot", |domain| format!("{domain}.")),
         ("full-width", |domain| domain.replace('t', "\u{FF54}")),

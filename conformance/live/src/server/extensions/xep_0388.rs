@@ -155,7 +155,7 @@ fn authenticating(cases: &mut Cases<Target>) {
     .accounts(1);
     s.must(
         2,
-        "<authorization-identifier/>",
+        "contains an <authorization-identifier/> element containing the negotiated identity",
         "the authorization identifier is the account",
         async |scene| {
             let (mut open, name, scram) = offering(scene).await?;
@@ -285,7 +285,7 @@ fn failing(cases: &mut Cases<Target>) {
     })
     .accounts(1);
     let mut s = cases.section("XEP-0388", "4.5");
-    s.must(1, "<abort/>", "<abort/> is answered with aborted", async |scene| {
+    s.must(1, "sending an <abort/> element", "<abort/> is answered with aborted", async |scene| {
         let (mut open, name, scram) = offering(scene).await?;
         open.wire.send(authenticate(&name, &scram, "")).await;
         open.wire.expect_named(SASL2, "challenge").await?;

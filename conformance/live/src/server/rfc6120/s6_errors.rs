@@ -11,6 +11,9 @@ use crate::verdict::{Level, Outcome};
 use crate::wire::Item;
 use crate::{ensure, fail};
 
+/// A text made of another.
+type Change = fn(&str) -> String;
+
 type Scene = crate::scene::Scene<Target>;
 
 pub(super) fn cases(cases: &mut Cases<Target>) {
@@ -299,7 +302,7 @@ fn base64_text(cases: &mut Cases<Target>) {
         sasl::plain("", &account.user, &account.password)
     };
     let mut s = cases.section("6120", "13.9.1");
-    let rows: [(&str, fn(&str) -> String); 9] = [
+    let rows: [(&str, Change); 9] = [
         ("pad-in-front", |_| "=AAA".into()),
         ("pad-within", |_| "BBBB=CCC".into()),
         ("foreign-character", |good| format!("{}*{}", &good[..4], &good[4..])),
@@ -522,7 +525,7 @@ async fn bound_to_channel(scene: &Scene, binding: &str, wrong: bool) -> Outcome 
 }
 
 /// An exchange whose last message is changed has to fail.
-async fn spoiled(scene: &Scene, spoil: fn(&str) -> String) -> Outcome {
+async fn spoiled(scene: &Scene, spoil: Change) -> Outcome {
     let (mut open, name, scram) = scram(scene).await?;
     open.wire.send(auth(&name, &scram.first())).await;
     let challenge = open.wire.expect_named(SASL, "challenge").await?;
