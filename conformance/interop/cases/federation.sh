@@ -240,8 +240,9 @@ return_of() {
     stop_last_federated
     federate_lonely "unreachable=$domain=remote-server-timeout" || return 1
     "start_federated_$server" || return 1
-    # As long as ours remembers that it failed.
-    sleep 6
+    # As long as ours tries nothing: after three failures, the lost stream among them, that
+    # is 20 s at most (`PoolConfig::backoff`).
+    sleep 21
     federate_users serve "$server" -- messages
 }
 

@@ -42,6 +42,7 @@ pub mod record;
 pub mod report;
 pub mod runner;
 pub mod scene;
+mod scram;
 pub mod select;
 pub mod server;
 pub mod transcript;

@@ -136,6 +136,13 @@ pub(crate) const VECTORS: &str = "\
 Example:
   echo '{\"uri\":\"xmpp:juliet@example.com?message\"}' | xmpp vectors xmpp-uri";
 
+pub(crate) const CONFORMANCE: &str = "\
+Examples:
+  xmpp conformance server --target 127.0.0.1:5222 --domain example.org --ca ca.pem \\
+      --account u1@example.org:secret --account u2@example.org:secret --json > run.jsonl
+  xmpp conformance client --listen 127.0.0.1:5222
+  xmpp conformance report run.jsonl --out report.html";
+
 pub(crate) const CPIM_ENCODE: &str = "\
 Example:
   xmpp cpim encode \"<message from='a@example.com' to='b@example.com'><body>Hi</body></message>\"";

@@ -79,6 +79,9 @@ enum Command {
     Xml(xml::Args),
     #[command(after_help = examples::VECTORS)]
     Vectors(vectors::Args),
+    /// Hold a server or a client against the sentences of the RFCs, and report.
+    #[command(after_help = examples::CONFORMANCE)]
+    Conformance(xmpp_conformance::Args),
 }
 
 fn main() -> ExitCode {
@@ -104,5 +107,6 @@ fn perform(cli: Cli) -> ExitCode {
         Command::Cpim(args) => cpim::run(&args),
         Command::Xml(args) => xml::run(&args),
         Command::Vectors(args) => vectors::run(&args),
+        Command::Conformance(args) => xmpp_conformance::run(&args),
     }
 }

@@ -10,9 +10,24 @@ use std::process::{Command, Stdio};
 
 use common::{XMPP, json, status, stderr, stdout, xmpp};
 
-const COMMANDS: [&str; 13] = [
-    "demo", "serve", "send", "ping", "listen", "e2e", "jid", "precis", "idna", "sasl", "stanza",
-    "cpim", "xml",
+const COMMANDS: [&str; 17] = [
+    "demo",
+    "serve",
+    "send",
+    "ping",
+    "listen",
+    "e2e",
+    "jid",
+    "precis",
+    "idna",
+    "sasl",
+    "stanza",
+    "cpim",
+    "xml",
+    "gateway",
+    "probe",
+    "vectors",
+    "conformance",
 ];
 
 fn file(name: &str, content: &str) -> PathBuf {

@@ -84,26 +84,26 @@ impl core::error::Error for BuildError {
 macro_rules! builder {
     ($name:ident, $view:ident) => {
         impl $name {
-            /// The same, to `to`.
+            /// Sets the addressee.
             pub fn with_to(mut self, to: impl Into<crate::Address>) -> Self {
                 self.to = to.into();
                 self
             }
 
-            /// The same, from `from`.
+            /// Sets the sender.
             pub fn with_from(mut self, from: impl Into<crate::Address>) -> Self {
                 self.from = from.into();
                 self
             }
 
-            /// The same, with that `id`.
+            /// Sets the `id`.
             pub fn with_id(mut self, id: impl Into<alloc::string::String>) -> Self {
                 // An `Option`, or not.
                 self.id = id.into().into();
                 self
             }
 
-            /// The same, in the language of that RFC 5646 tag.
+            /// Sets the language: a tag of RFC 5646.
             pub fn with_lang(mut self, lang: impl Into<alloc::string::String>) -> Self {
                 self.lang = Some(lang.into());
                 self

@@ -63,7 +63,7 @@ macro_rules! view {
                 self.view.into_any().into_element()
             }
 
-            /// The same on its own, `'static` and cheap to clone: of a stanza in a
+            /// A stanza on its own, `'static` and cheap to clone: of a stanza in a
             /// receive buffer that is a copy, two allocations whatever its size.
             #[must_use]
             pub fn into_owned(self) -> $name<'static> {

@@ -241,7 +241,7 @@ fn handle(client: &mut Client, event: Event<'static, ClientToServer>, told: &mut
                 && let Ok(message) = Message::parse(received.element())
                 && let Some(body) = message.body()
             {
-                told.push(host::object(&[("type", "message"), ("from", &from), ("body", body)]));
+                told.push(host::object(&[("type", "message"), ("from", &from), ("body", &body)]));
             } else if stanza.kind() == StanzaKind::Iq && stanza.is_response() {
                 let id = stanza.id().unwrap_or_default().into_owned();
                 told.push(host::object(&[("type", "pong"), ("from", &from), ("id", &id)]));

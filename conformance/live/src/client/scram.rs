@@ -4,14 +4,10 @@ use core::num::NonZeroU32;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use ring::{digest, hmac, pbkdf2};
 
+use crate::scram::Hash;
+pub(super) use crate::scram::{base64, random};
 use crate::verdict::{Fault, Outcome};
-
-/// Base64 with padding.
-pub(super) fn base64(bytes: impl AsRef<[u8]>) -> String {
-    STANDARD.encode(bytes)
-}
 
 /// What base64 text stands for, as text.
 pub(super) fn decoded(text: &str) -> Outcome<String> {
@@ -19,19 +15,6 @@ pub(super) fn decoded(text: &str) -> Outcome<String> {
         .decode(text.trim())
         .map_err(|error| Fault::Failed(format!("no base64 ({error}): {text}")))?;
     String::from_utf8(bytes).map_err(|_| Fault::Failed("a message of SASL is no UTF-8".into()))
-}
-
-/// Random characters that may stand in a nonce or an id.
-pub(super) fn random() -> String {
-    let mut bytes = [0; 12];
-    getrandom::fill(&mut bytes).expect("the system has randomness");
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Hash {
-    Sha1,
-    Sha256,
 }
 
 /// What a client began.
@@ -116,34 +99,6 @@ impl Begun {
         }
         let server_key = self.hash.hmac(&salted, b"Server Key");
         Ok(format!("v={}", base64(self.hash.hmac(&server_key, signed.as_bytes()))))
-    }
-}
-
-impl Hash {
-    fn hmac(self, key: &[u8], text: &[u8]) -> Vec<u8> {
-        let algorithm = match self {
-            Self::Sha1 => hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
-            Self::Sha256 => hmac::HMAC_SHA256,
-        };
-        hmac::sign(&hmac::Key::new(algorithm, key), text).as_ref().to_vec()
-    }
-
-    fn digest(self, bytes: &[u8]) -> Vec<u8> {
-        let algorithm = match self {
-            Self::Sha1 => &digest::SHA1_FOR_LEGACY_USE_ONLY,
-            Self::Sha256 => &digest::SHA256,
-        };
-        digest::digest(algorithm, bytes).as_ref().to_vec()
-    }
-
-    fn salted(self, password: &[u8], salt: &[u8], iterations: NonZeroU32) -> Vec<u8> {
-        let (algorithm, len) = match self {
-            Self::Sha1 => (pbkdf2::PBKDF2_HMAC_SHA1, 20),
-            Self::Sha256 => (pbkdf2::PBKDF2_HMAC_SHA256, 32),
-        };
-        let mut out = vec![0; len];
-        pbkdf2::derive(algorithm, iterations, salt, password, &mut out);
-        out
     }
 }
 

@@ -122,7 +122,7 @@ impl Identity {
         Ok(Self { receiver: Arc::new(receiver), own, authority })
     }
 
-    /// The same, to peers that may have a certificate, say of these authorities.
+    /// TLS towards peers that may have a certificate, say of these authorities.
     pub(crate) fn asking(&self, hints: Option<&Verifier>) -> Result<Arc<RustlsReceiver>, String> {
         RustlsReceiver::asking_for_certificates(self.own.clone(), hints)
             .map(Arc::new)

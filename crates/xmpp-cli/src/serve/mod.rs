@@ -10,6 +10,7 @@ mod federation;
 mod limits;
 mod log;
 mod meter;
+mod on_stream;
 mod queue;
 mod resumption;
 pub(crate) mod service;

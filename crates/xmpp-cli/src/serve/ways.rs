@@ -1,11 +1,9 @@
 //! The ways from the host to the tasks of the connections.
 
-use core::mem;
 use core::sync::atomic::AtomicUsize;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use xmpp_core::SendError;
 use xmpp_core::jid::Domainpart;
 use xmpp_core::role::Role;
 use xmpp_core::stanza::{StanzaRef, StreamCondition, StreamError};
@@ -15,12 +13,10 @@ use xmpp_server::{ClientState, DomainPair, Host, Outbox, RouteError, SessionId};
 
 use super::detached::Resumable;
 use super::federation::{Pool, Returned};
+use super::on_stream::{HIGH_WATER, NotTaken, OnStream};
 use super::queue::{Bounds, Queue};
 use super::service::unix_time;
 use crate::net::link::Link;
-
-/// While more than this waits to be written (bytes), nothing is added.
-const HIGH_WATER: usize = 64 << 10;
 
 /// The ways to the clients and to the components.
 #[derive(Default)]
@@ -288,12 +284,7 @@ fn unreachable(stanza: &[u8]) -> Option<Element> {
 #[derive(Default)]
 pub(super) struct Deliveries {
     queue: Option<Arc<Queue>>,
-    /// What is on the stream and may not be on the wire yet, each with the number of
-    /// bytes up to its end.
-    unsent: VecDeque<(u64, Vec<u8>)>,
-    given: u64,
-    /// How many stanzas were unacknowledged when the stream took no more.
-    full: Option<usize>,
+    on_stream: OnStream,
     /// What waits for the user to look (XEP-0352). It is presence alone: of no account when
     /// the session ends.
     client_state: ClientState<Vec<u8>>,
@@ -311,11 +302,11 @@ impl Deliveries {
     /// waits to be written, `backlog` bytes, or too many stanzas are `unacknowledged`: to
     /// be asked again after each turn of the link.
     pub(super) async fn next(&mut self, backlog: usize, unacknowledged: usize) -> Delivery {
-        self.forget_sent(backlog);
-        self.full.take_if(|full| unacknowledged < *full);
-        let room = self.full.is_none() && backlog < HIGH_WATER;
         match &self.queue {
-            Some(queue) => queue.wait(room).await,
+            Some(queue) => {
+                let room = self.on_stream.has_room(backlog, unacknowledged);
+                queue.wait(room).await;
+            }
             None => core::future::pending().await,
         }
         Delivery(())
@@ -373,34 +364,32 @@ impl Deliveries {
     /// where it came from.
     fn give<R: Role>(&mut self, mut ready: VecDeque<Vec<u8>>, link: &mut Link<R>) -> bool {
         while let Some(stanza) = ready.pop_front() {
-            // Else refused only if the stream has been closed meanwhile.
-            if let Err(SendError::QueueFull { stanzas, .. }) =
-                link.endpoint.send_serialized(&stanza)
-            {
-                self.full = Some(stanzas);
-                ready.push_front(stanza);
-                if let Some(queue) = &self.queue {
-                    ready.into_iter().rev().for_each(|stanza| queue.put_back(stanza));
+            let (stanza, is_closed) = match self.on_stream.put(stanza, &mut link.endpoint) {
+                Ok(()) => continue,
+                Err(NotTaken::Never(_, error)) => {
+                    tracing::warn!("a stanza cannot be delivered: {error}");
+                    continue;
                 }
-                return false;
+                Err(NotTaken::Later(stanza)) => (stanza, false),
+                Err(NotTaken::Closed(stanza)) => (stanza, true),
+            };
+            ready.push_front(stanza);
+            if let Some(queue) = &self.queue {
+                ready.into_iter().rev().for_each(|stanza| queue.put_back(stanza));
             }
-            if link.endpoint.stream_management().is_some() {
-                // The stream keeps it until it is acknowledged.
-                continue;
+            if is_closed {
+                // What waits there goes elsewhere once the session has ended.
+                self.queue = None;
             }
-            self.given += stanza.len() as u64;
-            self.unsent.push_back((self.given, stanza));
+            return false;
         }
         true
     }
 
-    /// The stream has failed: what may not have been sent. In what waits for the socket,
-    /// TLS has made more of the bytes, so that it may be a little too much, and never
-    /// too little.
+    /// The stream has failed: what may not have been sent.
     pub(super) fn take_unsent(&mut self) -> VecDeque<Vec<u8>> {
         self.queue = None;
-        let mut unsent: VecDeque<Vec<u8>> =
-            mem::take(&mut self.unsent).into_iter().map(|(_, stanza)| stanza).collect();
+        let mut unsent = self.on_stream.take();
         // What waits for a look goes on if the session does.
         self.client_state.activate(|stanza| unsent.push_back(stanza));
         unsent
@@ -409,13 +398,5 @@ impl Deliveries {
     /// The stream has been closed in order: what is on it is being sent.
     pub(super) fn finish(&mut self) {
         *self = Self::default();
-    }
-
-    fn forget_sent(&mut self, backlog: usize) {
-        let sent = self.given.saturating_sub(backlog as u64);
-        // After the end nobody asks whether there is something to send.
-        while self.queue.is_some() && self.unsent.front().is_some_and(|(end, _)| *end <= sent) {
-            self.unsent.pop_front();
-        }
     }
 }

@@ -32,7 +32,7 @@ pub enum Refused {
     },
     /// No chain leads to an authority that is trusted.
     UnknownAuthority,
-    /// The same, and it names itself as its issuer.
+    /// No chain leads to an authority that is trusted, and it names itself as its issuer.
     SelfSigned,
     /// A signature in the chain is wrong.
     BadSignature,

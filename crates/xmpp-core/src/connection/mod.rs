@@ -16,7 +16,7 @@ use ::core::fmt;
 use alloc::{boxed::Box, string::String};
 
 use xmpp_jid::{DomainpartRef, FullJid};
-use xmpp_stanza::StreamError;
+use xmpp_stanza::{StreamCondition, StreamError};
 use xmpp_xml::{Framing, RecvBuffer, SendBuffer};
 
 pub use self::management::Counters;
@@ -405,8 +405,7 @@ impl<R: Role> Connection<R> {
                 R::write_header(&mut self.core, &self.state, tx);
             }
             if self.core.header_sent {
-                if matches!(error, Error::Closed(_)) {
-                    // The peer has done nothing wrong: it learns what was handled.
+                if matches!(&error, Error::Closed(error) if is_planned(error)) {
                     sm::last_answer(&mut self.core, tx);
                 }
                 self.core.write_end(owed.as_ref(), tx);
@@ -414,6 +413,16 @@ impl<R: Role> Connection<R> {
         }
         self.core.end(Some(error));
     }
+}
+
+/// Whether a stream ends with that for reasons of our own, so that the peer learns what was
+/// handled. An end that a stanza may have brought about acknowledges none: what was refused
+/// is handed back to its sender.
+const fn is_planned(error: &StreamError) -> bool {
+    matches!(
+        error.condition,
+        StreamCondition::SystemShutdown | StreamCondition::Reset | StreamCondition::SeeOtherHost
+    )
 }
 
 /// For models that go on from one state in several ways.

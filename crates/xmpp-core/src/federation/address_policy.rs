@@ -50,15 +50,15 @@ impl AddressPolicy {
         Self { any: true, ..Self::default() }
     }
 
-    /// The same, and addresses of this network, public or not.
+    /// Allows the addresses of this network, public or not.
     #[must_use]
     pub fn with_opening(mut self, network: Network) -> Self {
         self.opened.push(network);
         self
     }
 
-    /// The same, but not addresses of this network, whatever else is said of them: the
-    /// server's own public addresses, say.
+    /// Refuses the addresses of this network, whatever else is said of them: the server's
+    /// own public addresses, say.
     #[must_use]
     pub fn with_refusal(mut self, network: Network) -> Self {
         self.refused.push(network);

@@ -97,7 +97,7 @@ impl IqBuilder {
         self.iq_type
     }
 
-    /// The same with that payload, one of a [type](crate::Payload) or an element, and
+    /// Sets the payload, one of a [type](crate::Payload) or an element, and
     /// with no other (`6120-8.2.3-07`, `6120-8.2.3-08`).
     pub fn with<P: WriteXml + ?Sized>(mut self, payload: &P) -> Self {
         self.payload = Fragment::element(payload);

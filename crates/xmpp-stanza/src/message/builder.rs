@@ -77,12 +77,12 @@ impl MessageBuilder {
         self.message_type
     }
 
-    /// The same with one more body.
+    /// Adds a body.
     pub fn with_body<'t>(self, body: impl Into<LangText<'t>>) -> Self {
         self.with_text("body", &body.into())
     }
 
-    /// The same with one more subject.
+    /// Adds a subject.
     pub fn with_subject<'t>(self, subject: impl Into<LangText<'t>>) -> Self {
         self.with_text("subject", &subject.into())
     }
@@ -92,13 +92,13 @@ impl MessageBuilder {
         self
     }
 
-    /// The same, in that thread, and in no other.
+    /// Sets the thread, and replaces an earlier one.
     pub fn with_thread(mut self, thread: Thread<'_>) -> Self {
         self.thread = Some(thread.into_owned());
         self
     }
 
-    /// The same with one more payload: one of a [type](crate::Payload), or an
+    /// Adds a payload: one of a [type](crate::Payload), or an
     /// element.
     pub fn with<P: WriteXml + ?Sized>(mut self, payload: &P) -> Self {
         self.push(payload);
@@ -111,7 +111,7 @@ impl MessageBuilder {
         self
     }
 
-    /// The same as a message of type `error`, which says that.
+    /// Makes it a message of type `error`, which says that.
     pub fn with_error(mut self, error: impl Into<StanzaError>) -> Self {
         self.message_type = MessageType::Error;
         self.error = Some(Box::new(error.into()));

@@ -71,26 +71,26 @@ impl PresenceBuilder {
         self.presence_type
     }
 
-    /// The same, of that kind of available.
+    /// Sets the kind of available (RFC 6121, section 4.7.2.1).
     pub const fn with_show(mut self, show: Show) -> Self {
         self.show = Some(show);
         self
     }
 
-    /// The same with one more status.
+    /// Adds a status.
     pub fn with_status<'t>(mut self, status: impl Into<LangText<'t>>) -> Self {
         let status = status.into();
         self.content.push(|w| envelope::write_lang_text(w, w.content(), "status", &status));
         self
     }
 
-    /// The same with that priority.
+    /// Sets the priority.
     pub const fn with_priority(mut self, priority: i8) -> Self {
         self.priority = Some(priority);
         self
     }
 
-    /// The same with one more payload: one of a [type](crate::Payload), or an
+    /// Adds a payload: one of a [type](crate::Payload), or an
     /// element.
     pub fn with<P: WriteXml + ?Sized>(mut self, payload: &P) -> Self {
         self.push(payload);
@@ -103,7 +103,7 @@ impl PresenceBuilder {
         self
     }
 
-    /// The same as a presence of type `error`, which says that.
+    /// Makes it a presence of type `error`, which says that.
     pub fn with_error(mut self, error: impl Into<StanzaError>) -> Self {
         self.presence_type = PresenceType::Error;
         self.error = Some(Box::new(error.into()));

@@ -94,7 +94,7 @@ impl<'a> Stanza<'a> {
         self.stanza().from()
     }
 
-    /// The same on its own: see [`Message::into_owned`].
+    /// A stanza on its own: see [`Message::into_owned`].
     #[must_use]
     pub fn into_owned(self) -> Stanza<'static> {
         match self {
@@ -191,7 +191,7 @@ impl StanzaBuilder {
         }
     }
 
-    /// The same, to `to`.
+    /// Sets the addressee.
     pub fn with_to(self, to: impl Into<Address>) -> Self {
         match self {
             Self::Message(message) => message.with_to(to).into(),
@@ -200,7 +200,7 @@ impl StanzaBuilder {
         }
     }
 
-    /// The same, from `from`.
+    /// Sets the sender.
     pub fn with_from(self, from: impl Into<Address>) -> Self {
         match self {
             Self::Message(message) => message.with_from(from).into(),

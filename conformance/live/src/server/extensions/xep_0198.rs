@@ -32,7 +32,7 @@ pub(super) async fn managed(scene: &Scene, at: usize) -> Outcome<User> {
     scene.bound(&account, "").await
 }
 
-/// The same, with it enabled and resumable; and the identifier.
+/// A session with it enabled and resumable; and the identifier.
 pub(super) async fn resumable(scene: &Scene, at: usize) -> Outcome<(User, String)> {
     let mut user = managed(scene, at).await?;
     user.send(format!("<enable xmlns='{SM}' resume='true'/>")).await;

@@ -81,8 +81,8 @@ impl Pool {
         self.domains.contains(domain)
     }
 
-    /// Takes a stanza for another domain. `false` if none of ours sends it, or it is for one
-    /// of them.
+    /// Takes a stanza for another domain. `false` if none of ours sends it, it is for one
+    /// of them, or it cannot be written.
     pub(in crate::serve) fn send(
         &mut self,
         domains: DomainPair<'_>,
@@ -92,10 +92,9 @@ impl Pool {
         if !self.serves(&local) || self.serves(&remote) {
             return false;
         }
-        if let Some(parcel) = Parcel::new(stanza) {
-            let (now, machine) = self.touch();
-            machine.send(now, &local, &remote, parcel);
-        }
+        let Some(parcel) = Parcel::new(stanza) else { return false };
+        let (now, machine) = self.touch();
+        machine.send(now, &local, &remote, parcel);
         true
     }
 

@@ -1,7 +1,7 @@
 //! One stream with another server, in either direction: what the pool and the host have to
 //! know of it, and what they want done on it.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use xmpp_core::certificate::Purpose;
@@ -15,15 +15,13 @@ use xmpp_core::{
 use xmpp_server::HandleError;
 
 use super::super::meter::{Meter, Verdict as Pace};
+use super::super::on_stream::{NotTaken, OnStream};
 use super::super::service::{Routing, Service, unix_time};
 use super::super::session::Haste;
 use super::side::Side;
 use super::way::{Next, Order, Stanza, Way};
 use super::{Federation, Parcel};
 use crate::net::link::{Link, LinkError, Turn};
-
-/// While more than this waits to be written (bytes), nothing is added.
-const HIGH_WATER: usize = 64 << 10;
 
 /// The other end of a stream.
 pub(super) struct Peer<'s> {
@@ -38,12 +36,7 @@ pub(super) struct Peer<'s> {
     pub(super) claims: HashMap<VerifyId, ResultQuery>,
     /// The claims of others that it is being asked about.
     pub(super) asked: HashMap<VerificationId, VerifyId>,
-    /// What is on a stream without acknowledgements and may not be on the wire yet, each
-    /// with the number of bytes up to its end.
-    unsent: VecDeque<(u64, Vec<u8>)>,
-    given: u64,
-    /// How many stanzas were unacknowledged when the stream took no more.
-    full: Option<usize>,
+    on_stream: OnStream,
     opened: bool,
     stage: Stage,
 }
@@ -74,9 +67,7 @@ impl<'s> Peer<'s> {
             meter,
             claims: HashMap::new(),
             asked: HashMap::new(),
-            unsent: VecDeque::new(),
-            given: 0,
-            full: None,
+            on_stream: OnStream::default(),
             opened: false,
             stage: Stage::Open,
         }
@@ -97,14 +88,16 @@ impl<'s> Peer<'s> {
         if let Err(error) = ended {
             let why = shown(&error);
             tracing::info!(peer = self.address, direction = R::DIRECTION, "s2s: {why}");
-            // What was on the stream may not have been sent.
-            let unsent = core::mem::take(&mut self.unsent);
-            self.with_pool(|pool| {
-                for (_, stanza) in unsent {
-                    pool.bounce(Parcel::of_bytes(stanza), Failure::Lost.error());
-                }
-            });
+        } else {
+            self.on_stream.has_room(link.endpoint.backlog(), 0);
         }
+        // What was on the stream may not have been sent.
+        let unsent = self.on_stream.take();
+        self.with_pool(|pool| {
+            for stanza in unsent {
+                pool.bounce(Parcel::of_bytes(stanza), Failure::Lost.error());
+            }
+        });
     }
 
     async fn talk<R: Side>(
@@ -145,18 +138,13 @@ impl<'s> Peer<'s> {
     /// Whether the stream takes stanzas. Tells the pool if it does so again.
     fn has_room<R: Side>(&mut self, endpoint: &Endpoint<R>) -> bool {
         let backlog = endpoint.backlog();
-        let sent = self.given.saturating_sub(backlog as u64);
-        while self.unsent.front().is_some_and(|(end, _)| *end <= sent) {
-            self.unsent.pop_front();
-        }
         let counters = endpoint.stream_management();
         let unacknowledged = counters.map_or(0, |counters| counters.unacknowledged().len());
-        self.full.take_if(|full| unacknowledged < *full);
         if self.way.has_room_again() {
             let id = self.id;
             self.with_pool(|pool| pool.uncongested(id));
         }
-        backlog < HIGH_WATER && self.full.is_none()
+        self.on_stream.has_room(backlog, unacknowledged)
     }
 
     /// What the pool wants done.
@@ -180,30 +168,23 @@ impl<'s> Peer<'s> {
     }
 
     fn send<R: Side>(&mut self, endpoint: &mut Endpoint<R>, stanza: Stanza) {
-        match endpoint.send_serialized(stanza.parcel.as_bytes()) {
-            // The stream keeps it until it is acknowledged.
-            Ok(()) if endpoint.stream_management().is_some() => {}
-            Ok(()) => {
-                let bytes = stanza.parcel.into_bytes();
-                self.given += bytes.len() as u64;
-                self.unsent.push_back((self.given, bytes));
-            }
-            Err(SendError::QueueFull { stanzas, .. }) => {
-                self.full = Some(stanzas);
-                self.way.put_back(stanza);
-            }
-            Err(SendError::Closed | SendError::NotEstablished) => {
+        let Stanza { pair, parcel } = stanza;
+        let back = |bytes| Stanza { pair, parcel: Parcel::of_bytes(bytes) };
+        match self.on_stream.put(parcel.into_bytes(), endpoint) {
+            Ok(()) => {}
+            Err(NotTaken::Later(bytes)) => self.way.put_back(back(bytes)),
+            Err(NotTaken::Closed(bytes)) => {
                 self.stage = Stage::Closing;
-                self.way.put_back(stanza);
+                self.way.put_back(back(bytes));
             }
-            Err(error) => {
+            Err(NotTaken::Never(bytes, error)) => {
                 tracing::info!(peer = self.address, "s2s: a stanza cannot be sent: {error}");
                 let condition = match error {
                     SendError::TooLarge { .. } => StanzaCondition::PolicyViolation,
                     _ => StanzaCondition::InternalServerError,
                 };
                 let condition = xmpp_core::stanza::StanzaError::new(condition);
-                self.with_pool(|pool| pool.bounce(stanza.parcel, condition));
+                self.with_pool(|pool| pool.bounce(Parcel::of_bytes(bytes), condition));
             }
         }
     }

@@ -25,7 +25,7 @@ pub(in crate::serve) struct Trust {
     required: bool,
     /// Takes any certificate, as dialback may be left; shows ours.
     pub(super) initiator: Arc<RustlsInitiator>,
-    /// The same.
+    /// Takes any certificate, or none; shows ours.
     pub(super) receiver: Arc<RustlsReceiver>,
 }
 

@@ -94,8 +94,8 @@ impl Trials {
         self.setback.filter(|setback| setback.until > now).map(|setback| setback.failure)
     }
 
-    /// The same for a question about a key: somebody who asks is there, so that it is tried
-    /// again soon.
+    /// Why a question about a key is not tried now. It is tried again sooner than a
+    /// stanza, since somebody of that domain has just been heard.
     pub(super) fn setback_of_key(&self, now: Instant, config: &PoolConfig) -> Option<Failure> {
         let over = |setback: &Setback| setback.since.saturating_add(config.backoff.first);
         self.setback

@@ -55,16 +55,17 @@ impl RustlsReceiver {
         Self::showing(OwnCertificate::new(chain, key))
     }
 
-    /// The same.
+    /// Shows that certificate to whoever connects; TLS 1.3 and 1.2; asks for none.
     ///
     /// # Errors
     ///
-    /// As there.
+    /// [`TlsErrorKind::Configuration`](crate::tls::TlsErrorKind::Configuration) if key and
+    /// certificate do not fit.
     pub fn showing(own: OwnCertificate) -> Result<Self, TlsError> {
         Self::made_of(own, None)
     }
 
-    /// The same, and asks for a certificate of the client or initiating server. It may
+    /// Shows that certificate, and asks for one of the client or initiating server. It may
     /// have none, and the handshake takes any, of whoever has its key: ask a
     /// [`Verifier`] what [`TlsSession::peer_certificates`] prove.
     ///
