@@ -113,6 +113,14 @@ impl PeerServer {
         self.shared.asked.borrow().clone()
     }
 
+    /// Waits until an answer about a key has been sent, or none seems to be wanted.
+    pub(super) async fn answered(&self) {
+        let until = Instant::now() + self.shared.transcript.patience();
+        while self.shared.asked.borrow().is_empty() && Instant::now() < until {
+            tokio::time::sleep(core::time::Duration::from_millis(20)).await;
+        }
+    }
+
     /// What the server has claimed with keys of its own; `id` is that of our stream.
     pub(super) fn claimed(&self) -> Vec<Claim> {
         self.shared.claimed.borrow().clone()
