@@ -21,7 +21,8 @@ fuzz_target!(|data: &[u8]| {
     let Ok(jid) = entity.to_jid(Escaping::Rfc3922) else { return };
     let Ok(mapped) = presence_from_pidf(&document, &jid, &options) else { return };
     for presence in &mapped.value {
-        let back = presence_to_pidf(presence, &options).expect("it came from there");
+        let presence = presence.build().expect("what is mapped is a presence");
+        let back = presence_to_pidf(&presence, &options).expect("it came from there");
         assert_eq!(back.value.tuples().len(), 1);
     }
     let mut watched = Watched::new(jid);

@@ -13,7 +13,8 @@ fuzz_target!(|text: &str| {
         assert!(uri.to_string().eq_ignore_ascii_case(text));
         for escaping in [Escaping::Rfc3922, Escaping::Xep0106] {
             if let Ok(jid) = uri.to_jid(escaping) {
-                let again = Uri::from_jid(uri.scheme(), (&jid).into(), escaping).expect("it has one");
+                let again =
+                    Uri::from_jid(uri.scheme(), (&jid).into(), escaping).expect("it has one");
                 let again = Uri::parse(&again.to_string()).expect("it was written").into_owned();
                 assert_eq!(again.to_jid(escaping), Ok(jid));
             }
@@ -22,7 +23,8 @@ fuzz_target!(|text: &str| {
     if let Ok(jid) = BareJid::new(text)
         && jid.localpart().is_some()
     {
-        let uri = Uri::from_jid(Scheme::Pres, (&jid).into(), Escaping::Rfc3922).expect("it has one");
+        let uri =
+            Uri::from_jid(Scheme::Pres, (&jid).into(), Escaping::Rfc3922).expect("it has one");
         let written = uri.to_string();
         let read = Uri::parse(&written).expect("it was written");
         assert_eq!(read.to_jid(Escaping::Rfc3922), Ok(jid));

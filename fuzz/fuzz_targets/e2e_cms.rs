@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use xmpp_e2e::cms::{self, ContentType, EnvelopedData, SignedData};
-use xmpp_e2e::{Certificate, PrivateKey};
+use xmpp_e2e::{Certificate, KeyTransport, PrivateKey};
 
 static KEY: LazyLock<(PrivateKey, Certificate)> = LazyLock::new(|| {
     let pem = include_bytes!("../../conformance/vectors/e2e/keys/romeo-p256.key");

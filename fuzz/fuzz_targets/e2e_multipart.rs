@@ -59,8 +59,7 @@ static TRUST: LazyLock<TrustStore> = LazyLock::new(|| {
 fuzz_target!(|made: Multipart<'_>| {
     let (content, signature) = &*SIGNED;
     let boundary = made.boundary.unwrap_or("next");
-    let protocol =
-        if made.protocol { "; protocol=\"application/pkcs7-signature\"" } else { "" };
+    let protocol = if made.protocol { "; protocol=\"application/pkcs7-signature\"" } else { "" };
     let mut text = format!(
         "Content-Type: multipart/signed; boundary=\"{boundary}\"{protocol}{}\r\n\r\n",
         made.parameters

@@ -16,7 +16,10 @@ fuzz_target!(|data: &[u8]| {
         check(model, &element);
     }
     let Some((pick, rest)) = data.split_first() else { return };
-    let Some(model) = models().cycle().nth(usize::from(*pick) + usize::from(rest.len() as u8)) else { return };
+    let Some(model) = models().cycle().nth(usize::from(*pick) + usize::from(rest.len() as u8))
+    else {
+        return;
+    };
     let Ok(xml) = elements::element(model.shape(), &mut Unstructured::new(rest)) else { return };
     let element = Element::parse(xml).expect("what is written is well-formed");
     check(model, &element);

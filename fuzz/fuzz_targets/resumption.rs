@@ -12,7 +12,9 @@ fuzz_target!(|data: &[u8]| {
             assert!(resumption.held_bytes() <= 8 * data.len() + (64 << 10));
             let stanzas = resumption.unacknowledged();
             assert_eq!(stanzas.elements().count(), stanzas.len());
-            assert!(!format!("{resumption:?}").contains(resumption.id().expose()) || data.len() < 64);
+            assert!(
+                !format!("{resumption:?}").contains(resumption.id().expose()) || data.len() < 64
+            );
         }
         Err(error) => assert!(error.offset <= data.len()),
     }

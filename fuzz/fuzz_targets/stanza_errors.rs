@@ -132,7 +132,6 @@ fuzz_target!(|shape: Shape| {
         Stanza::Message(message) => message.error(),
         Stanza::Presence(presence) => presence.error(),
         Stanza::Iq(iq) => iq.error(),
-        _ => None,
     };
     let error = error.expect("an error");
     match first {

@@ -4,11 +4,10 @@
 
 use libfuzzer_sys::fuzz_target;
 use xmpp_stanza::bind::Bind;
-use xmpp_stanza::features::{Features, Mechanisms};
-use xmpp_stanza::sasl::{Auth, Challenge, Failure};
+
 use xmpp_stanza::{
     Invalid, Payload, Stanza, StanzaCondition, StanzaError, StanzaRef, StreamError, StreamHeader,
-    disco, roster,
+    bind2, dialback, disco, fast, features, roster, sasl, sasl2, sm, stream_limits,
 };
 use xmpp_xml::{Element, ElementRef, WriteXml, Writer};
 
@@ -23,20 +22,14 @@ fuzz_target!(|data: &[u8]| {
     }
     again(element, StanzaError::parse);
     again(element, StreamError::parse);
-    again(element, Features::parse);
-    again(element, Mechanisms::parse);
-    again(element, Bind::parse);
-    again(element, Auth::parse);
-    again(element, Challenge::parse);
-    again(element, Failure::parse);
-    again(element, disco::Info::parse);
-    again(element, disco::Items::parse);
+    again(element, features::Features::parse);
     again(element, |element| {
         // Malformed items are not written.
         let mut query = roster::Query::parse(element)?;
         query.malformed.clear();
         Ok(query)
     });
+    of_streams(element);
     if let Ok(error) = StreamError::parse(element) {
         let _ = error.other_host();
     }
@@ -52,6 +45,54 @@ fuzz_target!(|data: &[u8]| {
         }
     }
 });
+
+/// What RFC 6120 and the XEPs about streams define, and what xmpp-stanza itself reads of
+/// service discovery.
+fn of_streams(element: ElementRef<'_>) {
+    payload::<Bind>(element);
+    payload::<disco::Info>(element);
+    payload::<disco::Items>(element);
+    payload::<features::Mechanisms>(element);
+    payload::<stream_limits::StreamLimits>(element);
+    payload::<sasl::Auth>(element);
+    payload::<sasl::Challenge>(element);
+    payload::<sasl::Response>(element);
+    payload::<sasl::Success>(element);
+    payload::<sasl::Failure>(element);
+    payload::<sasl2::Authentication>(element);
+    payload::<sasl2::UserAgent>(element);
+    payload::<sasl2::Authenticate>(element);
+    payload::<sasl2::Challenge>(element);
+    payload::<sasl2::Response>(element);
+    payload::<sasl2::Success>(element);
+    payload::<sasl2::Failure>(element);
+    payload::<sasl2::Abort>(element);
+    payload::<sasl2::Continue>(element);
+    payload::<sasl2::Next>(element);
+    payload::<sasl2::TaskData>(element);
+    payload::<sasl2::ScramUpgrade>(element);
+    payload::<bind2::BindFeature>(element);
+    payload::<bind2::BindRequest>(element);
+    payload::<bind2::Bound>(element);
+    payload::<fast::FastFeature>(element);
+    payload::<fast::FastRequest>(element);
+    payload::<fast::RequestToken>(element);
+    payload::<fast::Token>(element);
+    payload::<sm::Ack>(element);
+    payload::<sm::Enable>(element);
+    payload::<sm::Enabled>(element);
+    payload::<sm::Resume>(element);
+    payload::<sm::Resumed>(element);
+    payload::<sm::Failed>(element);
+    payload::<sm::HandledCountTooHigh>(element);
+    payload::<dialback::DialbackFeature>(element);
+    payload::<dialback::DialbackResult>(element);
+    payload::<dialback::DialbackVerify>(element);
+}
+
+fn payload<T: for<'a> Payload<'a> + PartialEq + core::fmt::Debug>(element: ElementRef<'_>) {
+    again(element, |element| T::parse(element));
+}
 
 fn again<T: WriteXml + PartialEq + core::fmt::Debug>(
     element: ElementRef<'_>,
@@ -70,4 +111,3 @@ fn written(value: &impl WriteXml) -> Element {
     // It may have grown by declarations and references; never without end.
     Element::parse(&xml).expect("what was written can be read")
 }
-

@@ -15,7 +15,9 @@ fn stream(pieces: &[&[u8]]) -> (Vec<String>, Option<Error>) {
             match reader.poll(&mut rx) {
                 Ok(None) => break,
                 Ok(Some(Item::Header(e))) => items.push(format!("{} {:?}", e.source(), e.lang())),
-                Ok(Some(Item::Element(e))) => items.push(format!("{} {:?}", e.canonical(), e.lang())),
+                Ok(Some(Item::Element(e))) => {
+                    items.push(format!("{} {:?}", e.canonical(), e.lang()))
+                }
                 Ok(Some(_)) => items.push("closed".into()),
                 Err(error) => return (items, Some(error)),
             }

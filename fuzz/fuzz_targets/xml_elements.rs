@@ -13,9 +13,16 @@ fuzz_target!(|bytes: &[u8]| {
         let (Item::Header(element) | Item::Element(element)) = item else { continue };
         let mut open = vec![element];
         while let Some(element) = open.pop() {
-            let _ = (element.name(), element.prefix(), element.ns(), element.text(), element.lang());
+            let _ =
+                (element.name(), element.prefix(), element.ns(), element.text(), element.lang());
             for attr in element.attrs() {
-                assert!(element.attrs().filter(|a| (a.ns(), a.name()) == (attr.ns(), attr.name())).count() == 1);
+                assert!(
+                    element
+                        .attrs()
+                        .filter(|a| (a.ns(), a.name()) == (attr.ns(), attr.name()))
+                        .count()
+                        == 1
+                );
             }
             if !matches!(item, Item::Header(_)) {
                 let shared = element.into_shared();
@@ -32,7 +39,8 @@ fuzz_target!(|bytes: &[u8]| {
         }
         if let Item::Element(element) = item {
             let canonical = element.canonical();
-            let again = Element::parse_within(&canonical, Limits::trusted()).expect("canonical XML is XML");
+            let again =
+                Element::parse_within(&canonical, Limits::trusted()).expect("canonical XML is XML");
             assert!(again == element);
             assert_eq!(again.canonical(), canonical);
         }

@@ -123,10 +123,14 @@ fuzz_target!(|text: &str| {
     let Ok(root) = Element::parse(text) else { return };
     // White space around the root element is no event of ours.
     let text = text.trim_start_matches('\u{feff}').trim_matches([' ', '\t', '\r', '\n']);
-    let text = match text.strip_prefix("<?xml").filter(|rest| rest.starts_with([' ', '\t', '\r', '\n'])) {
-        Some(rest) => rest.split_once("?>").map_or("", |(_, rest)| rest).trim_start_matches([' ', '\t', '\r', '\n']),
-        None => text,
-    };
+    let text =
+        match text.strip_prefix("<?xml").filter(|rest| rest.starts_with([' ', '\t', '\r', '\n'])) {
+            Some(rest) => rest
+                .split_once("?>")
+                .map_or("", |(_, rest)| rest)
+                .trim_start_matches([' ', '\t', '\r', '\n']),
+            None => text,
+        };
     // Line ends at the border of two of its events would be counted twice.
     if text.contains('\r') {
         return;

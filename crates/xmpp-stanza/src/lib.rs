@@ -101,6 +101,8 @@
 //!
 //! - `std` (default) only hands itself on to `xmpp-jid` and `xmpp-xml`; the
 //!   crate needs `alloc` alone.
+//! - `arbitrary`: whole streams out of arbitrary bytes, good and faulty, to fuzz
+//!   any implementation with; see the module `arbitrary`.
 //!
 //! [`ElementRef`]: xmpp_xml::ElementRef
 //! [`WriteXml`]: xmpp_xml::WriteXml
@@ -126,6 +128,8 @@ mod text;
 mod view;
 mod words;
 
+#[cfg(feature = "arbitrary")]
+pub mod arbitrary;
 pub mod bind;
 pub mod csi;
 pub mod disco;
