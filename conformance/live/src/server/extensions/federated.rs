@@ -459,7 +459,8 @@ fn presence(cases: &mut Cases<Target>) {
             user.empty_roster().await?;
             user.roster().await?;
             let (from, to) = (format!("b@{}", ours(scene)), scene.account(0).jid);
-            wire.send_marked(format!("<presence type='subscribed' from='{from}' to='{to}'/>")).await;
+            wire.send_marked(format!("<presence type='subscribed' from='{from}' to='{to}'/>"))
+                .await;
             // What comes behind it marks the end.
             wire.send(format!(
                 "<message type='chat' from='{from}/x' to='{}' id='mark'><body>b</body></message>",
