@@ -3,7 +3,13 @@
 
 #![cfg(feature = "tls")]
 
+mod answers;
+#[path = "../common/mod.rs"]
 mod common;
+mod plain;
+mod sending;
+mod std_io;
+mod taps;
 
 use std::sync::{Arc, Mutex};
 
