@@ -23,7 +23,7 @@ fn differ<T: ToString>(all: &[T]) -> Vec<String> {
 
 #[test]
 fn what_is_wrong_with_a_roster_set_is_told_apart_and_by_its_condition() {
-    // 6121-2.3.3-01 … 6121-2.3.3-04, 6121-2.5.3-01
+    // 6121-2.3.3-03 and -04, 6121-2.5.3-01
     use StanzaCondition as Is;
     let table = [
         (SetError::NotOneItem, Is::BadRequest, ErrorType::Modify),

@@ -125,11 +125,11 @@ fn resuming(in_the_loop: bool, keeps: bool) -> (Ends, xmpp_core::stream_manageme
 
     let mut lost = Ends::established();
     lost.client.send_serialized(b"<message id='1'/>").unwrap();
-    lost.from_client();
+    lost.client_sends();
     lost.client.handle_eof();
     lost.server.handle_eof();
-    lost.from_client();
-    lost.from_server();
+    lost.client_sends();
+    lost.server_sends();
     let kept = lost.server.take_resumption().unwrap();
     let from = lost.client.take_resumption().unwrap();
     let config = Arc::new(crate::common::client_config());

@@ -68,22 +68,22 @@ impl Ends {
     }
 
     /// What the client sends now.
-    pub(crate) fn from_client(&mut self) -> String {
+    pub(crate) fn client_sends(&mut self) -> String {
         let (sent, _) = turn(&mut self.client, T0, &mut self.logs[0], |_, _| {});
         String::from_utf8(sent).unwrap()
     }
 
     /// What the server sends now.
-    pub(crate) fn from_server(&mut self) -> String {
+    pub(crate) fn server_sends(&mut self) -> String {
         let (sent, _) = turn(&mut self.server, T0, &mut self.logs[1], tls::answer);
         String::from_utf8(sent).unwrap()
     }
 
-    pub(crate) fn to_client(&mut self, text: &str) {
+    pub(crate) fn give_client(&mut self, text: &str) {
         feed(&mut self.client, &mut text.as_bytes());
     }
 
-    pub(crate) fn to_server(&mut self, text: &str) {
+    pub(crate) fn give_server(&mut self, text: &str) {
         feed(&mut self.server, &mut text.as_bytes());
     }
 }

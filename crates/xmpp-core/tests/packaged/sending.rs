@@ -23,21 +23,21 @@ fn element(text: &str) -> Element {
 fn each_way_to_send_puts_one_element_on_the_wire() {
     let mut ends = Ends::established();
     ends.client.send_serialized(MESSAGE.as_bytes()).unwrap();
-    assert_eq!(ends.from_client(), MESSAGE);
+    assert_eq!(ends.client_sends(), MESSAGE);
     ends.server.send_serialized(MESSAGE.as_bytes()).unwrap();
-    assert_eq!(ends.from_server(), MESSAGE);
+    assert_eq!(ends.server_sends(), MESSAGE);
     // Passed on: the bytes that came, but for an attribute, in this stream's namespace.
     let to = [("to", Some("nurse@example.net"))];
     ends.client.forward(element(MESSAGE).as_ref(), &to).unwrap();
     assert_eq!(
-        ends.from_client(),
+        ends.client_sends(),
         "<message to='nurse@example.net' id='1'><body>But soft</body></message>"
     );
     let nonza = Element::parse("<active xmlns='urn:xmpp:csi:0'/>").unwrap();
     ends.client.send_nonza(&nonza).unwrap();
-    assert_eq!(ends.from_client(), "<active xmlns='urn:xmpp:csi:0'/>");
+    assert_eq!(ends.client_sends(), "<active xmlns='urn:xmpp:csi:0'/>");
     ends.server.answer(T0).send_nonza(&nonza).unwrap();
-    assert_eq!(ends.from_server(), "<active xmlns='urn:xmpp:csi:0'/>");
+    assert_eq!(ends.server_sends(), "<active xmlns='urn:xmpp:csi:0'/>");
     // What is refused leaves nothing.
     let stanza = element(MESSAGE);
     assert_eq!(ends.client.send(&nonza), Err(SendError::NotOneElement));
@@ -45,7 +45,7 @@ fn each_way_to_send_puts_one_element_on_the_wire() {
     let refused = ends.client.send_serialized(b"<active xmlns='urn:xmpp:csi:0'/>");
     assert_eq!(refused, Err(SendError::NotOneElement));
     assert_eq!(ends.client.forward(nonza.as_ref(), &[]), Err(SendError::NotOneElement));
-    assert_eq!(ends.from_client(), "");
+    assert_eq!(ends.client_sends(), "");
     assert_eq!(ends.client.context().framing, Framing::Stream);
 }
 
@@ -63,21 +63,21 @@ fn requests_are_answered_given_up_and_handed_on() {
     let ping = || Iq::get("", &Ping).with_to(Jid::new("romeo@example.net").unwrap());
     let ask = |ends: &mut Ends| {
         let request = ends.client.request(T0, ping(), Duration::from_secs(9)).unwrap();
-        let sent = ends.from_client();
+        let sent = ends.client_sends();
         let id = sent.split_once(" id='").unwrap().1.split('\'').next().unwrap().to_owned();
         let answer = format!("<iq type='result' id='{id}' from='romeo@example.net'/>");
         (request, answer)
     };
     let (answered, answer) = ask(&mut ends);
-    ends.to_client(&answer);
-    ends.from_client();
+    ends.give_client(&answer);
+    ends.client_sends();
     let told = ends.logs[0].last().unwrap().clone();
     assert!(told.starts_with("Answered") && told.contains(&format!("{answered:?}")), "{told}");
     // Given up, once: the answer is a stanza like any other, and told as such.
     let (given_up, answer) = ask(&mut ends);
     assert!(ends.client.give_up(given_up) && !ends.client.give_up(given_up));
-    ends.to_client(&answer);
-    ends.from_client();
+    ends.give_client(&answer);
+    ends.client_sends();
     assert!(ends.logs[0].last().unwrap().starts_with("stanza "), "{:#?}", ends.logs[0]);
     // Taken, they are nobody's; adopted again, the answer belongs to its request.
     let (taken, answer) = ask(&mut ends);
@@ -85,8 +85,8 @@ fn requests_are_answered_given_up_and_handed_on() {
     assert_eq!(requests.iter().collect::<Vec<_>>(), [taken]);
     assert!(ends.client.take_requests().is_empty());
     ends.client.adopt_requests(requests);
-    ends.to_client(&answer);
-    ends.from_client();
+    ends.give_client(&answer);
+    ends.client_sends();
     assert!(ends.logs[0].last().unwrap().starts_with("Answered"), "{:#?}", ends.logs[0]);
 }
 
@@ -96,15 +96,15 @@ fn a_claimed_request_is_not_refused() {
     let mut ends = Ends::established();
     let request =
         "<iq type='get' id='1' from='romeo@example.net'><ping xmlns='urn:xmpp:ping'/></iq>";
-    ends.to_client(request);
+    ends.give_client(request);
     let mut claimed = Vec::new();
     let (sent, _) = turn(&mut ends.client, T0, &mut ends.logs[0], |client, _| {
         claimed.push(client.claim());
     });
     assert_eq!((sent.len(), &claimed[..]), (0, &[true][..]));
     assert!(!ends.client.claim(), "once");
-    ends.to_client(request);
-    let sent = ends.from_client();
+    ends.give_client(request);
+    let sent = ends.client_sends();
     assert!(sent.contains("type='error'") && sent.contains("id='1'"), "unclaimed: {sent}");
 }
 
@@ -123,14 +123,14 @@ fn what_was_not_acknowledged_can_be_had() {
     );
     assert!(ends.client.take_unacknowledged().is_empty(), "the connection deals with them");
     ends.client.handle_eof();
-    ends.from_client();
+    ends.client_sends();
     assert_eq!(ends.client.take_resumption().unwrap(), snapshot);
     assert!(ends.client.take_resumption().is_none(), "once");
     // Not resumed: they are handed back instead.
     let mut ends = Ends::established();
     ends.client.send(&message).unwrap();
     ends.client.handle_eof();
-    ends.from_client();
+    ends.client_sends();
     assert_eq!(ends.client.take_unacknowledged().len(), 1);
     assert!(ends.client.take_unacknowledged().is_empty(), "once");
 }
@@ -152,18 +152,18 @@ fn the_peers_closing_tag_is_told() {
     assert!(!ends.client.peer_closed_stream());
     ends.server.close(T0, None);
     assert_eq!(ends.server.phase(), Phase::Closing);
-    let sent = ends.from_server();
+    let sent = ends.server_sends();
     assert_eq!(sent, "</stream:stream>");
-    ends.to_client(&sent);
-    let sent = ends.from_client();
+    ends.give_client(&sent);
+    let sent = ends.client_sends();
     assert_eq!(sent, "</stream:stream>");
     assert!(ends.client.peer_closed_stream());
     assert_eq!(ends.client.phase(), Phase::Closed);
     // "Wait for the other party to also close its outbound stream".
     assert!(!ends.server.peer_closed_stream());
     assert!(matches!(ends.server.poll(T0), Ok(Output::Wait(Some(_)))));
-    ends.to_server(&sent);
-    ends.from_server();
+    ends.give_server(&sent);
+    ends.server_sends();
     assert!(ends.server.peer_closed_stream());
     assert!(matches!(ends.server.poll(T0), Ok(Output::Closed)));
 }
@@ -192,5 +192,5 @@ fn what_waits_to_be_sent_is_counted() {
     ends.client.transmitted(10);
     assert_eq!(ends.client.backlog(), MESSAGE.len() - 10);
     assert_eq!(ends.client.transmit(), &MESSAGE.as_bytes()[10..]);
-    assert_eq!(ends.from_client(), MESSAGE[10..]);
+    assert_eq!(ends.client_sends(), MESSAGE[10..]);
 }

@@ -86,13 +86,13 @@ fn what_a_transport_gave_is_read_and_its_end_is_the_end() {
         ends.client.read_from(&mut Transport::new(Err(kind))).unwrap();
     }
     ends.client.read_from(&mut Transport::new(Ok(2))).unwrap();
-    assert_eq!(ends.from_client(), "", "white space keeps the stream alive");
+    assert_eq!(ends.client_sends(), "", "white space keeps the stream alive");
     assert_eq!(ends.client.phase(), Phase::Established);
     ends.client.read_from(&mut Transport::new(Ok(0))).unwrap();
     assert!(!ends.client.wants_read());
     // Nothing more is read.
     ends.client.read_from(&mut Transport::new(Err(ErrorKind::ConnectionReset))).unwrap();
-    ends.from_client();
+    ends.client_sends();
     assert_eq!(ends.client.phase(), Phase::Closed);
 }
 
@@ -100,7 +100,7 @@ fn what_a_transport_gave_is_read_and_its_end_is_the_end() {
 fn once_the_streams_are_over_a_broken_transport_hides_nothing() {
     for writes in [true, false] {
         let mut ends = Ends::established();
-        ends.to_client("</stream:stream>");
+        ends.give_client("</stream:stream>");
         while !matches!(ends.client.poll(T0), Ok(Output::Transmit(_))) {}
         assert_eq!(ends.client.phase(), Phase::Closed);
         let mut broken = Transport::new(Err(ErrorKind::BrokenPipe));

@@ -36,10 +36,10 @@ fn in_the_clear_it_is_what_is_on_the_wire() {
         };
         ends.client.transmitted(sent.len());
         let sent = String::from_utf8(sent).unwrap();
-        ends.to_server(&sent);
+        ends.give_server(&sent);
         wire += &sent;
-        let back = ends.from_server();
-        ends.to_client(&back);
+        let back = ends.server_sends();
+        ends.give_client(&back);
     }
     assert!(ends.client.bound().is_some());
     assert_eq!(text(&seen), wire, "the header that was made before, and all of the rest, once");
