@@ -7,6 +7,7 @@ mod answers;
 #[path = "../common/mod.rs"]
 mod common;
 mod plain;
+mod sasl2;
 mod sending;
 mod std_io;
 mod taps;
