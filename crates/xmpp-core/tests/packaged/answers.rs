@@ -124,6 +124,10 @@ fn resuming(in_the_loop: bool, keeps: bool) -> (Ends, xmpp_core::stream_manageme
     use xmpp_core::{Client, ServerConfig};
 
     let mut lost = Ends::established();
+    // The client has handled one of the server's, the server none of the client's.
+    lost.server.send_serialized(b"<message id='0'/>").unwrap();
+    let sent = lost.server_sends();
+    lost.give_client(&sent);
     lost.client.send_serialized(b"<message id='1'/>").unwrap();
     lost.client_sends();
     lost.client.handle_eof();
@@ -145,6 +149,8 @@ fn resuming(in_the_loop: bool, keeps: bool) -> (Ends, xmpp_core::stream_manageme
             server.choose_host(query, Arc::clone(&host)).unwrap();
         }
         Event::Role(ServerEvent::ResumeWanted(query)) => {
+            assert_eq!((query.h(), query.id()), (1, from.id()));
+            assert_eq!(query.account(), &from.jid().to_bare());
             let answered = match (kept.take(), in_the_loop) {
                 (Some(kept), false) => server.accept_resumption(query, kept),
                 (Some(kept), true) => server.answer(T0).accept_resumption(query, kept),

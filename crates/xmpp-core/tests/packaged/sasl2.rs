@@ -26,6 +26,8 @@ const ID: &str = "d4565fa7-4d72-4749-b3d3-740edbf87770";
 fn client() -> ClientConfig {
     let mut config = client_config();
     config.sasl2.enabled = true;
+    // With Bind 2 it is the server's to choose.
+    config.resource = None;
     config.sasl2.user_agent = UserAgent::with_id(ID).unwrap();
     config
 }
@@ -43,6 +45,21 @@ struct Answers {
     tokens: Store,
     desk: Desk,
     codes: Codes,
+    /// What the server was told with the request for a resource.
+    told: Vec<String>,
+}
+
+impl Answers {
+    fn new(in_the_loop: bool, host: HostConfig) -> Self {
+        Self {
+            in_the_loop,
+            host: Arc::new(host),
+            tokens: Store::default(),
+            desk: Desk::default(),
+            codes: Codes::default(),
+            told: Vec::new(),
+        }
+    }
 }
 
 impl Answers {
@@ -83,7 +100,13 @@ impl Answers {
                 }
             }
             ServerEvent::BindWanted(query) => {
-                let jid = FullJid::new(&format!("{}/x", query.account())).unwrap();
+                let agent = query.user_agent().and_then(UserAgent::id);
+                self.told.push(format!("{:?} {agent:?}", query.tag()));
+                self.told.push(format!("{} {}", query.is_inline(), query.wants_carbons()));
+                let names = query.inline().iter().map(|it| it.as_ref().name().to_string());
+                self.told.extend(names);
+                let resource = query.tagged("x").unwrap();
+                let jid = FullJid::new(&format!("{}/{resource}", query.account())).unwrap();
                 answer.bind(query, jid)
             }
             _ => Ok(()),
@@ -180,13 +203,9 @@ fn a_second_factor_and_a_token() {
     for in_the_loop in [false, true] {
         let mut host = host();
         host.sasl2.tasks = Some(TaskLimits::default());
-        let mut answers = Answers {
-            in_the_loop,
-            host: Arc::new(host),
-            tokens: Store::default(),
-            desk: Desk::demanding(TaskDemand::new(TOTP)),
-            codes: Codes::of(&[RIGHT]),
-        };
+        let mut answers = Answers::new(in_the_loop, host);
+        answers.desk = Desk::demanding(TaskDemand::new(TOTP));
+        answers.codes = Codes::of(&[RIGHT]);
         let mut config = client();
         config.sasl2.request_token = true;
         config.sasl2.tasks = vec![TOTP.into()];
@@ -204,13 +223,7 @@ fn keys_that_the_driver_derives_and_an_upgrade() {
     for in_the_loop in [false, true] {
         let mut host = host();
         host.sasl2.upgrades = vec![Upgrade::to(Hash::Sha512)];
-        let mut answers = Answers {
-            in_the_loop,
-            host: Arc::new(host),
-            tokens: Store::default(),
-            desk: Desk::default(),
-            codes: Codes::default(),
-        };
+        let mut answers = Answers::new(in_the_loop, host);
         let mut config = client();
         config.credentials = Credentials::new("juliet").with_password("r0m30");
         config.key_derivation = KeyDerivation::Queried;
@@ -218,4 +231,28 @@ fn keys_that_the_driver_derives_and_an_upgrade() {
         assert!(has(&client, "KeysWanted") && has(&client, "UpgradeWanted"), "{client:#?}");
         assert!(has(&server, "KeysUpgraded"), "{server:#?}");
     }
+}
+
+#[test]
+fn what_comes_with_the_request_for_a_resource() {
+    // XEP-0386: the tag, and what is to be done inline; carbons (XEP-0280) among it.
+    for carbons in [false, true] {
+        let mut config = client();
+        let bind = config.sasl2.bind.as_mut().unwrap();
+        (bind.tag, bind.carbons) = (Some("Balcony".into()), carbons);
+        let mut host = host();
+        host.sasl2.inline = vec!["urn:xmpp:carbons:2".into()];
+        let mut answers = Answers::new(false, host);
+        login(config, &mut answers);
+        let agent = format!("Some(\"Balcony\") Some(\"{ID}\")");
+        let mut expected = vec![agent, format!("true {carbons}")];
+        expected.extend(carbons.then(|| "enable".to_owned()));
+        assert_eq!(answers.told, expected);
+    }
+    // RFC 6120 section 7 has none of it.
+    let mut config = client();
+    config.sasl2.enabled = false;
+    let mut answers = Answers::new(false, host());
+    login(config, &mut answers);
+    assert_eq!(answers.told, ["None None", "false false"]);
 }
