@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use xmpp_jid::Jid;
-use xmpp_server::{BindError, HandleError, RouteError};
+use xmpp_jid::{Domainpart, Jid, LocalpartRef};
+use xmpp_server::{BindError, Config, HandleError, Host, RouteError};
 use xmpp_stanza::StanzaCondition;
 
 /// None is empty, none is like another, and none ends a sentence.
@@ -48,4 +48,17 @@ fn why_a_stanza_goes_nowhere() {
         HandleError::InvalidFrom,
         HandleError::HostUnknown,
     ]);
+}
+
+#[test]
+fn a_log_of_the_host_tells_how_many_and_not_who() {
+    let domain = Domainpart::new("example.com").unwrap();
+    let mut host = Host::new(domain.as_ref(), 1, Config::default());
+    for local in ["juliet", "romeo"] {
+        host.add_account(LocalpartRef::new(local).unwrap());
+    }
+    let told = format!("{host:?}");
+    assert!(told.contains("example.com") && told.contains("accounts: 2"), "{told}");
+    assert!(told.contains("sessions: 0") && !told.contains("juliet"), "{told}");
+    assert_eq!(host.domain().as_str(), "example.com");
 }
