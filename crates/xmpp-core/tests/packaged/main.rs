@@ -6,6 +6,7 @@
 mod answers;
 #[path = "../common/mod.rs"]
 mod common;
+mod peers;
 mod plain;
 mod sasl2;
 mod sending;
