@@ -12,6 +12,9 @@
 //! system tells it, no further input is made. The input at work is in the file of `--crash`, which is there afterwards only if
 //! the target did not come to its end.
 
+// Each target is a program by itself for libFuzzer, and has its own copy of a harness.
+#![allow(clippy::duplicate_mod)]
+
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -20,6 +23,9 @@ use std::time::{Duration, Instant};
 use std::{env, fs, io};
 
 mod mutate;
+
+/// Its name, and what takes an input.
+type Target = (&'static str, fn(&[u8]));
 
 include!(concat!(env!("OUT_DIR"), "/targets.rs"));
 
