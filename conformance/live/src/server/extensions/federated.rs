@@ -448,6 +448,38 @@ fn presence(cases: &mut Cases<Target>) {
     .listening_peer()
     .accounts(1)
     .alone();
+    let mut s = cases.section("6121", "3.1.6");
+    s.must(
+        3,
+        "6121-3.1.6-06",
+        "an approval from afar that nobody asked for changes nothing",
+        async |scene| {
+            let (mut wire, _peer) = authorised(scene).await.setup("dialback")?;
+            let mut user = scene.online(&scene.account(0), "").await?;
+            user.empty_roster().await?;
+            user.roster().await?;
+            let (from, to) = (format!("b@{}", ours(scene)), scene.account(0).jid);
+            wire.send_marked(format!("<presence type='subscribed' from='{from}' to='{to}'/>"))
+                .await;
+            // What comes behind it marks the end.
+            wire.send(format!(
+                "<message type='chat' from='{from}/x' to='{}' id='mark'><body>b</body></message>",
+                user.jid
+            ))
+            .await;
+            user.wait_for("the mark", |e| e.attr("id").as_deref() == Some("mark")).await?;
+            let told = user.take_where(|e| {
+                e.name() == "presence" && e.attr("type").as_deref() == Some("subscribed")
+            });
+            ensure!(told.is_none(), "the user is told");
+            let items = user.roster().await?;
+            ensure!(items.is_empty(), "there are {} items in the roster", items.len());
+            Ok(())
+        },
+    )
+    .listening_peer()
+    .accounts(1)
+    .alone();
     let mut s = cases.section("6121", "3.1.3");
     s.must(
         3,
