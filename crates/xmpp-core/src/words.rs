@@ -180,6 +180,7 @@ fn what_is_wrong_with_certificates_is_told_apart() {
         Refused::from(IdentitiesError::TooMany),
         Refused::Expired { at: 1 },
         Refused::NotYetValid { from: 1 },
+        Refused::NeverValid,
         Refused::UnknownAuthority,
         Refused::SelfSigned,
         Refused::BadSignature,
