@@ -7,8 +7,10 @@ import base64
 import email
 import hashlib
 import json
+import os
 import pathlib
 import re
+import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
@@ -18,6 +20,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent
 VECTORS = ROOT / "conformance" / "vectors"
 STREAM = "xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'"
+# The workspace as its tests have it: what they have built is not built again.
+BUILD = ["cargo", "build", "--locked", "--workspace", "--example", "fuzz-targets"]
 
 
 @dataclass
@@ -51,6 +55,9 @@ def faults():
     found += [f"fuzz_targets/{name}.rs is not in targets.tsv" for name in sorted(programs - set(listed))]
     found += [f"targets.tsv has {name}, which is not there" for name in sorted(set(listed) - programs)]
     found += [f"Cargo.toml has no [[bin]] {name}" for name in sorted(programs - built)]
+    with_runner = dependencies(HERE / "runner" / "Cargo.toml")
+    found += [f"runner/Cargo.toml needs: {line}" for line in dependencies(HERE / "Cargo.toml")
+              if line not in with_runner and not line.startswith("libfuzzer-sys ")]
     used = set()
     for target in targets().values():
         path = target.dictionary_file()
@@ -64,6 +71,14 @@ def faults():
     there = [*(HERE / "dictionaries").iterdir(), *(HERE / "seeds").iterdir()]
     found += [f"{path.relative_to(ROOT)} is used by no target" for path in there if path not in used]
     return found
+
+
+def dependencies(manifest):
+    """Their lines, from the same place."""
+    tables = re.split(r"^\[", manifest.read_text(encoding="utf-8"), flags=re.M)
+    lines = [line for table in tables if table.startswith(("dependencies]", "dev-dependencies]"))
+             for line in table.split("\n") if re.match(r"[\w-]+ = ", line)]
+    return [line.replace("../../crates", "../crates") for line in lines]
 
 
 def seeds(target):
@@ -87,12 +102,26 @@ def make_corpus(target, folder):
     return len(made)
 
 
+def build(folder=None, **environment):
+    """Builds the runner; where it is."""
+    folder = pathlib.Path(folder or os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+    built = subprocess.run([*BUILD, "--target-dir", folder], cwd=ROOT, env={**os.environ, **environment})
+    if built.returncode:
+        sys.exit("the targets do not build")
+    return folder / "debug" / "examples" / "fuzz-targets"
+
+
+def between(text, maker, made):
+    """That text with what stands between the marks of that maker replaced."""
+    begin, end = f"<!-- made by {maker}: -->\n", "<!-- /made -->\n"
+    before = text.index(begin) + len(begin)
+    return f"{text[:before]}\n{made}\n{text[text.index(end, before):]}"
+
+
 def readme(text):
     """That text with the table of the targets as it should be."""
-    begin, end = "<!-- made by fuzz/readme: -->\n", "<!-- /made -->\n"
     rows = "".join(f"| `{each.name}` | {each.crate} | {each.holds} |\n" for each in targets().values())
-    before, after = text.index(begin) + len(begin), text.index(end)
-    return f"{text[:before]}\n| target | crate | what must hold |\n|---|---|---|\n{rows}\n{text[after:]}"
+    return between(text, "fuzz/readme", f"| target | crate | what must hold |\n|---|---|---|\n{rows}")
 
 
 # Out of the vectors, by the name that targets.tsv has.

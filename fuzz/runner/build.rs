@@ -20,8 +20,7 @@ fn main() {
         .expect("a string takes it");
         writeln!(rows, "    ({name:?}, {name}::run),").expect("a string takes it");
     }
-    let made =
-        format!("{modules}\n/// By name.\nconst TARGETS: &[(&str, fn(&[u8]))] = &[\n{rows}];\n");
+    let made = format!("{modules}\nconst TARGETS: &[Target] = &[\n{rows}];\n");
     let out = env::var_os("OUT_DIR").expect("cargo says where");
     fs::write(Path::new(&out).join("targets.rs"), made).expect("a place to write to");
 }

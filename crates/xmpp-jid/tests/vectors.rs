@@ -106,6 +106,22 @@ fn strings() {
     });
 }
 
+/// RFC 5892 §2.2: case folding leads to the capital letters of Cherokee, which are
+/// valid, and the small ones are not. Lowercase must not make one of the other.
+#[test]
+fn valid_capitals_stay() {
+    for cherokee in ('\u{13A0}'..='\u{13F5}').map(String::from) {
+        let cherokee = cherokee.as_str();
+        let ascii = idna::to_ascii(cherokee).unwrap();
+        assert_eq!(idna::map(cherokee), cherokee);
+        assert_eq!(Jid::new(&ascii).unwrap(), cherokee);
+        assert_eq!(Jid::new(cherokee).unwrap(), cherokee);
+        assert_eq!(JidRef::new(cherokee).unwrap(), cherokee);
+    }
+    assert_eq!(Jid::new("\u{13FC}.example").unwrap_err().rule(), Rule::Disallowed);
+    assert_eq!(Jid::new("u@xn--BCER").unwrap(), "u@\u{13F4}\u{13EB}");
+}
+
 /// RFC 5891 §5: a name is checked as it stands, and both forms of it are one
 /// name.
 #[test]

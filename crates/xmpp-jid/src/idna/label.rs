@@ -165,8 +165,12 @@ fn ascii_len_at_most(label: &str) -> Option<usize> {
     if most <= MAX_LABEL_BYTES { Some(most) } else { ascii_len(label).ok() }
 }
 
-/// RFC 5895 §2, rules 1 and 2.
+/// RFC 5895 §2, rules 1 and 2, but for what is valid as it stands: Cherokee capital
+/// letters are PVALID and their small ones are not, since case folding leads from the
+/// small ones to them (RFC 5892 §2.2). A U-label is thus mapped to itself.
 pub(super) fn map_char(c: char) -> impl Iterator<Item = char> {
-    let (c, second) = lowercase(decompose_width(c));
+    let c = decompose_width(c);
+    let to_map = Record::of(c).has(Record::NOT_IDNA);
+    let (c, second) = if to_map { lowercase(c) } else { (c, None) };
     core::iter::once(c).chain(second)
 }

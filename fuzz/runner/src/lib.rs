@@ -1,4 +1,4 @@
-//! Stands in for the crate of the same name: `fuzz_target!` makes a function
+//! Stands in for the crate libfuzzer-sys: `fuzz_target!` makes a function
 //! `run` of a target instead of what libFuzzer links to. The inputs mean the same.
 
 pub use arbitrary;
