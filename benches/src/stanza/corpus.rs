@@ -1,6 +1,7 @@
 //! The stanzas of a corpus, in the forms that the subjects start from.
 
 use std::fmt;
+use std::panic::{self, catch_unwind};
 
 use quick_xml::events::Event;
 use xmpp_parsers::stanza::Stanza as PeerStanza;
@@ -44,10 +45,14 @@ impl Corpus {
                 ("not the same read", 0),
             ],
         };
-        Writer::stream_header(&mut corpus.stream, ns::CLIENT, &[], &[]).expect("a header");
+        // tokio-xmpp wants a version.
+        let version = [("version", Some("1.0"))];
+        Writer::stream_header(&mut corpus.stream, ns::CLIENT, &[], &version).expect("a header");
         let mut rx = RecvBuffer::new(bytes.len() + 64);
         let mut reader = StreamReader::new(Limits::trusted());
         rx.push(bytes);
+        let report = panic::take_hook();
+        panic::set_hook(Box::new(|_| {}));
         while let Some(item) = reader.poll(&mut rx).expect("XML") {
             if let Item::Element(element) = item
                 && let Err(reason) = corpus.push(element)
@@ -55,6 +60,7 @@ impl Corpus {
                 corpus.left_out[reason].1 += 1;
             }
         }
+        panic::set_hook(report);
         corpus
     }
 
@@ -73,9 +79,9 @@ impl Corpus {
         let peer: PeerStanza = xso::from_bytes(document.as_bytes()).map_err(|_| 1usize)?;
         let seen = ours::look(&stanza);
         let by_serde = peers::look_with_serde(&document).ok_or(2usize)?.said;
-        let (Some(payloads), Some(by_parsers)) =
-            (ours::payloads(&stanza), parsers::payloads(peer.clone()))
-        else {
+        // xso 0.4.0 panics at a fingerprint that does not have two digits between colons.
+        let by_parsers = catch_unwind(|| parsers::payloads(parsers::cloned(&peer)));
+        let (Some(payloads), Ok(Some(by_parsers))) = (ours::payloads(&stanza), by_parsers) else {
             return Err(3);
         };
         let agree = seen == parsers::look(&peer)

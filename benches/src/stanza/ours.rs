@@ -2,7 +2,10 @@
 
 use std::hint::black_box;
 
-use xmpp_stanza::{Iq, IqBuilder, IqType, Message, MessageType, Presence, Stanza, StanzaBuilder};
+use xmpp_stanza::{
+    Iq, IqBuilder, IqType, Message, MessageChild, MessageType, Presence, PresenceChild,
+    PresenceType, Stanza, StanzaBuilder,
+};
 use xmpp_xml::{Item, Limits, RecvBuffer, StreamReader, WriteXml, Writer, ns};
 
 use super::corpus::{Corpus, Seen};
@@ -90,31 +93,44 @@ pub(super) fn look(stanza: &Stanza<'_>) -> Seen {
     match stanza {
         Stanza::Message(message) => {
             seen.text(message.id().as_deref()).text(Some(message.message_type().as_str()));
-            for body in message.bodies() {
-                seen.text(Some(&body.text));
+            for child in message.children() {
+                match child {
+                    MessageChild::Body(text) | MessageChild::Subject(text) => {
+                        seen.text(Some(&text.text));
+                    }
+                    MessageChild::Thread(thread) => {
+                        seen.text(Some(&thread.id)).text(thread.parent.as_deref());
+                    }
+                    MessageChild::Payload(payload) => {
+                        seen.payload(payload.name());
+                    }
+                    _ => {}
+                }
             }
-            for subject in message.subjects() {
-                seen.text(Some(&subject.text));
-            }
-            if let Some(thread) = message.thread() {
-                seen.text(Some(&thread.id)).text(thread.parent.as_deref());
-            }
-            seen.error(message.stanza().error_element().is_some());
-            for payload in message.payloads() {
-                seen.payload(payload.name());
-            }
+            let is_error = message.message_type() == MessageType::Error;
+            seen.error(is_error && message.stanza().error_element().is_some());
         }
         Stanza::Presence(presence) => {
             seen.text(presence.id().as_deref()).text(presence.presence_type().attribute());
-            seen.text(presence.show().map(|show| show.as_str()));
-            for status in presence.statuses() {
-                seen.text(Some(&status.text));
+            for child in presence.children() {
+                match child {
+                    PresenceChild::Show(show) => {
+                        seen.text(Some(show.as_str()));
+                    }
+                    PresenceChild::Status(text) => {
+                        seen.text(Some(&text.text));
+                    }
+                    PresenceChild::Priority(priority) => {
+                        seen.number(priority);
+                    }
+                    PresenceChild::Payload(payload) => {
+                        seen.payload(payload.name());
+                    }
+                    _ => {}
+                }
             }
-            seen.number(presence.priority());
-            seen.error(presence.stanza().error_element().is_some());
-            for payload in presence.payloads() {
-                seen.payload(payload.name());
-            }
+            let is_error = presence.presence_type() == PresenceType::Error;
+            seen.error(is_error && presence.stanza().error_element().is_some());
         }
         Stanza::Iq(iq) => {
             seen.text(Some(&iq.id())).text(Some(iq.iq_type().as_str()));

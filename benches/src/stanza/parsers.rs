@@ -33,7 +33,7 @@ pub(super) fn read_payloads(corpus: &Corpus) -> Subject<'_> {
 
 pub(super) fn make(corpus: &Corpus) -> Subject<'_> {
     Subject::new(NAME, "values cloned", || {
-        corpus.parsers.iter().map(|stanza| black_box(stanza.clone())).count() as u64
+        corpus.parsers.iter().map(|stanza| black_box(cloned(stanza))).count() as u64
     })
 }
 
@@ -48,14 +48,23 @@ pub(super) fn write(corpus: &Corpus) -> Subject<'_> {
     })
 }
 
+/// It has no `Clone` of its own.
+pub(super) fn cloned(stanza: &Stanza) -> Stanza {
+    match stanza {
+        Stanza::Message(message) => Stanza::Message(message.clone()),
+        Stanza::Presence(presence) => Stanza::Presence(presence.clone()),
+        Stanza::Iq(iq) => Stanza::Iq(iq.clone()),
+    }
+}
+
 fn parse(document: &str) -> Stanza {
     xso::from_bytes(document.as_bytes()).expect("a stanza")
 }
 
 pub(super) fn look(stanza: &Stanza) -> Seen {
     let mut seen = Seen::default();
-    let addresses = |seen: &mut Seen, to: &Option<Jid>, from: &Option<Jid>| {
-        seen.text(to.as_ref().map(Jid::as_str)).text(from.as_ref().map(Jid::as_str));
+    let addresses = |seen: &mut Seen, to: Option<&Jid>, from: Option<&Jid>| {
+        seen.text(to.map(|to| to.as_str())).text(from.map(|from| from.as_str()));
     };
     let each = |seen: &mut Seen, payloads: &[Element]| {
         for payload in payloads {
@@ -68,7 +77,7 @@ pub(super) fn look(stanza: &Stanza) -> Seen {
     };
     match stanza {
         Stanza::Message(message) => {
-            addresses(&mut seen, &message.to, &message.from);
+            addresses(&mut seen, message.to.as_ref(), message.from.as_ref());
             seen.text(message.id.as_ref().map(|id| id.0.as_str())).text(Some(
                 match message.type_ {
                     MessageType::Chat => "chat",
@@ -87,7 +96,7 @@ pub(super) fn look(stanza: &Stanza) -> Seen {
             each(&mut seen, &message.payloads);
         }
         Stanza::Presence(presence) => {
-            addresses(&mut seen, &presence.to, &presence.from);
+            addresses(&mut seen, presence.to.as_ref(), presence.from.as_ref());
             seen.text(presence.id.as_deref()).text(match presence.type_ {
                 Type::None => None,
                 Type::Error => Some("error"),
@@ -111,7 +120,7 @@ pub(super) fn look(stanza: &Stanza) -> Seen {
             each(&mut seen, &presence.payloads);
         }
         Stanza::Iq(iq) => {
-            addresses(&mut seen, &iq.to().cloned(), &iq.from().cloned());
+            addresses(&mut seen, iq.to(), iq.from());
             let (word, payload) = match iq {
                 Iq::Get { payload, .. } => ("get", Some(payload)),
                 Iq::Set { payload, .. } => ("set", Some(payload)),
