@@ -46,7 +46,10 @@ pub(super) fn read_payloads(corpus: &Corpus) -> Subject<'_> {
 
 pub(super) fn make(corpus: &Corpus) -> Subject<'_> {
     Subject::new(NAME, "values to builders", || {
-        corpus.views.iter().map(|stanza| black_box(build(stanza))).count() as u64
+        for stanza in &corpus.views {
+            let _ = black_box(build(stanza));
+        }
+        corpus.len() as u64
     })
 }
 

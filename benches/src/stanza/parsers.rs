@@ -33,7 +33,10 @@ pub(super) fn read_payloads(corpus: &Corpus) -> Subject<'_> {
 
 pub(super) fn make(corpus: &Corpus) -> Subject<'_> {
     Subject::new(NAME, "values cloned", || {
-        corpus.parsers.iter().map(|stanza| black_box(cloned(stanza))).count() as u64
+        for stanza in &corpus.parsers {
+            black_box(cloned(stanza));
+        }
+        corpus.len() as u64
     })
 }
 

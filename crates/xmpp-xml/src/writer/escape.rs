@@ -69,6 +69,13 @@ pub(super) fn attribute(out: &mut Vec<u8>, value: &str) -> Result<(), InvalidCha
 
 fn append(out: &mut Vec<u8>, text: &str, special: &Special) -> Result<(), InvalidCharacter> {
     let bytes = text.as_bytes();
+    if bytes.len() <= SHORT {
+        let before = out.len();
+        if special.copy_plain(out, bytes) {
+            return Ok(());
+        }
+        out.truncate(before);
+    }
     match special.position(bytes) {
         None => {
             out.extend_from_slice(bytes);
@@ -120,6 +127,42 @@ fn escape(
 }
 
 impl Special {
+    /// Appends bytes, if none of them is special, in pieces of known length: for few bytes
+    /// that is cheaper than to look at all and to copy all.
+    #[inline]
+    fn copy_plain(&self, out: &mut Vec<u8>, bytes: &[u8]) -> bool {
+        let (blocks, rest) = bytes.as_chunks::<BLOCK>();
+        for block in blocks {
+            if self.may_be_in(block) {
+                return false;
+            }
+            out.extend_from_slice(block);
+        }
+        if rest.is_empty() {
+            return true;
+        }
+        if self.may_be_in(&last_block(bytes)) {
+            return false;
+        }
+        // The last piece begins where it must to be whole.
+        let len = out.len() + rest.len();
+        if let Some(last) = bytes.last_chunk::<BLOCK>() {
+            out.truncate(len - BLOCK);
+            out.extend_from_slice(last);
+        } else if let Some((first, last)) = ends::<8>(bytes) {
+            out.extend_from_slice(first);
+            out.truncate(len - 8);
+            out.extend_from_slice(last);
+        } else if let Some((first, last)) = ends::<4>(bytes) {
+            out.extend_from_slice(first);
+            out.truncate(len - 4);
+            out.extend_from_slice(last);
+        } else {
+            out.extend(bytes);
+        }
+        true
+    }
+
     /// The first byte that is not plain.
     #[inline]
     fn position(&self, bytes: &[u8]) -> Option<usize> {
@@ -158,6 +201,14 @@ impl Special {
 
 /// How many bytes are looked at together.
 const BLOCK: usize = 16;
+/// As many bytes are few.
+const SHORT: usize = 64;
+
+/// The first and the last bytes of text that has as many.
+#[inline]
+fn ends<const N: usize>(bytes: &[u8]) -> Option<(&[u8; N], &[u8; N])> {
+    Some((bytes.first_chunk()?, bytes.last_chunk()?))
+}
 
 /// The last bytes; of fewer than a block all, some of them twice, and spaces.
 #[inline]
@@ -166,11 +217,10 @@ fn last_block(bytes: &[u8]) -> [u8; BLOCK] {
         return *last;
     }
     let mut block = [b' '; BLOCK];
-    let (half, quarter) = (bytes.first_chunk::<8>(), bytes.first_chunk::<4>());
-    if let (Some(first), Some(last)) = (half, bytes.last_chunk::<8>()) {
+    if let Some((first, last)) = ends::<8>(bytes) {
         block[..8].copy_from_slice(first);
         block[8..].copy_from_slice(last);
-    } else if let (Some(first), Some(last)) = (quarter, bytes.last_chunk::<4>()) {
+    } else if let Some((first, last)) = ends::<4>(bytes) {
         block[..4].copy_from_slice(first);
         block[4..8].copy_from_slice(last);
     } else {
@@ -190,6 +240,11 @@ mod tests {
         let found = |special: &Special, text: &str| special.position(text.as_bytes());
         for len in 0..70 {
             let plain = "x".repeat(len);
+            let alphabet: String =
+                ('0'..='z').filter(|&c| c != '<' && c != '>').cycle().take(len).collect();
+            let mut out = Vec::from(*b"before ");
+            attribute(&mut out, &alphabet).unwrap();
+            assert_eq!(out, alloc::format!("before {alphabet}").into_bytes());
             assert_eq!(found(&TEXT, &plain), None);
             assert_eq!(found(&ATTRIBUTE, &plain), None);
             for at in 0..len {

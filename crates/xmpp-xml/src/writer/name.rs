@@ -130,8 +130,12 @@ mod tests {
     fn it_is_like_any_other_attribute() {
         let to = AttrName::new("to").unwrap();
         type Write<'w> = &'w dyn Fn(&mut Writer<'_>, &str);
-        let (named, plain): (Write<'_>, Write<'_>) =
-            (&|w, value| drop(w.attr_named(&to, value)), &|w, value| drop(w.attr("to", value)));
+        let named: Write<'_> = &|w, value| {
+            w.attr_named(&to, value);
+        };
+        let plain: Write<'_> = &|w, value| {
+            w.attr("to", value);
+        };
         let written = |writes: &[(Write<'_>, &str)], in_tag: bool| {
             let mut out = Vec::from(*b"before");
             let mut w = Writer::in_stream(&mut out, ns::CLIENT);
