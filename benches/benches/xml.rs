@@ -4,7 +4,7 @@
 #[path = "../src/xml/ours.rs"]
 #[expect(dead_code, reason = "the other half is for callgrind")]
 mod ours;
-#[path = "../src/xml/subject.rs"]
+#[path = "../src/subject.rs"]
 mod subject;
 
 use std::fs;

@@ -9,6 +9,8 @@ mod jid;
 mod measure;
 mod report;
 mod sasl;
+mod stanza;
+mod subject;
 mod xml;
 
 use clap::{Parser, Subcommand};
@@ -33,6 +35,7 @@ enum Subject {
     Cpim(cpim::Args),
     Jid(jid::Args),
     Sasl(sasl::Options),
+    Stanza(stanza::Args),
     Xml(xml::Args),
 }
 
@@ -45,6 +48,7 @@ fn main() {
         Subject::Cpim(args) => cpim::run(args, cli.json),
         Subject::Jid(args) => jid::run(args, cli.json),
         Subject::Sasl(options) => sasl::run(options, cli.json),
+        Subject::Stanza(args) => stanza::run(args, cli.json),
         Subject::Xml(args) => xml::run(args, cli.json),
     }
 }

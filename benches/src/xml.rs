@@ -9,7 +9,6 @@
 mod c;
 mod ours;
 mod peers;
-mod subject;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,8 +17,8 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use crate::subject::Subject;
 use crate::{measure, report};
-use subject::Subject;
 
 /// Reading and writing XML
 #[derive(clap::Args)]

@@ -27,7 +27,6 @@ END
 build
 [[ ${NO_INSTALL-} ]] || install_debian_packages >&2
 make_certificates
-start_dns || exit 2
 start_prosody >&2 || exit 2
 for user in "${users[@]}"; do prosody_account "$user" "$domain" pw; done
 

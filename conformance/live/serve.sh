@@ -5,7 +5,6 @@ source "$(dirname "${BASH_SOURCE[0]}")/with-server.sh"
 
 build serve
 make_certificates
-start_dns || exit 2
 serve_s2s_address=127.0.0.5:16269
 options=(--s2s-listen "$serve_s2s_address")
 ((${#peer_options[@]})) && options+=(--resolver "$dns_address" --s2s-addresses any)

@@ -43,23 +43,11 @@ build() {
     fi
 }
 
-# The domain that the suite acts as, where it listens for it, and the DNS that says so.
-# Without dnsmasq, or with NO_PEER, the cases that need it are skipped.
-peer_domain=peer.test
-peer_address=127.0.0.98:15269
+# The domains that the suite acts as, where it listens for them, and where it answers DNS
+# about them. With NO_PEER the server does not find them: cases that need it are skipped.
 dns_address=127.0.0.53:15355
-peer_options=()
-
-start_dns() {
-    [[ -z ${NO_PEER-} ]] || { say "NO_PEER: the server will not find the suite"; return 0; }
-    command -v dnsmasq >/dev/null || { say "no dnsmasq: the server will not find the suite"; return 0; }
-    start_server DNS "$dns_address" "$work/dnsmasq.log" \
-        dnsmasq --keep-in-foreground --conf-file=/dev/null --port="${dns_address#*:}" --listen-address="${dns_address%:*}" \
-        --bind-interfaces --no-resolv --no-hosts --no-daemon --local=/test/ --local=/invalid/ --local=/com/ \
-        --srv-host="_xmpp-server._tcp.$peer_domain,$peer_domain,${peer_address#*:},10,0" \
-        --address="/$peer_domain/${peer_address%:*}" >&2 || return 1
-    peer_options=(--s2s-domain "$peer_domain" --s2s-listen "$peer_address")
-}
+peer_options=(--s2s-domain '*.peer.test' --s2s-listen 127.0.0.98:15269 --s2s-dns "$dns_address")
+[[ -z ${NO_PEER-} ]] || peer_options=()
 
 # The accounts: u1 to u12, all with the password pw.
 users=(u1 u2 u3 u4 u5 u6 u7 u8 u9 u10 u11 u12)

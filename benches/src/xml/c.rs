@@ -1,7 +1,7 @@
 //! The peers written in C and C++, by way of shims that `build.rs` compiles
 //! where their headers are installed.
 
-use super::Subject;
+use crate::subject::Subject;
 
 /// Peers that could not be built, and what would help.
 pub(super) static MISSING: &[&str] = &[

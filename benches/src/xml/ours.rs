@@ -2,7 +2,7 @@
 
 use xmpp_xml::{Element, Item, Limits, Piece, RecvBuffer, StreamReader, Token, Tokens, Writer, ns};
 
-use super::Subject;
+use crate::subject::Subject;
 
 pub(super) const NAME: &str = "xmpp-xml";
 

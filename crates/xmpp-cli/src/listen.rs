@@ -11,6 +11,7 @@ use xmpp_core::stanza::{Presence, PresenceType};
 use xmpp_core::xml::ElementRef;
 
 use crate::net::client::{Failure, LoginArgs, News};
+use crate::roster::Roster;
 use crate::{out, readable, stanza};
 
 /// Log in to a server, become available and show what arrives: a line a stanza.
@@ -36,6 +37,10 @@ pub(crate) struct Args {
     /// seconds. The wait is a random time, and longer after tries that fail.
     #[arg(long, value_name = "SECONDS", requires = "reconnect")]
     retry_within: Option<u64>,
+    /// Ask for the roster first, keep it by the pushes of the server, and show its items
+    /// and what becomes of them: a line an item.
+    #[arg(long)]
+    roster: bool,
     /// Stay unavailable: messages to the bare address go elsewhere.
     #[arg(long)]
     unavailable: bool,
@@ -53,6 +58,10 @@ async fn listen(args: &Args) -> Result<io::Result<()>, Failure> {
     let mut session = args.login.come_online(backoff(args)).await?;
     let (jid, tls, mechanism) = (session.jid.clone(), session.tls, session.mechanism.name());
     let sasl = session.profile;
+    let mut roster = args.roster.then(|| Roster::of(&jid));
+    if let Some(roster) = &mut roster {
+        roster.ask(&mut session)?;
+    }
     if !args.unavailable {
         let presence = Presence::builder(PresenceType::Available);
         session.send(&presence)?;
@@ -81,8 +90,23 @@ async fn listen(args: &Args) -> Result<io::Result<()>, Failure> {
             Some(News::Stanza(received)) => {
                 written = out::line(shown(received.element(), json));
                 left -= 1;
+                let stanza = received.stanza();
+                let pushed = roster.as_mut().zip(stanza).and_then(|(r, s)| r.pushed(s, json));
+                if let Some((line, taken)) = pushed {
+                    if let Some(result) = stanza.and_then(|s| s.empty_result()).filter(|_| taken) {
+                        session.send(&result)?;
+                    }
+                    written = written.and_then(|()| out::line(line));
+                }
             }
-            Some(News::Answered(..) | News::Unanswered(_)) => {}
+            Some(News::Answered(request, answer)) => {
+                let answer = roster.as_mut().zip(answer.stanza());
+                let lines = answer.map(|(roster, answer)| roster.answered(request, answer, json));
+                for line in lines.into_iter().flatten() {
+                    written = written.and_then(|()| out::line(line));
+                }
+            }
+            Some(News::Unanswered(_)) => {}
             Some(News::Offline(why, wait)) => {
                 let (why, wait) = (why.to_string(), wait.as_secs_f64());
                 written = out::line(if json {
@@ -95,6 +119,9 @@ async fn listen(args: &Args) -> Result<io::Result<()>, Failure> {
             }
             Some(News::Online { resumed }) => {
                 // What was true of the stream before is to be said again.
+                if let Some(roster) = roster.as_mut().filter(|_| !resumed) {
+                    roster.ask(&mut session)?;
+                }
                 if !resumed && !args.unavailable {
                     session.send(&Presence::builder(PresenceType::Available))?;
                 }

@@ -22,6 +22,7 @@ mod ping;
 mod precis;
 mod probe;
 mod readable;
+mod roster;
 mod sasl;
 mod secrets;
 mod send;

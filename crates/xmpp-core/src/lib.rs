@@ -153,6 +153,8 @@ pub mod session;
 pub mod stream_management;
 pub mod time;
 pub mod tls;
+#[cfg(test)]
+mod words;
 
 pub use accounts::{OwnAccount, Precis, XmppPreparation};
 pub use config::{

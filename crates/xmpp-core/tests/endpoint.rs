@@ -80,6 +80,23 @@ fn tls_first_works_as_well() {
     assert!(facts.peer_certificate.is_some());
 }
 
+#[test]
+fn what_is_bound_to_is_this_connection_and_no_other() {
+    // RFC 9266 section 2: `tls-exporter` is other on each connection, and the same
+    // on both sides of one.
+    let authority = Authority::new();
+    let exporters: Vec<[u8; 32]> = (0..2)
+        .map(|_| {
+            let ends = Ends::established(&authority);
+            let [ours, theirs] =
+                [ends.client.tls_facts(), ends.server.tls_facts()].map(|it| it.unwrap().exporter);
+            assert_eq!(ours, theirs);
+            <[u8; 32]>::try_from(ours.unwrap()).unwrap()
+        })
+        .collect();
+    assert_ne!(exporters[0], exporters[1]);
+}
+
 fn refused(authority: &Authority, receiver: Arc<RustlsReceiver>) -> TlsErrorKind {
     let initiator = authority.initiator();
     let mut ends = Ends::new(client_config(), ServerConfig::default(), initiator, receiver);

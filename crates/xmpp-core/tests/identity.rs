@@ -377,3 +377,40 @@ fn challenges_without_data_are_empty() {
     server.receive(format!("{AUTH}'SCRAM-SHA-256'/>").as_bytes()).unwrap();
     assert_eq!(server.sent(), "<challenge xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
 }
+
+#[test]
+fn what_a_failure_says_decides_whether_another_mechanism_is_tried() {
+    // RFC 6120 section 6.5: what is wrong with the mechanism or with how it was used leaves
+    // the others; what is wrong with the account or its secret does not.
+    for (condition, goes_on) in [
+        ("incorrect-encoding", true),
+        ("malformed-request", true),
+        ("invalid-mechanism", true),
+        ("encryption-required", true),
+        ("temporary-auth-failure", true),
+        ("aborted", false),
+        ("account-disabled", false),
+        ("credentials-expired", false),
+        ("invalid-authzid", false),
+        ("mechanism-too-weak", false),
+        ("not-authorized", false),
+        ("something-new", false),
+    ] {
+        let mut config = client_config();
+        config.credentials = Credentials::new("juliet").with_password("r0m30");
+        let mut client = ClientEnd::with(config);
+        offered(&mut client, &["SCRAM-SHA-512", "SCRAM-SHA-256"]).unwrap();
+        assert!(client.sent().contains(&format!("{AUTH}'SCRAM-SHA-512'")));
+        let failure =
+            format!("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><{condition}/></failure>");
+        let ended = client.receive(failure.as_bytes());
+        let sent = client.sent();
+        if goes_on {
+            assert_eq!(ended, Ok(()), "{condition}");
+            assert!(sent.starts_with(&format!("{AUTH}'SCRAM-SHA-256'")), "{condition}: {sent}");
+        } else {
+            assert!(matches!(ended, Err(Error::NotAuthenticated(_))), "{condition}: {ended:?}");
+            assert!(!sent.contains("<auth"), "{condition}: {sent}");
+        }
+    }
+}

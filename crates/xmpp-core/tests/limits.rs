@@ -2,8 +2,13 @@
 
 mod common;
 
+use core::time::Duration;
+
 use common::{Pair, ServerEnd, T0, client_config};
+use xmpp_core::config::{StreamLimits, Timeouts};
 use xmpp_core::stanza::{Message, MessageType};
+use xmpp_core::stream_management::StreamManagement;
+use xmpp_core::xml::Limits;
 use xmpp_core::{Error, SendError, ServerConfig};
 
 const RESPONSE: &str = "<?xml version='1.0'?><stream:stream from='example.com' id='x' version='1.0' \
@@ -81,4 +86,43 @@ fn an_idle_connection_is_small() {
     assert!(bytes::<xmpp_core::role::ServerFromClient>() <= 1664);
     assert!(bytes::<xmpp_core::role::ComponentToServer>() <= 1664);
     assert!(bytes::<xmpp_core::role::ServerFromComponent>() <= 1664);
+}
+
+#[test]
+fn the_defaults_are_those_that_are_documented() {
+    let (client, server) = (StreamLimits::of_client(), StreamLimits::default());
+    assert_eq!(server.unauthenticated, Limits::unauthenticated());
+    assert!(server.unauthenticated.max_element_bytes < server.authenticated.max_element_bytes);
+    // What a server takes it also sends, and what it adds fits the client.
+    assert_eq!(server.authenticated.max_element_bytes, 256 << 10);
+    assert_eq!((server.send, client.send), ((256 + 16) << 10, 256 << 10));
+    assert_eq!(client.authenticated.max_element_bytes as usize, server.send);
+    assert_eq!(client.unauthenticated, server.unauthenticated);
+    for limits in [&client, &server] {
+        assert_eq!((limits.requests, limits.backlog), (256, 256 << 10));
+        // Room for the largest element, and for the beginning of the next.
+        let largest = limits.authenticated.max_element_bytes as usize;
+        assert_eq!(limits.max_message_bytes(), largest + (16 << 10));
+    }
+    let (client, server) = (Timeouts::of_client(), Timeouts::of_server());
+    let seconds = Duration::from_secs;
+    // 6120-4.6.4-01: no check more often than every five minutes, and rather by clients.
+    assert_eq!((client.keepalive, client.ping), (Some(seconds(300)), Some(seconds(600))));
+    assert_eq!((server.keepalive, server.ping), (None, None));
+    assert_eq!((client.idle, server.idle), (None, Some(seconds(1800))));
+    for timeouts in [client, server] {
+        assert_eq!((timeouts.negotiation, timeouts.pong), (seconds(60), seconds(60)));
+        assert_eq!((timeouts.close, timeouts.quiet), (seconds(5), seconds(10)));
+    }
+    let (client, server) = (StreamManagement::of_client(), StreamManagement::of_server());
+    assert_eq!((client.max_stanzas, client.max_bytes, client.max), (4096, 4 << 20, None));
+    assert_eq!((server.max_stanzas, server.max_bytes), (2048, 1 << 20));
+    assert_eq!(server.max, Some(seconds(300)));
+    for management in [client, server] {
+        assert!(management.resume && !management.clone().without_resumption().resume);
+        let after = (management.request_after_stanzas, management.request_after_bytes);
+        assert_eq!(after, (10, 32 << 10));
+        assert_eq!(management.request_after, seconds(1));
+        assert_eq!(management.answer_within, Some(seconds(60)));
+    }
 }

@@ -276,6 +276,24 @@ fn sent_to(uri: &str, client: fn() -> Client) -> Vec<String> {
     log
 }
 
+/// The limit is of what is looked at; that of an element is below it.
+#[test]
+fn a_message_of_the_largest_size_is_looked_at_and_one_byte_more_is_not() {
+    let limit = ServerConfig::default().limits.max_message_bytes();
+    for more in [0, 1] {
+        let mut ends = Ends::established();
+        let empty = "<presence xmlns='jabber:client'><status></status></presence>";
+        let text = "x".repeat(limit + more - empty.len());
+        let message = empty.replace("<status>", &format!("<status>{text}"));
+        assert!(ends.server.handle_message(message.as_bytes()));
+        let [_, server] = ends.drive();
+        let State::Failed(error) = server else { panic!("{server:?}") };
+        let too_large = Error::Peer(PeerMisbehaved::Message(MessageFault::TooLarge));
+        assert_eq!(error == too_large, more == 1, "{error:?}");
+        assert!(more == 1 || matches!(error, Error::Xml(_)), "{error:?}");
+    }
+}
+
 #[test]
 fn no_client_goes_where_there_is_less_security() {
     // 7395-3.6.1-02, 7395-6-02

@@ -78,3 +78,33 @@ fn what_is_remembered_is_bounded() {
         assert_eq!(receive(&mut contacts, &format!("from='{from}'")), Some(true));
     }
 }
+
+#[test]
+fn what_went_makes_room_for_as_much_and_no_more() {
+    let mut contacts = Contacts::new(2);
+    for round in 0..5 {
+        for from in ["a@x.y/1", "a@x.y/2"] {
+            assert_eq!(receive(&mut contacts, &format!("from='{from}'")), Some(true), "{round}");
+        }
+        assert_eq!(receive(&mut contacts, "from='b@x.y/1'"), None, "{round}");
+        // One resource, both by their bare JID, or a contact that is forgotten.
+        match round {
+            0 | 3 => {
+                for from in ["a@x.y/1", "a@x.y/2"] {
+                    let gone = format!("from='{from}' type='unavailable'");
+                    assert_eq!(receive(&mut contacts, &gone), Some(true));
+                }
+            }
+            1 => _ = receive(&mut contacts, "from='a@x.y' type='unavailable'"),
+            _ => assert!(contacts.forget("a@x.y")),
+        }
+        assert_eq!(contacts.available().count(), 0);
+    }
+    // Who was not there takes no room with him.
+    assert_eq!(receive(&mut contacts, "from='a@x.y/1'"), Some(true));
+    for gone in ["from='a@x.y/9' type='unavailable'", "from='z@x.y' type='unavailable'"] {
+        assert_eq!(receive(&mut contacts, gone), Some(false));
+    }
+    assert_eq!(receive(&mut contacts, "from='b@x.y/1'"), Some(true));
+    assert_eq!(receive(&mut contacts, "from='c@x.y/1'"), None);
+}

@@ -145,6 +145,8 @@ pub mod scram;
 mod secret;
 pub mod server;
 mod shared;
+#[cfg(test)]
+mod words;
 
 pub use channel_binding::{ChannelBindingType, ChannelBindings};
 pub use grammar::MessageError;

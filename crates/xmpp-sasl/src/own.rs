@@ -143,4 +143,15 @@ mod tests {
             assert!(!new(name), "{name}");
         }
     }
+
+    #[test]
+    fn it_is_what_it_was_said_to_be() {
+        let own = Own::new("X-OWN", Strength::ScramSha256).unwrap();
+        let is = |own: Own| (own.is_bound(), own.is_mutual(), own.uses_password());
+        assert_eq!((own.name(), own.strength()), ("X-OWN", Strength::ScramSha256));
+        assert_eq!(is(own), (false, false, true));
+        assert_eq!(is(own.bound()), (true, false, true));
+        assert_eq!(is(own.mutual()), (false, true, true));
+        assert_eq!(is(own.without_password()), (false, false, false));
+    }
 }

@@ -2,9 +2,14 @@
 
 use core::fmt;
 
-use xmpp_xml::{Element, Limits, Ns, WriteError, WriteXml, Writer};
+use xmpp_xml::{AttrName, Element, Limits, Ns, WriteError, WriteXml, Writer};
 
 use crate::{Address, Invalid};
+
+const FROM: AttrName = AttrName::new("from").expect("a name");
+const TO: AttrName = AttrName::new("to").expect("a name");
+const ID: AttrName = AttrName::new("id").expect("a name");
+const TYPE: AttrName = AttrName::new("type").expect("a name");
 
 /// Begins a stanza and returns the content namespace that it is in.
 pub(crate) fn start(
@@ -17,10 +22,12 @@ pub(crate) fn start(
 ) -> Ns<'static> {
     let content = w.content();
     w.start(content, kind);
-    w.attr_opt("from", from.as_str());
-    w.attr_opt("to", to.as_str());
-    w.attr_opt("id", id);
-    w.attr_opt("type", stanza_type);
+    let attributes = [(&FROM, from.as_str()), (&TO, to.as_str()), (&ID, id), (&TYPE, stanza_type)];
+    for (name, value) in attributes {
+        if let Some(value) = value {
+            w.attr_named(name, value);
+        }
+    }
     if let Some(lang) = lang {
         w.lang(lang);
     }

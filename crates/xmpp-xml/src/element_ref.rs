@@ -66,7 +66,24 @@ impl<'a> ElementRef<'a> {
     #[must_use]
     #[inline]
     pub fn attr(self, name: &str) -> Option<Cow<'a, str>> {
-        self.attrs().find(|attr| attr.is_plain(name)).map(|attr| attr.value())
+        self.place_of_attr(name).map(|place| self.view.value(place))
+    }
+
+    /// Where the attribute of that name in no namespace stands on the tape.
+    fn place_of_attr(self, name: &str) -> Option<usize> {
+        let first = self.place + ELEMENT_WORDS;
+        // Such an attribute has no prefix, and one without a prefix is in no namespace.
+        let wanted = tape::meta(tape::ATTR, 0, name.len());
+        if tape::local_len(wanted) != name.len() {
+            return None;
+        }
+        let entries = self.view.tape.get(first..self.content())?.as_chunks::<ATTR_WORDS>().0;
+        let number = entries.iter().position(|&[meta, at, ..]| {
+            let at = at as usize;
+            meta & tape::NAME_MASK == wanted
+                && self.view.text.as_bytes().get(at..at + name.len()) == Some(name.as_bytes())
+        });
+        number.map(|number| first + number * ATTR_WORDS)
     }
 
     /// The value of the attribute of that name in that namespace.

@@ -149,4 +149,4 @@ pub use relocate::Sharing;
 pub use send_buffer::SendBuffer;
 pub use stream::{Item, StreamReader};
 pub use tokens::{Token, Tokens};
-pub use writer::{Fragment, WriteError, WriteXml, Writer};
+pub use writer::{AttrName, Fragment, WriteError, WriteXml, Writer};

@@ -382,11 +382,17 @@ impl<'a> Children<'a> {
 impl<'a> Iterator for Children<'a> {
     type Item = ElementRef<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<ElementRef<'a>> {
-        self.0.find_map(|node| match node {
-            Node::Element(element) => Some(element),
-            Node::Text(_) => None,
-        })
+        let Nodes { view, at, end } = &mut self.0;
+        while *at < *end {
+            let place = *at;
+            *at = view.skip(place);
+            if tape::kind(view.word(place, 0)) == tape::ELEMENT {
+                return Some(ElementRef::new(*view, place));
+            }
+        }
+        None
     }
 }
 

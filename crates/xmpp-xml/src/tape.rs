@@ -101,6 +101,10 @@ const LOCAL_SHIFT: u32 = 8;
 const PREFIX_SHIFT: u32 = 20;
 const LENGTH_MASK: u32 = 0xfff;
 
+/// The kind of an entry and the lengths of its prefix and its local name, without flags.
+pub(crate) const NAME_MASK: u32 =
+    KIND_MASK | LENGTH_MASK << LOCAL_SHIFT | LENGTH_MASK << PREFIX_SHIFT;
+
 /// The meta word of something with a name; `prefix` is its length without the
 /// colon.
 #[inline]

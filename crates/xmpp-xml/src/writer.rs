@@ -5,6 +5,7 @@ mod error;
 mod escape;
 mod fragment;
 mod header;
+mod name;
 mod needs;
 mod scope;
 
@@ -16,7 +17,8 @@ use crate::chars::is_space;
 use crate::{Element, ElementRef, Framing, Ns, StreamContext, chars, namespace, ns};
 pub use error::WriteError;
 pub use fragment::Fragment;
-use scope::{Frames, Scope};
+pub use name::AttrName;
+use scope::{Frames, Scope, mark};
 
 /// What can be written as XML.
 ///
@@ -467,6 +469,14 @@ impl<'o> Writer<'o> {
         self.out.extend_from_slice(name.as_bytes());
     }
 
+    /// Notes the name that has been written from `at` on, and says whether the tag has
+    /// none like it.
+    fn attribute_is_new(&mut self, at: usize) -> bool {
+        let mark = mark(self.out.get(at..).unwrap_or_default());
+        let place = (at, self.out.len());
+        self.state.scope.attribute_is_new(self.out, self.state.base, place, mark)
+    }
+
     fn attribute(&mut self, prefix: &str, name: &str, value: &str) -> &mut Self {
         if self.state.error.is_some() {
             return self;
@@ -480,7 +490,7 @@ impl<'o> Writer<'o> {
         self.out.push(b' ');
         let at = self.out.len();
         self.qualified(prefix, name);
-        if !self.state.scope.attribute_is_new(self.out, self.state.base, at) {
+        if !self.attribute_is_new(at) {
             return self.fail(WriteError::DuplicateAttribute);
         }
         self.out.extend_from_slice(b"='");
@@ -512,9 +522,18 @@ const MOST_BYTES: usize = 1 << 30;
 /// Whether `name` is an NCName.
 fn is_name(name: &str) -> bool {
     let bytes = name.as_bytes();
-    let plain = |&b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
-    match bytes.first() {
-        Some(&first) if chars::is_ascii_name_start(first) && bytes.iter().all(plain) => true,
-        _ => chars::is_ncname(name),
-    }
+    let starts = bytes.first().is_some_and(|&first| chars::is_ascii_name_start(first));
+    (starts && bytes.iter().all(|&b| NAME_BYTES[usize::from(b)])) || chars::is_ncname(name)
 }
+
+/// The bytes of names in ASCII, without the colon.
+static NAME_BYTES: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        let b = byte as u8;
+        table[byte] = b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+        byte += 1;
+    }
+    table
+};

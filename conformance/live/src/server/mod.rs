@@ -1,5 +1,6 @@
 //! The cases that servers are held against.
 
+mod dns;
 mod extensions;
 mod peer;
 mod provoke;
@@ -19,7 +20,7 @@ use crate::options::run_cases;
 use crate::record::Run;
 
 pub use session::User;
-pub use target::{Account, Args, Component, Lease, Peer, Target};
+pub use target::{Account, Args, Component, Domains, Lease, Peer, Target};
 
 /// All cases of this half.
 #[must_use]

@@ -88,15 +88,15 @@ impl PeerServer {
     ) -> Outcome<Self> {
         let peer = scene.setting.peer.as_ref();
         let (Some(address), Some(domain)) =
-            (peer.and_then(|peer| peer.listen.clone()), peer.and_then(|peer| peer.domain.clone()))
+            (peer.and_then(|peer| peer.listen.clone()), scene.lease.peer_domain())
         else {
             return Err(Fault::Skipped("no --s2s-listen and --s2s-domain".into()));
         };
         let listener = bound(&address).await?;
         let (sender, stanzas) = unbounded_channel();
         let shared = Rc::new(Shared {
-            accept: certificate(&domain).map_err(Fault::Error)?,
-            domain,
+            accept: certificate(domain).map_err(Fault::Error)?,
+            domain: domain.to_owned(),
             verifying: Cell::new(verifying),
             accepting: Cell::new(accepting),
             asked: RefCell::default(),
@@ -111,6 +111,14 @@ impl PeerServer {
     /// What the server has asked of keys.
     pub(super) fn asked(&self) -> Vec<Claim> {
         self.shared.asked.borrow().clone()
+    }
+
+    /// Waits until an answer about a key has been sent, or none seems to be wanted.
+    pub(super) async fn answered(&self) {
+        let until = Instant::now() + self.shared.transcript.patience();
+        while self.shared.asked.borrow().is_empty() && Instant::now() < until {
+            tokio::time::sleep(core::time::Duration::from_millis(20)).await;
+        }
     }
 
     /// What the server has claimed with keys of its own; `id` is that of our stream.

@@ -124,6 +124,7 @@ impl crate::scene::Scene<Target> {
         let mut open = self.secure(who).await?;
         authenticate(&mut open, account).await.setup("logging in")?;
         open.wire.restart();
+        open.wire.farewell = true;
         self.open_with(open.wire, header).await.setup("the stream after SASL")
     }
 

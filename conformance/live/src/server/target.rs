@@ -1,6 +1,6 @@
 //! The server that is judged, and what of it the cases may use.
 
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -8,9 +8,11 @@ use std::sync::Arc;
 use clap::Args as ClapArgs;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::dns::Zone;
 use crate::case::{Local, Needs};
 use crate::options::Options;
 use crate::scene::Setting;
+use crate::scram;
 use crate::wire::tls::Connect;
 
 /// Which server, and what of it may be used.
@@ -45,9 +47,13 @@ pub struct Args {
     /// Where we listen as a peer server: where the server finds the domain --s2s-domain
     #[arg(long, value_name = "ADDRESS:PORT", requires = "s2s_domain")]
     pub s2s_listen: Option<String>,
-    /// The domain that we act as towards the server
+    /// The domain that we act as towards the server; `*.DOMAIN` is another one below
+    /// DOMAIN for each case, so that no case finds what the one before it has left
     #[arg(long, value_name = "DOMAIN", requires = "s2s_target")]
     pub s2s_domain: Option<String>,
+    /// Where we answer DNS: that --s2s-domain and all below it are at --s2s-listen
+    #[arg(long, value_name = "ADDRESS:PORT", requires = "s2s_listen")]
+    pub s2s_dns: Option<String>,
     /// How cases are run and what comes out.
     #[command(flatten)]
     pub options: Options,
@@ -117,9 +123,58 @@ pub struct Peer {
     /// Where the server listens.
     pub address: String,
     /// Whom we act as.
-    pub domain: Option<String>,
+    pub domains: Domains,
     /// Where we listen.
     pub listen: Option<String>,
+}
+
+/// The domains that we act as.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Domains {
+    /// This one in each case.
+    One(String),
+    /// Another one in each case, below this one.
+    Below {
+        /// What they all end in.
+        domain: String,
+        /// What those of this run have in common: a server may remember those of others.
+        run: String,
+        /// How many there were.
+        count: Rc<Cell<u32>>,
+    },
+}
+
+impl Domains {
+    fn new(text: Option<&str>) -> Self {
+        match text.map(|text| (text, text.strip_prefix("*."))) {
+            Some((_, Some(domain))) => Self::Below {
+                domain: domain.to_owned(),
+                run: scram::random().chars().take(6).collect(),
+                count: Rc::default(),
+            },
+            Some((domain, None)) => Self::One(domain.to_owned()),
+            None => Self::One("peer.invalid".to_owned()),
+        }
+    }
+
+    /// The one of all cases, or what those of all cases end in.
+    fn suffix(&self) -> &str {
+        match self {
+            Self::One(domain) | Self::Below { domain, .. } => domain,
+        }
+    }
+
+    /// Of the next case.
+    fn next(&self) -> String {
+        match self {
+            Self::One(domain) => domain.clone(),
+            Self::Below { domain, run, count } => {
+                count.set(count.get() + 1);
+                format!("c{}-{run}.{domain}", count.get())
+            }
+        }
+    }
 }
 
 impl Target {
@@ -138,6 +193,11 @@ impl Target {
         let accounts =
             args.accounts.iter().map(|text| account(text)).collect::<Result<Vec<_>, _>>()?;
         let count = accounts.len();
+        let domains = Domains::new(args.s2s_domain.as_deref());
+        if let (Some(dns), Some(listen)) = (&args.s2s_dns, &args.s2s_listen) {
+            let at = listen.parse().map_err(|error| format!("--s2s-listen {listen}: {error}"))?;
+            Zone::new(domains.suffix(), at).serve(dns)?;
+        }
         Ok(Self {
             address: args.target.clone(),
             domain: args.domain.clone(),
@@ -146,7 +206,7 @@ impl Target {
             component: args.component.as_deref().map(component).transpose()?,
             peer: args.s2s_target.as_ref().map(|address| Peer {
                 address: address.clone(),
-                domain: args.s2s_domain.clone(),
+                domains: domains.clone(),
                 listen: args.s2s_listen.clone(),
             }),
             accounts: Rc::new(RefCell::new(accounts)),
@@ -171,10 +231,11 @@ fn component(text: &str) -> Result<Component, String> {
     }
 }
 
-/// Accounts that one case has for itself.
+/// What one case has for itself: accounts, and whom it acts as.
 #[derive(Debug)]
 pub struct Lease {
     accounts: Vec<Account>,
+    peer_domain: Option<String>,
     home: Rc<RefCell<Vec<Account>>>,
     _permit: Option<OwnedSemaphorePermit>,
 }
@@ -184,6 +245,12 @@ impl Lease {
     #[must_use]
     pub fn accounts(&self) -> &[Account] {
         &self.accounts
+    }
+
+    /// The domain that it acts as towards the server, where it needs one.
+    #[must_use]
+    pub fn peer_domain(&self) -> Option<&str> {
+        self.peer_domain.as_deref()
     }
 }
 
@@ -221,7 +288,13 @@ impl Setting for Target {
             let kept = free.len().saturating_sub(needs.accounts);
             let accounts = free.split_off(kept);
             drop(free);
-            Lease { accounts, home: Rc::clone(&self.accounts), _permit: permit }
+            let peer = self.peer.as_ref().filter(|_| needs.peer);
+            Lease {
+                accounts,
+                peer_domain: peer.map(|peer| peer.domains.next()),
+                home: Rc::clone(&self.accounts),
+                _permit: permit,
+            }
         })
     }
 }

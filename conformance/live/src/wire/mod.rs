@@ -7,6 +7,9 @@
 mod expect;
 pub mod tls;
 
+use core::future::Future as _;
+use core::pin::pin;
+use core::task::{Context, Waker};
 use core::time::Duration;
 use std::sync::Arc;
 
@@ -56,6 +59,9 @@ pub struct Wire {
     ended: Option<Result<(), String>>,
     /// How long is waited for what has to come.
     pub patience: Duration,
+    /// Whether the stream is closed when the case is done with it. Else a session that can
+    /// be resumed stays, and gets what the cases behind it send.
+    pub farewell: bool,
 }
 
 enum Transport {
@@ -63,6 +69,8 @@ enum Transport {
     Tls(Box<TlsStream<TcpStream>>),
     Gone,
 }
+
+const FAREWELL: &[u8] = b"</stream:stream>";
 
 /// The most that is held of what is not complete.
 const ROOM: usize = 4 << 20;
@@ -100,6 +108,7 @@ impl Wire {
             raw: Vec::new(),
             ended: None,
             patience: transcript.patience(),
+            farewell: false,
         }
     }
 
@@ -356,6 +365,21 @@ impl Wire {
 impl Drop for Wire {
     fn drop(&mut self) {
         self.write_down_rest();
+        if self.farewell && self.ended.is_none() {
+            // At once or not at all: nobody waits any more.
+            let transport = &mut self.transport;
+            let farewell = pin!(async {
+                match transport {
+                    Transport::Plain(stream) => stream.write_all(FAREWELL).await,
+                    Transport::Tls(stream) => match stream.write_all(FAREWELL).await {
+                        Ok(()) => stream.flush().await,
+                        Err(error) => Err(error),
+                    },
+                    Transport::Gone => Ok(()),
+                }
+            });
+            let _ = farewell.poll(&mut Context::from_waker(Waker::noop()));
+        }
     }
 }
 

@@ -64,12 +64,12 @@ async fn converse(
                 }
             }
             delivery = deliveries.next(backlog, 0) => {
-                deliveries.deliver(delivery, &mut link);
+                deliveries.deliver(delivery, &mut link, service);
                 continue;
             }
             () = turns_true(&mut ending), if !told => {
                 told = true;
-                deliveries.deliver_rest(&mut link);
+                deliveries.deliver_rest(&mut link, service);
                 StreamCondition::SystemShutdown
             }
         };
@@ -153,13 +153,14 @@ mod tests {
     use core::num::NonZeroU32;
 
     use tokio::net::TcpListener;
-    use xmpp_core::jid::Jid;
+    use xmpp_core::jid::{DomainpartRef, Jid};
     use xmpp_core::role::ComponentToServer;
     use xmpp_core::sasl::Secret;
     use xmpp_core::sasl::crypto::Hash;
     use xmpp_core::stanza::ping::Ping;
     use xmpp_core::stanza::{Iq, Message, MessageBuilder, MessageType};
     use xmpp_core::{Component, ComponentConfig, Error};
+    use xmpp_server::{DomainPair, Outbox as _};
 
     use super::super::limits::Limits;
     use super::super::service::accept_components;
@@ -335,6 +336,29 @@ mod tests {
         }
         assert!(returned);
         assert_eq!(end(&mut b).await, Some(StreamCondition::ResourceConstraint));
+    }
+
+    /// A stanza that has become too long on its way comes back, and the stream goes on.
+    #[tokio::test]
+    async fn what_is_too_long_for_a_component_comes_back() {
+        let served = Served::start().await;
+        let mut a = served.connect("a.example", "a's").await.unwrap();
+        let mut b = served.connect("b.example", "b's").await.unwrap();
+        let (from, to) = ("a.example", "b.example");
+        let domains = DomainPair {
+            from: DomainpartRef::new(from).unwrap(),
+            to: DomainpartRef::new(to).unwrap(),
+        };
+        let long = message(to, &"x".repeat(400_000));
+        served.service.routing().ways.route(domains, &long).unwrap();
+        let heard = tokio::select! {
+            heard = hear(&mut a) => heard,
+            heard = hear(&mut b) => panic!("{heard}"),
+        };
+        assert!(heard.contains("type='error'") && heard.contains("policy-violation"), "{heard}");
+        a.endpoint.send(&message(to, "hi")).unwrap();
+        a.flush().await.unwrap();
+        assert!(hear(&mut b).await.contains("<body>hi</body>"));
     }
 
     /// RFC 6120 section 4.9.3.22

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use xmpp_core::role::Role;
+use xmpp_core::stanza::StanzaCondition;
 use xmpp_core::{Endpoint, SendError};
 
 /// While more than this waits to be written (bytes), nothing is added.
@@ -26,8 +27,8 @@ pub(super) enum NotTaken {
     Later(Vec<u8>),
     /// It takes nothing at all.
     Closed(Vec<u8>),
-    /// It never takes this one.
-    Never(Vec<u8>, SendError),
+    /// It never takes this one: what its sender is told.
+    Never(Vec<u8>, StanzaCondition),
 }
 
 impl OnStream {
@@ -61,7 +62,14 @@ impl OnStream {
             Err(SendError::Closed | SendError::NotEstablished) => {
                 return Err(NotTaken::Closed(stanza));
             }
-            Err(error) => return Err(NotTaken::Never(stanza, error)),
+            Err(error) => {
+                tracing::info!("a stanza cannot be sent: {error}");
+                let condition = match error {
+                    SendError::TooLarge { .. } => StanzaCondition::PolicyViolation,
+                    _ => StanzaCondition::InternalServerError,
+                };
+                return Err(NotTaken::Never(stanza, condition));
+            }
         }
         Ok(())
     }

@@ -92,7 +92,7 @@ async fn talk(
                 }
             }
             delivery = deliveries.next(backlog, unacknowledged) => {
-                deliveries.deliver(delivery, link);
+                deliveries.deliver(delivery, link, service);
                 continue;
             }
             // XEP-0198 section 5: the session goes on over another connection.
@@ -103,7 +103,7 @@ async fn talk(
             () = haste.over(), if negotiates => StreamCondition::ConnectionTimeout,
             () = turns_true(&mut ending), if !told => {
                 told = true;
-                deliveries.deliver_rest(link);
+                deliveries.deliver_rest(link, service);
                 StreamCondition::SystemShutdown
             }
         };
@@ -246,7 +246,7 @@ fn handle(
             if Inactive::matches(nonza.element()) {
                 deliveries.deactivate();
             } else if Active::matches(nonza.element()) {
-                deliveries.activate(link);
+                deliveries.activate(link, service);
             }
             Ok(())
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use xmpp_core::jid::Domainpart;
 use xmpp_core::role::Role;
-use xmpp_core::stanza::{StanzaRef, StreamCondition, StreamError};
+use xmpp_core::stanza::{StanzaCondition, StanzaRef, StreamCondition, StreamError};
 use xmpp_core::stream_management::{Resumption, Unacknowledged};
 use xmpp_core::xml::{Element, Limits, Ns, StreamContext, WriteXml, Writer, ns};
 use xmpp_server::{ClientState, DomainPair, Host, Outbox, RouteError, SessionId};
@@ -15,7 +15,7 @@ use super::detached::Resumable;
 use super::federation::{Pool, Returned};
 use super::on_stream::{HIGH_WATER, NotTaken, OnStream};
 use super::queue::{Bounds, Queue};
-use super::service::unix_time;
+use super::service::{Service, unix_time};
 use crate::net::link::Link;
 
 /// The ways to the clients and to the components.
@@ -42,11 +42,20 @@ struct Connected {
     queue: Arc<Queue>,
 }
 
+/// A stanza that a stream never takes, and what its sender is told.
+pub(super) struct Refused {
+    stanza: Vec<u8>,
+    condition: StanzaCondition,
+    of_component: bool,
+}
+
 /// Stanzas that were not sent.
 enum Left {
     BySession(SessionId, VecDeque<Vec<u8>>),
     ByComponent(VecDeque<Vec<u8>>),
     ForServer(Returned),
+    /// One that its stream never takes.
+    Refused(Refused),
 }
 
 impl Ways {
@@ -163,6 +172,11 @@ impl Ways {
         }
     }
 
+    /// Streams never take these.
+    pub(super) fn refused(&mut self, stanzas: Vec<Refused>) {
+        self.left.extend(stanzas.into_iter().rev().map(Left::Refused));
+    }
+
     /// Tells the host which sessions have ended, and hands back what was not sent. Doing
     /// so may end further ones.
     pub(super) fn settle(&mut self, host: &mut Host) {
@@ -181,10 +195,8 @@ impl Ways {
                 }
                 Left::ByComponent(stanzas) => {
                     for stanza in stanzas {
-                        if let Some(error) = unreachable(&stanza) {
-                            // The addresses are those of a stanza that was routed.
-                            let _ = host.handle_routed(unix_time(), error.as_ref(), self);
-                        }
+                        let condition = RouteError::Unreachable.condition();
+                        self.not_at_component(host, &stanza, condition);
                     }
                 }
                 Left::ForServer(Returned { parcel, error }) => {
@@ -192,9 +204,25 @@ impl Ways {
                         let _ = host.route_failed(unix_time(), stanza.as_ref(), error, self);
                     }
                 }
+                Left::Refused(Refused { stanza, condition, of_component: true }) => {
+                    self.not_at_component(host, &stanza, condition);
+                }
+                Left::Refused(Refused { stanza, condition, of_component: false }) => {
+                    if let Some(stanza) = read(&stanza, ns::CLIENT) {
+                        let _ = host.send_failed(unix_time(), stanza.as_ref(), condition, self);
+                    }
+                }
             }
         }
         self.settling = false;
+    }
+
+    /// Answers what did not reach a component, on its behalf.
+    fn not_at_component(&mut self, host: &mut Host, stanza: &[u8], condition: StanzaCondition) {
+        if let Some(error) = refusal(stanza, condition) {
+            // The addresses are those of a stanza that was routed.
+            let _ = host.handle_routed(unix_time(), error.as_ref(), self);
+        }
     }
 }
 
@@ -273,10 +301,9 @@ pub(super) fn read(stanza: &[u8], content: Ns<'static>) -> Option<Element> {
 }
 
 /// The answer to what did not reach a component, on its behalf.
-fn unreachable(stanza: &[u8]) -> Option<Element> {
+fn refusal(stanza: &[u8], condition: StanzaCondition) -> Option<Element> {
     let stanza = read(stanza, ns::COMPONENT_ACCEPT)?;
-    let error =
-        StanzaRef::new(stanza.as_ref())?.error_reply(RouteError::Unreachable.condition())?;
+    let error = StanzaRef::new(stanza.as_ref())?.error_reply(condition)?;
     read(&write(&error, ns::COMPONENT_ACCEPT)?, ns::COMPONENT_ACCEPT)
 }
 
@@ -288,6 +315,7 @@ pub(super) struct Deliveries {
     /// What waits for the user to look (XEP-0352). It is presence alone: of no account when
     /// the session ends.
     client_state: ClientState<Vec<u8>>,
+    refused: Vec<Refused>,
 }
 
 /// Something has come, or the way has ended.
@@ -313,7 +341,24 @@ impl Deliveries {
     }
 
     /// Puts what has come on the stream while there is room.
-    pub(super) fn deliver<R: Role>(&mut self, _: Delivery, link: &mut Link<R>) {
+    pub(super) fn deliver<R: Role>(
+        &mut self,
+        delivery: Delivery,
+        link: &mut Link<R>,
+        service: &Service,
+    ) {
+        self.put(delivery, link);
+        self.hand_back(service);
+    }
+
+    /// What the stream refuses goes back to its senders.
+    fn hand_back(&mut self, service: &Service) {
+        if !self.refused.is_empty() {
+            service.routing().ways.refused(core::mem::take(&mut self.refused));
+        }
+    }
+
+    fn put<R: Role>(&mut self, _: Delivery, link: &mut Link<R>) {
         let Some(queue) = self.queue.clone() else { return };
         if let Some(condition) = queue.condition() {
             self.queue = None;
@@ -344,8 +389,8 @@ impl Deliveries {
     }
 
     /// Puts what has come on the stream, as far as there is room: it is about to end.
-    pub(super) fn deliver_rest<R: Role>(&mut self, link: &mut Link<R>) {
-        self.deliver(Delivery(()), link);
+    pub(super) fn deliver_rest<R: Role>(&mut self, link: &mut Link<R>, service: &Service) {
+        self.deliver(Delivery(()), link, service);
     }
 
     /// The user does not look at the client.
@@ -354,10 +399,11 @@ impl Deliveries {
     }
 
     /// The user looks at it again.
-    pub(super) fn activate<R: Role>(&mut self, link: &mut Link<R>) {
+    pub(super) fn activate<R: Role>(&mut self, link: &mut Link<R>, service: &Service) {
         let mut ready = VecDeque::new();
         self.client_state.activate(|stanza| ready.push_back(stanza));
         self.give(ready, link);
+        self.hand_back(service);
     }
 
     /// Puts stanzas on the stream. `false`: it takes no more for now, and the rest is
@@ -366,8 +412,9 @@ impl Deliveries {
         while let Some(stanza) = ready.pop_front() {
             let (stanza, is_closed) = match self.on_stream.put(stanza, &mut link.endpoint) {
                 Ok(()) => continue,
-                Err(NotTaken::Never(_, error)) => {
-                    tracing::warn!("a stanza cannot be delivered: {error}");
+                Err(NotTaken::Never(stanza, condition)) => {
+                    let of_component = link.endpoint.context() == ns::COMPONENT_ACCEPT.into();
+                    self.refused.push(Refused { stanza, condition, of_component });
                     continue;
                 }
                 Err(NotTaken::Later(stanza)) => (stanza, false),

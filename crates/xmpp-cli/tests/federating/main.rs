@@ -9,3 +9,4 @@ mod person;
 mod refusals;
 mod servers;
 mod stanzas;
+mod without_tls;

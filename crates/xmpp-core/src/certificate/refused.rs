@@ -30,6 +30,8 @@ pub enum Refused {
         /// Its first second: since 1970-01-01T00:00:00Z.
         from: u64,
     },
+    /// Its time of validity, or that of one that it depends on, ends before it begins.
+    NeverValid,
     /// No chain leads to an authority that is trusted.
     UnknownAuthority,
     /// No chain leads to an authority that is trusted, and it names itself as its issuer.
@@ -92,6 +94,7 @@ impl Refused {
             Self::TooManyIdentities => "too-many-identities",
             Self::Expired { .. } => "expired",
             Self::NotYetValid { .. } => "not-yet-valid",
+            Self::NeverValid => "never-valid",
             Self::UnknownAuthority => "unknown-authority",
             Self::SelfSigned => "self-signed",
             Self::BadSignature => "bad-signature",
@@ -122,6 +125,7 @@ impl fmt::Display for Refused {
             Self::TooManyIdentities => "the certificate has too many names",
             Self::Expired { .. } => "a certificate has expired",
             Self::NotYetValid { .. } => "a certificate is not valid yet",
+            Self::NeverValid => "the validity of a certificate ends before it begins",
             Self::UnknownAuthority => "no chain leads to a trusted authority",
             Self::SelfSigned => "the certificate is self-signed",
             Self::BadSignature => "a signature in the chain is wrong",

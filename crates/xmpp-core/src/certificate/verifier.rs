@@ -339,10 +339,10 @@ fn explain(error: webpki::Error) -> Refused {
         | Error::MaximumPathBuildCallsExceeded
         | Error::MaximumPathDepthExceeded
         | Error::MaximumSignatureChecksExceeded => Refused::TooCostly,
+        Error::InvalidCertValidity => Refused::NeverValid,
         Error::BadDer
         | Error::BadDerTime
         | Error::ExtensionValueInvalid
-        | Error::InvalidCertValidity
         | Error::InvalidSerialNumber
         | Error::MalformedExtensions
         | Error::TrailingData(_)

@@ -123,6 +123,10 @@ impl<R: Role> Connection<R> {
             .and_then(|header| R::judge_header(&self.state, &header).map(|()| header));
         match judged {
             Ok(header) => R::handle_header(&mut self.core, &mut self.state, header, tx),
+            // Of a server of old nothing would come: it waits for us, and has no features.
+            Err(PeerMisbehaved::UnsupportedVersion) if R::RELAYS => {
+                Err(PeerMisbehaved::UnsupportedVersion.into())
+            }
             Err(fault) if R::INITIATES => {
                 self.core.header_fault = Some(Box::new(fault));
                 Ok(Outcome::lend(Lend::Header))

@@ -60,6 +60,32 @@ impl Bounds {
     }
 }
 
+/// What an `h` tells, of which the wire has the last 32 bits alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Told {
+    /// So many more are handled than were acknowledged. So many are unacknowledged.
+    More(u32),
+    /// A count from before the last acknowledgement.
+    Earlier,
+    /// More than was sent (section 6).
+    TooHigh,
+}
+
+impl Told {
+    /// With `acknowledged` acknowledged and `unacknowledged` more sent, `h` may be any count
+    /// from the one to the sum of both, across the wrap at 2^32. It is an earlier one if it
+    /// is less as a number, and not more than 2^31 behind. All others are too high: nobody
+    /// has sent as many. So is, right behind the wrap, a count from before it, which a peer
+    /// that counts cannot come back to.
+    fn of(h: u32, acknowledged: Count, unacknowledged: usize) -> Self {
+        match Count::new(h).since(acknowledged) {
+            Some(more) if more as usize <= unacknowledged => Self::More(more),
+            None if h < acknowledged.get() => Self::Earlier,
+            _ => Self::TooHigh,
+        }
+    }
+}
+
 impl Ledger {
     /// Of a stream whose stanzas count from now on.
     pub(crate) fn new(config: &StreamManagement, context: StreamContext) -> Self {
@@ -221,14 +247,14 @@ impl Ledger {
     /// one tells nothing new.
     pub(crate) fn acknowledge(&mut self, h: u32) -> Result<(), PeerMisbehaved> {
         self.asked = false;
-        match Count::new(h).since(self.acknowledged) {
-            None => Ok(()),
-            Some(more) if more as usize <= self.queue.len() => {
+        match Told::of(h, self.acknowledged, self.queue.len()) {
+            Told::Earlier => Ok(()),
+            Told::More(more) => {
                 self.queue.drop_first(more);
                 self.acknowledged = Count::new(h);
                 Ok(())
             }
-            Some(_) => {
+            Told::TooHigh => {
                 Err(PeerMisbehaved::HandledCountTooHigh { h, send_count: self.sent().get() })
             }
         }
@@ -282,17 +308,68 @@ impl Resumption {
     /// acknowledged before cannot be: what it has forgotten is not kept here.
     pub(crate) fn acknowledge(&mut self, h: u32) -> Result<(), PeerMisbehaved> {
         let sent = self.acknowledged.plus(u32::try_from(self.queue.len()).unwrap_or(u32::MAX));
-        match Count::new(h).since(self.acknowledged) {
-            None => {
+        match Told::of(h, self.acknowledged, self.queue.len()) {
+            Told::Earlier => {
                 let acknowledged = self.acknowledged.get();
                 Err(PeerMisbehaved::HandledCountReversed { h, acknowledged })
             }
-            Some(more) if more as usize <= self.queue.len() => {
+            Told::More(more) => {
                 self.queue.drop_first(more);
                 self.acknowledged = Count::new(h);
                 Ok(())
             }
-            Some(_) => Err(PeerMisbehaved::HandledCountTooHigh { h, send_count: sent.get() }),
+            Told::TooHigh => Err(PeerMisbehaved::HandledCountTooHigh { h, send_count: sent.get() }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Section 4: counts are modulo 2^32; section 6: more than was sent is an error.
+    #[test]
+    fn what_a_count_tells() {
+        use Told::{Earlier, More, TooHigh};
+
+        const HALF: u32 = 1 << 31;
+        const MAX: u32 = u32::MAX;
+        for (acknowledged, unacknowledged, h, told) in [
+            // Nothing was sent: nothing but zero can be.
+            (0, 0, 0, More(0)),
+            (0, 0, 1, TooHigh),
+            (0, 0, HALF - 1, TooHigh),
+            (0, 0, HALF, TooHigh),
+            (0, 0, HALF + 1, TooHigh),
+            (0, 0, MAX, TooHigh),
+            // Three were acknowledged, two more were sent.
+            (3, 2, 3, More(0)),
+            (3, 2, 5, More(2)),
+            (3, 2, 6, TooHigh),
+            (3, 2, HALF + 3, TooHigh),
+            (3, 2, MAX, TooHigh),
+            (3, 2, 2, Earlier),
+            (3, 2, 0, Earlier),
+            // Many were acknowledged.
+            (HALF + 9, 2, HALF + 11, More(2)),
+            (HALF + 9, 2, HALF + 12, TooHigh),
+            (HALF + 9, 2, MAX, TooHigh),
+            (HALF + 9, 2, 9, Earlier),
+            // Nearer to what comes than to what was.
+            (HALF + 9, 2, 8, TooHigh),
+            // Across the wrap.
+            (MAX - 1, 4, MAX - 1, More(0)),
+            (MAX - 1, 4, MAX, More(1)),
+            (MAX - 1, 4, 2, More(4)),
+            (MAX - 1, 4, 3, TooHigh),
+            (MAX - 1, 4, MAX - 2, Earlier),
+            // Behind it.
+            (1, 1, 2, More(1)),
+            (1, 1, 0, Earlier),
+            (1, 1, MAX, TooHigh),
+        ] {
+            let found = Told::of(h, Count::new(acknowledged), unacknowledged);
+            assert_eq!(found, told, "{acknowledged} + {unacknowledged}, h={h}");
         }
     }
 }

@@ -291,7 +291,9 @@ impl TlsError {
             Refused::UnknownAuthority | Refused::SelfSigned | Refused::BadSignature => {
                 TlsErrorKind::CertificateIssuer
             }
-            Refused::Expired { .. } | Refused::NotYetValid { .. } => TlsErrorKind::CertificateTime,
+            Refused::Expired { .. } | Refused::NotYetValid { .. } | Refused::NeverValid => {
+                TlsErrorKind::CertificateTime
+            }
             _ => TlsErrorKind::Certificate,
         };
         Self { kind, message: query.to_string(), query: Some(query) }

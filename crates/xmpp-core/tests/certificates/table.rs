@@ -98,6 +98,9 @@ fn cases() -> Vec<Case> {
     let mut young = leaf(USUAL);
     young.not_before = date_time_ymd(2030, 1, 1);
     add("not yet valid", DOMAIN, root.chain(&young), trusting());
+    let mut never = leaf(USUAL);
+    (never.not_before, never.not_after) = (date_time_ymd(2027, 1, 1), date_time_ymd(2025, 1, 1));
+    add("valid from 2027 until 2025", DOMAIN, root.chain(&never), trusting());
     let mut params = Authority::params("an old authority");
     params.not_after = date_time_ymd(2026, 1, 1);
     add("intermediate authority expired", DOMAIN, root.below(params).chain(&usual), trusting());

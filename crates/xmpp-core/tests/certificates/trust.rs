@@ -76,6 +76,7 @@ fn refusals_are_told_apart() {
         Refused::Unreadable,
         Refused::TooManyCertificates,
         Refused::TooManyIdentities,
+        Refused::NeverValid,
         Refused::UnknownAuthority,
         Refused::SelfSigned,
         Refused::BadSignature,

@@ -157,7 +157,7 @@ fn domains_that_one_does_not_speak_with() {
 fn what_may_not_be_bounced_is_dropped() {
     let mut rig = Rig::new(config());
     let (here, there) = (rig.here.clone(), rig.there.clone());
-    let answer = Numbered { number: 9, size: 1, answerable: false };
+    let answer = Numbered { size: 1, answerable: false, ..stanza(9) };
     rig.pool.send(rig.now, &here, &there, answer);
     rig.answer_srv(vec![Srv::new(0, 0, 0, ".")], vec![Srv::new(0, 0, 0, ".")]);
     assert_eq!((rig.bounced.len(), rig.pool.counters().dropped), (0, 1));

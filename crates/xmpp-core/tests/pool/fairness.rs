@@ -5,7 +5,7 @@ use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use xmpp_core::federation::{Failure, LinkId, VerifyId};
 
-use crate::rig::{Rig, config, domain, secs};
+use crate::rig::{Numbered, Rig, config, domain, secs, stanza};
 
 fn address(last: u8) -> IpAddr {
     IpAddr::V4(Ipv4Addr::new(198, 51, 100, last))
@@ -95,6 +95,51 @@ fn a_domain_that_somebody_else_has_claimed() {
     claims(&mut rig, address(2), "honest", 1);
     rig.pass(secs(5));
     assert!(rig.srv.iter().any(|query| query.name().contains("honest0.example")));
+}
+
+/// A user of ours sends something to that domain.
+fn send(rig: &mut Rig, sender: &'static str, to: &str) {
+    let here = rig.here.clone();
+    let stanza = Numbered { sender, ..stanza(0) };
+    rig.pool.send(rig.now, &here, &domain(to), stanza);
+    rig.run();
+}
+
+const TYBALT: &str = "tybalt@here.example";
+const JULIET: &str = "juliet@here.example";
+
+/// A user of ours who sends to many domains that do not answer waits for himself, not the
+/// others for him.
+#[test]
+fn users_share_the_line() {
+    let mut config = config();
+    config.max_searches = 2;
+    let mut rig = Rig::new(config);
+    (0..40).for_each(|number| send(&mut rig, TYBALT, &format!("silent{number}.example")));
+    assert_eq!(rig.pool.counters().searches, 2);
+    rig.srv.clear();
+    send(&mut rig, JULIET, "there.example");
+    rig.pass(secs(5));
+    assert!(rig.srv.iter().any(|query| query.name().contains("there.example")));
+}
+
+/// Nor does it help him to send to a domain that another will want before she does.
+#[test]
+fn a_domain_that_another_user_wants_as_well() {
+    for before in [0, 2] {
+        let mut config = config();
+        config.max_searches = 2;
+        let mut rig = Rig::new(config);
+        claims(&mut rig, address(1), "slow", 2 - before);
+        (0..before).for_each(|n| send(&mut rig, TYBALT, &format!("slow{n}.example")));
+        (0..40).for_each(|number| send(&mut rig, TYBALT, &format!("silent{number}.example")));
+        send(&mut rig, TYBALT, "there.example");
+        rig.srv.clear();
+        send(&mut rig, JULIET, "there.example");
+        rig.pass(secs(5));
+        let asked = |of: &str| rig.srv.iter().any(|query| query.name().contains(of));
+        assert!(asked("there.example"), "{before}");
+    }
 }
 
 /// Where nobody waits, there is as much time as ever.

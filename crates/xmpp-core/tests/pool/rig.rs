@@ -7,7 +7,7 @@ use xmpp_core::config::TlsMode;
 use xmpp_core::federation::{
     AddressPolicy, Dial, Failure, LinkId, Offers, Parcel, Pool, PoolConfig, PoolOutput, VerifyId,
 };
-use xmpp_core::jid::Domainpart;
+use xmpp_core::jid::{BareJid, Domainpart};
 use xmpp_core::session::discovery::Srv;
 use xmpp_core::session::{AddressQuery, QueueLimits, SrvQuery};
 use xmpp_core::time::Instant;
@@ -18,6 +18,7 @@ pub(crate) struct Numbered {
     pub(crate) number: u64,
     pub(crate) size: usize,
     pub(crate) answerable: bool,
+    pub(crate) sender: &'static str,
 }
 
 impl Parcel for Numbered {
@@ -28,10 +29,14 @@ impl Parcel for Numbered {
     fn may_be_bounced(&self) -> bool {
         self.answerable
     }
+
+    fn sender(&self) -> Option<BareJid> {
+        Some(self.sender.parse().unwrap())
+    }
 }
 
 pub(crate) fn stanza(number: u64) -> Numbered {
-    Numbered { number, size: 100, answerable: true }
+    Numbered { number, size: 100, answerable: true, sender: "juliet@here.example" }
 }
 
 pub(crate) fn domain(name: &str) -> Domainpart {

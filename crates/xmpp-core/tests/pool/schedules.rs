@@ -230,6 +230,7 @@ impl World {
                     number: self.fates.len() as u64,
                     size: usize::try_from(self.dice.below(600)).unwrap(),
                     answerable: !self.dice.one_in(5),
+                    sender: if self.dice.one_in(2) { "a@here.example" } else { "b@here.example" },
                 };
                 self.fates.push((Fate::Waiting, stanza.clone()));
                 let (local, remote) = (&self.local[local], &self.remote[remote]);

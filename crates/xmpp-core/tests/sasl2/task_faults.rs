@@ -6,9 +6,11 @@ use xmpp_core::config::TaskLimits;
 use xmpp_core::sasl::Mechanism;
 use xmpp_core::stanza::StreamCondition;
 use xmpp_core::time::{Instant, TimerReason};
-use xmpp_core::{Error, HostConfig, PeerMisbehaved, Phase, TaskDemand};
+use xmpp_core::{
+    Error, Event, HostConfig, PeerMisbehaved, Phase, ServerEvent, TaskAnswer, TaskDemand,
+};
 
-use crate::common::factor::{Codes, Desk, RIGHT, TOTP};
+use crate::common::factor::{Codes, Desk, RIGHT, TOTP, told, totp};
 use crate::common::{Pair, ServerEnd, take};
 use crate::setting::{client, count, pair, waiting_server};
 use crate::tasks::{able, factor_host};
@@ -134,6 +136,34 @@ fn a_task_that_fails_is_a_failed_login() {
         }
         assert_eq!(fail(&mut server).unwrap_err(), Error::TooManyFailedLogins, "{elements:?}");
     }
+}
+
+#[test]
+fn what_comes_while_the_driver_decides_waits() {
+    // The code is sent before the challenge has come, or been made.
+    let mut server = demanding(plain_host(), 0);
+    let bytes = format!("{NEXT}{}", code(RIGHT));
+    assert_eq!(server.rx.push(bytes.as_bytes()), bytes.len());
+    let asked = |server: &mut ServerEnd| {
+        let (rx, tx) = (&mut server.rx, &mut server.tx);
+        match server.connection.poll_event(server.now, rx, tx).unwrap() {
+            Some(Event::Role(ServerEvent::TaskDataReceived(query))) => Some(query),
+            None => None,
+            event => panic!("{event:?}"),
+        }
+    };
+    let first = asked(&mut server).unwrap();
+    assert!(first.begins());
+    assert!(asked(&mut server).is_none(), "the connection stands still");
+    let challenge = TaskAnswer::Send(vec![totp("challenge")]);
+    server.connection.answer_task(first, challenge, &mut server.tx).unwrap();
+    let second = asked(&mut server).unwrap();
+    assert_eq!((second.begins(), told(&second)), (false, RIGHT.to_owned()));
+    assert!(asked(&mut server).is_none());
+    server.connection.answer_task(second, TaskAnswer::Done(vec![]), &mut server.tx).unwrap();
+    server.poll().unwrap();
+    assert!(server.sent().contains("<success xmlns='urn:xmpp:sasl:2'>"));
+    assert!(is_let_in(&server));
 }
 
 #[test]

@@ -13,5 +13,6 @@ mod loss;
 mod random;
 mod redirects;
 mod resumption;
+mod sending;
 mod websocket;
 mod world;

@@ -148,6 +148,21 @@ fn an_acknowledgement_of_more_than_was_sent_ends_the_stream() {
     assert_eq!(pair.client.connection.take_unacknowledged().len(), 8);
 }
 
+/// Section 6, with nothing sent at all: no count is so high that it passes for an old one.
+#[test]
+fn no_count_is_too_high_to_be_too_high() {
+    for h in [1, 0x7FFF_FFFF, 0x8000_0000, 0x8000_0001, u32::MAX] {
+        let mut pair = Pair::open(&Setup::new());
+        pair.give_server(ack(h).as_bytes());
+        let fault = PeerMisbehaved::HandledCountTooHigh { h, send_count: 0 };
+        assert_eq!(pair.server.closed, Some(Some(Error::Peer(fault))), "{h}");
+        let sent = pair.server.sent();
+        let told =
+            format!("<handled-count-too-high xmlns='urn:xmpp:sm:3' h='{h}' send-count='0'/>");
+        assert!(sent.contains(&told), "{sent}");
+    }
+}
+
 #[test]
 fn an_acknowledgement_of_less_than_before_tells_nothing_new() {
     let mut pair = Pair::open(&Setup::new());

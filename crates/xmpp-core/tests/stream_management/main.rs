@@ -10,3 +10,4 @@ mod harness;
 mod resuming;
 mod schedules;
 mod serialized;
+mod values;

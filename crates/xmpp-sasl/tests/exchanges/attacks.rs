@@ -613,6 +613,28 @@ fn secrets_do_not_print() {
     assert!(printed.contains("[redacted]"));
 }
 
+/// And yet it tells which mechanism it was, and how far it came.
+#[test]
+fn what_is_logged_is_of_use() {
+    let start = client();
+    let printed = format!("{:?}", start.exchange);
+    assert!(printed.contains("SCRAM-SHA-256") && printed.contains("server-first"), "{printed}");
+    let (challenge, exchange) = challenged();
+    let printed = format!("{exchange:?}");
+    assert!(printed.contains("SCRAM-SHA-256") && printed.contains("client-final"), "{printed}");
+    let (_, exchange) = start.exchange.challenge_in_place(&challenge).unwrap();
+    assert!(format!("{exchange:?}").contains("server-final"), "{exchange:?}");
+    let done = Pair::new().run(account).unwrap();
+    let printed = format!("{:?}", done.client);
+    assert!(printed.contains("SCRAM-SHA-512-PLUS") && printed.contains("TlsExporter"), "{printed}");
+    let bindings = format!("{:?}", tls());
+    assert!(bindings.contains("tls: true") && bindings.contains("tls-exporter"), "{bindings}");
+    let keys = crate::pair::keys(Hash::Sha256, b"salt", 4096);
+    for printed in [format!("{keys:?}"), format!("{:?}", keys.to_stored())] {
+        assert!(printed.contains("Sha256") && printed.contains("4096"), "{printed}");
+    }
+}
+
 /// Exchanges and what they lead to can wait in another thread.
 #[test]
 fn exchanges_can_be_sent_and_kept() {

@@ -42,6 +42,33 @@ impl Host {
         self.hand_over(now, out);
     }
 
+    /// A stanza that [`Outbox::send`] took can never be sent on its session's stream: it is
+    /// longer than the stream takes, say. `stanza` is what was given to the outbox. Its
+    /// sender gets `error` from the address that the stanza was for, if an error may answer
+    /// it; presence is dropped. The session goes on.
+    ///
+    /// # Errors
+    ///
+    /// It is no stanza with two addresses; nothing has happened then.
+    pub fn send_failed(
+        &mut self,
+        now: UnixTime,
+        stanza: ElementRef<'_>,
+        error: impl Into<StanzaError>,
+        out: &mut impl Outbox,
+    ) -> Result<(), HandleError> {
+        let stanza = StanzaRef::new(stanza).ok_or(HandleError::NotAStanza)?;
+        let (from, to) = (stanza.from(), stanza.to());
+        let from = from.jid().ok_or(HandleError::ImproperAddressing)?.into_owned();
+        let to = to.jid().ok_or(HandleError::ImproperAddressing)?;
+        let passed = Passed { now, session: None, from: &from, to, kind: Kind::of(stanza), stanza };
+        if !matches!(passed.kind, Kind::Presence(_)) {
+            self.refuse(&passed, error, out);
+        }
+        self.hand_over(now, out);
+        Ok(())
+    }
+
     /// A stanza that [`Outbox::route`] took cannot be sent to its domain: the time to connect
     /// is over, say, or the stream broke before it was acknowledged. `stanza` is what was
     /// routed. Its sender gets `error` from the address that the stanza was for

@@ -14,3 +14,4 @@ mod stanzas;
 mod subscriptions;
 mod support;
 mod two_hosts;
+mod words;

@@ -3,6 +3,7 @@
 
 use xmpp_jid::DomainpartRef;
 use xmpp_server::{HandleError, RouteError};
+use xmpp_stanza::StanzaCondition;
 use xmpp_xml::ns;
 
 use super::support::{Id, Net, in_stream_of};
@@ -168,6 +169,37 @@ fn only_what_was_routed_comes_back() {
         assert_eq!(failed, Err(HandleError::ImproperAddressing));
     }
     net.expect_silence();
+}
+
+/// 6120-8.3.1-01, 6120-8.3.1-02: a client's stream never takes a stanza. Its sender is told by an
+/// error, unless it is an error itself; the session goes on.
+#[test]
+fn what_a_stream_never_takes_comes_back() {
+    let (mut net, balcony) = net();
+    let (afar, near) = ("romeo@example.net/orchard", "juliet@example.com/balcony");
+    let refuse = |net: &mut Net, stanza: &str| {
+        let stream = in_stream_of(ns::CLIENT, stanza);
+        let stanza = stream.children().next().unwrap();
+        net.send_failed(stanza, StanzaCondition::PolicyViolation)
+    };
+    for (name, kind) in [("message", "chat"), ("iq", "get"), ("iq", "set")] {
+        let stanza = format!("<{name} from='{afar}' to='{near}' id='x' type='{kind}'/>");
+        refuse(&mut net, &stanza).unwrap();
+        let answer = error(name, near, afar, "policy-violation").replace("'wait'", "'modify'");
+        net.expect_routed(AFAR, &[&answer]);
+    }
+    for stanza in [
+        format!("<message from='{afar}' to='{near}' id='x' type='error'/>"),
+        format!("<iq from='{afar}' to='{near}' id='x' type='result'/>"),
+        format!("<presence from='{afar}' to='{near}'/>"),
+    ] {
+        refuse(&mut net, &stanza).unwrap();
+        net.expect_silence();
+    }
+    let no_sender = format!("<message to='{near}'/>");
+    assert_eq!(refuse(&mut net, &no_sender), Err(HandleError::ImproperAddressing));
+    net.send_remote(&format!("<message from='{afar}' to='{near}'/>")).unwrap();
+    net.expect(balcony, &[&format!("<message from='{afar}' to='{near}'/>")]);
 }
 
 fn push(item: &str) -> String {

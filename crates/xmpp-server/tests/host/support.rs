@@ -259,6 +259,17 @@ impl Net {
         handled
     }
 
+    /// The stream of whom this stanza was for never takes it.
+    pub(crate) fn send_failed(
+        &mut self,
+        stanza: ElementRef<'_>,
+        why: StanzaCondition,
+    ) -> Result<(), HandleError> {
+        let failed = self.host.send_failed(self.now, stanza, why, &mut self.queue);
+        self.collect();
+        failed
+    }
+
     /// There is no way to where this stanza was routed.
     pub(crate) fn route_failed(
         &mut self,

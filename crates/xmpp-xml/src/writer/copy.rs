@@ -343,7 +343,7 @@ impl Writer<'_> {
         self.out.push(b' ');
         let at = self.out.len();
         self.qualified(prefix, attr.name());
-        if !self.state.scope.attribute_is_new(self.out, self.state.base, at) {
+        if !self.attribute_is_new(at) {
             self.fail(WriteError::DuplicateAttribute);
         }
         let quote = quote(raw);

@@ -47,8 +47,15 @@ const fn table(text: bool) -> [u8; 256] {
     table
 }
 
-static TEXT: [u8; 256] = table(true);
-static ATTRIBUTE: [u8; 256] = table(false);
+/// What is special where.
+struct Special {
+    table: [u8; 256],
+    /// What else than references, control characters and `HIGH`.
+    other: u8,
+}
+
+static TEXT: Special = Special { table: table(true), other: b'>' };
+static ATTRIBUTE: Special = Special { table: table(false), other: b'\'' };
 
 /// Appends character data.
 pub(super) fn text(out: &mut Vec<u8>, text: &str) -> Result<(), InvalidCharacter> {
@@ -60,13 +67,35 @@ pub(super) fn attribute(out: &mut Vec<u8>, value: &str) -> Result<(), InvalidCha
     append(out, value, &ATTRIBUTE)
 }
 
-fn append(out: &mut Vec<u8>, text: &str, table: &[u8; 256]) -> Result<(), InvalidCharacter> {
+fn append(out: &mut Vec<u8>, text: &str, special: &Special) -> Result<(), InvalidCharacter> {
     let bytes = text.as_bytes();
+    if bytes.len() <= SHORT {
+        let before = out.len();
+        if special.copy_plain(out, bytes) {
+            return Ok(());
+        }
+        out.truncate(before);
+    }
+    match special.position(bytes) {
+        None => {
+            out.extend_from_slice(bytes);
+            Ok(())
+        }
+        Some(at) => escape(out, bytes, at, special),
+    }
+}
+
+/// Appends text whose first special byte is at `at`.
+#[inline(never)]
+fn escape(
+    out: &mut Vec<u8>,
+    bytes: &[u8],
+    mut at: usize,
+    special: &Special,
+) -> Result<(), InvalidCharacter> {
     let mut copied = 0;
-    let mut at = 0;
-    while let Some(ahead) = position(&bytes[at..], table) {
-        at += ahead;
-        let replacement: &[u8] = match table[usize::from(bytes[at])] {
+    loop {
+        let replacement: &[u8] = match special.table[usize::from(bytes[at])] {
             AMP => b"&amp;",
             LT => b"&lt;",
             APOS => b"&apos;",
@@ -77,39 +106,166 @@ fn append(out: &mut Vec<u8>, text: &str, table: &[u8; 256]) -> Result<(), Invali
                 out.extend_from_slice(&bytes[copied..at]);
                 copied = at;
                 // `]]` may have been written by the call before.
-                if out.ends_with(b"]]") {
-                    b"&gt;"
-                } else {
-                    at += 1;
-                    continue;
-                }
+                if out.ends_with(b"]]") { b"&gt;" } else { b"" }
             }
-            HIGH if !is_nonchar(bytes, at) => {
-                at += 3;
-                continue;
-            }
+            HIGH if !is_nonchar(bytes, at) => b"",
             _ => return Err(InvalidCharacter),
         };
-        out.extend_from_slice(&bytes[copied..at]);
-        out.extend_from_slice(replacement);
+        if !replacement.is_empty() {
+            out.extend_from_slice(&bytes[copied..at]);
+            out.extend_from_slice(replacement);
+            copied = at + 1;
+        }
         at += 1;
-        copied = at;
+        match bytes.get(at..).and_then(|rest| special.position(rest)) {
+            Some(ahead) => at += ahead,
+            None => break,
+        }
     }
     out.extend_from_slice(&bytes[copied..]);
     Ok(())
 }
 
-/// The first byte that is not plain.
-#[inline]
-fn position(bytes: &[u8], table: &[u8; 256]) -> Option<usize> {
-    let mut at = 0;
-    // Eight at a time without a branch between them.
-    while let Some(eight) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
-        let any = eight.iter().fold(0, |any, &b| any | table[usize::from(b)]);
-        if any != PLAIN {
-            break;
+impl Special {
+    /// Appends bytes, if none of them is special, in pieces of known length: for few bytes
+    /// that is cheaper than to look at all and to copy all.
+    #[inline]
+    fn copy_plain(&self, out: &mut Vec<u8>, bytes: &[u8]) -> bool {
+        let (blocks, rest) = bytes.as_chunks::<BLOCK>();
+        for block in blocks {
+            if self.may_be_in(block) {
+                return false;
+            }
+            out.extend_from_slice(block);
         }
-        at += 8;
+        if rest.is_empty() {
+            return true;
+        }
+        if self.may_be_in(&last_block(bytes)) {
+            return false;
+        }
+        // The last piece begins where it must to be whole.
+        let len = out.len() + rest.len();
+        if let Some(last) = bytes.last_chunk::<BLOCK>() {
+            out.truncate(len - BLOCK);
+            out.extend_from_slice(last);
+        } else if let Some((first, last)) = ends::<8>(bytes) {
+            out.extend_from_slice(first);
+            out.truncate(len - 8);
+            out.extend_from_slice(last);
+        } else if let Some((first, last)) = ends::<4>(bytes) {
+            out.extend_from_slice(first);
+            out.truncate(len - 4);
+            out.extend_from_slice(last);
+        } else {
+            out.extend(bytes);
+        }
+        true
     }
-    bytes[at..].iter().position(|&b| table[usize::from(b)] != PLAIN).map(|more| at + more)
+
+    /// The first byte that is not plain.
+    #[inline]
+    fn position(&self, bytes: &[u8]) -> Option<usize> {
+        let (blocks, rest) = bytes.as_chunks::<BLOCK>();
+        for (number, block) in blocks.iter().enumerate() {
+            if self.may_be_in(block)
+                && let Some(at) = self.first_of(block)
+            {
+                return Some(number * BLOCK + at);
+            }
+        }
+        if rest.is_empty() || !self.may_be_in(&last_block(bytes)) {
+            return None;
+        }
+        self.first_of(rest).map(|at| blocks.len() * BLOCK + at)
+    }
+
+    fn first_of(&self, bytes: &[u8]) -> Option<usize> {
+        bytes.iter().position(|&b| self.table[usize::from(b)] != PLAIN)
+    }
+
+    /// Whether some byte is special, or a tab or a line feed: without a branch, so that
+    /// compilers make it a few instructions on all bytes at once.
+    #[inline]
+    fn may_be_in(&self, block: &[u8; BLOCK]) -> bool {
+        let is_special = block.map(|b| {
+            u8::from(b < 0x20)
+                | u8::from(b == b'&')
+                | u8::from(b == b'<')
+                | u8::from(b == self.other)
+                | u8::from(b == 0xef)
+        });
+        u128::from_ne_bytes(is_special) != 0
+    }
+}
+
+/// How many bytes are looked at together.
+const BLOCK: usize = 16;
+/// As many bytes are few.
+const SHORT: usize = 64;
+
+/// The first and the last bytes of text that has as many.
+#[inline]
+fn ends<const N: usize>(bytes: &[u8]) -> Option<(&[u8; N], &[u8; N])> {
+    Some((bytes.first_chunk()?, bytes.last_chunk()?))
+}
+
+/// The last bytes; of fewer than a block all, some of them twice, and spaces.
+#[inline]
+fn last_block(bytes: &[u8]) -> [u8; BLOCK] {
+    if let Some(last) = bytes.last_chunk() {
+        return *last;
+    }
+    let mut block = [b' '; BLOCK];
+    if let Some((first, last)) = ends::<8>(bytes) {
+        block[..8].copy_from_slice(first);
+        block[8..].copy_from_slice(last);
+    } else if let Some((first, last)) = ends::<4>(bytes) {
+        block[..4].copy_from_slice(first);
+        block[4..8].copy_from_slice(last);
+    } else {
+        block.iter_mut().zip(bytes).for_each(|(place, &b)| *place = b);
+    }
+    block
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::String;
+
+    /// What is special is found wherever it stands, in text of any length.
+    #[test]
+    fn a_special_byte_is_found_at_every_place() {
+        let found = |special: &Special, text: &str| special.position(text.as_bytes());
+        for len in 0..70 {
+            let plain = "x".repeat(len);
+            let alphabet: String =
+                ('0'..='z').filter(|&c| c != '<' && c != '>').cycle().take(len).collect();
+            let mut out = Vec::from(*b"before ");
+            attribute(&mut out, &alphabet).unwrap();
+            assert_eq!(out, alloc::format!("before {alphabet}").into_bytes());
+            assert_eq!(found(&TEXT, &plain), None);
+            assert_eq!(found(&ATTRIBUTE, &plain), None);
+            for at in 0..len {
+                let with = |c: char| -> String {
+                    plain.char_indices().map(|(i, x)| if i == at { c } else { x }).collect()
+                };
+                for c in ['&', '<', '\r', '\0', '\u{1f}', '\u{ffff}'] {
+                    assert_eq!(found(&TEXT, &with(c)), Some(at), "{c:?} at {at} of {len}");
+                    assert_eq!(found(&ATTRIBUTE, &with(c)), Some(at), "{c:?} at {at} of {len}");
+                }
+                for c in ['\t', '\n', '\''] {
+                    assert_eq!(found(&TEXT, &with(c)), None, "{c:?} at {at} of {len}");
+                    assert_eq!(found(&ATTRIBUTE, &with(c)), Some(at), "{c:?} at {at} of {len}");
+                }
+                for c in ['"', '\u{7f}', '\u{e9}', '\u{1f600}'] {
+                    assert_eq!(found(&TEXT, &with(c)), None, "{c:?} at {at} of {len}");
+                    assert_eq!(found(&ATTRIBUTE, &with(c)), None, "{c:?} at {at} of {len}");
+                }
+                assert_eq!(found(&TEXT, &with('>')), Some(at));
+                assert_eq!(found(&ATTRIBUTE, &with('>')), None);
+            }
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 use core::fmt::Write as _;
+use core::ops::Range;
 
 use super::{WriteError, Writer, escape};
 use crate::namespace::UNKNOWN;
@@ -107,6 +108,8 @@ struct Prefix {
 /// Names of attributes, as places in the output.
 #[derive(Debug)]
 struct Names {
+    /// The [`mark`]s of all of them.
+    marks: u64,
     first: [(u32, u32); NAMES],
     more: Vec<(u32, u32)>,
     len: usize,
@@ -145,12 +148,13 @@ impl Scope {
     pub(super) fn new() -> Self {
         Self {
             prefixes: Vec::new(),
-            attributes: Names { first: [(0, 0); NAMES], more: Vec::new(), len: 0 },
+            attributes: Names { marks: 0, first: [(0, 0); NAMES], more: Vec::new(), len: 0 },
         }
     }
 
     pub(super) fn tag_begins(&mut self) {
         self.attributes.len = 0;
+        self.attributes.marks = 0;
         self.attributes.more.clear();
     }
 
@@ -161,20 +165,22 @@ impl Scope {
         }
     }
 
-    /// Notes the name that stands at the end of `out` from `at` on, and says
-    /// whether the tag has none like it.
-    pub(super) fn attribute_is_new(&mut self, out: &[u8], base: usize, at: usize) -> bool {
-        let name = &out[at..];
+    /// Notes the name that stands in `out` from `at` to `end`, and says whether the tag
+    /// has none like it.
+    #[inline]
+    pub(super) fn attribute_is_new(
+        &mut self,
+        out: &[u8],
+        base: usize,
+        (at, end): (usize, usize),
+        mark: u64,
+    ) -> bool {
         let names = &mut self.attributes;
-        let first = names.first.iter().take(names.len);
-        let same = |&(at, len): &(u32, u32)| {
-            len as usize == name.len()
-                && out.get(base + at as usize..base + (at + len) as usize) == Some(name)
-        };
-        if first.chain(&names.more).any(same) {
+        if names.marks & mark != 0 && names.contain(out, base, at..end) {
             return false;
         }
-        let entry = ((at - base) as u32, name.len() as u32);
+        names.marks |= mark;
+        let entry = ((at - base) as u32, (end - at) as u32);
         match names.first.get_mut(names.len) {
             Some(place) => *place = entry,
             None => names.more.push(entry),
@@ -182,6 +188,29 @@ impl Scope {
         names.len += 1;
         true
     }
+}
+
+impl Names {
+    #[inline(never)]
+    fn contain(&self, out: &[u8], base: usize, name: Range<usize>) -> bool {
+        let name = out.get(name).unwrap_or_default();
+        let same = |&(at, len): &(u32, u32)| {
+            len as usize == name.len()
+                && out.get(base + at as usize..base + (at + len) as usize) == Some(name)
+        };
+        self.first.iter().take(self.len).chain(&self.more).any(same)
+    }
+}
+
+/// A bit that is the same for names that are the same, and seldom for others.
+#[inline]
+pub(super) const fn mark(name: &[u8]) -> u64 {
+    let ends = match name {
+        [first, .., last] => first.wrapping_mul(5) ^ *last,
+        [one] => *one,
+        [] => 0,
+    };
+    1 << (ends.wrapping_add(name.len() as u8) % 64)
 }
 
 /// The quote that a value as it was sent can stand between.

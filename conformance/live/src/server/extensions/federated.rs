@@ -2,6 +2,10 @@
 //! sentences of RFC 6120 and RFC 6121 about stanzas that go to another server or come from
 //! one.
 
+use core::time::Duration;
+
+use tokio::time::Instant;
+
 use super::xep_0220::{ours, secure};
 use crate::case::Cases;
 use crate::server::peer::{Answer, DIALBACK, PeerServer, SERVER};
@@ -93,13 +97,16 @@ fn verifying(cases: &mut Cases<Target>) {
         ),
     ] {
         s.must(number, quoted, title, async move |scene| {
-            let _peer = PeerServer::listen(scene, answer, Answer::Valid).await?;
+            let peer = PeerServer::listen(scene, answer, Answer::Valid).await?;
             let mut user = scene.bound(&scene.account(0), "").await?;
             let (mut wire, _, _) = secure(scene).await?;
             let (from, to) = (ours(scene), scene.domain().to_owned());
             wire.send_marked(format!("<db:result from='{from}' to='{to}'>our-key</db:result>"))
                 .await;
-            if let Item::Element(e) = wire.item().await {
+            peer.answered().await;
+            // An answer about something else may be passed over, so that nothing follows.
+            if let Item::Element(e) = wire.item_until(Instant::now() + Duration::from_secs(1)).await
+            {
                 let kind = e.attr("type");
                 ensure!(kind.as_deref() != Some("valid"), "the key is valid");
             }
@@ -108,9 +115,7 @@ fn verifying(cases: &mut Cases<Target>) {
                 user.jid
             ))
             .await;
-            let _ = wire
-                .item_until(tokio::time::Instant::now() + core::time::Duration::from_millis(500))
-                .await;
+            let _ = wire.item_until(Instant::now() + Duration::from_millis(500)).await;
             let all = user.all_of_own().await?;
             ensure!(
                 !all.iter().any(|e| e.attr("id").as_deref() == Some("forged")),
@@ -440,6 +445,38 @@ fn presence(cases: &mut Cases<Target>) {
             ensure!(told.as_deref() != Some(&*user.jid), "it is {}", answer.source());
         }
     })
+    .listening_peer()
+    .accounts(1)
+    .alone();
+    let mut s = cases.section("6121", "3.1.6");
+    s.must(
+        3,
+        "6121-3.1.6-06",
+        "an approval from afar that nobody asked for changes nothing",
+        async |scene| {
+            let (mut wire, _peer) = authorised(scene).await.setup("dialback")?;
+            let mut user = scene.online(&scene.account(0), "").await?;
+            user.empty_roster().await?;
+            user.roster().await?;
+            let (from, to) = (format!("b@{}", ours(scene)), scene.account(0).jid);
+            wire.send_marked(format!("<presence type='subscribed' from='{from}' to='{to}'/>"))
+                .await;
+            // What comes behind it marks the end.
+            wire.send(format!(
+                "<message type='chat' from='{from}/x' to='{}' id='mark'><body>b</body></message>",
+                user.jid
+            ))
+            .await;
+            user.wait_for("the mark", |e| e.attr("id").as_deref() == Some("mark")).await?;
+            let told = user.take_where(|e| {
+                e.name() == "presence" && e.attr("type").as_deref() == Some("subscribed")
+            });
+            ensure!(told.is_none(), "the user is told");
+            let items = user.roster().await?;
+            ensure!(items.is_empty(), "there are {} items in the roster", items.len());
+            Ok(())
+        },
+    )
     .listening_peer()
     .accounts(1)
     .alone();

@@ -21,8 +21,7 @@ pub(super) fn cases(cases: &mut Cases<Target>) {
 
 /// Whom we act as.
 pub(super) fn ours(scene: &Scene) -> String {
-    let domain = scene.setting.peer.as_ref().and_then(|peer| peer.domain.clone());
-    domain.unwrap_or_else(|| "peer.invalid".into())
+    scene.lease.peer_domain().unwrap_or("peer.invalid").to_owned()
 }
 
 fn header(scene: &Scene, to: &str) -> String {

@@ -11,6 +11,7 @@ use crate::wire::StanzaError;
 use crate::{ensure, fail, skip};
 
 const JID: &str = "contact@example.com";
+const OTHER: &str = "other@example.com";
 
 pub(super) fn cases(cases: &mut Cases<Target>) {
     getting(cases);
@@ -552,6 +553,51 @@ fn versions(cases: &mut Cases<Target>) {
         Ok(())
     })
     .accounts(1);
+    let rows = [
+        ("added", "<item jid='OTHER'/>"),
+        ("renamed", "<item jid='JID' name='renamed'/>"),
+        ("removed", "<item jid='JID' subscription='remove'/>"),
+    ];
+    let rows = rows.map(|(name, item)| (name, (item, if name == "added" { OTHER } else { JID })));
+    s.table(
+        Level::Must,
+        6,
+        "6121-2.6.3-03",
+        "what has changed since an older version is told",
+        rows,
+        async |scene, (item, changed)| {
+            let mut user = versioned(scene).await?;
+            for contact in [JID, "third@example.com"] {
+                user.granted("set", &query(&format!("<item jid='{contact}'/>"))).await?;
+            }
+            let ver =
+                version(&user.granted("get", &format!("<query xmlns='{ROSTER}' ver=''/>")).await?);
+            let item = item.replace("OTHER", OTHER).replace("JID", JID);
+            user.granted("set", &query(&item)).await?;
+            // What was pushed at once is not the question.
+            user.sync().await?;
+            user.forget();
+            let answer =
+                user.granted("get", &format!("<query xmlns='{ROSTER}' ver='{ver}'/>")).await?;
+            let Some(roster) = answer.child(Ns::new(ROSTER), "query") else {
+                return user
+                    .wait_for("a push of what has changed", |e| is_push_of(e, changed))
+                    .await
+                    .map(drop);
+            };
+            let found = roster.children().find(|item| item.attr("jid").as_deref() == Some(changed));
+            let right = if item.contains("remove") { found.is_none() } else { found.is_some() };
+            ensure!(right, "the roster is {}", roster.source());
+            Ok(())
+        },
+    )
+    .accounts(1);
+}
+
+/// The version in a result.
+fn version(answer: &xmpp_xml::Element) -> String {
+    let query = answer.child(Ns::new(ROSTER), "query");
+    query.and_then(|query| query.attr("ver")).unwrap_or_default().into_owned()
 }
 
 /// A fresh user of a server with versions, who has asked for one.

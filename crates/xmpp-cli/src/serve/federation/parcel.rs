@@ -1,6 +1,7 @@
 //! Stanzas on their way to other servers.
 
 use xmpp_core::federation;
+use xmpp_core::jid::BareJid;
 use xmpp_core::stanza::StanzaRef;
 use xmpp_core::xml::{Element, WriteXml, ns};
 
@@ -46,5 +47,9 @@ impl federation::Parcel for Parcel {
         element.is_some_and(|element| {
             StanzaRef::new(element.as_ref()).is_some_and(StanzaRef::may_be_answered_with_error)
         })
+    }
+
+    fn sender(&self) -> Option<BareJid> {
+        federation::Parcel::sender(&self.to_element()?)
     }
 }

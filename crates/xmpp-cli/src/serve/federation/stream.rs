@@ -9,8 +9,7 @@ use xmpp_core::dialback::Verdict;
 use xmpp_core::federation::{Failure, LinkEnd, LinkId, VerifyId};
 use xmpp_core::stanza::{StanzaCondition, StreamCondition, StreamError};
 use xmpp_core::{
-    Direction, Endpoint, Error, Event, Output, PeerEvent, Refusal, ResultQuery, SendError,
-    VerificationId,
+    Direction, Endpoint, Error, Event, Output, PeerEvent, Refusal, ResultQuery, VerificationId,
 };
 use xmpp_server::HandleError;
 
@@ -177,13 +176,7 @@ impl<'s> Peer<'s> {
                 self.stage = Stage::Closing;
                 self.way.put_back(back(bytes));
             }
-            Err(NotTaken::Never(bytes, error)) => {
-                tracing::info!(peer = self.address, "s2s: a stanza cannot be sent: {error}");
-                let condition = match error {
-                    SendError::TooLarge { .. } => StanzaCondition::PolicyViolation,
-                    _ => StanzaCondition::InternalServerError,
-                };
-                let condition = xmpp_core::stanza::StanzaError::new(condition);
+            Err(NotTaken::Never(bytes, condition)) => {
                 self.with_pool(|pool| pool.bounce(Parcel::of_bytes(bytes), condition));
             }
         }

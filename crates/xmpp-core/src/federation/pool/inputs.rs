@@ -82,6 +82,10 @@ impl<P: Parcel> Pool<P> {
             Some(failure) => Some(failure),
             None => (!fits).then_some(Failure::Full),
         };
+        let sender = refusal.is_none().then(|| Origin::of_sender(stanza.sender()));
+        if found.queued.is_empty() {
+            found.sender = None;
+        }
         let queued = match refusal {
             Some(failure) => Err((stanza, failure)),
             None => {
@@ -91,9 +95,23 @@ impl<P: Parcel> Pool<P> {
                 Ok(())
             }
         };
+        if let Some(sender) = sender {
+            self.wanted_by(remote, sender);
+        }
         // Also if it was refused: what was made for it is to go again.
         self.touch(remote);
         queued
+    }
+
+    /// Somebody has something sent to that domain. It waits on behalf of who wants the least:
+    /// whoever wants much and comes first takes nothing from the others.
+    fn wanted_by(&mut self, remote: &Domainpart, sender: Origin) {
+        let Some(found) = self.remotes.get_mut(remote.as_str()) else { return };
+        let line = &self.shared.line;
+        let wanted = found.sender.as_ref().map(|before| line.wanted(before));
+        if wanted.is_none_or(|wanted| line.wanted(&sender) < wanted) {
+            found.sender = Some(sender);
+        }
     }
 
     /// Takes back what a stream did not deliver, in the order in which it was given.
@@ -126,6 +144,9 @@ impl<P: Parcel> Pool<P> {
                 continue;
             };
             found.queued.add(amount);
+            if found.sender.is_none() {
+                found.sender = Some(Origin::of_sender(stanza.sender()));
+            }
             let pair = found.pairs.entry(local.clone()).or_default();
             let since = *pair.returned_since.get_or_insert(now);
             let since = pair.queue.front().map_or(since, |front| front.since.min(since));
@@ -166,13 +187,13 @@ impl<P: Parcel> Pool<P> {
             return Err(Failure::NotAllowed);
         }
         let of_link = self.shared.links.get(&came_over.0).map_or(0, |link| link.keys);
-        let origin = self.shared.links.get(&came_over.0).map(|link| link.origin);
+        let origin = self.shared.links.get(&came_over.0).map(|link| link.origin.clone());
         let origin = origin.unwrap_or(Origin::Link(came_over.0));
         if of_link >= self.shared.config.verifications_per_link {
             return Err(Failure::Full);
         }
         if self.shared.keys.len() >= self.shared.config.max_verifications {
-            let other = self.shared.key_in_excess_of(origin).ok_or(Failure::Full)?;
+            let other = self.shared.key_in_excess_of(&origin).ok_or(Failure::Full)?;
             let of = self.shared.keys.get(&other).map(|key| key.remote.clone());
             self.shared.fail_key(other, Failure::Full);
             of.iter().for_each(|domain| self.touch(domain));
@@ -187,7 +208,7 @@ impl<P: Parcel> Pool<P> {
             local: local.clone(),
             remote: remote.clone(),
             came_over: Some(came_over.0),
-            origin,
+            origin: origin.clone(),
             asked_on: None,
             until: self.now.saturating_add(self.shared.config.verification),
         };
@@ -197,10 +218,17 @@ impl<P: Parcel> Pool<P> {
         Ok(VerifyId(id))
     }
 
-    /// The question about a key has been answered, or is not of interest any more.
+    /// The question about a key has been answered, or is not of interest any more. Nothing
+    /// is said about it from now on.
     pub fn verified(&mut self, now: Instant, verify: VerifyId) {
         self.at(now);
-        let Some(key) = self.shared.take_key(verify.0) else { return };
+        let Some(key) = self.shared.take_key(verify.0) else {
+            // It may just have been given up, which nobody has heard yet.
+            self.shared.out.retain(|output| {
+                !matches!(output, PoolOutput::VerifyFailed { verify: failed, .. } if *failed == verify)
+            });
+            return;
+        };
         if let Some(found) = self.remotes.get_mut(key.remote.as_str()) {
             found.keys.retain(|id| *id != verify.0);
         }

@@ -4,13 +4,15 @@
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use core::net::IpAddr;
 
-use xmpp_jid::Domainpart;
+use xmpp_jid::{BareJid, Domainpart};
 
 /// On whose behalf something is done. What one of them asks for comes behind its own, not
 /// before what others ask for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Origin {
-    /// Users and components of ours, who have something to be sent.
+    /// A user or a component of ours, who has something to be sent.
+    Account(BareJid),
+    /// It is not known which of them.
     Ours,
     /// A stream of which it is not known where it is from.
     Link(u64),
@@ -20,6 +22,10 @@ pub(super) enum Origin {
 }
 
 impl Origin {
+    pub(super) fn of_sender(sender: Option<BareJid>) -> Self {
+        sender.map_or(Self::Ours, Self::Account)
+    }
+
     pub(super) const fn of(address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V4(address) => Self::V4(address.to_bits()),
@@ -54,8 +60,13 @@ impl Line {
     }
 
     /// How many domains are being connected to on behalf of it.
-    pub(super) fn busy(&self, origin: Origin) -> usize {
-        self.groups.get(&origin).map_or(0, |group| group.busy)
+    pub(super) fn busy(&self, origin: &Origin) -> usize {
+        self.groups.get(origin).map_or(0, |group| group.busy)
+    }
+
+    /// How many domains are being connected to on behalf of it, or wait until they are.
+    pub(super) fn wanted(&self, origin: &Origin) -> usize {
+        self.groups.get(origin).map_or(0, |group| group.busy + group.waiting.len())
     }
 
     /// A domain joins the line.
@@ -70,7 +81,7 @@ impl Line {
 
     /// Whose turn it is.
     pub(super) fn next(&mut self) -> Option<Domainpart> {
-        let (_, _, origin) = *self.order.first()?;
+        let (_, _, origin) = self.order.first()?.clone();
         let mut next = None;
         self.change(origin, |group| {
             next = group.waiting.pop_front();
@@ -94,8 +105,10 @@ impl Line {
     }
 
     fn change(&mut self, origin: Origin, what: impl FnOnce(&mut Group)) {
-        let group = self.groups.entry(origin).or_default();
-        self.order.remove(&(group.busy, group.ticket, origin));
+        let group = self.groups.entry(origin.clone()).or_default();
+        let place = (group.busy, group.ticket, origin);
+        self.order.remove(&place);
+        let (_, _, origin) = place;
         what(group);
         if group.waiting.is_empty() {
             group.ticket = 0;

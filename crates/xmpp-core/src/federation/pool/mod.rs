@@ -154,8 +154,8 @@ impl<P: Parcel> Pool<P> {
                 remote.is_due = true;
                 self.due.push_back(domain.clone());
             }
-            Turn::Place(origin) if remote.in_line != Some(origin) => {
-                if let Some(before) = remote.in_line.replace(origin) {
+            Turn::Place(origin) if remote.in_line.as_ref() != Some(&origin) => {
+                if let Some(before) = remote.in_line.replace(origin.clone()) {
                     self.shared.line.leave(before, domain);
                 }
                 self.shared.line.join(origin, domain.clone());

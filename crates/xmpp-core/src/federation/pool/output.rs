@@ -3,7 +3,7 @@
 use core::fmt;
 use core::net::SocketAddr;
 
-use xmpp_jid::Domainpart;
+use xmpp_jid::{BareJid, Domainpart};
 use xmpp_stanza::StanzaRef;
 use xmpp_xml::Element;
 
@@ -219,6 +219,11 @@ pub trait Parcel {
     /// Whether an error may answer it (RFC 6120 sections 8.2.3 and 8.3.1): not if it is one
     /// itself, or the result of an iq.
     fn may_be_bounced(&self) -> bool;
+
+    /// Which account or component of ours sends it. Where domains wait until they may be
+    /// connected to, those of senders who want few come before those of one who wants many.
+    /// The pool asks only for what has to wait.
+    fn sender(&self) -> Option<BareJid>;
 }
 
 impl Parcel for Element {
@@ -228,5 +233,9 @@ impl Parcel for Element {
 
     fn may_be_bounced(&self) -> bool {
         StanzaRef::new(self.as_ref()).is_some_and(StanzaRef::may_be_answered_with_error)
+    }
+
+    fn sender(&self) -> Option<BareJid> {
+        Some(StanzaRef::new(self.as_ref())?.from().jid()?.to_bare().into_owned())
     }
 }

@@ -32,6 +32,8 @@ pub(super) struct Remote<P> {
     /// Dialback keys of this domain that are to be asked about.
     pub(super) keys: Vec<u64>,
     pub(super) queued: Amount,
+    /// Who has something sent to it: of all of them, who wanted the least.
+    pub(super) sender: Option<Origin>,
     /// Whether it is to be driven.
     pub(super) is_due: bool,
     /// When it is driven next.
@@ -81,6 +83,7 @@ impl<P> Default for Remote<P> {
             incoming: Vec::new(),
             keys: Vec::new(),
             queued: Amount::default(),
+            sender: None,
             is_due: false,
             scheduled: None,
             in_line: None,
@@ -124,7 +127,7 @@ impl<P: Parcel> Remote<P> {
                     self.granted = false;
                     let began = (now, shared.numbers.next());
                     shared.searching.insert(began, domain.clone());
-                    shared.line.begin(origin);
+                    shared.line.begin(origin.clone());
                     let config = &shared.config;
                     self.search = Some(Search::new((local, domain), began, origin, config));
                 }
@@ -143,9 +146,9 @@ impl<P: Parcel> Remote<P> {
 
     /// On whose behalf it is to be connected to: of all who want it, who has the least.
     fn origin(&self, ours: bool, shared: &Shared<P>) -> Origin {
-        let of_keys = self.keys.iter().filter_map(|id| Some(shared.keys.get(id)?.origin));
-        let all = of_keys.chain(ours.then_some(Origin::Ours));
-        all.min_by_key(|origin| shared.line.busy(*origin)).unwrap_or(Origin::Ours)
+        let of_keys = self.keys.iter().filter_map(|id| Some(&shared.keys.get(id)?.origin));
+        let all = of_keys.chain(self.sender.as_ref().filter(|_| ours));
+        all.min_by_key(|origin| shared.line.busy(origin)).cloned().unwrap_or(Origin::Ours)
     }
 
     /// Gives up the round, since others wait for their turn.
@@ -197,7 +200,7 @@ impl<P: Parcel> Remote<P> {
         self.search_deadline = None;
         let mut search = self.search.take()?;
         shared.searching.remove(&search.began);
-        shared.line.end(search.origin);
+        shared.line.end(search.origin.clone());
         let mut outs = VecDeque::new();
         search.race.abandon(&mut outs);
         shared.tell(outs, (&search.local, domain, false), &mut search.numbers);

@@ -126,8 +126,8 @@ impl<P: Parcel> Shared<P> {
     }
 
     /// Of an origin of which more keys are being asked about than of this one: the latest.
-    pub(super) fn key_in_excess_of(&self, origin: Origin) -> Option<u64> {
-        let own = self.keys_from.get(&origin).copied().unwrap_or(0);
+    pub(super) fn key_in_excess_of(&self, origin: &Origin) -> Option<u64> {
+        let own = self.keys_from.get(origin).copied().unwrap_or(0);
         let (most, count) = self.keys_from.iter().max_by_key(|(_, count)| **count)?;
         // With one more, it would have as many as the other is left with, at most.
         if *count < own + 2 {

@@ -3,7 +3,15 @@
 
 #![cfg(feature = "tls")]
 
+mod answers;
+#[path = "../common/mod.rs"]
 mod common;
+mod peers;
+mod plain;
+mod sasl2;
+mod sending;
+mod std_io;
+mod taps;
 
 use std::sync::{Arc, Mutex};
 
