@@ -11,7 +11,7 @@ prosody_running=
 start_prosody() {
     [[ -z $prosody_running ]] || return 0
     mkdir -p "$prosody_dir/data"
-    cp -r "$here/prosody-modules" "$prosody_dir/modules"
+    cp -r "$(dirname "${BASH_SOURCE[0]}")/prosody-modules" "$prosody_dir/modules"
     write_prosody_configuration >"$prosody_dir/prosody.cfg.lua"
     if ((EUID == 0)); then chown -R prosody:prosody "$prosody_dir"; fi
     start_server Prosody "$prosody_address" "$prosody_dir/stdout.log" \
