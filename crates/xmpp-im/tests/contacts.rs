@@ -23,6 +23,7 @@ fn resources_come_and_go() {
         assert_eq!(receive(&mut contacts, &from), Some(true));
     }
     assert_eq!(of(&contacts, romeo), ["romeo@example.net/orchard", "romeo@example.net/street"]);
+    assert!(contacts.is_available(romeo) && !contacts.is_available("juliet@example.com"));
     let gone = "from='romeo@example.net/street' type='unavailable'";
     assert_eq!(receive(&mut contacts, gone), Some(true));
     assert_eq!(receive(&mut contacts, gone), Some(false));

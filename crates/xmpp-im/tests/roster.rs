@@ -126,6 +126,40 @@ fn a_roster_is_bounded_in_bytes() {
     assert!(roster.set(item("c@example.com", 20, 7)).is_ok());
 }
 
+#[test]
+fn what_is_no_new_request_needs_no_room_for_one() {
+    use SubscriptionType::{Subscribe, Subscribed, Unsubscribe, Unsubscribed};
+    let mut limits = Limits::default();
+    limits.max_requests = 1;
+    let mut roster = Roster::new(0, limits);
+    let (a, b, element) = (bare("a@example.com"), bare("b@example.com"), request("please"));
+    roster.inbound(&a, Subscribe, element.as_ref()).unwrap();
+    assert!(roster.inbound(&b, Subscribe, element.as_ref()).is_err(), "it is full");
+    for stanza in [Subscribed, Unsubscribe, Unsubscribed] {
+        assert!(roster.inbound(&b, stanza, element.as_ref()).is_ok(), "{stanza}");
+    }
+    // The same once more, and the end of it.
+    assert!(roster.inbound(&a, Subscribe, element.as_ref()).is_ok());
+    assert!(roster.inbound(&a, Unsubscribe, element.as_ref()).is_ok());
+    assert!(roster.inbound(&b, Subscribe, element.as_ref()).is_ok(), "there is room again");
+}
+
+#[test]
+fn what_fits_to_the_byte_fits() {
+    let contact = bare("b@example.com");
+    let bytes = contact.as_str().len();
+    for max in [bytes - 1, bytes] {
+        let mut limits = Limits::default();
+        limits.max_item_bytes = max;
+        let mut roster = Roster::new(0, limits);
+        let fits = max == bytes;
+        assert_eq!(roster.outbound(&contact, SubscriptionType::Subscribe).is_ok(), fits);
+        assert_eq!(roster.len(), usize::from(fits));
+        let mut roster = Roster::new(0, limits);
+        assert_eq!(roster.set(parse("<item jid='b@example.com'/>").unwrap()).is_ok(), fits);
+    }
+}
+
 /// 6121-A.1-01: a request waits without an item; RFC 6121 §3.1.3: "store only one".
 #[test]
 fn requests_are_kept_once_and_bounded() {

@@ -1,11 +1,13 @@
 //! A roster whose items are in each of the nine states of RFC 6121 Appendix A.1.
 
-use xmpp_im::roster::{Limits, Roster, RosterSet};
+use xmpp_im::roster::{CacheError, Limits, Roster, RosterCache, RosterSet};
 use xmpp_im::subscription::SubscriptionState;
 use xmpp_im::subscription::SubscriptionType::{
     self, Subscribe, Subscribed, Unsubscribe, Unsubscribed,
 };
 use xmpp_jid::BareJid;
+use xmpp_stanza::Payload;
+use xmpp_stanza::roster::Query;
 use xmpp_xml::Element;
 
 const CONTACT: &str = "romeo@example.net";
@@ -109,4 +111,38 @@ fn an_error_takes_back_what_was_asked_and_nothing_else() {
         assert_eq!(outcome.push, state.is_pending_out(), "what is shown has changed: {state}");
         assert!(outcome.deliver && outcome.reply.is_none());
     }
+}
+
+#[test]
+fn only_remove_removes() {
+    // 6121-2.1.5-02: of a roster set, any other value of 'subscription' is ignored.
+    let limits = Limits::default();
+    for subscription in ["remove", "none", "to", "from", "both", "Remove", ""] {
+        let query = format!(
+            "<query xmlns='jabber:iq:roster'><item jid='{CONTACT}' \
+             subscription='{subscription}'/></query>"
+        );
+        let query = Element::parse(query).unwrap();
+        let set = RosterSet::parse(query.as_ref(), &limits).unwrap();
+        assert_eq!(set.jid().as_str(), CONTACT);
+        let removes = matches!(set, RosterSet::Remove { .. });
+        assert_eq!(removes, subscription == "remove", "{subscription:?}");
+        let mut roster = roster(WAYS[8].1);
+        let refused = roster.set(set).is_err();
+        assert_eq!(refused, removes, "a removal is no update");
+        assert_eq!(roster.subscription(CONTACT).state, SubscriptionState::Both);
+    }
+}
+
+#[test]
+fn a_client_keeps_as_many_items_as_it_said() {
+    let result = |n: usize| {
+        let items: String = (0..n).map(|n| format!("<item jid='c{n}@example.net'/>")).collect();
+        let query = Element::parse(format!("<query xmlns='jabber:iq:roster'>{items}</query>"));
+        Query::parse(query.unwrap().as_ref()).unwrap()
+    };
+    let mut cache = RosterCache::new(contact(), 3);
+    assert_eq!(cache.result(Some(result(3))), Ok(()));
+    assert_eq!(cache.result(Some(result(4))), Err(CacheError::TooManyItems { max: 3 }));
+    assert_eq!(cache.items().count(), 3, "what was there stays");
 }
