@@ -49,6 +49,9 @@ pub(crate) struct Args {
     /// Milliseconds a corpus
     #[arg(long, default_value_t = 8000)]
     budget: u64,
+    /// Take one stanza of so many
+    #[arg(long, default_value_t = 1)]
+    every: usize,
     /// Run the subjects whose name, work and mode, in one line, contain this, each once, and print
     /// how many stanzas that were: for callgrind, which is to count within `collected` alone
     #[arg(long, value_name = "SUBJECT")]
@@ -79,7 +82,7 @@ pub(crate) fn run(args: &Args, json: bool) {
             eprintln!("{}: {error}", path.display());
             exit(2)
         });
-        let corpus = Corpus::new(&bytes);
+        let corpus = Corpus::new(&bytes, args.every);
         eprintln!("{name}: {corpus}");
         let mut groups = groups(&corpus);
         groups.retain(|group| group.work.contains(&args.work));

@@ -28,7 +28,7 @@ pub(super) struct Corpus {
 }
 
 impl Corpus {
-    pub(super) fn new(bytes: &[u8]) -> Self {
+    pub(super) fn new(bytes: &[u8], every: usize) -> Self {
         let mut corpus = Self {
             stream: Vec::new(),
             documents: Vec::new(),
@@ -51,10 +51,13 @@ impl Corpus {
         let mut rx = RecvBuffer::new(bytes.len() + 64);
         let mut reader = StreamReader::new(Limits::trusted());
         rx.push(bytes);
+        let mut number = 0;
         let report = panic::take_hook();
         panic::set_hook(Box::new(|_| {}));
         while let Some(item) = reader.poll(&mut rx).expect("XML") {
-            if let Item::Element(element) = item
+            let Item::Element(element) = item else { continue };
+            number += 1;
+            if number % every.max(1) == 0
                 && let Err(reason) = corpus.push(element)
             {
                 corpus.left_out[reason].1 += 1;

@@ -24,7 +24,7 @@ pub(super) fn read(corpus: &Corpus) -> Subject<'_> {
 pub(super) fn keep(corpus: &Corpus) -> Subject<'_> {
     let mut stream = Stream::new(corpus.stream.len());
     let mut kept = Vec::with_capacity(corpus.len());
-    Subject::new(NAME, "stream to views that are kept", move || {
+    Subject::new(NAME, "stream to kept views", move || {
         kept.clear();
         stream.read(&corpus.stream, |stanza| {
             let stanza = stanza.into_owned();

@@ -15,7 +15,16 @@ pub(crate) struct View<'a> {
 impl<'a> View<'a> {
     pub(crate) fn of(element: AnyElement<'a>, kind: StanzaKind) -> Result<Self, Invalid> {
         let content = envelope::content(element.as_ref(), kind.as_str())?;
-        Ok(Self { element, content, kind })
+        Ok(Self::known(element, content, kind))
+    }
+
+    /// One whose namespace and name have been looked at.
+    pub(crate) const fn known(
+        element: AnyElement<'a>,
+        content: Ns<'static>,
+        kind: StanzaKind,
+    ) -> Self {
+        Self { element, content, kind }
     }
 
     pub(crate) fn element(&self) -> ElementRef<'_> {

@@ -127,8 +127,11 @@ impl<'a> Iq<'a> {
     }
 
     fn of(element: AnyElement<'a>) -> Result<Self, Invalid> {
+        Self::of_view(View::of(element, StanzaKind::Iq)?)
+    }
+
+    pub(crate) fn of_view(view: View<'a>) -> Result<Self, Invalid> {
         const SECTION: &str = "RFC 6120, 8.2.3";
-        let view = View::of(element, StanzaKind::Iq)?;
         let element = view.element();
         let missing = |name| Invalid::new("iq", Rule::MissingAttribute, SECTION).in_attribute(name);
         let Some(stanza_type) = element.attr("type") else { return Err(missing("type")) };

@@ -84,11 +84,28 @@ pub(super) struct Rules {
     content: Ns<'static>,
     is_error: bool,
     has_thread: bool,
+    /// Whether all children have been found to follow them.
+    accepted: bool,
 }
 
 impl Rules {
     pub(super) const fn new(content: Ns<'static>, is_error: bool) -> Self {
-        Self { content, is_error, has_thread: false }
+        Self { content, is_error, has_thread: false, accepted: false }
+    }
+
+    /// Those of a message that has been accepted: of one of type `error` nothing has been
+    /// looked at.
+    pub(super) const fn accepted(content: Ns<'static>, is_error: bool) -> Self {
+        Self { accepted: !is_error, ..Self::new(content, is_error) }
+    }
+
+    fn only_text(
+        &self,
+        child: ElementRef<'_>,
+        name: &'static str,
+        section: &'static str,
+    ) -> Result<(), Invalid> {
+        if self.accepted { Ok(()) } else { envelope::only_text(child, name, section) }
     }
 
     /// What the next child is, if it follows the rules for what it is.
@@ -98,18 +115,18 @@ impl Rules {
         }
         Ok(match child.name() {
             "body" => {
-                envelope::only_text(child, "body", "RFC 6121, 5.2.3")?;
+                self.only_text(child, "body", "RFC 6121, 5.2.3")?;
                 Part::Body
             }
             "subject" => {
-                envelope::only_text(child, "subject", "RFC 6121, 5.2.4")?;
+                self.only_text(child, "subject", "RFC 6121, 5.2.4")?;
                 Part::Subject
             }
             "thread" if self.has_thread => {
                 return Err(Invalid::new("thread", Rule::Repeated, "RFC 6121, 5.2.5"));
             }
             "thread" => {
-                envelope::only_text(child, "thread", "RFC 6121, 5.2.5")?;
+                self.only_text(child, "thread", "RFC 6121, 5.2.5")?;
                 self.has_thread = true;
                 Part::Thread
             }

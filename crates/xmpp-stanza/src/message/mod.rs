@@ -103,7 +103,10 @@ impl<'a> Message<'a> {
     }
 
     fn of(element: AnyElement<'a>) -> Result<Self, Invalid> {
-        let view = View::of(element, StanzaKind::Message)?;
+        Self::of_view(View::of(element, StanzaKind::Message)?)
+    }
+
+    pub(crate) fn of_view(view: View<'a>) -> Result<Self, Invalid> {
         let element = view.element();
         let message_type = MessageType::from_attribute(element.attr("type").as_deref());
         // Nothing can be answered to an error, so nothing is refused.
@@ -118,7 +121,7 @@ impl<'a> Message<'a> {
 
     fn parts(&self) -> Parts<'_> {
         let is_error = self.message_type == MessageType::Error;
-        let rules = Rules::new(self.view.content(), is_error);
+        let rules = Rules::accepted(self.view.content(), is_error);
         Parts { children: self.element().children(), rules }
     }
 

@@ -139,7 +139,10 @@ impl<'a> Presence<'a> {
     }
 
     fn of(element: AnyElement<'a>) -> Result<Self, Invalid> {
-        let view = View::of(element, StanzaKind::Presence)?;
+        Self::of_view(View::of(element, StanzaKind::Presence)?)
+    }
+
+    pub(crate) fn of_view(view: View<'a>) -> Result<Self, Invalid> {
         let element = view.element();
         let stanza_type = element.attr("type");
         let Some(presence_type) = PresenceType::from_attribute(stanza_type.as_deref()) else {

@@ -4,6 +4,7 @@ use xmpp_xml::{Element, ElementRef, WriteXml, Writer};
 
 use super::{StanzaKind, StanzaRef};
 use crate::invalid::Rule;
+use crate::view::View;
 use crate::{
     Address, AddressRef, AnyElement, BuildError, IntoOwned, Invalid, Iq, IqBuilder, Message,
     MessageBuilder, Presence, PresenceBuilder, envelope,
@@ -35,14 +36,17 @@ impl<'a> Stanza<'a> {
     fn of(element: AnyElement<'a>) -> Result<Self, Invalid> {
         const SECTION: &str = "RFC 6120, 8";
         let seen = element.as_ref();
-        if envelope::content_namespace(seen).is_none() {
+        let Some(content) = envelope::content_namespace(seen) else {
             return Err(Invalid::new("stanza", Rule::WrongNamespace, SECTION).found(seen.ns()));
-        }
-        match StanzaKind::from_name(seen.name()) {
-            Some(StanzaKind::Message) => Message::try_from(element).map(Self::Message),
-            Some(StanzaKind::Presence) => Presence::try_from(element).map(Self::Presence),
-            Some(StanzaKind::Iq) => Iq::try_from(element).map(Self::Iq),
-            None => Err(Invalid::new("stanza", Rule::WrongElement, SECTION).found(seen.name())),
+        };
+        let Some(kind) = StanzaKind::from_name(seen.name()) else {
+            return Err(Invalid::new("stanza", Rule::WrongElement, SECTION).found(seen.name()));
+        };
+        let view = View::known(element, content, kind);
+        match kind {
+            StanzaKind::Message => Message::of_view(view).map(Self::Message),
+            StanzaKind::Presence => Presence::of_view(view).map(Self::Presence),
+            StanzaKind::Iq => Iq::of_view(view).map(Self::Iq),
         }
     }
 

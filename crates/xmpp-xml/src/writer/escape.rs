@@ -69,13 +69,6 @@ pub(super) fn attribute(out: &mut Vec<u8>, value: &str) -> Result<(), InvalidCha
 
 fn append(out: &mut Vec<u8>, text: &str, special: &Special) -> Result<(), InvalidCharacter> {
     let bytes = text.as_bytes();
-    if bytes.len() <= SHORT {
-        let before = out.len();
-        if special.copy_plain(out, bytes) {
-            return Ok(());
-        }
-        out.truncate(before);
-    }
     match special.position(bytes) {
         None => {
             out.extend_from_slice(bytes);
@@ -127,42 +120,6 @@ fn escape(
 }
 
 impl Special {
-    /// Appends bytes, if none of them is special, in pieces of known length: for few bytes
-    /// that is cheaper than to look at all and to copy all.
-    #[inline]
-    fn copy_plain(&self, out: &mut Vec<u8>, bytes: &[u8]) -> bool {
-        let (blocks, rest) = bytes.as_chunks::<BLOCK>();
-        for block in blocks {
-            if self.may_be_in(block) {
-                return false;
-            }
-            out.extend_from_slice(block);
-        }
-        if rest.is_empty() {
-            return true;
-        }
-        if self.may_be_in(&last_block(bytes)) {
-            return false;
-        }
-        // The last piece begins where it must to be whole.
-        let len = out.len() + rest.len();
-        if let Some(last) = bytes.last_chunk::<BLOCK>() {
-            out.truncate(len - BLOCK);
-            out.extend_from_slice(last);
-        } else if let Some((first, last)) = ends::<8>(bytes) {
-            out.extend_from_slice(first);
-            out.truncate(len - 8);
-            out.extend_from_slice(last);
-        } else if let Some((first, last)) = ends::<4>(bytes) {
-            out.extend_from_slice(first);
-            out.truncate(len - 4);
-            out.extend_from_slice(last);
-        } else {
-            out.extend(bytes);
-        }
-        true
-    }
-
     /// The first byte that is not plain.
     #[inline]
     fn position(&self, bytes: &[u8]) -> Option<usize> {
@@ -184,25 +141,28 @@ impl Special {
         bytes.iter().position(|&b| self.table[usize::from(b)] != PLAIN)
     }
 
-    /// Whether some byte is special, or a tab or a line feed: without a branch, so that
-    /// compilers make it a few instructions on all bytes at once.
+    /// Whether some byte is special, or a tab or a line feed.
     #[inline]
     fn may_be_in(&self, block: &[u8; BLOCK]) -> bool {
-        let is_special = block.map(|b| {
-            u8::from(b < 0x20)
-                | u8::from(b == b'&')
-                | u8::from(b == b'<')
-                | u8::from(b == self.other)
-                | u8::from(b == 0xef)
-        });
-        u128::from_ne_bytes(is_special) != 0
+        u128::from_ne_bytes(marked(block, self.other)) != 0
     }
+}
+
+/// Marks the bytes that may be special, without a branch, so that compilers make it a few
+/// instructions on all bytes at once. On its own they do; within a loop they may not.
+#[inline(never)]
+fn marked(block: &[u8; BLOCK], other: u8) -> [u8; BLOCK] {
+    block.map(|b| {
+        u8::from(b < 0x20)
+            | u8::from(b == b'&')
+            | u8::from(b == b'<')
+            | u8::from(b == other)
+            | u8::from(b == 0xef)
+    })
 }
 
 /// How many bytes are looked at together.
 const BLOCK: usize = 16;
-/// As many bytes are few.
-const SHORT: usize = 64;
 
 /// The first and the last bytes of text that has as many.
 #[inline]
