@@ -2,7 +2,7 @@
 //! §8.
 
 use xmpp_jid::DomainpartRef;
-use xmpp_server::{HandleError, RouteError};
+use xmpp_server::{Config, HandleError, RouteError};
 use xmpp_stanza::StanzaCondition;
 use xmpp_xml::ns;
 
@@ -371,4 +371,30 @@ fn an_item_removed() {
             &format!("<presence {from} type='unsubscribed'/>"),
         ],
     );
+}
+
+/// 6121-3.1.3-02: as if it had been to the bare address, and from account to account; also
+/// what is said when there is no room for it.
+#[test]
+fn a_subscription_is_between_accounts_whatever_its_addresses_were() {
+    let mut config = Config::default();
+    config.limits.roster.max_requests = 1;
+    let mut net = Net::with(config, &["juliet"]);
+    net.connect(AFAR);
+    let balcony = net.login("juliet", "balcony");
+    let ask = |name: &str| {
+        format!(
+            "<presence from='{name}@example.net/orchard' to='juliet@example.com/balcony' \
+             id='x' type='subscribe'/>"
+        )
+    };
+    net.send_remote(&ask("romeo")).unwrap();
+    let told = "<presence from='romeo@example.net' to='juliet@example.com' id='x' \
+                type='subscribe'/>";
+    net.expect(balcony, &[told]);
+    net.send_remote(&ask("paris")).unwrap();
+    net.expect_nothing(balcony);
+    let refused =
+        error("presence", "juliet@example.com", "paris@example.net", "resource-constraint");
+    net.expect_routed(AFAR, &[&refused]);
 }
