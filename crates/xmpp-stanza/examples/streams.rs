@@ -18,7 +18,7 @@
 //! bytes before `start` must not be refused, and those up to `end` must be, with one of the
 //! `conditions`; in both cases after so many first-level `elements`.
 
-use std::error::Error;
+use core::error::Error;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
