@@ -160,12 +160,25 @@ impl Scene<Stage> {
         self.must_give_up_within(wire, self.setting.quiet + Duration::from_secs(6), why).await
     }
 
+    /// Where TLS is not offered: the client may ask for it nevertheless, and does nothing else.
+    pub(super) async fn must_not_log_in(&self, wire: &mut Wire, why: &str) -> Outcome {
+        match wire.item_until(Instant::now() + self.setting.quiet).await {
+            Item::Element(element) if element.is(Ns::new(TLS), "starttls") => {
+                self.must_give_up(wire, why).await
+            }
+            item => self.must_have_given_up(wire, &item, why),
+        }
+    }
+
     async fn must_give_up_within(&self, wire: &mut Wire, quiet: Duration, why: &str) -> Outcome {
-        let goes_on = match wire.item_until(Instant::now() + quiet).await {
+        let item = wire.item_until(Instant::now() + quiet).await;
+        self.must_have_given_up(wire, &item, why)
+    }
+
+    fn must_have_given_up(&self, wire: &mut Wire, item: &Item, why: &str) -> Outcome {
+        let goes_on = match item {
             Item::Header(_) => "a stream header".to_owned(),
-            Item::Element(element)
-                if StreamError::of(&element).is_none() && !is_abort(&element) =>
-            {
+            Item::Element(element) if StreamError::of(element).is_none() && !is_abort(element) => {
                 format!("<{}/>", element.name())
             }
             _ => return Ok(()),

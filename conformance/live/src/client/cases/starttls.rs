@@ -50,7 +50,7 @@ fn stripped(cases: &mut Cases<Stage>) {
         async |scene: &mut Scene| {
             let mut wire = scene.accept("client").await?;
             scene.open(&mut wire, MECHANISMS).await?;
-            scene.must_give_up(&mut wire, "STARTTLS is not offered").await
+            scene.must_not_log_in(&mut wire, "STARTTLS is not offered").await
         },
     );
     cases.section("6120", "13.8.3").must(
@@ -60,7 +60,7 @@ fn stripped(cases: &mut Cases<Stage>) {
         async |scene: &mut Scene| {
             let mut wire = scene.accept("client").await?;
             scene.open(&mut wire, &mechanisms(&["PLAIN"])).await?;
-            scene.must_give_up(&mut wire, "PLAIN is offered without TLS").await
+            scene.must_not_log_in(&mut wire, "PLAIN is offered without TLS").await
         },
     );
     cases.section("6120", "5.4.2.2").must(
