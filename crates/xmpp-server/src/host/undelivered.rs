@@ -3,7 +3,7 @@
 
 use xmpp_im::delivery::{self, Delivery, Recipients, To};
 use xmpp_im::routing::Kind;
-use xmpp_jid::JidRef;
+use xmpp_jid::{Jid, JidRef};
 use xmpp_stanza::{
     AddressRef, IqType, MessageType, PresenceType, StanzaCondition, StanzaError, StanzaRef,
 };
@@ -57,11 +57,9 @@ impl Host {
         error: impl Into<StanzaError>,
         out: &mut impl Outbox,
     ) -> Result<(), HandleError> {
-        let stanza = StanzaRef::new(stanza).ok_or(HandleError::NotAStanza)?;
-        let (from, to) = (stanza.from(), stanza.to());
-        let from = from.jid().ok_or(HandleError::ImproperAddressing)?.into_owned();
-        let to = to.jid().ok_or(HandleError::ImproperAddressing)?;
-        let passed = Passed { now, session: None, from: &from, to, kind: Kind::of(stanza), stanza };
+        let (stanza, from, to) = addressed(stanza)?;
+        let (to, kind) = (to.as_ref(), Kind::of(stanza));
+        let passed = Passed { now, session: None, from: &from, to, kind, stanza };
         if !matches!(passed.kind, Kind::Presence(_)) {
             self.refuse(&passed, error, out);
         }
@@ -88,12 +86,12 @@ impl Host {
         error: impl Into<StanzaError>,
         out: &mut impl Outbox,
     ) -> Result<(), HandleError> {
-        let stanza = StanzaRef::new(stanza).ok_or(HandleError::NotAStanza)?;
-        let (from, to) = (stanza.from(), stanza.to());
-        let from = from.jid().ok_or(HandleError::ImproperAddressing)?.into_owned();
-        let to =
-            to.jid().filter(|to| !self.is_local(*to)).ok_or(HandleError::ImproperAddressing)?;
-        let passed = Passed { now, session: None, from: &from, to, kind: Kind::of(stanza), stanza };
+        let (stanza, from, to) = addressed(stanza)?;
+        if self.is_local(to.as_ref()) {
+            return Err(HandleError::ImproperAddressing);
+        }
+        let (to, kind) = (to.as_ref(), Kind::of(stanza));
+        let passed = Passed { now, session: None, from: &from, to, kind, stanza };
         if !self.is_dropped_in_silence(&passed) {
             self.refuse(&passed, error, out);
         }
@@ -181,4 +179,12 @@ impl Host {
         let mut sessions = self.sessions_of(jid.to_bare().as_str())?;
         sessions.find(|(_, s)| s.jid.resourcepart() == resourcepart).map(|(id, _)| id)
     }
+}
+
+/// A stanza with its two addresses.
+fn addressed(stanza: ElementRef<'_>) -> Result<(StanzaRef<'_>, Jid, Jid), HandleError> {
+    let stanza = StanzaRef::new(stanza).ok_or(HandleError::NotAStanza)?;
+    let (from, to) = (stanza.from(), stanza.to());
+    let jids = from.jid().zip(to.jid()).ok_or(HandleError::ImproperAddressing)?;
+    Ok((stanza, jids.0.into_owned(), jids.1.into_owned()))
 }
