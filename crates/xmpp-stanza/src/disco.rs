@@ -47,7 +47,7 @@ impl Info {
         Self { node: None, identities: Vec::new(), features: Vec::new(), extensions: Vec::new() }
     }
 
-    /// The same, about that node.
+    /// Returns this value, about that node.
     #[must_use]
     pub fn with_node(mut self, node: impl Into<String>) -> Self {
         self.node = Some(node.into());
@@ -180,7 +180,7 @@ impl Items {
         Self { node: None, items: Vec::new(), extensions: Vec::new() }
     }
 
-    /// The same, about that node.
+    /// Returns this value, about that node.
     #[must_use]
     pub fn with_node(mut self, node: impl Into<String>) -> Self {
         self.node = Some(node.into());

@@ -139,14 +139,14 @@ impl Item {
         self
     }
 
-    /// The same, in that state of subscription.
+    /// Returns this item with that state of subscription.
     #[must_use]
     pub const fn with_subscription(mut self, subscription: Subscription) -> Self {
         self.subscription = Some(subscription);
         self
     }
 
-    /// The same, in one more group.
+    /// Returns this item with one more group.
     #[must_use]
     pub fn with_group(mut self, group: impl Into<String>) -> Self {
         self.groups.push(group.into());

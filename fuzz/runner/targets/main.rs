@@ -1,5 +1,5 @@
 //! All fuzz targets in one program that any stable compiler makes, without libFuzzer.
-//! `fuzz/smoke` runs each with it; and it runs one input again.
+//! `fuzz/smoke` runs each target with it. It can also run one input again.
 //!
 //! ```text
 //! fuzz-targets --list

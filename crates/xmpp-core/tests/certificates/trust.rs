@@ -67,34 +67,3 @@ fn a_root_is_no_leaf() {
         assert_eq!(verdict, Err(Refused::AuthorityAsLeaf));
     }
 }
-
-/// Every word is one of its own, and every sentence says something.
-#[test]
-fn refusals_are_told_apart() {
-    let all = [
-        Refused::NoCertificate,
-        Refused::Unreadable,
-        Refused::TooManyCertificates,
-        Refused::TooManyIdentities,
-        Refused::NeverValid,
-        Refused::UnknownAuthority,
-        Refused::SelfSigned,
-        Refused::BadSignature,
-        Refused::AuthorityAsLeaf,
-        Refused::LeafAsAuthority,
-        Refused::Usage,
-        Refused::NameConstraints,
-        Refused::PathLength,
-        Refused::Revoked,
-        Refused::RevocationUnknown,
-        Refused::RevocationListExpired,
-        Refused::UnsupportedAlgorithm,
-        Refused::CriticalExtension,
-        Refused::TooCostly,
-        Refused::Name,
-        Refused::Pin,
-    ];
-    let words: std::collections::BTreeSet<_> = all.iter().map(Refused::as_str).collect();
-    let sentences: std::collections::BTreeSet<_> = all.iter().map(ToString::to_string).collect();
-    assert_eq!((words.len(), sentences.len()), (all.len(), all.len()));
-}
