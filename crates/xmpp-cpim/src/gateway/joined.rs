@@ -125,13 +125,13 @@ impl Gateway {
         }
     }
 
-    /// Its subscriptions, to be kept over a restart.
+    /// The gateway's subscriptions, to be kept over a restart.
     #[must_use]
     pub const fn presence(&self) -> &PresenceService {
         &self.presence
     }
 
-    /// Its subscriptions, to put those of an earlier run in place.
+    /// The gateway's subscriptions, to put those of an earlier run in place.
     pub const fn presence_mut(&mut self) -> &mut PresenceService {
         &mut self.presence
     }
