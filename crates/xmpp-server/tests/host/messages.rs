@@ -96,31 +96,63 @@ fn which_resources_get_it() {
         assert_eq!(reached("/connected", kind), (vec![0, 0, 0, 0, 1], 0), "{kind}");
     }
     assert_eq!(reached("/nowhere", "chat"), (vec![1, 1, 0, 0, 0], 0));
-    assert_eq!(reached("/nowhere", "normal"), (vec![1, 1, 0, 0, 0], 0));
-    assert_eq!(reached("/nowhere", "headline"), (vec![0, 0, 0, 0, 0], 0));
+    for kind in ["normal", "headline", "groupchat", "error"] {
+        assert_eq!(reached("/nowhere", kind), (vec![0, 0, 0, 0, 0], 0), "{kind}");
+    }
 }
 
 /// 6121-8.1-01: "a server SHOULD return an error if the originating entity […] has received directed
-/// presence from the user"
+/// presence from the user"; 6121-8.5.3.2.1-01: ignored or refused, and no other resource gets
+/// it; 6120-13.10.2-01: who may not know whether that resource is there learns nothing.
 #[test]
 fn an_error_for_who_may_know() {
     let mut net = Net::new(&["romeo", "juliet"]);
     let (orchard, balcony) = (net.login("romeo", "orchard"), net.login("juliet", "balcony"));
-    let stanza = "<message id='m' to='juliet@example.com/gone' type='headline'/>";
-    net.send(orchard, stanza);
-    net.expect_nothing(orchard);
+    let stanzas = ["normal", "groupchat", "headline"].map(|kind| {
+        format!(
+            "<message id='m' to='juliet@example.com/gone' type='{kind}'><body>b</body></message>"
+        )
+    });
+    for stanza in &stanzas {
+        net.send(orchard, stanza);
+        net.expect_silence();
+    }
     net.send(balcony, "<presence to='romeo@example.com'/>");
     net.drain();
-    net.send(orchard, stanza);
-    net.expect(
-        orchard,
-        &[&error(
-            "juliet@example.com/gone",
-            "romeo@example.com/orchard",
-            "cancel",
-            "service-unavailable",
-        )],
-    );
+    for stanza in &stanzas {
+        net.send(orchard, stanza);
+        net.expect(
+            orchard,
+            &[&error(
+                "juliet@example.com/gone",
+                "romeo@example.com/orchard",
+                "cancel",
+                "service-unavailable",
+            )],
+        );
+        net.expect_silence();
+    }
+}
+
+/// 6121-8.5.3.2.1-01: nor is it kept for later, where a chat is (6121-8.5.3.2.1-02).
+#[test]
+fn only_a_chat_for_a_resource_that_is_gone_is_stored() {
+    let mut net = Net::new(&["romeo", "juliet"]);
+    let orchard = net.login("romeo", "orchard");
+    for kind in ["normal", "chat", "groupchat", "headline", "unheard-of"] {
+        net.send(
+            orchard,
+            &format!(
+                "<message id='{kind}' to='juliet@example.com/gone' type='{kind}'>\
+                 <body>b</body></message>"
+            ),
+        );
+        net.expect_silence();
+    }
+    let balcony = net.login_and_keep("juliet", "balcony");
+    let got = net.take(balcony);
+    let messages = got.iter().filter(|stanza| stanza.name() == "message");
+    assert_eq!(messages.filter_map(|m| m.attr("id")).collect::<Vec<_>>(), ["chat"]);
 }
 
 /// §8.5.2.2.1, XEP-0160, XEP-0203: kept in order, delivered once, to the first resource that
@@ -501,6 +533,7 @@ also_apart! {
     a_message_without_to,
     which_resources_get_it,
     an_error_for_who_may_know,
+    only_a_chat_for_a_resource_that_is_gone_is_stored,
     messages_for_somebody_who_is_not_there,
     the_store_is_bounded,
     messages_for_nobody,
