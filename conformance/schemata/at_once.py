@@ -52,7 +52,7 @@ def build(root, target, crate, tool, features, chosen):
                     break
                 before = len(out) + len(keep)
                 for error in errors:
-                    assign(root, error, by_id, out, keep)
+                    assign(root, error, out, keep)
                 if len(out) + len(keep) == before:
                     sys.exit("".join(error["rendered"] for error in errors[:3]) + "no mutant has these errors")
                 print(f"{crate}: {len(errors)} errors, {len(out)} mutants are out", file=sys.stderr)
@@ -81,7 +81,7 @@ def compile_it(root, target, crate, stage, features):
     return errors, programs
 
 
-def assign(root, error, by_id, out, keep):
+def assign(root, error, out, keep):
     """Says whose an error is."""
     code = (error["code"] or {}).get("code")
     called = NOT_CONST.search(error["message"])
@@ -95,11 +95,7 @@ def assign(root, error, by_id, out, keep):
     for span, text in texts:
         for found in MARKED.finditer(text):
             if found.start() <= span["byte_start"] and span["byte_end"] <= found.end():
-                mutant = by_id[int(found[1])]
-                # Of a function that returns `impl …`, both values would have to be of one type.
-                hidden = code in {"E0277", "E0308"} and mutant["genre"] == "FnValue" and \
-                    "impl " in (mutant["function"]["return_type"] or "")
-                out[mutant["id"]] = "alone" if code in BESIDE or hidden else "unviable"
+                out[int(found[1])] = "alone" if code in BESIDE else "unviable"
                 return
     for span, text in texts:
         for found in SWITCH.finditer(text, span["byte_start"], span["byte_end"]):

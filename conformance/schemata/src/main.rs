@@ -15,6 +15,8 @@
 mod edit;
 mod mutant;
 mod schema;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, HashSet};
 use std::error::Error;

@@ -125,10 +125,16 @@ impl<'a> Switches<'a> {
         if let Some(first) = body.stmts.first() {
             let mutants = self.at(Genre::FnValue, first.span());
             let part = first.span().byte_range();
-            for mutant in mutants {
-                let code = format!("return {};", mutant.replacement);
-                let before = format!("if {} {{ {} }} ", on(mutant.id), marked(mutant.id, &code));
-                self.edits.wrap(part.start..part.start, before, "");
+            if self.text_of(&signature.output).contains("impl ") {
+                // The early value would have to be of the very type that the body gives.
+                self.refuse(&mutants, "returns impl");
+            } else {
+                for mutant in mutants {
+                    let code = format!("return {};", mutant.replacement);
+                    let before =
+                        format!("if {} {{ {} }} ", on(mutant.id), marked(mutant.id, &code));
+                    self.edits.wrap(part.start..part.start, before, "");
+                }
             }
         }
         visit(self);
@@ -143,6 +149,19 @@ fn has_let(expression: &syn::Expr) -> bool {
         syn::Expr::Binary(binary) => has_let(&binary.left) || has_let(&binary.right),
         _ => false,
     }
+}
+
+/// Whether an arm takes whatever comes. Without one, a guard would leave values that no arm takes.
+fn takes_the_rest(arm: &syn::Arm) -> bool {
+    let any = match &arm.pat {
+        syn::Pat::Wild(_) => true,
+        // A constant and a variant look like a binding.
+        syn::Pat::Ident(binding) => {
+            binding.subpat.is_none() && binding.ident.to_string().starts_with(char::is_lowercase)
+        }
+        _ => false,
+    };
+    any && arm.guard.is_none()
 }
 
 impl<'a> Visit<'a> for Switches<'_> {
@@ -219,6 +238,16 @@ impl<'a> Visit<'a> for Switches<'_> {
         let operand = self.text_of(&unary.expr);
         self.choose(unary.span().byte_range(), &mutants, |_| format!("({operand})"));
         visit::visit_expr_unary(self, unary);
+    }
+
+    fn visit_expr_match(&mut self, item: &'a syn::ExprMatch) {
+        if !item.arms.iter().any(takes_the_rest) {
+            for arm in &item.arms {
+                let mutants = self.at(Genre::MatchArm, arm.span());
+                self.refuse(&mutants, "no arm for the rest");
+            }
+        }
+        visit::visit_expr_match(self, item);
     }
 
     fn visit_arm(&mut self, arm: &'a syn::Arm) {
