@@ -10,6 +10,7 @@ mod post;
 mod roster;
 mod sent;
 mod session;
+mod short;
 mod tidy;
 mod undelivered;
 
