@@ -24,6 +24,8 @@ BESIDE = {"E0015", "E0282", "E0283", "E0382", "E0499", "E0502", "E0505", "E0506"
 MEMORY = 4 << 30
 # Seconds of tests that are run at once at first; twice as many each time none turned red.
 FIRST = 0.3
+# So many mutants are tried to turn a test red.
+MOST_TRIES = 60
 
 Test = collections.namedtuple("Test", "program name seconds reached")
 
@@ -167,14 +169,37 @@ def judge(mutant, tests, where, red):
         failed, outcome = start(part[0].program, where, [test.name for test in part],
                                 {"MUTANT": str(mutant["id"])}, 20 + 10 * expected)
         if outcome != "passed":
-            program = re.sub(r"-[0-9a-f]+$", "", pathlib.Path(part[0].program).name)
             for name in failed or []:
-                red.setdefault((program, name), mutant["name"])
+                red.setdefault((stem(part[0]), name), mutant["name"])
             return outcome
     return "missed"
 
 
-def run(root, target, crate, tool, features, chosen, jobs, tell, red):
+def show_red(tests, reaching, by_id, where, jobs, red):
+    """Breaks what each test that has not been red yet reaches, until it is."""
+    left = [test for test in tests if (stem(test), test.name) not in red]
+
+    def one(test):
+        # What fewest tests reach is what this one is about.
+        of = sorted(test.reached & by_id.keys(), key=lambda key: (len(reaching[key]), key))
+        for key in of[:MOST_TRIES]:
+            failed, _ = start(test.program, where, [test.name], {"MUTANT": str(key)}, 20 + 10 * test.seconds)
+            if failed != []:
+                red[(stem(test), test.name)] = by_id[key]["name"]
+                return
+
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        list(pool.map(one, left))
+    for test in left:
+        if (stem(test), test.name) not in red:
+            print(f"no mutant turned this test red: {stem(test)}\t{test.name}")
+
+
+def stem(test):
+    return re.sub(r"-[0-9a-f]+$", "", pathlib.Path(test.program).name)
+
+
+def run(root, target, crate, tool, features, chosen, jobs, tell, red, all_red):
     """Tells the outcome of each mutant; gives those that have to be tried alone."""
     programs, out = build(root, target, crate, tool, features, chosen)
     for mutant in chosen:
@@ -201,4 +226,7 @@ def run(root, target, crate, tool, features, chosen, jobs, tell, red):
 
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         list(pool.map(one, left))
+    if all_red:
+        by_id = {mutant["id"]: mutant for mutant in chosen if mutant["id"] not in out}
+        show_red(tests, reaching, by_id, where, jobs, red)
     return [mutant for mutant in chosen if out.get(mutant["id"]) == "alone"]

@@ -29,7 +29,7 @@ fn nothing_before_authorisation() {
     rig.authorised(dial.link, "other.example");
     let elsewhere = rig.pool.accepted(rig.now, None).unwrap();
     rig.authorised(elsewhere, "here.example");
-    assert_eq!(rig.numbers(), []);
+    assert_eq!(rig.numbers(), [0; 0]);
     rig.authorised(dial.link, "here.example");
     assert_eq!(rig.numbers(), [1]);
     // Nobody had asked for that.
@@ -132,7 +132,7 @@ fn negotiation_has_an_end() {
     // What it says now is late.
     rig.pool.opened(rig.now, dial.link, Offers::with_dialback(true));
     rig.authorised(dial.link, "here.example");
-    assert_eq!(rig.numbers(), []);
+    assert_eq!(rig.numbers(), [0; 0]);
     rig.pool.closed(rig.now, dial.link, LinkEnd::Closed, Vec::new());
     rig.run();
     assert_eq!(rig.pool.counters().links, 0);
@@ -229,7 +229,7 @@ fn a_stream_that_is_full() {
     rig.pool.congested(rig.now, link, true);
     rig.send(1);
     rig.send(2);
-    assert_eq!(rig.numbers(), []);
+    assert_eq!(rig.numbers(), [0; 0]);
     rig.pool.congested(rig.now, link, false);
     let (here, there) = (rig.here.clone(), rig.there.clone());
     rig.pool.send(rig.now, &here, &there, stanza(3));
