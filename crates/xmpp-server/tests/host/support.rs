@@ -51,7 +51,7 @@ pub(crate) fn apart(test: impl FnOnce()) {
     test();
 }
 
-/// The same tests once more, with each account on a host of its own.
+/// Runs these tests once more, with each account on a host of its own.
 macro_rules! also_apart {
     ($($test:ident,)*) => {
         mod apart {

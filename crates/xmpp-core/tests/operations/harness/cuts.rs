@@ -1,4 +1,4 @@
-//! The same bytes, cut in another way: the same events.
+//! However its bytes are cut, a tape gives the same events.
 
 use core::any::type_name;
 use std::collections::BTreeMap;
