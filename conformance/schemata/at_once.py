@@ -16,6 +16,7 @@ import time
 
 MARKED = re.compile(rb"/\*m(\d+)\*/.*?/\*\1m\*/", re.DOTALL)
 SWITCH = re.compile(rb"__mutant\((\d+)\)")
+FAILED = re.compile(r"^test (.+?)(?: - should panic)? \.\.\. FAILED$", re.MULTILINE)
 NOT_CONST = re.compile(r"cannot call non-const (?:associated )?(?:function|method) `(.*)` in")
 # Errors that a mutant may have because it stands beside the unchanged code: it is tried alone.
 BESIDE = {"E0015", "E0282", "E0283", "E0382", "E0499", "E0502", "E0505", "E0506", "E0507", "E0509",
@@ -24,6 +25,9 @@ BESIDE = {"E0015", "E0282", "E0283", "E0382", "E0499", "E0502", "E0505", "E0506"
 MEMORY = 4 << 30
 # Seconds of tests that are run at once at first; twice as many each time none turned red.
 FIRST = 0.3
+# A test that takes longer is a long one: whole state spaces, a cut at every byte, thousands of
+# random cases. Seconds of processor.
+LONG = 3
 # So many mutants are tried to turn a test red.
 MOST_TRIES = 60
 
@@ -111,17 +115,26 @@ def limited():
 
 
 def start(program, where, names, environment, seconds):
-    """Runs tests of a program. Gives those that failed; all of them if it ended otherwise."""
-    command = [program, "--exact", *names]
-    try:
-        done = subprocess.run(command, cwd=where, env={**os.environ, **environment}, timeout=seconds,
-                              stdin=subprocess.DEVNULL, capture_output=True, preexec_fn=limited)
-    except subprocess.TimeoutExpired:
-        return None, "timeout"
-    if done.returncode == 0:
-        return [], "passed"
-    failed = re.findall(r"^test (.+?)(?: - should panic)? \.\.\. FAILED$", done.stdout.decode(errors="replace"), re.M)
-    return failed, "caught"
+    """Runs tests of a program. Gives those that failed, the outcome, and the seconds of processor
+    that it took. If it ended in another way, no test is said to have failed."""
+    with tempfile.TemporaryFile() as out:
+        process = subprocess.Popen([program, "--exact", *names], cwd=where, preexec_fn=limited,
+                                   env={**os.environ, **environment}, stdin=subprocess.DEVNULL,
+                                   stdout=out, stderr=subprocess.DEVNULL)
+        timer = threading.Timer(seconds, process.kill)
+        timer.start()
+        _, status, usage = os.wait4(process.pid, 0)
+        timed_out = not timer.is_alive()
+        timer.cancel()
+        process.returncode = os.waitstatus_to_exitcode(status)
+        took = usage.ru_utime + usage.ru_stime
+        if process.returncode == 0:
+            return [], "passed", took
+        if timed_out:
+            return [], "timeout", took
+        out.seek(0)
+        failed = FAILED.findall(out.read().decode(errors="replace"))
+        return failed, "caught", took
 
 
 def tests_of(programs, where, jobs):
@@ -135,9 +148,7 @@ def tests_of(programs, where, jobs):
     def one(pair):
         program, name = pair
         with tempfile.NamedTemporaryFile() as file:
-            begun = time.monotonic()
-            _, outcome = start(program, where, [name], {"MUTANTS_REACHED": file.name}, 600)
-            seconds = time.monotonic() - begun
+            _, outcome, seconds = start(program, where, [name], {"MUTANTS_REACHED": file.name}, 600)
             if outcome != "passed":
                 print(f"left out, since it fails without a mutant: {name}", file=sys.stderr)
                 return None
@@ -166,10 +177,10 @@ def judge(mutant, tests, where, red):
     """Runs the tests that reach a mutant until one turns red."""
     for part in parts(tests):
         expected = sum(test.seconds for test in part)
-        failed, outcome = start(part[0].program, where, [test.name for test in part],
+        failed, outcome, _ = start(part[0].program, where, [test.name for test in part],
                                 {"MUTANT": str(mutant["id"])}, 20 + 10 * expected)
         if outcome != "passed":
-            for name in failed or []:
+            for name in failed:
                 red.setdefault((stem(part[0]), name), mutant["name"])
             return outcome
     return "missed"
@@ -182,9 +193,10 @@ def show_red(tests, reaching, by_id, where, jobs, red):
     def one(test):
         # What fewest tests reach is what this one is about.
         of = sorted(test.reached & by_id.keys(), key=lambda key: (len(reaching[key]), key))
-        for key in of[:MOST_TRIES]:
-            failed, _ = start(test.program, where, [test.name], {"MUTANT": str(key)}, 20 + 10 * test.seconds)
-            if failed != []:
+        for key in of[:MOST_TRIES if test.seconds < LONG else 5]:
+            _, outcome, _ = start(test.program, where, [test.name], {"MUTANT": str(key)},
+                                  20 + 10 * test.seconds)
+            if outcome != "passed":
                 red[(stem(test), test.name)] = by_id[key]["name"]
                 return
 
@@ -199,7 +211,7 @@ def stem(test):
     return re.sub(r"-[0-9a-f]+$", "", pathlib.Path(test.program).name)
 
 
-def run(root, target, crate, tool, features, chosen, jobs, tell, red, all_red):
+def run(root, target, crate, tool, features, chosen, args, tell, red):
     """Tells the outcome of each mutant; gives those that have to be tried alone."""
     programs, out = build(root, target, crate, tool, features, chosen)
     for mutant in chosen:
@@ -207,12 +219,12 @@ def run(root, target, crate, tool, features, chosen, jobs, tell, red, all_red):
             tell(mutant, "unviable")
     where = root / "crates" / crate
     begun = time.monotonic()
-    tests = tests_of(programs, where, jobs)
+    tests = tests_of(programs, where, args.jobs)
     print(f"{crate}: {len(tests)} tests of {len(programs)} programs, each by itself in "
           f"{time.monotonic() - begun:.0f} s", file=sys.stderr)
     reaching = collections.defaultdict(list)
     for test in tests:
-        for key in test.reached:
+        for key in test.reached if args.long or test.seconds < LONG else []:
             reaching[key].append(test)
     lock, done, left = threading.Lock(), [], [mutant for mutant in chosen if mutant["id"] not in out]
 
@@ -224,9 +236,9 @@ def run(root, target, crate, tool, features, chosen, jobs, tell, red, all_red):
             if len(done) % 100 == 0:
                 print(f"{crate}: {len(done)} of {len(left)}, {done.count('missed')} missed", file=sys.stderr)
 
-    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         list(pool.map(one, left))
-    if all_red:
+    if args.tests:
         by_id = {mutant["id"]: mutant for mutant in chosen if mutant["id"] not in out}
-        show_red(tests, reaching, by_id, where, jobs, red)
+        show_red(tests, reaching, by_id, where, args.jobs, red)
     return [mutant for mutant in chosen if out.get(mutant["id"]) == "alone"]
