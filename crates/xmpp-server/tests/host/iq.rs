@@ -135,7 +135,8 @@ fn what_the_server_does_not_understand() {
 }
 
 /// 6121-8.5.3.1-01, -02, 6121-8.5.3.2.3-01: a request reaches a resource that shares presence
-/// with who asks; to everybody else it is not there.
+/// with who asks; to everybody else it is not there. What it carries is none of the server's
+/// business (6121-6-01).
 #[test]
 fn requests_between_clients() {
     let mut net = Net::new(&["juliet", "romeo"]);

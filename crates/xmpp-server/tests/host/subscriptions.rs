@@ -80,7 +80,7 @@ const JULIET: &str = "juliet@example.com/RESOURCE";
 /// §3.1.2, §3.1.3: 6121-3-01, 6121-3.1.2-07, -09, 6121-3.1.3-09
 #[test]
 fn requesting_a_subscription() {
-    // 6121-presence-sub-request: 6121-3.1.2-05, 6121-3.1.3-05
+    // 6121-presence-sub-request: 6121-3.1.2-05, 6121-3.1.3-05, 6121-2.1.2.2-01
     let mut cast = Cast::new();
     send(&mut cast.net, cast.home, "juliet", "xk3h1v69", "subscribe");
     cast.juliet_expects(&[&presence("romeo", "juliet", "xk3h1v69", "subscribe")]);
@@ -217,7 +217,7 @@ fn unsubscribing() {
 /// (6121-3.4.2-06 to -08).
 #[test]
 fn pre_approving_a_subscription() {
-    // 6121-presence-sub-preapproval, 6121-2.1.2.1-01
+    // 6121-presence-sub-preapproval: 6121-2.1.2.1-01, 6121-3.1.3-08
     let mut cast = Cast::new();
     send(&mut cast.net, cast.home, "juliet", "pg81vx64", "subscribed");
     let approved = "<item approved='true' jid='juliet@example.com' subscription='none'/>";
