@@ -499,7 +499,7 @@ fn priorities_that_are_none() {
 /// otherwise. What others get is right, with all that goes with it.
 #[test]
 fn priorities_beyond_the_range() {
-    // 6121-4.7.2.3-07
+    // 6121-4.7.2.3-06, -07
     let (mut net, orchard, ..) = verona();
     let balcony = net.login("juliet", "balcony");
     net.drain();

@@ -442,3 +442,17 @@ fn what_changes_nothing_is_ignored() {
     let items: Vec<_> = roster.items().map(|item| (item.jid.as_str(), &*item.name)).collect();
     assert_eq!(items, [("paris@example.net", "P")]);
 }
+
+/// 6121-3.1.3-01, -03: the syntax of the addresses counts before anything else does.
+#[test]
+fn a_request_from_afar_to_a_malformed_address() {
+    let (mut net, _) = net();
+    for to in ["@example.com", "a b@example.com", "juliet@example.com/", ""] {
+        let ask = format!("<presence from='romeo@example.net' to='{to}' type='subscribe'/>");
+        net.send_remote(&ask).unwrap();
+        let [answer] = &net.take_routed(AFAR)[..] else { panic!("an error for {to:?}") };
+        assert!(answer.contains("<jid-malformed "), "{answer}");
+    }
+    net.expect_silence();
+    assert!(net.host.roster(&bare("juliet")).unwrap().is_empty());
+}

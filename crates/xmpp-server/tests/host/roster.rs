@@ -121,6 +121,12 @@ fn updating_an_item() {
             "<item jid='romeo@example.net' name=''/>",
             "<item jid='romeo@example.net' subscription='none'/>",
         ),
+        // Opaque to the server: 6121-2.1.2.4-01, 6121-2.1.2.6-02
+        (
+            "<item jid='romeo@example.net' name=' R\u{F6}M\u{e9}o\u{301} '><group> a::B </group></item>",
+            "<item jid='romeo@example.net' name=' R\u{F6}M\u{e9}o\u{301} ' subscription='none'>\
+             <group> a::B </group></item>",
+        ),
     ] {
         net.send(balcony, &set("di43b2x9", item));
         let to = "juliet@example.com/balcony";

@@ -63,7 +63,7 @@ fn a_log_of_the_host_tells_how_many_and_not_who() {
     assert_eq!(host.domain().as_str(), "example.com");
 }
 
-/// 6121-2.6.1-01, 6121-3.4-02: what the host can do, clients are told when they have
+/// 6121-2.6.1-01, 6121-3.4-01, -02: what the host can do, clients are told when they have
 /// authenticated.
 #[test]
 fn versions_and_approvals_in_advance_are_offered() {
