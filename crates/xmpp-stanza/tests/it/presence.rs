@@ -39,6 +39,10 @@ fn types_are_read_and_written() {
         "<presence to='a.example' type='error'><error type='cancel'>\
          <remote-server-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>",
     );
+    // 6121-4.7.1-02: none is written without an <error/>.
+    let unsaid = written(&Presence::builder(PresenceType::Error));
+    assert!(unsaid.children().any(|child| child.name() == "error"), "{}", unsaid.source());
+    assert!(Presence::try_from(unsaid).unwrap().error().is_some());
 }
 
 /// 6121-4.7.2.2-04, -05: also where it says why somebody goes, or describes a request.
