@@ -188,7 +188,7 @@ impl<'a> Uri<'a> {
         self.headers.as_deref()
     }
 
-    /// The same address in another scheme.
+    /// Returns this address in another scheme.
     #[must_use]
     pub fn with_scheme(mut self, scheme: Scheme) -> Self {
         self.scheme = scheme;

@@ -213,6 +213,15 @@ fn presence_that_the_server_processes() {
     }
 }
 
+/// RFC 6120 section 8.3.1: an error goes back to who sent the stanza, and a resource sent it.
+#[test]
+fn a_presence_error_is_for_one_resource() {
+    assert_eq!(delivery::presence(PresenceType::Error, MATCH, MANY), TO_A);
+    for to in [BARE, NO_MATCH] {
+        assert_eq!(delivery::presence(PresenceType::Error, to, MANY), Ignore);
+    }
+}
+
 /// 6121-8.5.3.2.2-02, -03, -04
 #[test]
 fn presence_that_the_server_processes_to_a_resource_that_is_not_there() {

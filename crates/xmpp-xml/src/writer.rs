@@ -182,9 +182,8 @@ impl<'o> Writer<'o> {
         Self::into_stream(out, context, context.framing == Framing::WebSocket)
     }
 
-    /// The same, which refuses to write more than that many bytes: no more
-    /// than a peer takes, say. Without this it is a gibibyte, and it is never
-    /// more.
+    /// Returns this writer with a limit on the bytes that it writes: no more than a
+    /// peer takes, say. The limit is a gibibyte by default, and never more.
     #[must_use]
     pub fn at_most(mut self, bytes: usize) -> Self {
         self.state.limit = bytes.min(MOST_BYTES);

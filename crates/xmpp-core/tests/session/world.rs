@@ -86,11 +86,11 @@ pub(crate) enum Does {
     Nothing,
     /// Refuses the stream before authentication.
     Refuse(StreamError),
-    /// The same once TLS is up.
+    /// Refuses the stream before authentication, once TLS is up.
     RefuseOverTls(StreamError),
     /// Ends the stream with this error as soon as it is established.
     Fail(StreamError),
-    /// The same at the first stanza of each session.
+    /// Ends the stream with this error at the first stanza of each session.
     FailAtStanza(StreamError),
     /// Closes the stream in order as soon as it is established.
     Close,

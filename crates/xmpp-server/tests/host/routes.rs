@@ -161,7 +161,7 @@ fn an_unknown_domain_is_told_to_the_user() {
     net.expect_routed("gone.example", &[]);
 }
 
-/// The same for components, which may also write to each other.
+/// Components write to each other, and are told what they cannot reach.
 #[test]
 fn components_reach_each_other_and_are_told_what_they_cannot_reach() {
     let (mut net, _) = net();

@@ -114,7 +114,7 @@ impl Place {
         }
     }
 
-    /// The same place at one of its addresses.
+    /// One of the place's addresses, with its port.
     pub(crate) const fn at(&self, address: IpAddr) -> SocketAddr {
         SocketAddr::new(address, self.port)
     }
