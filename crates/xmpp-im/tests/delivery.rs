@@ -92,7 +92,7 @@ fn table_1_account_does_not_exist() {
 /// 6121-8.5.2.2.1, 6121-8.5.3.2.1
 #[test]
 fn table_1_no_active_resources() {
-    // 6121-8.5.2.2.1-02, 6121-8.5.2.2.1-03, 6121-8.5.3.2.1-01, 6121-8.5.3.2.1-02
+    // 6121-8.5.2.2.1-01 to -03, 6121-8.5.3.2.1-01, 6121-8.5.3.2.1-02
     for account in [NOBODY, CONNECTED] {
         row(account, BARE, [Store, Store, ServiceUnavailable, Ignore]);
         let error = ServiceUnavailable;
@@ -105,7 +105,7 @@ fn table_1_no_active_resources() {
 /// priority"
 #[test]
 fn table_1_negative_resources_only() {
-    // 6121-8.5.2.1.1-08, 6121-8.5.2.1.1-12
+    // 6121-8.5.2.1.1-01, -04, -08 and -12, 6121-8.5.3.2.1-03
     row(NEGATIVE, BARE, [Store, Store, ServiceUnavailable, Ignore]);
     row(NEGATIVE, MATCH, [TO_A; 4]);
     let error = ServiceUnavailable;
@@ -182,7 +182,7 @@ fn selections_of_resources() {
 /// 6121-8.5.1-03, 6121-8.5.2.1.2, 6121-8.5.2.2.2, 6121-8.5.3.1, 6121-8.5.3.2.2
 #[test]
 fn availability() {
-    // 6121-4.5.3-01, 6121-8.5.2.1.2-01, 6121-8.5.3.1-04, 6121-8.5.3.2.2-01
+    // 6121-4.5.3-01, 6121-8.5.2.1.2-01, 6121-8.5.2.2.2-01, 6121-8.5.3.1-04, 6121-8.5.3.2.2-01
     for kind in [PresenceType::Available, PresenceType::Unavailable] {
         assert_eq!(delivery::presence(kind, BARE, NO_ACCOUNT), Ignore);
         assert_eq!(delivery::presence(kind, BARE, NOBODY), Ignore);

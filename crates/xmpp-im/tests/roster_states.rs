@@ -116,7 +116,7 @@ fn an_error_takes_back_what_was_asked_and_nothing_else() {
 #[test]
 fn an_item_stays_when_its_subscription_ends() {
     // RFC 6121 section 3.2: the contact cancels the subscription, and the item is shown with
-    // 'none'. 6121-2.6.3-04: it is one of the changes since the version before.
+    // 'none'. 6121-2.6.3-03: it is one of the changes since the version before.
     for ending in [Unsubscribed, Unsubscribe] {
         let mut roster = roster(WAYS[if ending == Unsubscribed { 4 } else { 6 }].1);
         let before = roster.ver().to_string();
