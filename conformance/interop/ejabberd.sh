@@ -20,7 +20,7 @@ LOGS_DIR=$ejabberd_dir/log
 EJABBERD_CONFIG_PATH=$ejabberd_dir/conf/ejabberd.yml
 EJABBERD_PID_PATH=$ejabberd_dir/ejabberd.pid
 END
-    printf '{lookup,[file,native]}.\n' >"$ejabberd_dir/conf/inetrc"
+    write_ejabberd_inetrc >"$ejabberd_dir/conf/inetrc"
     if ((EUID == 0)); then chown -R ejabberd:ejabberd "$ejabberd_dir"; fi
     start_server ejabberd "$ejabberd_address" "$ejabberd_dir/log/stdout.log" \
         "${ejabberdctl[@]}" foreground || return 1
@@ -37,6 +37,18 @@ END
 
 ejabberdctl=("${as_ejabberd[@]}" env HOME="$ejabberd_dir/spool" ejabberdctl --config-dir "$ejabberd_dir/conf" --ctl-config "$ejabberd_dir/conf/ejabberdctl.cfg"
     --logs "$ejabberd_dir/log" --spool "$ejabberd_dir/spool")
+
+# Where names are looked up.
+write_ejabberd_inetrc() {
+    printf '{lookup,[file,native]}.\n'
+}
+
+# ejabberd_inetrc_for ADDRESS:PORT: SRV records are asked for there. Addresses come through
+# libc, of which a file of hosts is told with nss_wrapper.
+ejabberd_inetrc_for() {
+    printf '{resolv_conf,""}.\n{hosts_file,""}.\n{host,{127,0,0,1},["localhost"]}.\n{lookup,[file,dns]}.\n{nameserver,{%s},%s}.\n{cache_size,0}.\n' \
+        "$(tr . , <<<"${1%:*}")" "${1#*:}"
+}
 
 write_ejabberd_configuration() {
     cat <<END

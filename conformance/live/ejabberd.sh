@@ -4,6 +4,14 @@ source "$(dirname "${BASH_SOURCE[0]}")/with-server.sh"
 
 ejabberd_s2s_address=127.0.0.4:17269
 
+# It finds our domains by SRV records, which it asks our DNS for, and their common target by
+# libc, where nss_wrapper has a file of hosts.
+if ((${#peer_options[@]})); then
+    write_ejabberd_inetrc() { ejabberd_inetrc_for "$dns_address"; }
+    printf '127.0.0.1 localhost\n%s %s\n' "${peer_address%:*}" "$peer_domain" >"$work/hosts"
+    ejabberdctl=(env LD_PRELOAD=libnss_wrapper.so NSS_WRAPPER_HOSTS="$work/hosts" "${ejabberdctl[@]}")
+fi
+
 # The interop suite's, with a port for servers.
 eval "interop_$(declare -f write_ejabberd_configuration)"
 write_ejabberd_configuration() {
@@ -24,6 +32,6 @@ done
 mapfile -t accounts < <(accounts e.test)
 version=$(dpkg-query -W -f '${Version}' ejabberd 2>/dev/null | sed 's/-.*//')
 "$suite" server --target "$ejabberd_address" --domain e.test --ca "$ca" "${accounts[@]}" \
-    --direct-tls "$ejabberd_direct_address" --s2s-target "$ejabberd_s2s_address" \
+    --direct-tls "$ejabberd_direct_address" --s2s-target "$ejabberd_s2s_address" "${peer_options[@]}" \
     --component "$ejabberd_component_address,echo.e.test,secret" \
     --name "${NAME-"ejabberd $version"}" "$@"
