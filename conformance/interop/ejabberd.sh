@@ -6,6 +6,7 @@ ejabberd_websocket_address=127.0.0.4:17281
 ejabberd_component_address=127.0.0.4:17347
 ejabberd_dir=$work/ejabberd
 ejabberd_running=
+ejabberd_accounts=(alice bob)
 
 start_ejabberd() {
     [[ -z $ejabberd_running ]] || return 0
@@ -25,7 +26,7 @@ END
     start_server ejabberd "$ejabberd_address" "$ejabberd_dir/log/stdout.log" \
         "${ejabberdctl[@]}" foreground || return 1
     local name attempt
-    for name in alice bob; do
+    for name in "${ejabberd_accounts[@]}"; do
         # The port opens a moment before accounts can be made.
         for attempt in 1 2 3 4 5; do
             "${ejabberdctl[@]}" register "$name" e.test pw >>"$ejabberd_dir/log/register.log" 2>&1 && break

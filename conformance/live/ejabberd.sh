@@ -12,12 +12,18 @@ if ((${#peer_options[@]})); then
     ejabberdctl=(env LD_PRELOAD=libnss_wrapper.so NSS_WRAPPER_HOSTS="$work/hosts" "${ejabberdctl[@]}")
 fi
 
+# Accounts are made by HTTP: a call of ejabberdctl starts an Erlang for each.
+ejabberd_accounts=()
+ejabberd_api_address=127.0.0.4:17280
+
 # The interop suite's, with a port for servers.
 eval "interop_$(declare -f write_ejabberd_configuration)"
 write_ejabberd_configuration() {
     interop_write_ejabberd_configuration | sed \
         -e 's/^loglevel: debug/loglevel: warning/' \
         -e 's/^listen:/listen:\n  - { port: 17269, ip: "127.0.0.4", module: ejabberd_s2s_in }/' \
+        -e 's/^listen:/listen:\n  - { port: 17280, ip: "127.0.0.4", module: ejabberd_http, request_handlers: { \/api: mod_http_api } }/' \
+        -e 's/^api_permissions: {/api_permissions: { "accounts": { who: { access: { allow: { ip: "127.0.0.0\/8" } } }, what: [ register ] },/' \
         -e 's/^modules: {/s2s_use_starttls: optional\nmodules: { mod_s2s_dialback: {},/'
 }
 
@@ -26,7 +32,11 @@ build
 make_certificates
 start_ejabberd >&2 || exit 2
 for user in "${users[@]}"; do
-    "${ejabberdctl[@]}" register "$user" e.test pw >>"$ejabberd_dir/log/register.log" 2>&1
+    # The port opens a moment before accounts can be made.
+    curl --silent --show-error --fail --retry 10 --retry-all-errors --retry-delay 1 \
+        --data "{\"user\": \"$user\", \"host\": \"e.test\", \"password\": \"pw\"}" \
+        "http://$ejabberd_api_address/api/register" >>"$ejabberd_dir/log/register.log" 2>&1 ||
+        die "no account $user"
 done
 
 mapfile -t accounts < <(accounts e.test)
