@@ -4,6 +4,7 @@ the tests that reach it. See src/main.rs for what the build looks like."""
 import collections
 import concurrent.futures
 import json
+import math
 import os
 import pathlib
 import re
@@ -110,18 +111,22 @@ def assign(root, error, out, keep):
             out.setdefault(int(found[1]), "alone")
 
 
-def limited():
+def limited(seconds):
+    """Before a test begins: what it may take of the memory and of the processor."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
 
 
 def start(program, where, names, environment, seconds):
-    """Runs tests of a program. Gives those that failed, the outcome, and the seconds of processor
-    that it took. If it ended in another way, no test is said to have failed."""
+    """Runs tests of a program, which may take as many seconds of the processor, and ten times
+    that in all. Gives those that failed, the outcome, and the seconds of processor. If the
+    program ended in another way, no test is said to have failed."""
+    seconds = math.ceil(seconds)
     with tempfile.TemporaryFile() as out:
-        process = subprocess.Popen([program, "--exact", *names], cwd=where, preexec_fn=limited,
+        process = subprocess.Popen([program, "--exact", *names], cwd=where, preexec_fn=lambda: limited(seconds),
                                    env={**os.environ, **environment}, stdin=subprocess.DEVNULL,
                                    stdout=out, stderr=subprocess.DEVNULL)
-        timer = threading.Timer(seconds, process.kill)
+        timer = threading.Timer(60 + 10 * seconds, process.kill)
         timer.start()
         _, status, usage = os.wait4(process.pid, 0)
         timed_out = not timer.is_alive()
@@ -130,15 +135,16 @@ def start(program, where, names, environment, seconds):
         took = usage.ru_utime + usage.ru_stime
         if process.returncode == 0:
             return [], "passed", took
-        if timed_out:
+        if timed_out or took >= seconds:
             return [], "timeout", took
         out.seek(0)
         failed = FAILED.findall(out.read().decode(errors="replace"))
         return failed, "caught", took
 
 
-def tests_of(programs, where, jobs):
-    """Each test by itself: how long it takes, and which mutants it reaches."""
+def tests_of(programs, where, jobs, most):
+    """Each test by itself: how long it takes, and which mutants it reaches. What takes longer than
+    `most` seconds is left out."""
     names = []
     for program in programs:
         listed = subprocess.run([program, "--list", "--format=terse"], cwd=where, check=True,
@@ -148,7 +154,9 @@ def tests_of(programs, where, jobs):
     def one(pair):
         program, name = pair
         with tempfile.NamedTemporaryFile() as file:
-            _, outcome, seconds = start(program, where, [name], {"MUTANTS_REACHED": file.name}, 600)
+            _, outcome, seconds = start(program, where, [name], {"MUTANTS_REACHED": file.name}, most)
+            if outcome == "timeout":
+                return None
             if outcome != "passed":
                 print(f"left out, since it fails without a mutant: {name}", file=sys.stderr)
                 return None
@@ -176,9 +184,9 @@ def parts(tests):
 def judge(mutant, tests, where, red):
     """Runs the tests that reach a mutant until one turns red."""
     for part in parts(tests):
-        expected = sum(test.seconds for test in part)
+        seconds = 5 + 10 * sum(test.seconds for test in part)
         failed, outcome, _ = start(part[0].program, where, [test.name for test in part],
-                                {"MUTANT": str(mutant["id"])}, 20 + 10 * expected)
+                                   {"MUTANT": str(mutant["id"])}, seconds)
         if outcome != "passed":
             for name in failed:
                 red.setdefault((stem(part[0]), name), mutant["name"])
@@ -195,7 +203,7 @@ def show_red(tests, reaching, by_id, where, jobs, red):
         of = sorted(test.reached & by_id.keys(), key=lambda key: (len(reaching[key]), key))
         for key in of[:MOST_TRIES if test.seconds < LONG else 5]:
             _, outcome, _ = start(test.program, where, [test.name], {"MUTANT": str(key)},
-                                  20 + 10 * test.seconds)
+                                  5 + 10 * test.seconds)
             if outcome != "passed":
                 red[(stem(test), test.name)] = by_id[key]["name"]
                 return
@@ -219,12 +227,12 @@ def run(root, target, crate, tool, features, chosen, args, tell, red):
             tell(mutant, "unviable")
     where = root / "crates" / crate
     begun = time.monotonic()
-    tests = tests_of(programs, where, args.jobs)
+    tests = tests_of(programs, where, args.jobs, 600 if args.long else LONG)
     print(f"{crate}: {len(tests)} tests of {len(programs)} programs, each by itself in "
           f"{time.monotonic() - begun:.0f} s", file=sys.stderr)
     reaching = collections.defaultdict(list)
     for test in tests:
-        for key in test.reached if args.long or test.seconds < LONG else []:
+        for key in test.reached:
             reaching[key].append(test)
     lock, done, left = threading.Lock(), [], [mutant for mutant in chosen if mutant["id"] not in out]
 

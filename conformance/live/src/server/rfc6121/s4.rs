@@ -147,6 +147,7 @@ fn probes(cases: &mut Cases<Target>) {
     s.must(2, "6121-11-01", "a stranger's probe tells nothing", async move |scene| {
         let (mut user, mut contact) = strangers(scene).await?;
         user.send_marked(probe(&contact.account.jid)).await;
+        user.sync().await?;
         let all = user.all_until_now(&mut contact).await?;
         let told = all.iter().find(|e| {
             e.name() == "presence"
@@ -206,8 +207,11 @@ fn probes(cases: &mut Cases<Target>) {
         async move |scene| {
             let (mut user, mut contact) = subscriber_and_contact(scene).await?;
             let second = scene.online(&scene.account(1), "").await?;
+            let from = second.jid.clone();
+            user.wait_for("the other's presence", |e| is_presence(e, "", &from)).await?;
             settle(&mut user, &mut contact).await?;
             user.send_marked(probe(&contact.jid)).await;
+            user.sync().await?;
             let all = user.all_until_now(&mut contact).await?;
             let told = all.iter().any(|e| e.attr("from").as_deref() == Some(&*second.jid));
             ensure!(!told, "it does");
