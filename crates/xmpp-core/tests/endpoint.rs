@@ -103,7 +103,10 @@ fn refused(authority: &Authority, receiver: Arc<RustlsReceiver>) -> TlsErrorKind
     let [State::Failed(Error::Tls(error)), State::Failed(Error::Tls(told))] = ends.drive() else {
         panic!("{:#?}", ends.logs)
     };
-    // 6120-5.4.3.2-02: no closing tag, only the alert.
+    // 6120-5.4.3.2-02: no closing tag, in the clear or under what TLS there is.
+    let clear = String::from_utf8_lossy(&ends.said);
+    assert!(clear.contains("<proceed ") && !clear.contains("</stream:stream>"), "{clear}");
+    let State::Failed(_) = ends.turn_server().1 else { panic!() };
     assert!(!ends.logs[0].iter().any(|event| event == "TlsEstablished"));
     assert_eq!(told.kind(), TlsErrorKind::Alert);
     error.kind()

@@ -54,7 +54,7 @@ fn a_type_that_is_missing_or_unknown_is_normal() {
 
 #[test]
 fn addresses_are_absent_good_or_malformed() {
-    // 6120-stanza-attribute-to, 6120-stanza-attribute-from
+    // 6120-stanza-attribute-to, 6120-stanza-attribute-from, 6120-8.1.1.1-01
     sends(
         &chat().with_to(jid("juliet@example.com")).with_from(jid("romeo@example.net/orchard")),
         "<message type='chat' to='juliet@example.com' from='romeo@example.net/orchard'/>",
