@@ -77,6 +77,21 @@ fn plain() {
     .unwrap();
 }
 
+/// 6120-6.3.4-04: listed first, and tried first.
+#[test]
+fn external_comes_first() {
+    let mut pair = Pair::new();
+    pair.config = pair.config.authorization(AuthcidAt::new("capulet.example"));
+    pair.policy = pair.policy.allow(Mechanism::External);
+    pair.server_policy = pair.server_policy.allow(Mechanism::External).allow(Mechanism::Plain);
+    pair.credentials = pair.credentials.with_certificate();
+    let offer = pair.server_policy.offer(&pair.config, &pair.server_bindings);
+    assert_eq!(offer.mechanisms()[0], "EXTERNAL");
+    assert!(offer.mechanisms().len() > 2, "{:?}", offer.mechanisms());
+    let done = pair.run(|_| Answer::identity("juliet")).unwrap();
+    assert_eq!(done.client.mechanism(), Mechanism::External);
+}
+
 #[test]
 fn external() {
     // 6120-security-mti-both-external
