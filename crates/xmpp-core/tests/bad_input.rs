@@ -78,7 +78,7 @@ fn undeclared_prefix() {
 
 #[test]
 fn other_encodings() {
-    // 6120-11.6-03
+    // 6120-11.6-03, 6120-12-01
     refused(b"<?xml version='1.0' encoding='UTF-16'?>", "unsupported-encoding");
     let utf16: Vec<u8> = HEADER.encode_utf16().flat_map(u16::to_le_bytes).collect();
     refused(&[b"\xff\xfe", &*utf16].concat(), "unsupported-encoding");
@@ -118,7 +118,7 @@ fn too_much_after_authentication() {
 #[test]
 fn stanzas_before_their_time() {
     // 6120-4.9.3.12-01
-    // 6120-sasl-mtn
+    // 6120-sasl-mtn, 6120-6.3.1-01
     // 6120-4.3.5-03, 4.9.3.12
     refused_after_header("<message to='a@example.com'/>", "not-authorized");
     refused_after_header("<presence/>", "not-authorized");

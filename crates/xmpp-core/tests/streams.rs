@@ -304,7 +304,7 @@ const VOLUNTARY: &str = "<other xmlns='urn:xmpp:other'><optional/></other>";
 #[test]
 fn a_mandatory_feature_that_nobody_knows_ends_the_stream_if_it_stands_alone() {
     // 6120-stream-negotiation-complete, 6120-stream-error-generate: 6120-4.3.2-03,
-    // 6120-4.3.2-04, 6120-7.3.1-01, section 4.9.3.23
+    // 6120-4.3.2-04, 6120-6.3.1-01, 6120-7.3.1-01, section 4.9.3.23
     for (stage, due) in [STARTTLS, MECHANISMS, BIND].into_iter().enumerate() {
         // Beside the one that is due, that one is due.
         let mut client = before_features(stage);

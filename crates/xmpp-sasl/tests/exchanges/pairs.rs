@@ -57,7 +57,7 @@ fn every_scram_with_every_binding() {
 
 #[test]
 fn the_default_is_the_strongest() {
-    // 5802-6-05, 6120-13.9.4-02
+    // 5802-6-05, 6120-13.9.4-02, 6120-6.3.3-01
     let done = Pair::new().run(account).unwrap();
     assert_eq!(done.client.mechanism().name(), "SCRAM-SHA-512-PLUS");
     assert_eq!(done.client.channel_binding(), Some(ChannelBindingType::TlsExporter));
@@ -75,6 +75,18 @@ fn plain() {
         _ => Answer::unknown_user(),
     })
     .unwrap();
+}
+
+/// 5802-5.1-06: the proofs are made of the name as it was sent, whatever the server makes of it.
+#[cfg(feature = "saslprep")]
+#[test]
+fn a_name_that_the_client_has_not_prepared() {
+    let mut pair = Pair::new();
+    pair.policy = pair.policy.preparation(&xmpp_sasl::prepare::AsGiven);
+    pair.credentials = Credentials::new("us\u{AD}er").with_password(crate::pair::PASSWORD);
+    let done = pair.run(account).unwrap();
+    assert!(done.client.is_mutual());
+    assert_eq!(done.server.authcid(), "user");
 }
 
 /// 6120-6.3.4-04: listed first, and tried first.
