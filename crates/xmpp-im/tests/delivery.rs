@@ -81,6 +81,7 @@ fn row_for(
 }
 
 /// 6121-8.5.1: S/E, S/E, E, S; and full: S/E throughout. Silence, as where a message is stored.
+/// 6120-10.5.3.1-01: either.
 #[test]
 fn table_1_account_does_not_exist() {
     for authorized in [false, true] {
@@ -114,6 +115,7 @@ fn table_1_negative_resources_only() {
 
 #[test]
 fn table_1_one_non_negative_resource() {
+    // 6120-10.5.4-02
     // 6121-8.5.2.1.1-02, 6121-8.5.2.1.1-05, 6121-8.5.2.1.1-09, 6121-8.5.3.1-03,
     // 6121-8.5.3.2.1-04
     let d = Deliver(Recipients::Priority(0));
@@ -183,6 +185,7 @@ fn selections_of_resources() {
 #[test]
 fn availability() {
     // 6121-4.5.3-01, 6121-8.5.2.1.2-01, 6121-8.5.2.2.2-01, 6121-8.5.3.1-04, 6121-8.5.3.2.2-01
+    // 6120-10.5.3.1-02, 6120-10.5.3.2-03, 6120-10.5.3.2-04
     for kind in [PresenceType::Available, PresenceType::Unavailable] {
         assert_eq!(delivery::presence(kind, BARE, NO_ACCOUNT), Ignore);
         assert_eq!(delivery::presence(kind, BARE, NOBODY), Ignore);

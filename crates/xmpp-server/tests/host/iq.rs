@@ -18,7 +18,8 @@ fn expect_error(net: &mut Net, id: Id, from: &str, error_type: &str, condition: 
 /// XEP-0199 §4.1, §4.2; RFC 6120 §10.5.1
 #[test]
 fn pings_to_the_server_and_to_oneself() {
-    // 6120-10.3.3-02; on behalf of the user: 6121-8.5.2.1.3-02
+    // 6120-10.3.3-02; without 'from', or from the account's bare JID: 6120-8.1.2.1-03; on
+    // behalf of the user: 6121-8.5.2.1.3-02
     let mut net = Net::new(&["juliet"]);
     let balcony = net.bind("juliet", "balcony");
     for (to, from) in [

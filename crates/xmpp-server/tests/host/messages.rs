@@ -171,7 +171,7 @@ fn only_a_chat_for_a_resource_that_is_gone_is_stored() {
 /// can take it, with the time at which it came.
 #[test]
 fn messages_for_somebody_who_is_not_there() {
-    // 6120-10.1-02, 6120-10.5.3.2-02
+    // 6120-10.5.3.2-02
     let mut net = Net::new(&["romeo", "juliet"]);
     let orchard = net.login("romeo", "orchard");
     for (id, text) in [("1", "Juliet!"), ("2", "Art thou there?")] {
@@ -314,7 +314,7 @@ fn messages_for_nobody_in_silence() {
 /// goes on, and errors are not answered (6120-8.3.1-11).
 #[test]
 fn addresses_that_lead_nowhere() {
-    // 6120-stanza-attribute-to-validate: 7622-4-01
+    // 7622-4-01; 6120-8.3.3.8-02
     let mut net = Net::new(&["romeo"]);
     let orchard = net.login("romeo", "orchard");
     let to = "romeo@example.com/orchard";

@@ -37,8 +37,9 @@ fn fail(net: &mut Net) {
     }
 }
 
-/// 6120-8.1.2.2-01, -02, 6120-8.1.1.2-01, -02, 6120-10.4-02, 6120-4.8.3-01: whatever the driver let through, no
-/// other server speaks for this one, its users or its components; and nothing is relayed.
+/// 6120-8.1.2.2-01, -02, 6120-8.1.1.2-01, -02, 6120-10.4-02, 6120-4.8.3-01,
+/// 6120-stanza-attribute-to-validate: whatever the driver let through, no other server speaks for
+/// this one, its users or its components; and nothing is relayed.
 #[test]
 fn what_no_other_server_may_say() {
     let (mut net, _) = net();
@@ -265,7 +266,25 @@ fn what_cannot_be_delivered_here_is_answered() {
     net.expect_silence();
 }
 
-/// 6120-10.1-03: in the order in which the client has sent them, to the bare JID or to a full one.
+/// 6120-10.1-05: what comes from afar, to the bare JID or to a full one, is delivered in the order
+/// in which it came.
+#[test]
+fn stanzas_from_afar_are_delivered_in_order() {
+    let (mut net, balcony) = net();
+    for number in 0..20 {
+        let to = ["juliet@example.com", "juliet@example.com/balcony"][number % 2];
+        net.send_remote(&format!(
+            "<message from='romeo@example.net/o' to='{to}' id='{number}' type='chat'><body/></message>"
+        ))
+        .unwrap();
+    }
+    let got: Vec<_> =
+        net.take(balcony).iter().map(|m| m.attr("id").unwrap().into_owned()).collect();
+    assert_eq!(got, (0..20).map(|number| number.to_string()).collect::<Vec<_>>());
+}
+
+/// 6120-10.4-01, 6120-10.1-03: in the order in which the client has sent them, to the bare JID or
+/// to a full one.
 #[test]
 fn stanzas_are_routed_in_order() {
     let (mut net, balcony) = net();

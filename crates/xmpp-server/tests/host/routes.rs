@@ -24,7 +24,7 @@ fn error(name: &str, from: &str, to: &str, error_type: &str, condition: &str) ->
     )
 }
 
-/// 6120-10.4-01; §8.1.2.1: 'from' is the full JID, whatever the client says. The bytes are for
+/// 6120-10.5-01, -02; §8.1.2.1: 'from' is the full JID, whatever the client says. The bytes are for
 /// the component's stream, in whose content namespace they are.
 #[test]
 fn a_users_stanzas_reach_the_component() {

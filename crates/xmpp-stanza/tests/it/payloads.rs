@@ -19,7 +19,7 @@ fn bind() {
         &Bind::Resource("balcony".into()),
         &format!("<bind {BIND}><resource>balcony</resource></bind>"),
     );
-    // 6120-7.7.2.1-01: for the server to make the best of.
+    // RFC 6120 section 7.7.2.1: for the server to make the best of.
     payload(&Bind::Resource(String::new()), &format!("<bind {BIND}><resource/></bind>"));
     payload(
         &Bind::Jid(FullJid::new("juliet@im.example.com/balcony").unwrap()),
@@ -32,7 +32,7 @@ fn bind() {
     );
     // As a feature of servers that say what goes without saying.
     reads(|e| Bind::parse(e), &Bind::Any, &format!("<bind {BIND}><required/></bind>"));
-    // 6120-7.6.1-01
+    // RFC 6120 section 7.6.1: a full JID.
     for bad in ["juliet@im.example.com", "", "@/"] {
         let xml = format!("<bind {BIND}><jid>{bad}</jid></bind>");
         let invalid = Bind::parse(element(&xml).as_ref()).unwrap_err();

@@ -31,6 +31,7 @@ fn types_are_read_and_written() {
         sends(&Presence::builder(presence_type), &xml);
         assert_eq!(presence(&xml).presence_type(), presence_type);
     }
+    // 6120-8.3.1-10: what has an error is of that type.
     let error = StanzaError::new(StanzaCondition::RemoteServerNotFound);
     let error = available().with_to(jid("a.example")).with_error(error);
     assert_eq!(error.presence_type(), PresenceType::Error);
@@ -135,7 +136,7 @@ fn what_is_known_must_be_right() {
 }
 
 /// 6120-8.3.1-11: an error cannot be answered, so it is read whatever is wrong
-/// with it, or with what it sends back (6120-8.3.1-06, 6120-8.3.1-08).
+/// with it, or with what it sends back (6120-8.3.1-08).
 #[test]
 fn an_error_is_read_whatever_is_wrong_with_it() {
     let error =

@@ -193,7 +193,7 @@ fn successes(section: &mut Section<'_>) {
     );
     section.must(
         3,
-        "6120-8.4-08",
+        "6120-6.4.6-02",
         "a success of another namespace is none",
         async |scene: &mut Scene| {
             let (mut wire, signature) = scene.proved().await?;

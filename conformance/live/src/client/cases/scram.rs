@@ -125,7 +125,7 @@ fn first(section: &mut Section<'_>) {
     );
     section.must(
         4,
-        "6120-6.4.3-02",
+        "5802-5.1-18",
         "an extension that is not mandatory",
         async |scene: &mut Scene| {
             let (mut wire, begun) = scene.begun().await?;
