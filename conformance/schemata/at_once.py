@@ -23,12 +23,14 @@ NOT_CONST = re.compile(r"cannot call non-const (?:associated )?(?:function|metho
 BESIDE = {"E0015", "E0282", "E0283", "E0382", "E0499", "E0502", "E0505", "E0506", "E0507", "E0509",
           "E0493", "E0658", "E0744"}
 # What a test may take. A mutant may loop, or collect without an end.
-MEMORY = 4 << 30
+MEMORY = 1 << 30
 # Seconds of tests that are run at once at first; twice as many each time none turned red.
 FIRST = 0.3
 # A test that takes longer is a long one: whole state spaces, a cut at every byte, thousands of
 # random cases. Seconds of processor.
 LONG = 3
+# Seconds of tests that are run on a mutant which none of them catches, unless long tests are run.
+MOST = 20
 # So many mutants are tried to turn a test red.
 MOST_TRIES = 60
 
@@ -71,7 +73,8 @@ def build(root, target, crate, tool, features, chosen):
 
 def compile_it(root, target, crate, stage, features):
     environment = {**os.environ, "CARGO_TARGET_DIR": str(target), "CARGO_INCREMENTAL": "0",
-                   "CARGO_PROFILE_DEV_DEBUG": "0", "RUSTFLAGS": "--cap-lints=allow"}
+                   "CARGO_PROFILE_DEV_DEBUG": "0", "CARGO_PROFILE_DEV_OPT_LEVEL": "1",
+                   "RUSTFLAGS": "--cap-lints=allow"}
     done = subprocess.run(["cargo", *stage, "-p", crate, f"--features={features}",
                            "--message-format=json"],
                           cwd=root, env=environment, capture_output=True, text=True)
@@ -166,10 +169,13 @@ def tests_of(programs, where, jobs, most):
         return [test for test in pool.map(one, names) if test]
 
 
-def parts(tests):
-    """The quick ones first, some at once, each part of one program."""
-    left = sorted(tests, key=lambda test: test.seconds)
-    much = FIRST
+def parts(tests, most):
+    """The quick ones first, as many as take `most` seconds; some at once, each part of one program."""
+    left, much = [], FIRST
+    for test in sorted(tests, key=lambda test: test.seconds):
+        most -= test.seconds
+        if most >= 0:
+            left.append(test)
     while left:
         part, taken = [left[0]], left[0].seconds
         for test in left[1:]:
@@ -181,10 +187,10 @@ def parts(tests):
         yield part
 
 
-def judge(mutant, tests, where, red):
+def judge(mutant, tests, where, red, most):
     """Runs the tests that reach a mutant until one turns red."""
-    for part in parts(tests):
-        seconds = 5 + 10 * sum(test.seconds for test in part)
+    for part in parts(tests, most):
+        seconds = 2 + 10 * sum(test.seconds for test in part)
         failed, outcome, _ = start(part[0].program, where, [test.name for test in part],
                                    {"MUTANT": str(mutant["id"])}, seconds)
         if outcome != "passed":
@@ -203,7 +209,7 @@ def show_red(tests, reaching, by_id, where, jobs, red):
         of = sorted(test.reached & by_id.keys(), key=lambda key: (len(reaching[key]), key))
         for key in of[:MOST_TRIES if test.seconds < LONG else 5]:
             _, outcome, _ = start(test.program, where, [test.name], {"MUTANT": str(key)},
-                                  5 + 10 * test.seconds)
+                                  2 + 10 * test.seconds)
             if outcome != "passed":
                 red[(stem(test), test.name)] = by_id[key]["name"]
                 return
@@ -237,7 +243,7 @@ def run(root, target, crate, tool, features, chosen, args, tell, red):
     lock, done, left = threading.Lock(), [], [mutant for mutant in chosen if mutant["id"] not in out]
 
     def one(mutant):
-        outcome = judge(mutant, reaching[mutant["id"]], where, red)
+        outcome = judge(mutant, reaching[mutant["id"]], where, red, math.inf if args.long else MOST)
         with lock:
             tell(mutant, outcome)
             done.append(outcome)
