@@ -59,6 +59,7 @@ impl Drop for Serving {
 
 #[test]
 fn a_client_logs_in_by_each_way() {
+    // 7395-3.1-01: without `xmpp` the server would refuse it.
     const URI: &str = "wss://x.test/xmpp-websocket";
     let serving = Serving::start();
     for (address, more) in [(0, &["--direct-tls"][..]), (1, &["--websocket", URI]), (2, &[])] {

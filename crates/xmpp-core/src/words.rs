@@ -52,8 +52,8 @@ fn what_the_peer_did_is_told_apart_and_to_the_peer_by_a_condition() {
         (PeerMisbehaved::TooManyDialbacks, Some(Is::PolicyViolation)),
         (PeerMisbehaved::ImproperAddressing, Some(Is::ImproperAddressing)),
         (too_high, Some(Is::UndefinedCondition)),
-        (reversed, Some(Is::UndefinedCondition)),
-        (PeerMisbehaved::WrongResumption, Some(Is::UndefinedCondition)),
+        (reversed, Some(Is::PolicyViolation)),
+        (PeerMisbehaved::WrongResumption, Some(Is::PolicyViolation)),
         (PeerMisbehaved::TooManyResumptions, Some(Is::PolicyViolation)),
         (PeerMisbehaved::EnabledTwice, Some(Is::PolicyViolation)),
         (PeerMisbehaved::TooManyTasks, Some(Is::PolicyViolation)),
@@ -70,6 +70,9 @@ fn what_the_peer_did_is_told_apart_and_to_the_peer_by_a_condition() {
     for (what, condition) in &table {
         let told = Error::from(what.clone()).stream_error();
         assert_eq!(told.as_ref().map(|error| error.condition), *condition, "{what}");
+        // RFC 6120 section 4.9.3.21: `undefined-condition` needs one of the application's.
+        let undefined = *condition == Some(Is::UndefinedCondition);
+        assert!(!undefined || !told.unwrap().extensions.is_empty(), "{what}");
     }
     let texts = differ(&table.map(|(what, _)| what));
     assert!(texts[8].contains("10") && texts[8].contains('8'), "{}", texts[8]);

@@ -33,7 +33,7 @@ fn refused_with(server: &mut ServerEnd, error: &Error, condition: &str) {
     assert_eq!(server.connection.phase(), Phase::Closed);
     let deadline = server.connection.poll_timeout().expect("until the transport is closed");
     assert_eq!(deadline.reason, TimerReason::Drain);
-    // 6120-4.9.1.3-01
+    // 6120-4.9-02: whatever it was. 6120-4.9.1.3-01
     let from = if sent.contains("from='example.com'") { "example.com" } else { "" };
     assert!(sent.contains(&format!("from='{from}'")), "{sent}");
     // Errors are told once to the peer, and again and again to us.
@@ -53,6 +53,9 @@ fn input_that_is_not_xml() {
     refused_after_header("<a b=c/>", "not-well-formed");
     refused_after_header("</wrong>", "not-well-formed");
     refused_after_header("loose text", "not-well-formed");
+    // 6120-11.6-05: no byte order mark, but a character, and none may stand there.
+    refused(format!("\u{feff}{HEADER}").as_bytes(), "not-well-formed");
+    refused_after_header("\u{feff}", "not-well-formed");
 }
 
 #[test]
@@ -75,7 +78,7 @@ fn undeclared_prefix() {
 
 #[test]
 fn other_encodings() {
-    // 6120-11.6-03
+    // 6120-11.6-03, 6120-12-01
     refused(b"<?xml version='1.0' encoding='UTF-16'?>", "unsupported-encoding");
     let utf16: Vec<u8> = HEADER.encode_utf16().flat_map(u16::to_le_bytes).collect();
     refused(&[b"\xff\xfe", &*utf16].concat(), "unsupported-encoding");
@@ -115,7 +118,7 @@ fn too_much_after_authentication() {
 #[test]
 fn stanzas_before_their_time() {
     // 6120-4.9.3.12-01
-    // 6120-sasl-mtn
+    // 6120-sasl-mtn, 6120-6.3.1-01
     // 6120-4.3.5-03, 4.9.3.12
     refused_after_header("<message to='a@example.com'/>", "not-authorized");
     refused_after_header("<presence/>", "not-authorized");
@@ -125,7 +128,7 @@ fn stanzas_before_their_time() {
 #[test]
 fn a_stanza_before_binding() {
     // 6120-bind-mtn
-    // 6120-7.1-05
+    // 6120-7.1-05, 6120-7.3.1-01
     let mut pair = Pair::new();
     while !pair.server.log.iter().any(|event| event.contains("Authenticated")) {
         let to_server = common::take(&mut pair.client.tx);

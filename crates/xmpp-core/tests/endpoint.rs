@@ -16,7 +16,7 @@ use xmpp_core::jid::DomainpartRef;
 use xmpp_core::stanza::{Message, MessageType, StreamCondition, StreamError};
 use xmpp_core::time::TimerReason;
 use xmpp_core::tls::rustls::{RustlsInitiator, RustlsReceiver};
-use xmpp_core::tls::{TlsErrorKind, TlsInitiator, TlsReceiver, TlsVersion};
+use xmpp_core::tls::{TlsError, TlsErrorKind, TlsInitiator, TlsReceiver, TlsSession, TlsVersion};
 use xmpp_core::xml::RecvBuffer;
 use xmpp_core::{Error, Event, Output, Server, ServerConfig};
 
@@ -55,6 +55,31 @@ fn a_session_is_the_same_however_its_records_are_cut() {
         let ends = session(&authority, &receiver, [cut; 2]);
         assert_eq!(ends.logs, whole.logs, "{cut:?}");
     }
+}
+
+/// 6120-5.4.3.1-05: the certificate is the one for the `to` of the header, whatever the
+/// handshake asks for.
+#[test]
+fn the_certificate_is_that_of_whom_the_header_is_to() {
+    struct ByHost(Arc<RustlsReceiver>);
+    impl TlsReceiver for ByHost {
+        fn receive(
+            &self,
+            host: Option<DomainpartRef<'_>>,
+            alpn: Option<&'static [u8]>,
+        ) -> Result<Box<dyn TlsSession>, TlsError> {
+            assert_eq!(host.map(|host| host.as_str()), Some(DOMAIN));
+            self.0.receive(host, alpn)
+        }
+    }
+    let authority = Authority::new();
+    let receiver = authority.receiver_for(DOMAIN);
+    let (client, server) = (client_config(), Arc::new(ServerConfig::default()));
+    let mut ends =
+        Ends::new(client, ServerConfig::default(), authority.initiator(), receiver.clone());
+    ends.server = Server::accept(server, Arc::new(ByHost(receiver)), T0, [2; 32]).unwrap();
+    assert_eq!(ends.drive(), [State::Waits, State::Waits]);
+    assert!(ends.client.tls_facts().is_some());
 }
 
 #[test]
@@ -103,7 +128,10 @@ fn refused(authority: &Authority, receiver: Arc<RustlsReceiver>) -> TlsErrorKind
     let [State::Failed(Error::Tls(error)), State::Failed(Error::Tls(told))] = ends.drive() else {
         panic!("{:#?}", ends.logs)
     };
-    // 6120-5.4.3.2-02: no closing tag, only the alert.
+    // 6120-5.4.3.2-02: no closing tag, in the clear or under what TLS there is.
+    let clear = String::from_utf8_lossy(&ends.said);
+    assert!(clear.contains("<proceed ") && !clear.contains("</stream:stream>"), "{clear}");
+    let State::Failed(_) = ends.turn_server().1 else { panic!() };
     assert!(!ends.logs[0].iter().any(|event| event == "TlsEstablished"));
     assert_eq!(told.kind(), TlsErrorKind::Alert);
     error.kind()
@@ -112,7 +140,8 @@ fn refused(authority: &Authority, receiver: Arc<RustlsReceiver>) -> TlsErrorKind
 #[test]
 fn certificates_are_checked_against_the_domainpart() {
     // 6120-4.7.1-04, 6120-4.7.2-05, 6120-5.4.3.2-01, 6120-13.7.1.2.1-02,
-    // 6120-13.7.2-01, 6120-13.7.2-03, 6120-13.9.5-02, 7590-3.4-01
+    // 6120-13.7.2-01, 6120-13.7.2-03, 6120-13.9.5-02, 7590-3.4-01; 6120-13.6-03: by the one
+    // authority that was configured
     // 6120-tls-certs
     // 6120-5.4.3.1-06, section 13.7.2
     let authority = Authority::new();

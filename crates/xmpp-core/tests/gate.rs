@@ -274,7 +274,7 @@ fn elements_with_a_prefix_for_the_content_namespace_go_no_further() {
 
 #[test]
 fn a_header_without_a_prefix_is_a_header() {
-    // 6120-xml-namespace-streams-prefix
+    // 6120-xml-namespace-streams-prefix, 6120-4.8.2-03
     // The second example of RFC 6120 section 4.8.2, on both sides.
     let header = "<stream xmlns='http://etherx.jabber.org/streams' to='example.com' version='1.0'>";
     let mut server = ServerEnd::new();

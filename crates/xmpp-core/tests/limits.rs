@@ -61,7 +61,7 @@ fn authenticated_server(declarations: &str) -> ServerEnd {
 
 #[test]
 fn limits_are_announced_and_kept() {
-    // XEP-0478
+    // XEP-0478, 6120-13.12-08 and -10
     let mut config = ServerConfig::default();
     config.limits.authenticated.max_element_bytes = 10_000;
     let mut pair = Pair::with(client_config(), config);
@@ -72,6 +72,15 @@ fn limits_are_announced_and_kept() {
     let message = Message::builder(MessageType::Chat).with_body("x".repeat(10_000));
     let refused = client.connection.send(&message, &mut client.tx);
     assert_eq!(refused, Err(SendError::TooLarge { limit: 10_000 }));
+    let empty = "<message><body></body></message>".len();
+    for (length, fits) in [(10_000, true), (10_001, false)] {
+        let mut config = ServerConfig::default();
+        config.limits.authenticated.max_element_bytes = 10_000;
+        let mut pair = Pair::with(client_config(), config);
+        pair.drive().unwrap();
+        let message = format!("<message><body>{}</body></message>", "x".repeat(length - empty));
+        assert_eq!(pair.server.receive(message.as_bytes()).is_ok(), fits, "{length}");
+    }
 }
 
 #[test]

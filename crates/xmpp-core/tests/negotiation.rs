@@ -30,7 +30,7 @@ fn established() -> Pair {
 #[test]
 fn both_sides_agree_on_the_bound_address() {
     // 6120-6.2-01, 6120-7.1-01, 6120-7.1-02, 6120-7.2-01, 6120-7.4-03, 6120-13.5-01,
-    // 7590-3.4-02
+    // 7590-3.4-02; bound to the connection by SASL: 6120-13.8.1-03
     // 6120-4.3.6-01, 6120-4.3.6-02, 6120-4.3.6-04
     // 6120-bind-support, 6120-sasl-support
     // Not before: there is a name after SASL, and an address after binding.
@@ -109,7 +109,7 @@ fn stream_ids_are_not_reused() {
 
 #[test]
 fn only_starttls_is_offered_in_the_clear() {
-    // 6120-5.3.1-01, 6120-5.3.4-01, 6120-13.8.3-04
+    // 6120-5.3.1-01, 6120-5.3.4-01, 6120-13.8.1-02, 6120-13.8.2-02, 6120-13.8.3-04
     // 6120-tls-mtn
     // 6120-5.3.1-02, 6120-6.3.4-01, 6.5.4
     let mut server = ServerEnd::new();
@@ -127,7 +127,8 @@ fn only_starttls_is_offered_in_the_clear() {
 #[test]
 fn a_server_without_tls_gets_nothing() {
     // 6120-tls-mtn
-    // 6120-13.8: a stripped offer is a refusal, not a fallback.
+    // 6120-13.8.1-02, 6120-13.8.2-02, 6120-13.9.4-01: a stripped offer is a refusal, not a
+    // fallback.
     let mut client = ClientEnd::new();
     client.sent();
     let features = "<stream:features><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>\
@@ -477,7 +478,7 @@ fn an_unclean_end_is_an_error_and_a_clean_one_is_none() {
 
 #[test]
 fn sending_is_all_or_nothing() {
-    // 6120-4.3.5-02, 6120-7.3.1-01
+    // 6120-4.3.5-02
     // 6120-bind-mtn
     let mut client = ClientEnd::new();
     client.sent();
@@ -527,7 +528,7 @@ fn tls_that_nobody_asked_for_harms_nothing_that_is_unread() {
 
 #[test]
 fn the_server_may_give_another_resource_than_asked_for() {
-    // 6120-7.7.1-02, 6120-7.6-01
+    // 6120-7.6-01
     let mut config = client_config();
     config.resource = None;
     let mut pair = Pair::with(config, ServerConfig::default());

@@ -43,6 +43,7 @@ fn session(initiator: &Arc<RustlsInitiator>, receiver: &Arc<RustlsReceiver>) -> 
     ends
 }
 
+/// 6120-3.3-03
 #[test]
 fn the_second_handshake_resumes() {
     let authority = Authority::new();

@@ -85,11 +85,13 @@ fn session(chunk: usize) -> (Vec<String>, Vec<String>, Vec<String>) {
 
 #[test]
 fn a_session_has_one_element_a_message() {
-    // 7395-3.1-04, 7395-3.3.2-01, 7395-3.3.3-05, 7395-3.4-01, 7395-3.7-01
+    // 7395-3.1-04, 7395-3.3.2-01, 7395-3.3.3-02, 7395-3.3.3-05, 7395-3.4-01, 7395-3.4-02,
+    // 7395-3.7-01
     let (log, client, server) = session(usize::MAX);
     for message in &log {
         let xml = &message[3..];
         assert!(xml.starts_with('<') && xml.ends_with('>'), "no white space: {message}");
+        assert!(!xml.starts_with("<?"), "no XML declaration: {message}");
         let element = xmpp_core::xml::Element::parse(xml).expect("a document of its own");
         let known = match element.name() {
             "open" | "close" => "urn:ietf:params:xml:ns:xmpp-framing",
@@ -102,6 +104,11 @@ fn a_session_has_one_element_a_message() {
         assert!(!xml.contains("starttls"), "{message}");
     }
     assert!(log[0].starts_with("C: <open ") && log[1].starts_with("S: <open "), "{log:#?}");
+    // With the attributes of RFC 6120 section 4.7.
+    for (open, address) in [(&log[0], " to='example.com'"), (&log[1], " from='example.com'")] {
+        assert!(open.contains(address) && open.contains(" version='1.0'"), "{open}");
+    }
+    assert!(log[1].contains(" id='") && log[1].contains(" xml:lang='"), "{}", log[1]);
     let opens = log.iter().filter(|message| message.contains("<open ")).count();
     assert_eq!(opens, 4, "one each way for each stream");
     assert!(log[log.len() - 2].contains("<close ") && log[log.len() - 1].contains("<close "));

@@ -266,7 +266,7 @@ fn sent_to(uri: &str, client: fn() -> Client) -> Vec<String> {
     let mut log = Vec::new();
     let (sent, _) = turn(&mut client, &mut log, |_, _| {});
     assert!(sent[0].starts_with("<open "));
-    // 7395-3.4-02: in place of <open/>.
+    // RFC 7395 section 3.4: in place of <open/>.
     let close =
         format!("<close xmlns='urn:ietf:params:xml:ns:xmpp-framing' see-other-uri='{uri}'/>");
     assert!(client.handle_message(close.as_bytes()));
@@ -296,7 +296,7 @@ fn a_message_of_the_largest_size_is_looked_at_and_one_byte_more_is_not() {
 
 #[test]
 fn no_client_goes_where_there_is_less_security() {
-    // 7395-3.6.1-02, 7395-6-02
+    // 7395-3.6.1-01 and -02, 7395-6-02
     let secure = || Client::connect_websocket(Arc::new(client_config()), facts(), T0, [1; 32]);
     let open =
         || Client::connect_websocket_dangerous_plaintext(Arc::new(client_config()), T0, [1; 32]);

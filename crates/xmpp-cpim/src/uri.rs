@@ -472,6 +472,7 @@ mod tests {
             assert_eq!(uri(address).as_deref(), Ok(written), "{address}");
             assert_eq!(jid(written).as_deref(), Ok(address), "{written}");
         }
+        assert_eq!(uri("Juliet@Example.com").as_deref(), Ok("im:juliet@example.com"));
         assert_eq!(uri("example.com"), Err(UriErrorKind::EmptyLocalpart));
     }
 

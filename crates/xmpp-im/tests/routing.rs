@@ -115,7 +115,7 @@ const TABLE: &[Row] = &[
     // 6120-10.5.2-01
     (&["iq"], Some("example.com/x"), ["server"; 3]),
     (&["message chat"], Some("example.com/x"), ["refuse service-unavailable"; 3]),
-    // 6120-10.5.3.1-01 to 6120-10.5.4-02, which RFC 6121 §8 details.
+    // RFC 6120 section 10.5.3 and 10.5.4: see the tests of `delivery`.
     (
         &["message", "presence", "iq"],
         Some("Romeo@Example.com"),
@@ -153,7 +153,7 @@ const TABLE: &[Row] = &[
         Some("example.net"),
         ["remote example.net bare", "remote example.net bare", FOREIGN],
     ),
-    // 6120-8.3.1-02, 6120-8.3.1-11, 6120-8.2.3-06
+    // 6120-8.3.1-11, 6120-8.2.3-06
     (&["message error", "presence error", "iq result", "iq error"], Some("@@"), ["ignore"; 3]),
     (&["message", "presence", "iq", "iq ask"], Some("@@"), ["refuse jid-malformed"; 3]),
     (&["message error", "presence error", "iq result", "iq error"], Some(""), ["ignore"; 3]),

@@ -221,7 +221,6 @@ mod tests {
         assert_eq!(saslprep("\u{221}", Purpose::Stored), Err(PrepareError::Unassigned('\u{221}')));
     }
 
-    /// 5802-5.1-03, 5802-5.1-05.
     #[test]
     fn nothing_left_is_an_error() {
         assert_eq!(saslprep("", Purpose::Query), Err(PrepareError::Empty));

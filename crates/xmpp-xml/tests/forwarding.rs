@@ -129,7 +129,7 @@ fn children_of_a_typed_stanza_inherit_as_they_did() {
 
 #[test]
 fn an_outer_declaration_is_written_once() {
-    // 6120-4.8.5-08
+    // 6120-4.8.5-08, 6120-11.3-03
     // A prefix or language that the header declares, used by each of very
     // many children.
     let uri = "u".repeat(1000);
@@ -141,6 +141,9 @@ fn an_outer_declaration_is_written_once() {
             let written = forwarded(message, content).unwrap();
             assert_eq!(written.matches(&uri).count(), 1);
             assert_eq!(written.matches("xml:lang").count(), 1);
+            let alone = Element::parse(&*written).expect("well-formed with nothing around it");
+            let first = alone.children().next().unwrap();
+            assert!(first.is(Ns::new(&format!("urn:{uri}")), "x"));
             assert!(written.len() <= input.len(), "{} of {}", written.len(), input.len());
         }
         // The children one by one, within a copy of their parent.

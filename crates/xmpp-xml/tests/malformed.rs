@@ -76,7 +76,9 @@ fn accepted(input: impl AsRef<[u8]>) {
 
 #[test]
 fn what_is_not_utf_8() {
-    // RFC 3629, section 3: overlong forms, surrogates, beyond Unicode; 6120-11.6-01.
+    // 6120-11.6-01: of one octet to four.
+    accepted("<a \u{e9}='\u{7f}\u{80}'>\u{7ff}\u{800}\u{fffd}\u{10000}\u{10ffff}</a>");
+    // RFC 3629, section 3: overlong forms, surrogates, beyond Unicode.
     refused(b"<a>\xc0\xaf</a>", InvalidUtf8, 3, 4);
     refused(b"<a>\xe0\x80\xaf</a>", InvalidUtf8, 3, 4);
     refused(b"<a>\xed\xa0\x80</a>", InvalidUtf8, 3, 4);

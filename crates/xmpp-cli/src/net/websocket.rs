@@ -391,7 +391,12 @@ mod tests {
             request.headers_mut().insert(PROTOCOL_HEADER, value);
         }
         let stream = tokio_tungstenite::client_async(request, TlsStream::from(stream)).await;
-        (stream.map(|(stream, _)| stream), ended)
+        let stream = stream.map(|(stream, response)| {
+            // 7395-3.1-02
+            assert!(speaks_xmpp(response.headers()), "{response:?}");
+            stream
+        });
+        (stream, ended)
     }
 
     async fn hear(stream: &mut Raw) -> Vec<String> {
@@ -417,8 +422,8 @@ mod tests {
         }
     }
 
-    /// RFC 7395 sections 3.2 and 3.5: the stream error, `<close/>`, and the closing
-    /// handshake, whatever was wrong.
+    /// RFC 7395 sections 3.2 and 3.5, 7395-3.6-01: the stream error, `<close/>`, and the
+    /// closing handshake, whatever was wrong.
     #[tokio::test]
     async fn what_is_no_xmpp_is_answered_with_a_stream_error() {
         let large = "x".repeat(ServerConfig::default().limits.max_message_bytes() + 1);

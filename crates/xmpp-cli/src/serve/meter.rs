@@ -173,7 +173,7 @@ mod tests {
         Meter::new(limits, place)
     }
 
-    /// A delay first; the end for who goes on without a break.
+    /// A delay first; the end for who goes on without a break. 6120-13.12-14
     #[test]
     fn who_floods_waits_and_is_ended_at_last() {
         let limits = Limits { connection_bytes: 1000, patience: 5, ..Limits::default() };

@@ -166,12 +166,13 @@ impl PeerMisbehaved {
             Self::WrongFrom | Self::PairNotAuthorised => StreamCondition::InvalidFrom,
             Self::TooManyDialbacks => StreamCondition::PolicyViolation,
             Self::ImproperAddressing => StreamCondition::ImproperAddressing,
-            Self::HandledCountTooHigh { .. }
-            | Self::HandledCountReversed { .. }
-            | Self::WrongResumption => StreamCondition::UndefinedCondition,
-            Self::TooManyResumptions | Self::EnabledTwice | Self::TooManyTasks => {
-                StreamCondition::PolicyViolation
-            }
+            // 6120-4.9.3.21-01: beside the condition of XEP-0198, and nowhere else.
+            Self::HandledCountTooHigh { .. } => StreamCondition::UndefinedCondition,
+            Self::HandledCountReversed { .. }
+            | Self::WrongResumption
+            | Self::TooManyResumptions
+            | Self::EnabledTwice
+            | Self::TooManyTasks => StreamCondition::PolicyViolation,
             Self::WrongHandshake => StreamCondition::NotAuthorized,
             Self::WrongAlpn => StreamCondition::PolicyViolation,
             Self::UnknownHost => StreamCondition::HostUnknown,

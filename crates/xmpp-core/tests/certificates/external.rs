@@ -111,7 +111,7 @@ impl Server {
 const JULIET_BASE64: &str = "anVsaWV0QGltLmV4YW1wbGUuY29t";
 const ROMEO_BASE64: &str = "cm9tZW9AaW0uZXhhbXBsZS5jb20=";
 
-/// 6120-6.3.4: without a certificate there is none to authenticate with, whatever is
+/// 6120-6.3.4-02; without a certificate there is none to authenticate with, whatever is
 /// allowed.
 #[test]
 fn external_is_offered_to_who_has_presented_a_certificate() {

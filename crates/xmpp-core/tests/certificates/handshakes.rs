@@ -105,7 +105,8 @@ fn a_refusal_in_the_handshake_can_be_decided_upon() {
     refused(shake(&initiator(&verifier), &receiver, "example.com"));
 }
 
-/// The verdict after the handshake, on both sides; for several domains.
+/// The verdict after the handshake, on both sides; for several domains. 6120-5.4.3.1-04: each
+/// has been asked for its certificate, and has shown it.
 #[test]
 fn chains_are_kept_for_who_asks_after_the_handshake() {
     let root = lasting_root("a root");

@@ -242,7 +242,7 @@ const BEGIN: &str = "<!-- The table is written by a test; see below. -->\n\n";
 const END: &str = "\n<!-- End of the table. -->";
 
 /// 6120-13.7.2-01, 6120-13.7.2-02, 6120-13.7.2.2.2-01, 6120-13.7.2.2.3-01,
-/// 6120-13.7.1.2.1-08, 6120-13.7.1.1-02, 6120-13.7.1.1-10; 6120-5.4.3.1-07: those of initiating
+/// 6120-13.7.1.2.1-08, 6120-13.7.1.1-02, 6120-13.7.1.1-10, 6120-13.7.1.4-03; 6120-5.4.3.1-07: those of initiating
 /// entities as well.
 #[test]
 fn the_book_says_what_happens() {

@@ -58,6 +58,8 @@ pub(crate) struct Ends {
     pub(crate) server: Server,
     pub(crate) logs: [Vec<String>; 2],
     pub(crate) sent: [usize; 2],
+    /// What the server has sent.
+    pub(crate) said: Vec<u8>,
     pub(crate) cut: [Cut; 2],
     pub(crate) now: Instant,
 }
@@ -82,6 +84,7 @@ impl Ends {
             server: Server::accept(Arc::new(server), receiver, T0, [2; 32]).unwrap(),
             logs: [Vec::new(), Vec::new()],
             sent: [0; 2],
+            said: Vec::new(),
             cut: [Cut::Whole; 2],
             now: T0,
         }
@@ -143,6 +146,7 @@ impl Ends {
             }
             self.sent[0] += bytes.len();
             let bytes = core::mem::take(&mut to_client);
+            self.said.extend_from_slice(&bytes);
             for piece in self.cut[1].pieces(self.sent[1], &bytes) {
                 to_server.append(&mut self.feed_client(piece));
             }

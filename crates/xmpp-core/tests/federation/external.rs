@@ -11,7 +11,8 @@ use crate::ends::{
     Ends, LOCAL, REMOTE, config, facts, inbound, initial, message, outbound, response,
 };
 
-/// 6120-security-mti-both-external, 6120-sasl-mtn, 6120-tls-mtn: between servers as well.
+/// 6120-security-mti-both-external, 6120-sasl-mtn, 6120-tls-mtn, 6120-13.14-02, 7590-3.4-03:
+/// between servers as well.
 #[test]
 fn a_certificate_lets_the_pair_of_the_header_in() {
     // XEP-0178 section 3
@@ -164,7 +165,7 @@ fn without_dialback_the_refusal_is_the_end() {
 
 #[test]
 fn no_tls_no_stream() {
-    // 6120-tls-mtn, RFC 7590 section 3.1: by default nothing goes without TLS.
+    // 6120-tls-mtn, 6120-13.14-03, RFC 7590 section 3.1: by default nothing goes without TLS.
     let mut out = outbound(config());
     out.receive(response("1", "version='1.0'"));
     out.receive(
@@ -189,7 +190,7 @@ fn the_peer_is_asked_about_again_under_tls() {
 
 #[test]
 fn after_authentication_the_two_domains_stay() {
-    // 6120-sasl-restart: a `from` that is not who has authenticated.
+    // 6120-sasl-correlate: a `from` that is not who has authenticated.
     for (from, to, condition) in
         [("evil.example", REMOTE, "invalid-from"), (LOCAL, "other.example", "host-unknown")]
     {

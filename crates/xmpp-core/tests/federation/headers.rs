@@ -122,7 +122,7 @@ fn tls_that_is_demanded_stands_alone() {
 
 #[test]
 fn two_servers_come_to_terms_and_part() {
-    // 6120-stream-negotiation-complete, 6120-4.4-01: closing tags of both.
+    // 6120-4.4-01: closing tags of both.
     let mut ends = Ends::new(config(), config()).driven();
     assert!(ends.out.established && ends.inn.established);
     ends.out.connection.close(ends.out.now, None, &mut ends.out.tx);

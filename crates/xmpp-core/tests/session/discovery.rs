@@ -328,7 +328,8 @@ fn lists_in_host_meta_have_an_end() {
 }
 
 /// XEP-0156 section 3: "MUST be used only as a fallback after the methods specified in
-/// XMPP Core have been exhausted".
+/// XMPP Core have been exhausted". 7395-4-01, 7395-4-02, 7395-6-01: a WebSocket elsewhere is
+/// gone to because the domain says so over HTTPS.
 #[test]
 fn host_meta_is_asked_for_when_all_else_has_failed() {
     let mut config = SessionConfig::new(client());

@@ -31,6 +31,13 @@ fn a_redirection_is_followed_at_once() {
     for (other, lookups, place) in [
         ("192.0.2.2", &[][..], "192.0.2.2:5222"),
         ("192.0.2.2:9222", &[], "192.0.2.2:9222"),
+        // Where it is already, but for the port.
+        ("192.0.2.1:9222", &[], "192.0.2.1:9222"),
+        (
+            "example.com:9222",
+            &["look up AAAA example.com", "look up A example.com"],
+            "192.0.2.1:9222",
+        ),
         ("b.example:9222", &["look up AAAA b.example", "look up A b.example"], "192.0.2.2:9222"),
         (
             "b.example",
@@ -45,6 +52,7 @@ fn a_redirection_is_followed_at_once() {
         let mut world = over_tls(&authority, Redirects::Protected, "example.com");
         world.dns.host("b.example", &["192.0.2.2"]);
         world.put("192.0.2.1:5222", Host::new(Does::RefuseOverTls(see(other))));
+        world.put("192.0.2.1:9222", Host::new(Does::Serve));
         let online = world.run_to("online");
         assert!(online.since_origin().as_secs() < 1, "{other}");
         assert_eq!(world.texts("connect ").last(), Some(&&*format!("connect {place}")));

@@ -123,7 +123,7 @@ fn a_full_queue_refuses_until_some_are_acknowledged() {
     assert!(matches!(pair.client.send("2"), Err(SendError::QueueFull { stanzas: 1, .. })));
 }
 
-/// Section 6.
+/// Section 6. 6120-4.9.3.21-01, 6120-4.9.4-02: the defined condition beside that of XEP-0198.
 #[test]
 fn an_acknowledgement_of_more_than_was_sent_ends_the_stream() {
     let mut pair = Pair::open(&Setup::new());

@@ -392,7 +392,7 @@ mod tests {
         }
     }
 
-    // 3923-8-01, 3923-8-03, RFC 3922 §4.1.8: also where a body stands beside it
+    // 3923-8-01, 3923-8-03, 3923-11-01, RFC 3922 §4.1.8: also where a body stands beside it
     // for those who cannot read it
     #[test]
     fn the_secured_object_leaves_xmpp_as_it_is() {

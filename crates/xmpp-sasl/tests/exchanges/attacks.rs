@@ -94,6 +94,7 @@ fn nonce_not_extended() {
 
 #[test]
 fn iteration_counts_out_of_bounds() {
+    // 7677-4-02: no client takes part in less.
     let count = |count: &str| first(&format!("r=abcxyz,s=c2FsdA==,i={count}")).unwrap_err();
     assert_eq!(count("1"), Error::TooFewIterations { count: 1, least: 4096 });
     assert_eq!(count("4095"), Error::TooFewIterations { count: 4095, least: 4096 });
@@ -236,12 +237,28 @@ fn binding_data_of_another_connection() {
 /// identity or changes the flag.
 #[test]
 fn the_header_changed_on_its_way() {
-    // 5802-5.1-11, 5802-7-02
+    // 5802-5.1-11: and it has to be there.
     for other in ["biwsYT1hZG1pbiw=", "eSws", ""] {
         let message = format!("c={other},r=abcxyz,p=AAAA");
         let failure = challenged().1.respond(Some(message.as_bytes()));
         assert_eq!(refused(failure), (REJECTED, Cause::ChannelBinding));
     }
+    let failure = challenged().1.respond(Some(b"r=abcxyz,p=AAAA"));
+    assert_eq!(refused(failure).0, MALFORMED);
+}
+
+/// 5802-7-02: behind the GS2 header stands what is bound to, with the flag `p` and no other.
+#[test]
+fn binding_data_where_it_does_not_belong() {
+    let failure = challenged().1.respond(Some(b"c=biwsAQEB,r=abcxyz,p=AAAA"));
+    assert_eq!(refused(failure), (REJECTED, Cause::ChannelBinding), "n,, and three bytes");
+
+    let step = server("SCRAM-SHA-256-PLUS", &tls(), b"p=tls-exporter,,n=user,r=abc").unwrap();
+    let Step::CredentialsWanted { pending, .. } = step else { panic!("{step:?}") };
+    let step = pending.provide(Answer::keys(stored(Hash::Sha256))).unwrap();
+    let Step::Challenge { exchange, .. } = step else { panic!("{step:?}") };
+    let failure = exchange.respond(Some(b"c=cD10bHMtZXhwb3J0ZXIsLA==,r=abcxyz,p=AAAA"));
+    assert_eq!(refused(failure), (REJECTED, Cause::ChannelBinding), "p=tls-exporter,, alone");
 }
 
 /// XEP-0474: with the confirmed offer, every change is noticed.
@@ -348,7 +365,7 @@ fn authzid_of_another_user() {
         pair.credentials = pair.credentials.with_authorization_identity(authzid);
         let Err(Failed::Server(failure)) = pair.run(account) else { panic!("not refused") };
         assert_eq!(failure.reason(), FailureReason::AuthorizationDenied);
-        // One's own identity may be named (though 6120-6.3.8-03 says not to).
+        // One's own identity may be named, though RFC 6120 section 6.3.8 says not to.
         pair.credentials = pair.credentials.with_authorization_identity("user");
         assert_eq!(pair.run(account).unwrap().server.authzid(), Some("user"));
     }
@@ -389,7 +406,7 @@ fn user_names_that_are_not() {
     }
     assert_eq!(username("a=2Cb=3Dc").unwrap(), "a,b=c");
     assert_eq!(username("=3D2C").unwrap(), "=2C");
-    // A control character, and what SASLprep maps to nothing (or what is not
+    // 5802-5.1-05: a control character, and what SASLprep maps to nothing (or what is not
     // ASCII, if its tables are left out).
     for name in ["a\u{7}b", "\u{AD}"] {
         assert_eq!(username(name), Err(REJECTED), "{name:?}");
@@ -483,6 +500,29 @@ fn data_with_success_out_of_place() {
     };
     let (_, verified) = client.challenge_in_place(&additional_data.unwrap()).unwrap();
     assert_eq!(verified.success(Some(b"x")).unwrap_err(), Error::UnexpectedData);
+}
+
+/// 5802-5.1-02, 5802-5.1-03: a client prepares the name, as one to be asked for. It does not
+/// begin where that fails or leaves nothing.
+#[test]
+fn a_client_prepares_the_name() {
+    let first_message = |name: &str| {
+        let credentials = Credentials::new(name).with_password(PASSWORD);
+        let over_tls = ChannelBindings::over_tls();
+        Policy::default()
+            .choose(&client_offer(&["SCRAM-SHA-256"], &[]), &over_tls, &credentials)
+            .map(|choice| choice.start(nonce("abc")).initial_response.unwrap())
+            .map_err(|none| none.verdicts()[0].refusal)
+    };
+    assert_eq!(first_message("user").unwrap(), b"n,,n=user,r=abc");
+    for name in ["", "a\u{7}b", "\u{AD}"] {
+        let refused = first_message(name).unwrap_err();
+        assert!(matches!(refused, Some(Refusal::Username(_))), "{name:?}: {refused:?}");
+    }
+    if cfg!(feature = "saslprep") {
+        assert_eq!(first_message("I\u{AD}X\u{AA}").unwrap(), b"n,,n=IXa,r=abc");
+        assert_eq!(first_message("\u{221}").unwrap(), "n,,n=\u{221},r=abc".as_bytes());
+    }
 }
 
 /// 5802-5.1-10: a whole exchange heard before and said again.

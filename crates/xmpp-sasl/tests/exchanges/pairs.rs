@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use crate::pair::{Failed, Pair, SALT, account, tls};
 use xmpp_sasl::client::{self, Credentials, Error, Policy, Token};
 use xmpp_sasl::crypto::{self, Hash};
-use xmpp_sasl::server::{Answer, AuthcidAt, Query};
+use xmpp_sasl::server::{Answer, AuthcidAt, Query, default_iterations};
 use xmpp_sasl::{
     ChannelBindingType, ChannelBindings, FailureReason, Mechanism, Secret, Strength, TokenBinding,
 };
@@ -24,7 +24,7 @@ fn only(mechanism: Mechanism) -> Pair {
 
 #[test]
 fn every_scram_with_every_binding() {
-    // 6120-13.8.1-01, 5802-4-02, 5802-6.1-01
+    // 6120-13.8.1-01, 5802-4-02, 5802-6.1-01, 5802-6.1-02
     // 6120-security-mti-auth-scram, 6120-security-mti-both-scram
     for mechanism in Mechanism::ALL {
         let Mechanism::Scram { plus, .. } = mechanism else { continue };
@@ -57,7 +57,7 @@ fn every_scram_with_every_binding() {
 
 #[test]
 fn the_default_is_the_strongest() {
-    // 5802-6-05
+    // 5802-6-05, 6120-13.9.4-02, 6120-6.3.3-01
     let done = Pair::new().run(account).unwrap();
     assert_eq!(done.client.mechanism().name(), "SCRAM-SHA-512-PLUS");
     assert_eq!(done.client.channel_binding(), Some(ChannelBindingType::TlsExporter));
@@ -65,7 +65,7 @@ fn the_default_is_the_strongest() {
 
 #[test]
 fn plain() {
-    // 6120-security-mti-both-plain
+    // 6120-security-mti-both-plain; 6120-13.8.3-02: clients have it.
     let pair = only(Mechanism::Plain);
     assert_eq!(pair.run(account).unwrap().server.authcid(), "user");
     pair.run(|query| match query {
@@ -75,6 +75,33 @@ fn plain() {
         _ => Answer::unknown_user(),
     })
     .unwrap();
+}
+
+/// 5802-5.1-06: the proofs are made of the name as it was sent, whatever the server makes of it.
+#[cfg(feature = "saslprep")]
+#[test]
+fn a_name_that_the_client_has_not_prepared() {
+    let mut pair = Pair::new();
+    pair.policy = pair.policy.preparation(&xmpp_sasl::prepare::AsGiven);
+    pair.credentials = Credentials::new("us\u{AD}er").with_password(crate::pair::PASSWORD);
+    let done = pair.run(account).unwrap();
+    assert!(done.client.is_mutual());
+    assert_eq!(done.server.authcid(), "user");
+}
+
+/// 6120-6.3.4-04: listed first, and tried first.
+#[test]
+fn external_comes_first() {
+    let mut pair = Pair::new();
+    pair.config = pair.config.authorization(AuthcidAt::new("capulet.example"));
+    pair.policy = pair.policy.allow(Mechanism::External);
+    pair.server_policy = pair.server_policy.allow(Mechanism::External).allow(Mechanism::Plain);
+    pair.credentials = pair.credentials.with_certificate();
+    let offer = pair.server_policy.offer(&pair.config, &pair.server_bindings);
+    assert_eq!(offer.mechanisms()[0], "EXTERNAL");
+    assert!(offer.mechanisms().len() > 2, "{:?}", offer.mechanisms());
+    let done = pair.run(|_| Answer::identity("juliet")).unwrap();
+    assert_eq!(done.client.mechanism(), Mechanism::External);
 }
 
 #[test]
@@ -138,18 +165,24 @@ fn every_token_mechanism() {
     }
 }
 
-/// 5802-6-02, 5802-6-03.
 #[test]
 fn plus_is_offered_where_there_is_something_to_bind_to() {
     let pair = Pair::new();
-    let names = |bindings: ChannelBindings| {
-        let offer = pair.server_policy.offer(&pair.config, &bindings);
-        offer.mechanisms().iter().filter(|name| name.ends_with("-PLUS")).count()
+    let names = |policy: &xmpp_sasl::server::Policy, bindings: &ChannelBindings| {
+        let offer = policy.offer(&pair.config, bindings);
+        let plus = offer.mechanisms().iter().filter(|name| name.ends_with("-PLUS")).count();
+        [plus, offer.mechanisms().len() - plus]
     };
-    assert_eq!(names(tls()), 3);
-    assert_eq!(names(ChannelBindings::over_tls()), 0);
+    // 5802-6-01 and -02: both, or the one without.
+    assert_eq!(names(&pair.server_policy, &tls()), [3, 3]);
+    assert_eq!(names(&pair.server_policy, &ChannelBindings::over_tls()), [0, 3]);
+    // 5802-6-03: the one without is not offered where it would never do.
+    let bound = pair.server_policy.clone().require_channel_binding();
+    assert_eq!(names(&bound, &tls()), [3, 0]);
+    assert_eq!(names(&bound, &ChannelBindings::over_tls()), [0, 0]);
 }
 
+/// 5802-5.1-14
 #[test]
 fn cached_keys_stand_in_for_the_password() {
     let pair = Pair::new();
@@ -225,12 +258,23 @@ fn a_policy_explains_itself() {
         required.choose(&crate::pair::client_offer(&offer, &["tls-exporter"]), &tls(), &user);
     let first = chosen.unwrap().start(crate::pair::nonce("abc")).initial_response.unwrap();
     assert!(first.starts_with(b"p=tls-exporter,,"));
+    // Where PLAIN may be used, it is the last resort all the same.
+    let last = explain(Policy::default().allow(Mechanism::Plain), &ChannelBindings::over_tls());
+    assert!(last.contains("PLAIN: another is better\n") && last.contains("SCRAM-SHA-512: taken"));
     let clear = ChannelBindings::without_tls();
     assert!(explain(Policy::default(), &clear).contains("SCRAM-SHA-1: only to be used over TLS"));
     let open = Policy::default().allow(Mechanism::Plain).allow_without_tls();
     let open = explain(open, &clear);
     assert!(open.contains("PLAIN: only to be used over TLS\n"));
     assert!(open.contains("SCRAM-SHA-512: taken\n"));
+}
+
+/// 5802-5.1-13, 7677-3-01: what a server announces if it is not told another count.
+#[test]
+fn the_default_counts_are_above_the_least() {
+    for hash in [Hash::Sha1, Hash::Sha256, Hash::Sha512] {
+        assert!(default_iterations(hash).get() >= 4096, "{hash:?}");
+    }
 }
 
 /// And so does a server's.

@@ -51,7 +51,7 @@ const RFC_7677: Transcript = Transcript {
 
 #[test]
 fn as_the_client() {
-    // 6120-6.4.3-02, 5802-5.1-01, 5802-6-06
+    // 6120-6.4.3-02, 5802-5.1-01, 5802-6-06; 6120-6.3.8-03: with no authorization identity.
     for transcript in [RFC_5802, RFC_7677] {
         let start = Policy::default()
             .choose(

@@ -248,6 +248,8 @@ impl Host {
     ) {
         let (account, form) = (passed.account(), passed.form());
         // Of what was for this resource alone, a chat and a normal message go on with another.
+        // RFC 6121 §8.5.3.2.1 is about messages that come when a resource is gone already. This
+        // one was accepted for a resource that was there: XEP-0198 has it returned or stored.
         let as_if = match kind {
             MessageType::Chat | MessageType::Normal => To::Bare,
             _ => form,

@@ -23,11 +23,15 @@ fn resourceparts() {
     // The same random bytes again: still another resourcepart.
     assert_eq!(net.try_bind("juliet", Some("")).unwrap().1, format!("{generated}-1"));
     assert_eq!(net.try_bind("juliet", Some("balcony")).unwrap().1, "juliet@example.com/balcony");
+    // In canonical form (RFC 8265 section 4.2): the space of another width, the accent composed.
+    let (_, prepared) = net.try_bind("juliet", Some("a\u{3000}e\u{301}")).unwrap();
+    assert_eq!(prepared, "juliet@example.com/a \u{e9}");
     let refused = net.try_bind("juliet", Some("a\u{0}b")).unwrap_err();
     assert_eq!(refused.condition(), StanzaCondition::BadRequest);
 }
 
 /// §7.7.2.2, 1: "Override the resourcepart […] with a server-generated resourcepart"
+/// 6120-7.7.1-02, 6120-7.7.2.2-01
 #[test]
 fn conflict_override() {
     let mut net = with(ConflictPolicy::Override);
@@ -92,7 +96,7 @@ fn conflict_terminate() {
 /// 6120-7.6.2.1-01
 #[test]
 fn sessions_are_bounded() {
-    // 6120-13.12-07
+    // 6120-13.12-06 and -07, 6120-7.1-04
     let mut config = Config::default();
     config.limits.max_sessions = 2;
     let mut net = Net::with(config, &["juliet"]);

@@ -9,7 +9,7 @@ fn address(number: usize) -> &'static str {
     if number.is_multiple_of(2) { "juliet@example.com" } else { "juliet@example.com/balcony" }
 }
 
-/// 6120-10.1-01, 6120-10.1-05: on its way from one client to another.
+/// 6120-10.1-01, 6120-10.1-02: on its way from one client to another.
 #[test]
 fn what_came_first_is_delivered_first() {
     let mut net = Net::new(&["romeo", "juliet"]);

@@ -5,7 +5,7 @@ use xmpp_jid::DomainpartRef;
 use xmpp_server::{Config, HandleError, RouteError};
 use xmpp_xml::ns;
 
-use super::support::{Id, Net, in_stream_of};
+use super::support::{Id, Net, bare, in_stream_of};
 
 const AFAR: &str = "example.net";
 
@@ -37,8 +37,9 @@ fn fail(net: &mut Net) {
     }
 }
 
-/// 6120-8.1.2.2-01, -02, 6120-8.1.1.2-01, -02, 6120-10.4-02, 6120-4.8.3-01: whatever the driver let through, no
-/// other server speaks for this one, its users or its components; and nothing is relayed.
+/// 6120-8.1.2.2-01, -02, 6120-8.1.1.2-01, -02, 6120-10.4-02, 6120-4.8.3-01,
+/// 6120-stanza-attribute-to-validate: whatever the driver let through, no other server speaks for
+/// this one, its users or its components; and nothing is relayed.
 #[test]
 fn what_no_other_server_may_say() {
     let (mut net, _) = net();
@@ -265,7 +266,25 @@ fn what_cannot_be_delivered_here_is_answered() {
     net.expect_silence();
 }
 
-/// 6120-10.1-03: in the order in which the client has sent them, to the bare JID or to a full one.
+/// 6120-10.1-05: what comes from afar, to the bare JID or to a full one, is delivered in the order
+/// in which it came.
+#[test]
+fn stanzas_from_afar_are_delivered_in_order() {
+    let (mut net, balcony) = net();
+    for number in 0..20 {
+        let to = ["juliet@example.com", "juliet@example.com/balcony"][number % 2];
+        net.send_remote(&format!(
+            "<message from='romeo@example.net/o' to='{to}' id='{number}' type='chat'><body/></message>"
+        ))
+        .unwrap();
+    }
+    let got: Vec<_> =
+        net.take(balcony).iter().map(|m| m.attr("id").unwrap().into_owned()).collect();
+    assert_eq!(got, (0..20).map(|number| number.to_string()).collect::<Vec<_>>());
+}
+
+/// 6120-10.4-01, 6120-10.1-03: in the order in which the client has sent them, to the bare JID or
+/// to a full one.
 #[test]
 fn stanzas_are_routed_in_order() {
     let (mut net, balcony) = net();
@@ -365,4 +384,62 @@ fn a_subscription_is_between_accounts_whatever_its_addresses_were() {
     let refused =
         error("presence", "juliet@example.com", "paris@example.net", "resource-constraint");
     net.expect_routed(AFAR, &[&refused]);
+}
+
+/// 6121-3.1.3-07: who asks again from afar is told again, by the server; the user hears nothing.
+#[test]
+fn a_subscriber_who_asks_again_is_told_again() {
+    let (mut net, balcony) = net();
+    let ask = "<presence from='romeo@example.net' to='juliet@example.com' type='subscribe'/>";
+    net.send_remote(ask).unwrap();
+    net.send(balcony, "<presence to='romeo@example.net' type='subscribed'/>");
+    net.take_routed(AFAR);
+    net.drain();
+    net.send_remote(ask).unwrap();
+    net.expect_routed(
+        AFAR,
+        &["<presence from='juliet@example.com' to='romeo@example.net' type='subscribed'/>"],
+    );
+    net.expect_silence();
+    assert_eq!(net.host.roster(&bare("juliet")).unwrap().len(), 1);
+}
+
+/// 6121-3.2.3-06, 6121-3.3.3-05, 6121-3.1.6-06: an end of what there is not, and an answer to
+/// what was not asked, for a user who has the other in the roster, has not, or does not exist.
+#[test]
+fn what_changes_nothing_is_ignored() {
+    let (mut net, balcony) = net();
+    let item = "<item jid='paris@example.net' name='P'/>";
+    net.send(
+        balcony,
+        &format!("<iq id='s' type='set'><query xmlns='jabber:iq:roster'>{item}</query></iq>"),
+    );
+    net.drain();
+    for from in ["romeo@example.net", "paris@example.net"] {
+        for to in ["juliet@example.com", "nobody@example.com"] {
+            for kind in ["subscribed", "unsubscribe", "unsubscribed"] {
+                net.send_remote(&format!("<presence from='{from}' to='{to}' type='{kind}'/>"))
+                    .unwrap();
+                net.expect_silence();
+                net.expect_routed(AFAR, &[]);
+            }
+        }
+    }
+    let roster = net.host.roster(&bare("juliet")).unwrap();
+    let items: Vec<_> = roster.items().map(|item| (item.jid.as_str(), &*item.name)).collect();
+    assert_eq!(items, [("paris@example.net", "P")]);
+}
+
+/// 6121-3.1.3-01, -03: the syntax of the addresses counts before anything else does.
+#[test]
+fn a_request_from_afar_to_a_malformed_address() {
+    let (mut net, _) = net();
+    for to in ["@example.com", "a b@example.com", "juliet@example.com/", ""] {
+        let ask = format!("<presence from='romeo@example.net' to='{to}' type='subscribe'/>");
+        net.send_remote(&ask).unwrap();
+        let [answer] = &net.take_routed(AFAR)[..] else { panic!("an error for {to:?}") };
+        assert!(answer.contains("<jid-malformed "), "{answer}");
+    }
+    net.expect_silence();
+    assert!(net.host.roster(&bare("juliet")).unwrap().is_empty());
 }

@@ -14,7 +14,7 @@ const XMLNS: &str = "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'";
 
 #[test]
 fn every_condition_is_read_and_written() {
-    // 6120-8.3.2-04, 6120-8.3.2-06
+    // 6120-8.3.2-04, 6120-8.3.2-06; a text need not be there: 6120-8.3.2-09.
     // 6120-stanza-error
     assert_eq!(StanzaCondition::ALL.len(), 22);
     for &condition in StanzaCondition::ALL {
@@ -26,7 +26,8 @@ fn every_condition_is_read_and_written() {
 
 #[test]
 fn every_type_goes_with_every_condition() {
-    // 6120-8.3.3-01: the recommended type is not the only one.
+    // 6120-8.3.3-01: the recommended type is not the only one; 6120-8.3.2-03: all five.
+    assert_eq!(ErrorType::ALL.len(), 5);
     for &error_type in ErrorType::ALL {
         let error = StanzaError::new(StanzaCondition::UndefinedCondition).with_type(error_type);
         let xml = format!("<error type='{error_type}'><undefined-condition {XMLNS}/></error>");
@@ -36,7 +37,11 @@ fn every_type_goes_with_every_condition() {
 
 #[test]
 fn the_recommended_types_are_those_of_the_rfc() {
-    // 6120-8.3.3.1-01 and its sisters, in the order of the sections.
+    // In the order of the sections: 6120-8.3.3.1-01, 6120-8.3.3.2-01, 6120-8.3.3.3-01,
+    // 6120-8.3.3.4-01, 6120-8.3.3.5-01, 6120-8.3.3.6-01, 6120-8.3.3.7-01, 6120-8.3.3.8-01,
+    // 6120-8.3.3.9-01, 6120-8.3.3.10-01, 6120-8.3.3.11-01, 6120-8.3.3.12-01, 6120-8.3.3.13-01,
+    // 6120-8.3.3.14-01, 6120-8.3.3.15-01, 6120-8.3.3.16-01, 6120-8.3.3.17-01, 6120-8.3.3.18-01,
+    // 6120-8.3.3.19-01, 6120-8.3.3.20-01 and 6120-8.3.3.22-01.
     let types = "modify cancel cancel auth cancel cancel cancel modify modify cancel auth modify \
         wait modify auth cancel wait wait cancel auth cancel wait";
     for (condition, error_type) in StanzaCondition::ALL.iter().zip(types.split_whitespace()) {
@@ -92,7 +97,7 @@ fn the_first_condition_counts() {
 
 #[test]
 fn texts_are_kept_in_all_languages() {
-    // 6120-8.3.2-07
+    // 6120-8.3.2-01, 6120-8.3.2-07; 6120-8.3.1-07: `by` may be there.
     let error = StanzaError::new(StanzaCondition::PolicyViolation)
         .with_by(jid("example.com"))
         .with_text(LangText::in_lang("en", "No such words here"))

@@ -20,7 +20,8 @@ fn iq(xml: &str) -> Iq<'static> {
 
 #[test]
 fn requests_and_answers() {
-    // 6120-stanza-kind-iq, 6120-stanza-attribute-type
+    // 6120-stanza-kind-iq, 6120-stanza-attribute-type; an error with the request and without:
+    // 6120-8.2.3-09
     let ping = Ping.to_element().unwrap();
     let (to, error) = (jid("example.com"), StanzaError::new(StanzaCondition::ServiceUnavailable));
     let xml = "<iq type='get' id='p1' to='example.com'><ping xmlns='urn:xmpp:ping'/></iq>";
@@ -129,7 +130,7 @@ fn nothing_but_an_error_has_an_error() {
 }
 
 /// 6120-8.3.1-11: an error cannot be answered, so it is read whatever is wrong
-/// with it (6120-8.2.3-01, 6120-8.2.3-09).
+/// with it.
 #[test]
 fn an_error_is_read_whatever_is_wrong_with_it() {
     let undefined = || StanzaError::new(StanzaCondition::UndefinedCondition);
@@ -164,7 +165,7 @@ fn an_error_is_read_whatever_is_wrong_with_it() {
 #[test]
 fn answers_go_back_with_the_same_id() {
     // 6120-stanza-attribute-id, 6120-stanza-iq-id
-    // 6120-8.2.3-05
+    // 6120-8.2.3-05, 6120-8.1.3-02
     let request = Iq::get("i'd", &Ping).with_to(jid("a.example")).with_from(jid("b@c.example/d"));
     let request = request.build().unwrap();
     let result = Iq::try_from(written(&request.stanza().result(Ping).unwrap())).unwrap();

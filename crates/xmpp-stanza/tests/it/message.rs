@@ -22,7 +22,7 @@ fn message(xml: &str) -> Message<'static> {
 
 #[test]
 fn types_are_read_and_written() {
-    // 6121-message-type-support
+    // 6121-message-type-support: 6121-5.2.2-02, -05
     // 6120-stanza-kind-message, 6120-stanza-attribute-type
     for &message_type in MessageType::ALL {
         let (name, error) = match message_type {
@@ -44,8 +44,9 @@ fn types_are_read_and_written() {
 
 #[test]
 fn a_type_that_is_missing_or_unknown_is_normal() {
-    // 6121-5.2.2-06
+    // 6121-5.2.2-06; all that it can have is optional: 6121-5.2.3-01, 6121-5.2.5-03
     sends(&Message::builder(MessageType::Normal), "<message/>");
+    assert_eq!(message("<message/>").message_type(), MessageType::Normal);
     for name in ["", "CHAT", "jabber", " chat"] {
         let read = message(&format!("<message type='{name}'/>"));
         assert_eq!(read.message_type(), MessageType::Normal);
@@ -54,7 +55,7 @@ fn a_type_that_is_missing_or_unknown_is_normal() {
 
 #[test]
 fn addresses_are_absent_good_or_malformed() {
-    // 6120-stanza-attribute-to, 6120-stanza-attribute-from
+    // 6120-stanza-attribute-to, 6120-stanza-attribute-from, 6120-8.1.1.1-01
     sends(
         &chat().with_to(jid("juliet@example.com")).with_from(jid("romeo@example.net/orchard")),
         "<message type='chat' to='juliet@example.com' from='romeo@example.net/orchard'/>",
@@ -63,7 +64,7 @@ fn addresses_are_absent_good_or_malformed() {
     let read = message("<message type='chat' to='Juliet@EXAMPLE.com'/>");
     assert_eq!(read.to().as_str(), Some("juliet@example.com"));
     assert!(read.from().is_absent());
-    // 6120-8.3.3.8-01: a fault of the one stanza, told from absence, kept as it came.
+    // A fault of the one stanza, told from absence, kept as it came.
     let read = message("<message to='ch@r@cters@x/y' from=''/>");
     let (AddressRef::Malformed { raw: to, .. }, AddressRef::Malformed { raw: from, .. }) =
         (read.to(), read.from())
@@ -115,7 +116,7 @@ fn a_second_body_of_the_same_language_is_kept() {
 #[test]
 fn the_language_of_the_stream_is_that_of_its_stanzas() {
     // 6120-stanza-attribute-xmllang
-    // 6120-8.1.5-04; and it goes with them when they leave it, 6120-4.7.4-09.
+    // 6120-8.1.5-02 and -04; and it goes with them when they leave it, 6120-4.7.4-09.
     let stream = Element::parse(
         "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' \
          xml:lang='de'><message><body>Ja</body><body xml:lang='en'>Yes</body></message>\
@@ -141,6 +142,13 @@ fn threads_may_have_parents() {
         &chat().with_thread(Thread::with_parent("child", "elder")),
         "<message type='chat'><thread parent='elder'>child</thread></message>",
     );
+    // 6121-5.2.5-01: in messages of other types as well.
+    for kind in [MessageType::Groupchat, MessageType::Headline] {
+        sends(
+            &Message::builder(kind).with_thread(Thread::new("t")),
+            &format!("<message type='{kind}'><thread>t</thread></message>"),
+        );
+    }
 }
 
 #[test]
@@ -217,7 +225,7 @@ fn what_is_known_must_be_right() {
 }
 
 /// 6120-8.3.1-11: an error cannot be answered, so it is read whatever is wrong
-/// with it, or with what it sends back (6120-8.3.1-06, 6120-8.3.1-08).
+/// with it, or with what it sends back (6120-8.3.1-08).
 #[test]
 fn an_error_is_read_whatever_is_wrong_with_it() {
     let forbidden = "<error type='auth'>\
@@ -258,7 +266,7 @@ fn an_error_has_its_error_and_what_it_answers() {
 
 #[test]
 fn an_error_in_another_message_is_but_an_unknown_child() {
-    // 6120-8.3.1-10 forbids it; who receives it ignores it.
+    // RFC 6120 section 8.3.1 forbids it; who receives it ignores it.
     let xml = "<message><error type='cancel'><gone xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>\
         </error></message>";
     let message = message(xml);

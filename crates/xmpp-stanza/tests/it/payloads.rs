@@ -19,7 +19,7 @@ fn bind() {
         &Bind::Resource("balcony".into()),
         &format!("<bind {BIND}><resource>balcony</resource></bind>"),
     );
-    // 6120-7.7.2.1-01: for the server to make the best of.
+    // RFC 6120 section 7.7.2.1: for the server to make the best of.
     payload(&Bind::Resource(String::new()), &format!("<bind {BIND}><resource/></bind>"));
     payload(
         &Bind::Jid(FullJid::new("juliet@im.example.com/balcony").unwrap()),
@@ -32,7 +32,7 @@ fn bind() {
     );
     // As a feature of servers that say what goes without saying.
     reads(|e| Bind::parse(e), &Bind::Any, &format!("<bind {BIND}><required/></bind>"));
-    // 6120-7.6.1-01
+    // RFC 6120 section 7.6.1: a full JID.
     for bad in ["juliet@im.example.com", "", "@/"] {
         let xml = format!("<bind {BIND}><jid>{bad}</jid></bind>");
         let invalid = Bind::parse(element(&xml).as_ref()).unwrap_err();
@@ -116,6 +116,28 @@ fn one_malformed_item_does_not_cost_the_roster() {
     assert_eq!(query.items.len(), 2);
     let conditions: Vec<_> = query.malformed.iter().map(|(_, reason)| reason.condition()).collect();
     assert_eq!(conditions, [StanzaCondition::JidMalformed, StanzaCondition::BadRequest]);
+}
+
+/// 6121-2.1.2.1-02, 6121-2.1.2.2-02: what a client sends of an item that it has received.
+#[test]
+fn a_roster_set_says_nothing_that_only_the_server_says() {
+    const ROSTER: &str = "xmlns='jabber:iq:roster'";
+    for (subscription, written) in [
+        (None, ""),
+        (Some(Subscription::None), ""),
+        (Some(Subscription::Both), ""),
+        (Some(Subscription::Remove), " subscription='remove'"),
+    ] {
+        let mut item = Item::new(jid("nurse@example.com")).with_name("Nurse").with_group("Staff");
+        (item.ask, item.approved, item.subscription) = (true, true, subscription);
+        payload(
+            &Query::set(item),
+            &format!(
+                "<query {ROSTER}><item jid='nurse@example.com' name='Nurse'{written}>\
+                 <group>Staff</group></item></query>"
+            ),
+        );
+    }
 }
 
 #[test]

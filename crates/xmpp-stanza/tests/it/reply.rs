@@ -9,7 +9,7 @@ const XMLNS: &str = "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'";
 
 #[test]
 fn an_error_goes_back_to_where_the_stanza_came_from() {
-    // 6120-8.3.1-03, 6120-8.3.1-04
+    // 6120-8.3.1-02, 6120-8.3.1-03, 6120-8.3.1-04, 6120-8.3.1-06, 6120-8.1.3-02
     // 6120-stanza-error-child, 6120-stanza-error-id
     // 6120-8.3.1-05; an id that is not there is not there in the answer, but
     // that of an iq is empty.

@@ -1,6 +1,6 @@
 //! The generator of streams against the readers of this workspace: what it calls
 //! good is read however it is cut, and each fault is refused by its condition in
-//! its place (6120-11.1-03, 6120-11.3-02, 6120-11.3-04, 6120-11.6-03, 6120-4.8.1-02,
+//! its place, the more specific one (6120-4.9.3.1-01, 6120-11.1-03, 6120-11.3-02, 6120-11.3-04, 6120-11.6-03, 6120-4.8.1-02,
 //! 6120-4.8.4-03).
 
 use proptest::prelude::*;
@@ -136,7 +136,7 @@ fn faults_have_names_sections_and_conditions() {
         assert_eq!(same.count(), 1, "{fault}");
         assert!(
             fault.level() == Level::Stream || fault.conditions()[0] != "bad-format",
-            "{fault}: RFC 6120 recommends the more specific ones (6120-4.9.3.1-01)"
+            "{fault}: RFC 6120 recommends the more specific ones (section 4.9.3.1)"
         );
     }
 }

@@ -159,7 +159,7 @@ fn odd_requests(section: &mut Section<'_>) {
     );
     section.must(
         6,
-        "6120-8.2.3-01",
+        "6120-8.2.3-04",
         "a request without an id does not end the stream",
         async |scene: &mut Scene| {
             let mut session = ready(scene).await?;

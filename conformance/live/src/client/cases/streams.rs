@@ -136,7 +136,7 @@ fn features(section: &mut Section<'_>) {
     );
     section.must(
         3,
-        "6120-8.4-08",
+        "6120-6.4.1-04",
         "what has a feature's name in another namespace is none",
         async |scene: &mut Scene| {
             let mut wire = scene.secured().await?;

@@ -32,7 +32,7 @@ fn from_and_to(cases: &mut Cases<Target>) {
         ensure!(from.as_deref() == Some(scene.domain()), "'from' is {from:?}");
         Ok(())
     });
-    s.must(2, "6120-4.7.1-02", "'from' is there under TLS", async |scene| {
+    s.must(2, "6120-4.7.1-03", "'from' is there under TLS", async |scene| {
         let open = scene.secure("client").await?;
         let from = open.header.attr("from");
         ensure!(from.as_deref() == Some(scene.domain()), "'from' is {from:?}");

@@ -182,7 +182,7 @@ fn syntax(cases: &mut Cases<Target>) {
         ensure!(lang.is_some(), "it does not");
         Ok(())
     });
-    s.must(5, "6120-4.8.1-01", "<stream:error/> is in the stream namespace", async |scene| {
+    s.must(5, "6120-4.9-01", "<stream:error/> is in the stream namespace", async |scene| {
         let mut wire = scene.at(Stage::Secure).await?;
         wire.send_marked(BROKEN).await;
         let error = wire.wait_for("an error", |e| e.name() == "error").await?;
