@@ -43,7 +43,7 @@ pub(crate) fn run(args: &Args, json: bool) {
 
 type Subject<'a> = (&'static str, Box<dyn FnMut() -> u64 + 'a>);
 
-/// The same message as a Message/CPIM object and as mail.
+/// One message, as a Message/CPIM object and as mail.
 fn corpus(body: &str) -> (Vec<u8>, Vec<u8>) {
     let headers = "From: Juliet Capulet <im:juliet@example.com>\r\n\
         To: Romeo Montague <im:romeo@example.net>\r\n\

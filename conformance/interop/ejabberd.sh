@@ -6,6 +6,7 @@ ejabberd_websocket_address=127.0.0.4:17281
 ejabberd_component_address=127.0.0.4:17347
 ejabberd_dir=$work/ejabberd
 ejabberd_running=
+ejabberd_accounts=(alice bob)
 
 start_ejabberd() {
     [[ -z $ejabberd_running ]] || return 0
@@ -20,12 +21,12 @@ LOGS_DIR=$ejabberd_dir/log
 EJABBERD_CONFIG_PATH=$ejabberd_dir/conf/ejabberd.yml
 EJABBERD_PID_PATH=$ejabberd_dir/ejabberd.pid
 END
-    printf '{lookup,[file,native]}.\n' >"$ejabberd_dir/conf/inetrc"
+    write_ejabberd_inetrc >"$ejabberd_dir/conf/inetrc"
     if ((EUID == 0)); then chown -R ejabberd:ejabberd "$ejabberd_dir"; fi
     start_server ejabberd "$ejabberd_address" "$ejabberd_dir/log/stdout.log" \
         "${ejabberdctl[@]}" foreground || return 1
     local name attempt
-    for name in alice bob; do
+    for name in "${ejabberd_accounts[@]}"; do
         # The port opens a moment before accounts can be made.
         for attempt in 1 2 3 4 5; do
             "${ejabberdctl[@]}" register "$name" e.test pw >>"$ejabberd_dir/log/register.log" 2>&1 && break
@@ -37,6 +38,18 @@ END
 
 ejabberdctl=("${as_ejabberd[@]}" env HOME="$ejabberd_dir/spool" ejabberdctl --config-dir "$ejabberd_dir/conf" --ctl-config "$ejabberd_dir/conf/ejabberdctl.cfg"
     --logs "$ejabberd_dir/log" --spool "$ejabberd_dir/spool")
+
+# Where names are looked up.
+write_ejabberd_inetrc() {
+    printf '{lookup,[file,native]}.\n'
+}
+
+# ejabberd_inetrc_for ADDRESS:PORT: SRV records are asked for there. Addresses come through
+# libc, of which a file of hosts is told with nss_wrapper.
+ejabberd_inetrc_for() {
+    printf '{resolv_conf,""}.\n{hosts_file,""}.\n{host,{127,0,0,1},["localhost"]}.\n{lookup,[file,dns]}.\n{nameserver,{%s},%s}.\n{cache_size,0}.\n' \
+        "$(tr . , <<<"${1%:*}")" "${1#*:}"
+}
 
 write_ejabberd_configuration() {
     cat <<END

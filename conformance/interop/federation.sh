@@ -198,9 +198,7 @@ LOGS_DIR=$dir/log
 EJABBERD_CONFIG_PATH=$dir/conf/ejabberd.yml
 EJABBERD_PID_PATH=$dir/ejabberd.pid
 END
-    # SRV records come from here, addresses through libc: hence nss_wrapper.
-    printf '{resolv_conf,""}.\n{hosts_file,""}.\n{host,{127,0,0,1},["localhost"]}.\n{lookup,[file,dns]}.\n{nameserver,{%s},%s}.\n{cache_size,0}.\n' \
-        "$(tr . , <<<"${fed_dns%:*}")" "${fed_dns#*:}" >"$dir/conf/inetrc"
+    ejabberd_inetrc_for "$fed_dns" >"$dir/conf/inetrc"
     local server
     for server in prosody ejabberd serve; do
         printf '%s %s echo.%s\n' "${fed_host[$server]}" "${fed_domain[$server]}" "${fed_domain[$server]}"

@@ -1,7 +1,7 @@
 # Foreign programs: servers and a C library from Debian, Python clients into a
 # virtual environment that later runs find again.
 
-debian_packages=(prosody prosody-modules lua-unbound ejabberd libnss-wrapper dnsmasq-base libstrophe-dev gcc libc6-dev openssl python3-venv profanity go-sendxmpp tmux)
+debian_packages=(curl prosody prosody-modules lua-unbound ejabberd libnss-wrapper dnsmasq-base libstrophe-dev gcc libc6-dev openssl python3-venv profanity go-sendxmpp tmux)
 venv=$target/interop/venv
 xmppjs=$target/interop/xmppjs
 libstrophe_client=$target/interop/libstrophe_client

@@ -23,7 +23,7 @@ start_server() {
     local pid=$!
     server_pids+=("$pid")
     local attempt
-    for ((attempt = 0; attempt < 300; attempt++)); do
+    for ((attempt = 0; attempt < 900; attempt++)); do
         if listening "$address"; then return 0; fi
         kill -0 "$pid" 2>/dev/null || break
         sleep 0.1

@@ -46,7 +46,8 @@ build() {
 # The domains that the suite acts as, where it listens for them, and where it answers DNS
 # about them. With NO_PEER the server does not find them: cases that need it are skipped.
 dns_address=127.0.0.53:15355
-peer_options=(--s2s-domain '*.peer.test' --s2s-listen 127.0.0.98:15269 --s2s-dns "$dns_address")
+peer_domain=peer.test peer_address=127.0.0.98:15269
+peer_options=(--s2s-domain "*.$peer_domain" --s2s-listen "$peer_address" --s2s-dns "$dns_address")
 [[ -z ${NO_PEER-} ]] || peer_options=()
 
 # The accounts: u1 to u12, all with the password pw.

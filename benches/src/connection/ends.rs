@@ -178,7 +178,7 @@ impl Shared {
         Pair { initiating, receiving, flights }
     }
 
-    /// The same with all that they own, by the configured TLS and dialback.
+    /// Two servers with their buffers and TLS, joined by the configured TLS and dialback.
     pub(crate) fn peers(&self) -> Pair<OutboundPeer, InboundPeer> {
         let config = Arc::clone(&self.federation);
         let initiator = Arc::clone(&self.initiator);
@@ -288,7 +288,7 @@ impl Shared {
         }
     }
 
-    /// The same for components, in the clear as ever.
+    /// A component and its server with their buffers, in the clear: XEP-0114 has no TLS.
     pub(crate) fn component_endpoints(&self) -> Pair<Component, ComponentServer> {
         let mut component = Component::connect_component(Arc::clone(&self.component), T0, [1; 32]);
         let config = Arc::clone(&self.component_server);

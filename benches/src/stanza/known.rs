@@ -66,7 +66,8 @@ pub(super) fn ours(payload: ElementRef<'_>) -> Option<u64> {
     }
 }
 
-/// The same; some of their types differ between a request and an answer.
+/// Reads a payload with the peer's types; some of these differ between a request and an
+/// answer.
 pub(super) fn parsers(payload: Element, is_request: bool) -> Option<u64> {
     fn read<T: TryFrom<Element>>(payload: Element) -> Option<u64> {
         black_box(T::try_from(payload).ok()?);

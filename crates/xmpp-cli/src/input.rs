@@ -22,8 +22,8 @@ impl Source {
         Self::of_text_like(argument, |_| true)
     }
 
-    /// The same for XML: what begins with `<` is the text itself, and anything else
-    /// the name of a file.
+    /// The source that an argument names, for XML: `-` is standard input, what begins with
+    /// `<` is the text itself, and anything else the name of a file.
     pub(crate) fn of_xml(argument: &OsStr) -> Self {
         Self::of_text_like(argument, |text| text.trim_start().starts_with('<'))
     }

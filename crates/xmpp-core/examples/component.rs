@@ -75,7 +75,7 @@ fn handle(
     }
 }
 
-/// The same body to who sent it, from the address that it was sent to.
+/// Sends the body back to its sender, from the address that it was sent to.
 fn echo(
     stanza: StanzaRef<'_>,
     answer: &mut Answer<'_, ComponentToServer>,

@@ -365,7 +365,7 @@ pub struct Timeouts {
 }
 
 impl Timeouts {
-    /// Those of who opens the connection: a keepalive after five silent minutes, a ping
+    /// The timeouts of who opens the connection: a keepalive after five silent minutes, a ping
     /// after ten in which nothing came.
     pub const fn of_client() -> Self {
         Self {
@@ -379,7 +379,7 @@ impl Timeouts {
         }
     }
 
-    /// Those of a server: a client that is silent for half an hour is gone.
+    /// The timeouts of a server: a client that is silent for half an hour is gone.
     pub const fn of_server() -> Self {
         Self {
             keepalive: None,

@@ -49,7 +49,7 @@ impl Pair {
         Self { local, remote }
     }
 
-    /// The same pair as the other side names it.
+    /// This pair as the other side names it: what is local here is remote there.
     #[must_use]
     pub fn reversed(self) -> Self {
         Self { local: self.remote, remote: self.local }

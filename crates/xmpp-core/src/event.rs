@@ -84,8 +84,8 @@ pub enum Event<'b, R: Role> {
 }
 
 impl<R: Role> Event<'_, R> {
-    /// The same event, free of the receive buffer. Copies a stanza's bytes into
-    /// one shared allocation and its tape into another.
+    /// Makes the event independent of the receive buffer. A stanza's bytes are copied
+    /// into one shared allocation, and its tape into another.
     pub fn into_shared(self) -> Event<'static, R> {
         match self {
             Self::HeaderReceived(header) => Event::HeaderReceived(header.into_shared()),
@@ -106,8 +106,8 @@ impl<R: Role> Event<'_, R> {
 }
 
 impl<R: Role> Event<'static, R> {
-    /// The same event, for a shorter time: a type of a trait's does not shorten
-    /// by itself.
+    /// Shortens the lifetime of the event: the lifetime in an associated type does not
+    /// shorten by itself.
     pub(crate) fn shorten<'b>(self) -> Event<'b, R> {
         match self {
             Self::HeaderReceived(header) => Event::HeaderReceived(header),
@@ -333,7 +333,7 @@ impl<'b> Received<'b> {
         StanzaRef::new(self.element())
     }
 
-    /// The same, free of the receive buffer.
+    /// Makes the element independent of the receive buffer.
     pub fn into_shared(self) -> Received<'static> {
         Received(Storage::Shared(self.into_element()))
     }

@@ -310,7 +310,8 @@ pub struct UsedToken {
 pub enum TokenAnswer {
     /// The use of a token is taken note of; there is no new one.
     Accept,
-    /// The same, and [`TokenQuery::new_token`] is kept, and goes to the client.
+    /// The use of a token is taken note of, and [`TokenQuery::new_token`] is kept and
+    /// goes to the client.
     Issue {
         /// When it expires: seconds since 1970-01-01T00:00:00Z.
         expiry: u64,

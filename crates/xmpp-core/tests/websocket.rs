@@ -1,4 +1,4 @@
-//! The same engine over WebSocket (RFC 7395), without a codec: what one side
+//! The engine over WebSocket (RFC 7395), without a codec: what one side
 //! gives as messages, the other takes as messages.
 
 mod common;

@@ -113,8 +113,8 @@ impl DateTime {
         (seconds, self.nanosecond)
     }
 
-    /// The same moment in UTC, and so written with `Z`, as RFC 3923 §6.9 wants
-    /// it. At the ends of the calendar, where UTC would be in the year -1 or
+    /// This moment in UTC, and so written with `Z`, as RFC 3923 §6.9 wants it.
+    /// At the ends of the calendar, where UTC would be in the year -1 or
     /// 10000, the value as it is.
     #[must_use]
     pub fn to_utc(&self) -> Self {

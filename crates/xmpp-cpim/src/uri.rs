@@ -188,7 +188,7 @@ impl<'a> Uri<'a> {
         self.headers.as_deref()
     }
 
-    /// The same address in another scheme.
+    /// Returns this address in another scheme.
     #[must_use]
     pub fn with_scheme(mut self, scheme: Scheme) -> Self {
         self.scheme = scheme;
@@ -472,6 +472,7 @@ mod tests {
             assert_eq!(uri(address).as_deref(), Ok(written), "{address}");
             assert_eq!(jid(written).as_deref(), Ok(address), "{written}");
         }
+        assert_eq!(uri("Juliet@Example.com").as_deref(), Ok("im:juliet@example.com"));
         assert_eq!(uri("example.com"), Err(UriErrorKind::EmptyLocalpart));
     }
 

@@ -79,8 +79,8 @@ fn of_a_mime_object() {
     assert!(let_pass > 100, "{let_pass}: the names of header fields are the same in capitals");
 }
 
-/// The same for what is encrypted in every way, where nothing but the outermost
-/// MIME header is outside.
+/// No bit of what is encrypted can be flipped unseen, in any way of encrypting: nothing
+/// but the outermost MIME header is outside.
 #[test]
 fn of_an_encrypted_mime_object() {
     for (kind, cipher) in [

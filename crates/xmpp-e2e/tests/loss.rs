@@ -181,9 +181,8 @@ fn errors_name_what_is_wrong() {
     assert_eq!(depth, 3, "{source}");
 }
 
-// 3923-7-01: who does not know the protocol ignores the element, the stanza, or
-// answers <service-unavailable/>; here, a stanza that has none of it is none of
-// ours. 3923-7-02: what is good gives no error to send.
+// A stanza that has none of it is none of ours. 3923-7-02: what is good gives no
+// error to send.
 #[test]
 fn success_and_other_stanzas_give_no_error() {
     let authority = Authority::new();

@@ -6,10 +6,10 @@ use core::time::Duration;
 
 use common::{Authority, NOW, seconds};
 use xmpp_e2e::{
-    BadTimestamp, Case, Certificate, CertificateStore, Certificates, Identity, KeyKind, Known,
-    MemoryStore, Object, OpenError, Policy, Protection, Received, Receiver, Refused, SendError,
-    Sender, Timestamp, TrustStore, Unverified, WrapError, certificate_request, secured_object,
-    secured_payload, sign, wrap,
+    AddressForm, BadTimestamp, Case, Certificate, CertificateStore, Certificates, Identity,
+    KeyKind, Known, Layer, MemoryStore, Object, OpenError, Policy, Protection, Received, Receiver,
+    Refused, SendError, Sender, Timestamp, TrustStore, Unverified, WrapError, certificate_request,
+    secured_object, secured_payload, sign, wrap,
 };
 use xmpp_jid::BareJid;
 use xmpp_stanza::{Iq, Message, MessageType, Presence, PresenceType, Stanza, StanzaRef};
@@ -104,7 +104,8 @@ fn iq() -> Stanza<'static> {
     iq.build().unwrap().into()
 }
 
-// 3923-3.1-01, 3923-4.1-01, 3923-2-12, 3923-2-13, 3923-10-01, 3923-10-02
+// 3923-3.1-01, 3923-4.1-01, 3923-2-12, 3923-2-13, 3923-10-01; signed first, then encrypted:
+// 3923-6.5-01, 3923-6.7-01; how the signature is to be handled: 3923-6.7-02
 #[test]
 fn every_kind_of_stanza_in_every_protection() {
     for stanza in [message(), presence(), iq()] {
@@ -124,6 +125,12 @@ fn every_kind_of_stanza_in_every_protection() {
             let received = pair.receive(&wire, seconds(1)).unwrap();
             assert_eq!(received.author, Some(jid(JULIET)));
             assert_eq!(received.opened.is_encrypted(), !clear);
+            let mut layers = received.opened.layers.iter();
+            let encrypted = |layer: &Layer| matches!(layer, Layer::Encrypted { .. });
+            assert_eq!(layers.next().is_some_and(encrypted), !clear);
+            assert!(!layers.any(encrypted));
+            assert!(received.opened.signature().is_some());
+            assert!(wire.contains("\nContent-Disposition: attachment; handling=required; "));
             assert_eq!(received.time, Some(NOW));
             let element = Element::parse(&wire).unwrap();
             let outer = Stanza::parse(element.as_ref()).unwrap();
@@ -192,6 +199,29 @@ fn cdata_is_cut_where_it_would_end() {
     assert!(secured_payload(b"a\0").is_err());
 }
 
+// 3923-6.3-01, 3923-6.3-02, 3923-6.3-09; the subject's name says nothing: 3923-6.3-03
+#[test]
+fn a_certificate_has_its_address_in_three_forms() {
+    let authority = Authority::new();
+    let builder = common::builder().with_name("tybalt@example.com").with_address(jid(JULIET));
+    let identity = authority.issue(&builder, common::key(KeyKind::P256));
+    let certificate = identity.certificate();
+    let found: Vec<_> = certificate.addresses().iter().map(|a| (a.form, &*a.text)).collect();
+    assert_eq!(
+        found,
+        [
+            (AddressForm::XmppAddr, JULIET),
+            (AddressForm::Im, "im:juliet@example.com"),
+            (AddressForm::Pres, "pres:juliet@example.com"),
+        ]
+    );
+    // id-on-xmppAddr, 1.3.6.1.5.5.7.8.5
+    let oid = [0x06, 0x08, 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x08, 0x05];
+    assert!(certificate.der().windows(oid.len()).any(|octets| octets == oid));
+    assert!(certificate.is_for(&jid(JULIET)));
+    assert!(!certificate.is_for(&jid("tybalt@example.com")));
+}
+
 // 3923-4.1-02, 3923-2 (scope)
 #[test]
 fn groupchat_broadcast_presence_and_errors_are_not_protected() {
@@ -225,7 +255,7 @@ fn timestamps_increase_in_utc_even_if_the_clock_stands() {
     assert_eq!(pair.sender.timestamp(seconds(-60)).unwrap().to_string(), "2025-12-31T23:59:00Z");
 }
 
-// 3923-6.9-03, 3923-6.9-04, 3923-6.9-05, 3923-7-03, 3923-2-04
+// 3923-6.9-03, 3923-6.9-04, 3923-6.9-05, 3923-2-04
 #[test]
 fn what_is_old_early_or_played_back_is_marked() {
     let mut pair = Pair::new();
@@ -283,7 +313,7 @@ fn a_valid_object_cannot_be_sent_on_or_adopted() {
     assert_eq!(found, refused);
 }
 
-// 3923-6.7-03, 3923-6.8-01, 3923-7-04, 3923-7-05: what is refused gives no object
+// 3923-6.7-03, 3923-6.8-01, 3923-7-03, 3923-7-04, 3923-7-05: what is refused gives no object
 // and an error in the words of section 7
 #[test]
 fn errors_are_those_of_section_7() {
@@ -419,7 +449,7 @@ fn keys_to_sign_and_to_decrypt_may_be_two() {
         && known.certificate.key_kind() == Some(KeyKind::X25519)));
 }
 
-// 3923-10-01
+// 3923-10-01, 3923-10-02
 #[test]
 fn application_xmpp_xml_holds_exactly_one_stanza() {
     let limits = xmpp_e2e::Limits::DEFAULT;

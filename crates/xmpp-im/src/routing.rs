@@ -78,7 +78,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// That of the stanza.
+    /// The kind of a stanza.
     #[must_use]
     pub fn of(stanza: StanzaRef<'_>) -> Self {
         let kind = match stanza.kind() {

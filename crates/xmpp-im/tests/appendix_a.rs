@@ -26,9 +26,11 @@ fn outbound(stanza: SubscriptionType, rows: [(SubscriptionState, bool, New); 9])
             Becomes(state) => (state, false),
             PreApproval => (existing, true),
         };
+        let shown = |state: SubscriptionState| (state.attr(), state.is_pending_out());
+        let push = approved || shown(state) != shown(existing);
         assert_eq!(
-            (got.next.state, got.next.approved, got.route),
-            (state, approved, route),
+            (got.next.state, got.next.approved, got.route, got.push),
+            (state, approved, route, push),
             "outbound {stanza} in {existing}"
         );
     }

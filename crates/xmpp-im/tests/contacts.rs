@@ -48,6 +48,22 @@ fn unavailable_presence_of_the_bare_jid_is_that_of_all_resources() {
     assert!(!contacts.is_available("x.y"));
 }
 
+/// 6121-3.1.3-10: as an acknowledgement of a request it tells nothing. 6121-3.3.3-07: with the
+/// end of a subscription, what was known is void without having been taken back.
+#[test]
+fn what_is_known_does_not_outlive_a_subscription() {
+    let mut contacts = Contacts::new(10);
+    assert_eq!(receive(&mut contacts, "from='a@x.y' type='unavailable'"), Some(false));
+    assert!(!contacts.is_available("a@x.y") && contacts.of("a@x.y").next().is_none());
+    for from in ["a@x.y/1", "a@x.y/2", "b@x.y/1"] {
+        receive(&mut contacts, &format!("from='{from}'"));
+    }
+    assert!(contacts.forget("a@x.y"));
+    assert!(!contacts.is_available("a@x.y") && contacts.of("a@x.y").next().is_none());
+    assert!(contacts.is_available("b@x.y"));
+    assert!(!contacts.forget("a@x.y"), "nothing is left");
+}
+
 #[test]
 fn what_says_nothing_of_availability() {
     let mut contacts = Contacts::new(10);

@@ -93,7 +93,7 @@ fn table_1_account_does_not_exist() {
 /// 6121-8.5.2.2.1, 6121-8.5.3.2.1
 #[test]
 fn table_1_no_active_resources() {
-    // 6121-8.5.2.2.1-02, 6121-8.5.2.2.1-03, 6121-8.5.3.2.1-01, 6121-8.5.3.2.1-02
+    // 6121-8.5.2.2.1-01 to -03, 6121-8.5.3.2.1-01, 6121-8.5.3.2.1-02
     for account in [NOBODY, CONNECTED] {
         row(account, BARE, [Store, Store, ServiceUnavailable, Ignore]);
         let error = ServiceUnavailable;
@@ -106,7 +106,7 @@ fn table_1_no_active_resources() {
 /// priority"
 #[test]
 fn table_1_negative_resources_only() {
-    // 6121-8.5.2.1.1-08, 6121-8.5.2.1.1-12
+    // 6121-8.5.2.1.1-01, -04, -08 and -12, 6121-8.5.3.2.1-03
     row(NEGATIVE, BARE, [Store, Store, ServiceUnavailable, Ignore]);
     row(NEGATIVE, MATCH, [TO_A; 4]);
     let error = ServiceUnavailable;
@@ -184,7 +184,7 @@ fn selections_of_resources() {
 /// 6121-8.5.1-03, 6121-8.5.2.1.2, 6121-8.5.2.2.2, 6121-8.5.3.1, 6121-8.5.3.2.2
 #[test]
 fn availability() {
-    // 6121-4.5.3-01, 6121-8.5.2.1.2-01, 6121-8.5.3.1-04, 6121-8.5.3.2.2-01
+    // 6121-4.5.3-01, 6121-8.5.2.1.2-01, 6121-8.5.2.2.2-01, 6121-8.5.3.1-04, 6121-8.5.3.2.2-01
     // 6120-10.5.3.1-02, 6120-10.5.3.2-03, 6120-10.5.3.2-04
     for kind in [PresenceType::Available, PresenceType::Unavailable] {
         assert_eq!(delivery::presence(kind, BARE, NO_ACCOUNT), Ignore);
@@ -213,6 +213,15 @@ fn presence_that_the_server_processes() {
             assert_eq!(delivery::presence(kind, to, MANY), OnBehalf);
             assert_eq!(delivery::presence(kind, to, NO_ACCOUNT), Ignore);
         }
+    }
+}
+
+/// RFC 6120 section 8.3.1: an error goes back to who sent the stanza, and a resource sent it.
+#[test]
+fn a_presence_error_is_for_one_resource() {
+    assert_eq!(delivery::presence(PresenceType::Error, MATCH, MANY), TO_A);
+    for to in [BARE, NO_MATCH] {
+        assert_eq!(delivery::presence(PresenceType::Error, to, MANY), Ignore);
     }
 }
 

@@ -71,6 +71,14 @@ fn what_is_remembered_of_directed_presence_is_bounded_and_room_comes_back() {
     let mut balcony = ResourcePresence::new(40);
     let fit = (0..40).take_while(|n| balcony.directed_available(&long(*n)).is_ok()).count();
     assert_eq!(fit, 40 * 256 / long(0).as_str().len(), "10 KiB in all");
+    // To the byte: 12 addresses of 256 bytes on average are 3072.
+    let of_length = |bytes: usize| jid(&format!("{}/{}", "d".repeat(60), "x".repeat(bytes - 61)));
+    for (bytes, fits) in [(1071, true), (1072, false)] {
+        let mut orchard = ResourcePresence::new(12);
+        orchard.directed_available(&of_length(1000)).unwrap();
+        orchard.directed_available(&of_length(1001)).unwrap();
+        assert_eq!(orchard.directed_available(&of_length(bytes)).is_ok(), fits);
+    }
     for _ in 0..3 {
         balcony.directed_unavailable(&long(0));
         balcony.directed_available(&long(0)).unwrap();

@@ -160,7 +160,29 @@ fn what_fits_to_the_byte_fits() {
     }
 }
 
-/// 6121-A.1-01: a request waits without an item; RFC 6121 §3.1.3: "store only one".
+/// 6121-A.1-01: a request waits beside an item, and without one makes none until it is approved.
+#[test]
+fn a_request_waits_beside_the_item_or_without_one() {
+    let mut roster = Roster::new(0, Limits::default());
+    let (a, b) = (bare("a@example.com"), bare("b@example.com"));
+    set(&mut roster, "<item jid='a@example.com' name='A'/>");
+    let item = roster.item("a@example.com").unwrap().clone();
+    let before = roster.ver().to_string();
+    for jid in [&a, &b] {
+        roster.inbound(jid, SubscriptionType::Subscribe, request("r").as_ref()).unwrap();
+    }
+    let waiting: Vec<_> = roster.requests().map(|(jid, _)| jid.to_string()).collect();
+    assert_eq!(waiting, ["a@example.com", "b@example.com"]);
+    assert!(roster.subscription("a@example.com").state.is_pending_in());
+    let kept = roster.item("a@example.com").unwrap();
+    assert_eq!((&kept.jid, &kept.name), (&item.jid, &item.name));
+    assert!(roster.item("b@example.com").is_none());
+    assert_eq!((roster.len(), roster.ver().to_string()), (1, before));
+    roster.outbound(&b, SubscriptionType::Subscribed).unwrap();
+    assert_eq!(roster.item("b@example.com").unwrap().subscription.state.attr(), "from");
+}
+
+/// RFC 6121 §3.1.3: "store only one".
 #[test]
 fn requests_are_kept_once_and_bounded() {
     let mut limits = Limits::default();
@@ -295,7 +317,8 @@ fn items_without_an_address_and_with_odd_subscriptions() {
 /// What the server writes is what the client reads.
 #[test]
 fn a_cache_follows_its_roster() {
-    // 6121-2.1.6-03, 6121-2.6.2-03
+    // 6121-2.1.6-03, 6121-2.6.2-03; the version to ask for next is that of the last push:
+    // 6121-2.6.3-05
     let mut roster = Roster::new(1, Limits::default());
     let mut cache = RosterCache::new(bare("juliet@example.com"), 10);
     assert_eq!(cache.ver(), "", "nothing cached yet");

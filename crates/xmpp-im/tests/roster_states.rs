@@ -1,13 +1,13 @@
 //! A roster whose items are in each of the nine states of RFC 6121 Appendix A.1.
 
-use xmpp_im::roster::{CacheError, Limits, Roster, RosterCache, RosterSet};
+use xmpp_im::roster::{CacheError, Change, Changes, Limits, Roster, RosterCache, RosterSet};
 use xmpp_im::subscription::SubscriptionState;
 use xmpp_im::subscription::SubscriptionType::{
     self, Subscribe, Subscribed, Unsubscribe, Unsubscribed,
 };
 use xmpp_jid::BareJid;
-use xmpp_stanza::Payload;
 use xmpp_stanza::roster::Query;
+use xmpp_stanza::{Payload, StanzaRef};
 use xmpp_xml::Element;
 
 const CONTACT: &str = "romeo@example.net";
@@ -114,6 +114,25 @@ fn an_error_takes_back_what_was_asked_and_nothing_else() {
 }
 
 #[test]
+fn an_item_stays_when_its_subscription_ends() {
+    // RFC 6121 section 3.2: the contact cancels the subscription, and the item is shown with
+    // 'none'. 6121-2.6.3-03: it is one of the changes since the version before.
+    for ending in [Unsubscribed, Unsubscribe] {
+        let mut roster = roster(WAYS[if ending == Unsubscribed { 4 } else { 6 }].1);
+        let before = roster.ver().to_string();
+        step(&mut roster, &In(ending));
+        assert_eq!(roster.subscription(CONTACT).state, SubscriptionState::None, "{ending:?}");
+        let item = roster.item(CONTACT).expect("it is still an item");
+        let Changes::Since(changes) = roster.changes_since(&before) else {
+            panic!("one change of one item is told by itself");
+        };
+        assert_eq!(changes.len(), 1);
+        assert_eq!(changes[0].0.to_string(), roster.ver().to_string());
+        assert_eq!(changes[0].1, Change::Item(item));
+    }
+}
+
+#[test]
 fn only_remove_removes() {
     // 6121-2.1.5-02: of a roster set, any other value of 'subscription' is ignored.
     let limits = Limits::default();
@@ -145,4 +164,16 @@ fn a_client_keeps_as_many_items_as_it_said() {
     assert_eq!(cache.result(Some(result(3))), Ok(()));
     assert_eq!(cache.result(Some(result(4))), Err(CacheError::TooManyItems { max: 3 }));
     assert_eq!(cache.items().count(), 3, "what was there stays");
+    // A push of what is there, or of what goes, takes no more room.
+    let mut push = |item: &str| {
+        let iq = Element::parse(format!(
+            "<iq xmlns='jabber:client' id='p' type='set'>\
+             <query xmlns='jabber:iq:roster'><item {item}/></query></iq>"
+        ))
+        .unwrap();
+        cache.push(StanzaRef::new(iq.as_ref()).unwrap()).map(|_| ())
+    };
+    assert_eq!(push("jid='c0@example.net' name='new'"), Ok(()));
+    assert_eq!(push("jid='c3@example.net' subscription='remove'"), Ok(()));
+    assert_eq!(push("jid='c3@example.net'"), Err(CacheError::TooManyItems { max: 3 }));
 }

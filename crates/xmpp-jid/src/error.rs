@@ -201,7 +201,7 @@ impl Violation {
         Self { rule, at: clamp(at), code_point: Some(code_point) }
     }
 
-    /// The same in a string where the text begins `offset` bytes later.
+    /// This violation in a string where the text begins `offset` bytes later.
     pub(crate) const fn shifted(mut self, offset: usize) -> Self {
         self.at = self.at.saturating_add(clamp(offset));
         self
@@ -279,7 +279,7 @@ impl Error {
         Violation::new(rule, at).of(part)
     }
 
-    /// The same error in a string where the part begins `offset` bytes later.
+    /// This error in a string where the part begins `offset` bytes later.
     pub(crate) const fn shifted(mut self, offset: usize) -> Self {
         self.violation = self.violation.shifted(offset);
         self

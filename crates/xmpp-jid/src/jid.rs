@@ -164,7 +164,8 @@ impl Jid {
         BareJid(self.0.bare())
     }
 
-    /// The same as [`to_bare`](Self::to_bare).
+    /// This address without its resourcepart: another name for
+    /// [`to_bare`](Self::to_bare).
     #[must_use]
     pub fn without_resourcepart(&self) -> BareJid {
         self.to_bare()
@@ -174,7 +175,7 @@ impl Jid {
     ///
     /// # Errors
     ///
-    /// The same address, if it is bare.
+    /// The address is bare; it is handed back.
     pub fn try_into_full(self) -> Result<FullJid, BareJid> {
         if self.is_bare() { Err(BareJid(self.0)) } else { Ok(FullJid(self.0)) }
     }
@@ -247,7 +248,8 @@ impl FullJid {
         BareJid(self.0.bare())
     }
 
-    /// The same as [`to_bare`](Self::to_bare).
+    /// This address without its resourcepart: another name for
+    /// [`to_bare`](Self::to_bare).
     #[must_use]
     pub fn without_resourcepart(&self) -> BareJid {
         self.to_bare()

@@ -61,7 +61,7 @@ pub(crate) fn write(part: Part, text: &str, out: &mut impl Sink) -> Result<(), E
     }
 }
 
-/// The same, without the short cuts.
+/// Prepares a part by the rules of its profile, without the short cuts for ASCII.
 fn by_rules(part: Part, text: &str, out: &mut impl Sink) -> Result<(), Error> {
     let start = out.len();
     let done = match part {

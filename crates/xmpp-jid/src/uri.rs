@@ -100,21 +100,21 @@ impl XmppUri {
         Self { jid: Some(jid), ..Self::default() }
     }
 
-    /// The same with an account to authenticate as.
+    /// Returns this URI with an account to authenticate as.
     #[must_use]
     pub fn with_authority(mut self, account: BareJid) -> Self {
         self.authority = Some(account);
         self
     }
 
-    /// The same with a query.
+    /// Returns this URI with that query.
     #[must_use]
     pub fn with_query(mut self, query: Query) -> Self {
         self.query = Some(query);
         self
     }
 
-    /// The same with a fragment.
+    /// Returns this URI with that fragment.
     #[must_use]
     pub fn with_fragment(mut self, fragment: &str) -> Self {
         self.fragment = Some(fragment.into());
@@ -194,7 +194,7 @@ impl Query {
         Self { kind: kind.into(), pairs: Vec::new() }
     }
 
-    /// The same with one more pair.
+    /// Returns this query with one more pair.
     #[must_use]
     pub fn with(mut self, key: &str, value: &str) -> Self {
         self.pairs.push((key.into(), value.into()));

@@ -86,7 +86,7 @@ proptest! {
         }
     }
 
-    /// RFC 8264 §7.
+    /// 8264-7-02, 8265-5-01: applying the rules again changes nothing.
     #[test]
     fn enforced_text_stays_as_it_is(text in text()) {
         for profile in Profile::ALL {

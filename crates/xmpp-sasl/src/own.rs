@@ -44,7 +44,8 @@ impl Own {
         Some(Self { name, strength, bound: false, mutual: false, password: true })
     }
 
-    /// Its exchanges are bound to the TLS connection they run over.
+    /// Returns this description of a mechanism whose exchanges are bound to the TLS
+    /// connection they run over.
     #[must_use]
     pub const fn bound(mut self) -> Self {
         self.bound = true;

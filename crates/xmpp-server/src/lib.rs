@@ -34,7 +34,8 @@
 //! - [`Host::handle_routed`], for each stanza that comes from a component (XEP-0114);
 //! - [`Host::handle_remote`], for each stanza that comes from another server;
 //! - [`Host::route_failed`], for each stanza that was routed to another domain and cannot be
-//!   sent there after all.
+//!   sent there after all;
+//! - [`Host::send_failed`], for each stanza that a stream never takes, since it is too long.
 //!
 //! Offer [`StreamFeatures`] to clients that have authenticated.
 //!
@@ -109,5 +110,5 @@ pub use client_state::{ClientState, HeldLimits, Importance};
 pub use config::{Config, ConflictPolicy, Limits, UnknownAccount};
 pub use features::StreamFeatures;
 pub use host::{BindError, HandleError, Host};
-pub use outbox::{DomainPair, Outbox, Output, Queue, RouteError, SessionId};
+pub use outbox::{DomainPair, Outbox, Output, Queue, RouteError, SessionId, TakenBy, Undelivered};
 pub use time::UnixTime;

@@ -23,6 +23,9 @@ pub struct SessionId(pub u64);
 pub trait Outbox {
     /// Send this stanza on the stream of that session, which has the content namespace
     /// `jabber:client`.
+    ///
+    /// A stanza that the stream turns out never to take, since it is too long, goes back to
+    /// [`send_failed`](crate::Host::send_failed).
     fn send(&mut self, session: SessionId, stanza: &dyn WriteXml);
 
     /// Close the stream of that session with this stream error. The host has forgotten the
@@ -37,6 +40,7 @@ pub trait Outbox {
     /// `domains` is the pair that the stanza goes between, as a stream between servers has to
     /// prove it (XEP-0220). A driver that has to connect first keeps the stanza and says `Ok`;
     /// if that comes to nothing, [`route_failed`](crate::Host::route_failed) takes it back.
+    /// What the stream never takes goes back to [`send_failed`](crate::Host::send_failed).
     ///
     /// # Errors
     ///
@@ -56,6 +60,32 @@ pub struct DomainPair<'a> {
     pub from: DomainpartRef<'a>,
     /// The domain of its recipient.
     pub to: DomainpartRef<'a>,
+}
+
+/// Which call of an [`Outbox`] accepted a stanza.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "an outbox has these two calls for stanzas")]
+pub enum TakenBy {
+    /// [`Outbox::send`], for that session.
+    Session(SessionId),
+    /// [`Outbox::route`].
+    Route,
+}
+
+/// What became of a stanza that an [`Outbox`] accepted and could not send after all.
+///
+/// A driver that logs [`Dropped`](Self::Dropped) loses nothing without a trace: in the other
+/// cases the sender or the recipient has been sent something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "a stanza may have been dropped, and nobody else is told"]
+#[non_exhaustive]
+pub enum Undelivered {
+    /// Its sender has been sent a stanza error.
+    Returned,
+    /// Its recipient has been sent a shorter stanza in its place.
+    Replaced,
+    /// It is lost: no error may answer it, or none should.
+    Dropped,
 }
 
 /// Why there is no way to another domain (RFC 6120 §10.4.3).

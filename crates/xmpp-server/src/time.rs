@@ -11,8 +11,8 @@ use xmpp_stanza::DateTime;
 pub struct UnixTime(u64);
 
 impl UnixTime {
-    /// So many seconds since the epoch. Later than the year 9999, which XEP-0082 cannot
-    /// write, is that year's end.
+    /// The moment that many seconds after the epoch. Later than the year 9999, which
+    /// XEP-0082 cannot write, is that year's end.
     #[must_use]
     pub const fn from_secs(secs: u64) -> Self {
         Self(if secs > LAST { LAST } else { secs })

@@ -1,4 +1,31 @@
-//! Service discovery: XEP-0030.
+//! Service discovery: XEP-0030, as far as every entity has to answer it.
+//!
+//! These types own their content and need nothing but this crate: they are for servers,
+//! components and clients that say who they are and need no extension. Forms and pages
+//! within are kept as elements. The crate `xmpp-extensions` has a second model of the same
+//! elements, in `base::disco`: it borrows, reads the forms of XEP-0128 and the pages of
+//! XEP-0059, and computes capabilities (XEP-0115, XEP-0390), for which it needs the derive
+//! macro. A program that uses `xmpp-extensions` for anything takes that one.
+//!
+//! ```
+//! use xmpp_stanza::disco::{Identity, Info};
+//! use xmpp_stanza::xml::Element;
+//! use xmpp_stanza::StanzaRef;
+//!
+//! let asked = Element::parse(
+//!     "<iq xmlns='jabber:client' id='1' type='get' from='a@example.com/x' to='b.example.com'>\
+//!      <query xmlns='http://jabber.org/protocol/disco#info'/></iq>",
+//! )?;
+//! let request = StanzaRef::new(asked.as_ref()).ok_or("no stanza")?;
+//! let asked: Info = request.payload()?.ok_or("another request")?;
+//! assert_eq!(asked.node, None);
+//! let me = Info::new()
+//!     .with_identity(Identity::new("component", "generic").with_name("Echo"))
+//!     .with_feature("urn:xmpp:ping");
+//! let answer = request.result(me);
+//! assert!(answer.is_some());
+//! # Ok::<(), Box<dyn core::error::Error>>(())
+//! ```
 
 use alloc::borrow::Cow;
 use alloc::string::String;

@@ -69,7 +69,7 @@ impl Invalid {
         Self { element, attribute: None, rule, section, found: None }
     }
 
-    /// The same, in the attribute of that name.
+    /// Returns this error, found in the attribute of that name.
     #[must_use]
     pub const fn in_attribute(mut self, name: &'static str) -> Self {
         self.attribute = Some(name);
@@ -84,7 +84,7 @@ impl Invalid {
         self
     }
 
-    /// The same, without what was found: to be sent or logged.
+    /// A copy without what was found: to be sent or logged.
     #[must_use]
     pub fn without_found(&self) -> Self {
         Self { found: None, ..*self }

@@ -76,23 +76,23 @@ impl WriteXml for Never {
 }
 
 impl<P> Reply<'_, P> {
-    /// The same, from another address than the one the stanza was sent to: a
-    /// server that answers for an account, or for an address it does not want to
-    /// repeat.
+    /// Returns this answer, from another address than the one the stanza was sent
+    /// to: for a server that answers for an account, or for an address it does not
+    /// want to repeat.
     pub fn with_from(mut self, from: impl Into<Address>) -> Self {
         self.from = borrowed(from.into());
         self
     }
 
-    /// The same, to another address than the one the stanza came from: on a
-    /// client's stream, whose stanzas need not say who sent them.
+    /// Returns this answer, to another address than the one the stanza came from:
+    /// for a client's stream, whose stanzas need not say who sent them.
     pub fn with_to(mut self, to: impl Into<Address>) -> Self {
         self.to = borrowed(to.into());
         self
     }
 
-    /// The same; an error repeats the payloads of the stanza it answers
-    /// (`6120-8.3.1-08`).
+    /// Returns this answer; an error repeats the payloads of the stanza it answers
+    /// (`6120-8.3.1-08`), and a result is not changed.
     pub fn with_payload_of_request(mut self) -> Self {
         if let Content::Error { with_payload, .. } = &mut self.content {
             *with_payload = true;

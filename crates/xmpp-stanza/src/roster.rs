@@ -75,10 +75,20 @@ impl Query {
         Self { ver: None, items: Vec::new(), malformed: Vec::new() }
     }
 
-    /// A set or a push.
+    /// A push. A client's set is better made by [`set`](Self::set).
     #[must_use]
     pub fn of(item: Item) -> Self {
         Self { items: alloc::vec![item], ..Self::new() }
+    }
+
+    /// A client's set: of an item of its roster, say, that the user has changed. What only
+    /// the server says of an item is left out: `ask`, `approved`, and any subscription but
+    /// `remove` (RFC 6121, sections 2.1.2.1, 2.1.2.2 and 2.1.5).
+    #[must_use]
+    pub fn set(mut item: Item) -> Self {
+        (item.ask, item.approved) = (false, false);
+        item.subscription = item.subscription.filter(|s| *s == Subscription::Remove);
+        Self::of(item)
     }
 
     /// Returns this value with that version.

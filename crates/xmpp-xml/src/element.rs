@@ -58,7 +58,7 @@ impl Element {
         Self::parse_within(document, Limits::default())
     }
 
-    /// The same within other limits.
+    /// Parses a document within other limits than the default ones.
     ///
     /// # Errors
     ///
@@ -97,9 +97,9 @@ impl Element {
             + self.scope.as_deref().map_or(0, |scope| shared(scope.held_bytes()))
     }
 
-    /// The same element with a text and tape of its own that hold nothing
-    /// else, for one that is kept when those around it are not. The same, if
-    /// there is nothing around it.
+    /// A copy of this element with a text and tape of its own that hold nothing
+    /// else, for one that is kept when those around it are not. If there is
+    /// nothing around it, nothing is copied.
     #[must_use]
     pub fn detach(&self) -> Self {
         relocate::detached(self)

@@ -198,7 +198,7 @@ impl<'a> ElementRef<'a> {
             })
     }
 
-    /// The same element as one that lives on its own, can be sent to other
+    /// This element as a value that lives on its own, can be sent to other
     /// threads and is cheap to clone.
     ///
     /// If this one comes from an [`Element`], that is a matter of counts and
@@ -211,7 +211,7 @@ impl<'a> ElementRef<'a> {
         relocate::shared(self)
     }
 
-    /// The same as [`into_shared`](Self::into_shared).
+    /// Another name for [`into_shared`](Self::into_shared).
     #[must_use]
     pub fn to_owned(self) -> Element {
         relocate::shared(self)

@@ -4,7 +4,7 @@ use core::fmt;
 
 /// Why reading stopped, and where.
 ///
-/// The same input gives the same error however it is cut into pieces. After
+/// However an input is cut into pieces, it gives the same error. After
 /// an error a reader stays in it: every further call returns it again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Error {

@@ -38,12 +38,12 @@ pub(crate) struct Fault {
 }
 
 impl Fault {
-    /// The same, seen from `bytes` before.
+    /// This fault with its places counted from `bytes` before the item.
     pub(crate) fn behind(self, bytes: usize) -> Self {
         Self { at: self.at + bytes, stopped: self.stopped + bytes, ..self }
     }
 
-    /// The same, the item being at `offset`.
+    /// This fault as an error, of an item that is at `offset`.
     pub(crate) fn error(self, offset: u64) -> Error {
         Error::new(self.kind, offset + self.at as u64, offset + self.stopped as u64)
     }
@@ -78,7 +78,7 @@ pub(crate) struct Lexer {
     pub(crate) side: String,
     /// What the stream header has declared.
     pub(crate) scope: Option<Arc<Scope>>,
-    /// The same in so far as it is needed all the time.
+    /// Of what the header has declared, the part that is needed all the time.
     outer: Outer,
     /// What the item has declared.
     pub(crate) bindings: Vec<Binding>,
@@ -141,7 +141,7 @@ impl Lexer {
         }
     }
 
-    /// The same, with an entry on the tape for the end of each element.
+    /// A lexer that makes an entry on the tape for the end of each element.
     pub(crate) fn with_ends() -> Self {
         Self { ends: true, ..Self::new() }
     }

@@ -114,7 +114,7 @@ const fn well_known_id(uri: &str) -> u32 {
     UNKNOWN
 }
 
-/// The same for URIs that are not known when this is compiled.
+/// The number of a URI that is not known when this is compiled.
 #[inline]
 pub(crate) fn look_up(uri: &[u8]) -> u32 {
     let mut id = BUCKETS[hash(uri)];

@@ -65,8 +65,8 @@ impl<'a> Sharing<'a> {
         Self { outer, shared: None }
     }
 
-    /// The same as [`ElementRef::into_shared`], and cheap from the second one
-    /// on. One that is not within the outer element is copied by itself.
+    /// Shares an element as [`ElementRef::into_shared`] does, and is cheap from
+    /// the second element on. One that is not within the outer element is copied by itself.
     #[must_use]
     pub fn share(&mut self, element: ElementRef<'a>) -> Element {
         let outer = self.outer;

@@ -184,7 +184,7 @@ impl Marks {
         bytes.len().saturating_sub(from) < SHORT && from.wrapping_sub(self.base) > LAST
     }
 
-    /// The same for a text that is long: without marks of what is skipped.
+    /// Where a long text stops, without marks of what is skipped.
     #[inline(never)]
     fn far_text_stop(&self, bytes: &[u8], from: usize) -> usize {
         let rest = bytes.get(from..).unwrap_or_default();

@@ -167,7 +167,7 @@ impl SendBuffer {
         self.push_frame_within(usize::MAX, write)
     }
 
-    /// The same, of at most `limit` bytes.
+    /// Appends what `write` writes, one first-level element of at most `limit` bytes.
     ///
     /// # Errors
     ///
@@ -181,8 +181,8 @@ impl SendBuffer {
         self.push_frame_if(limit, write, |_| true).map(|_| ())
     }
 
-    /// The same, if `accept` says so when it sees what has been written. Says
-    /// whether it did.
+    /// Appends what `write` writes, one first-level element of at most `limit` bytes, if
+    /// `accept` says so when it sees the bytes. Returns whether it did.
     ///
     /// # Errors
     ///
@@ -218,7 +218,7 @@ impl SendBuffer {
         self.write_within(value, usize::MAX)
     }
 
-    /// The same, of at most `limit` bytes.
+    /// Appends a value that is exactly one first-level element, of at most `limit` bytes.
     ///
     /// # Errors
     ///

@@ -8,85 +8,18 @@ mod header;
 mod name;
 mod needs;
 mod scope;
+mod write_xml;
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 
 use crate::chars::is_space;
-use crate::{Element, ElementRef, Framing, Ns, StreamContext, chars, namespace, ns};
+use crate::{Framing, Ns, StreamContext, chars, namespace, ns};
 pub use error::WriteError;
 pub use fragment::Fragment;
 pub use name::AttrName;
 use scope::{Frames, Scope, mark};
-
-/// What can be written as XML.
-///
-/// ```
-/// use xmpp_xml::{WriteXml, Writer, ns};
-///
-/// struct Ping;
-///
-/// impl WriteXml for Ping {
-///     fn write_xml(&self, w: &mut Writer<'_>) {
-///         w.start(ns::PING, "ping").end();
-///     }
-/// }
-///
-/// let mut tx = Vec::new();
-/// let mut w = Writer::in_stream(&mut tx, ns::CLIENT);
-/// w.start(ns::CLIENT, "iq").attr("type", "get").attr("id", "1").write(&Ping).end();
-/// w.finish()?;
-/// assert_eq!(tx, b"<iq type='get' id='1'><ping xmlns='urn:xmpp:ping'/></iq>");
-/// # Ok::<(), xmpp_xml::WriteError>(())
-/// ```
-pub trait WriteXml {
-    /// Writes elements, each with its end, or character data. What is wrong
-    /// with them is remembered by the writer.
-    fn write_xml(&self, w: &mut Writer<'_>);
-}
-
-impl<T: WriteXml + ?Sized> WriteXml for &T {
-    fn write_xml(&self, w: &mut Writer<'_>) {
-        (**self).write_xml(w);
-    }
-}
-
-impl<T: WriteXml + ?Sized> WriteXml for Box<T> {
-    fn write_xml(&self, w: &mut Writer<'_>) {
-        (**self).write_xml(w);
-    }
-}
-
-impl<T: WriteXml> WriteXml for Option<T> {
-    /// Writes nothing for `None`.
-    fn write_xml(&self, w: &mut Writer<'_>) {
-        if let Some(value) = self {
-            value.write_xml(w);
-        }
-    }
-}
-
-impl<T: WriteXml> WriteXml for [T] {
-    /// Writes one after the other.
-    fn write_xml(&self, w: &mut Writer<'_>) {
-        for value in self {
-            value.write_xml(w);
-        }
-    }
-}
-
-impl WriteXml for ElementRef<'_> {
-    fn write_xml(&self, w: &mut Writer<'_>) {
-        w.element(*self);
-    }
-}
-
-impl WriteXml for Element {
-    fn write_xml(&self, w: &mut Writer<'_>) {
-        w.element(self.as_ref());
-    }
-}
+pub use write_xml::WriteXml;
 
 /// Appends XML to a buffer: a document, or something within an open stream.
 ///
@@ -182,9 +115,8 @@ impl<'o> Writer<'o> {
         Self::into_stream(out, context, context.framing == Framing::WebSocket)
     }
 
-    /// The same, which refuses to write more than that many bytes: no more
-    /// than a peer takes, say. Without this it is a gibibyte, and it is never
-    /// more.
+    /// Returns this writer with a limit on the bytes that it writes: no more than a
+    /// peer takes, say. The limit is a gibibyte by default, and never more.
     #[must_use]
     pub fn at_most(mut self, bytes: usize) -> Self {
         self.state.limit = bytes.min(MOST_BYTES);

@@ -29,7 +29,7 @@ fn read_stream(input: &[u8], pieces: &[usize], limits: Limits) -> Result<bool, E
     reader.finish(&mut rx)
 }
 
-/// The same answer whole, cut once at each byte, and byte by byte.
+/// Reads the input whole, cut once at each byte, and byte by byte: each gives the same answer.
 #[track_caller]
 fn every_cut<T: PartialEq + core::fmt::Debug>(input: &[u8], read: impl Fn(&[usize]) -> T) -> T {
     let whole = read(&[]);

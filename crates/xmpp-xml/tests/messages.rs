@@ -58,7 +58,7 @@ fn read(messages: &[&[u8]], cuts: &[usize], eager: bool, limits: Limits) -> Even
     (events, ended)
 }
 
-/// The same whole, cut once at each byte, and byte by byte.
+/// Reads the messages whole, cut once at each byte, and byte by byte: each gives the same.
 #[track_caller]
 fn every_cut(messages: &[&[u8]], limits: Limits) -> Events {
     let whole = read(messages, &[], false, limits);

@@ -20,12 +20,24 @@ const SECONDS: u32 = 60;
 #[derive(Clone, Debug)]
 pub(super) struct Zone {
     domain: String,
+    /// The domain's labels, each behind its length (RFC 1035 section 3.1).
+    target: Vec<u8>,
     at: SocketAddr,
 }
 
 impl Zone {
-    pub(super) fn new(domain: &str, at: SocketAddr) -> Self {
-        Self { domain: domain.to_ascii_lowercase(), at }
+    pub(super) fn new(domain: &str, at: SocketAddr) -> Result<Self, String> {
+        let domain = domain.to_ascii_lowercase();
+        let mut target = Vec::with_capacity(domain.len() + 2);
+        for label in domain.split('.') {
+            match u8::try_from(label.len()) {
+                Ok(length @ 1..=63) => target.push(length),
+                _ => return Err(format!("--s2s-domain {domain}: a label has 1 to 63 bytes")),
+            }
+            target.extend_from_slice(label.as_bytes());
+        }
+        target.push(0);
+        Ok(Self { domain, target, at })
     }
 
     /// Answers at that address as long as the process lives.
@@ -82,7 +94,7 @@ impl Zone {
             if !self.has(domain) {
                 return None;
             }
-            return Some(asks(SRV).then(|| (SRV, self.service(domain))));
+            return Some(asks(SRV).then(|| (SRV, self.service())));
         }
         if !self.has(&question.name) || question.name.starts_with('_') {
             return None;
@@ -99,16 +111,12 @@ impl Zone {
             .is_some_and(|before| before.is_empty() || before.ends_with('.'))
     }
 
-    /// Priority, weight, port and target; the target is the domain itself.
-    fn service(&self, domain: &str) -> Vec<u8> {
+    /// Priority, weight, port and target. The target is the same for all domains: a server
+    /// that takes addresses from elsewhere, as ejabberd does, needs one name there.
+    fn service(&self) -> Vec<u8> {
         let mut data = vec![0, 0, 0, 0];
         data.extend_from_slice(&self.at.port().to_be_bytes());
-        for label in domain.split('.') {
-            // It was read from a question.
-            data.push(label.len() as u8);
-            data.extend_from_slice(label.as_bytes());
-        }
-        data.push(0);
+        data.extend_from_slice(&self.target);
         data
     }
 }
@@ -167,7 +175,7 @@ mod tests {
     }
 
     fn zone() -> Zone {
-        Zone::new("peer.test", "127.0.0.98:15269".parse().unwrap())
+        Zone::new("peer.test", "127.0.0.98:15269".parse().unwrap()).unwrap()
     }
 
     #[test]
@@ -186,7 +194,7 @@ mod tests {
     fn srv_says_the_port() {
         let answer = zone().answer(&query("_xmpp-server._tcp.c1.peer.test", SRV)).unwrap();
         let data = [0, 0, 0, 0, 0x3B, 0xA5];
-        assert!(answer.ends_with(&[&data[..], b"\x02c1\x04peer\x04test\0"].concat()));
+        assert!(answer.ends_with(&[&data[..], b"\x04peer\x04test\0"].concat()));
     }
 
     #[test]
@@ -194,6 +202,15 @@ mod tests {
         for name in ["test", "spear.test", "nowhere.invalid", "_xmpps-server._tcp.c1.peer.test"] {
             let answer = zone().answer(&query(name, SRV)).unwrap();
             assert_eq!(answer[2..8], [0x85, 3, 0, 1, 0, 0], "{name}");
+        }
+    }
+
+    #[test]
+    fn what_dns_cannot_say_is_no_domain() {
+        let at = "127.0.0.98:15269".parse().unwrap();
+        assert!(Zone::new(&format!("{}.test", "a".repeat(63)), at).is_ok());
+        for domain in ["", "peer..test", "peer.test.", &format!("{}.test", "a".repeat(64))] {
+            assert!(Zone::new(domain, at).is_err(), "{domain}");
         }
     }
 

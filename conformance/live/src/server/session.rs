@@ -8,7 +8,7 @@ use xmpp_xml::{Element, ElementRef, Ns};
 use super::sasl::{self, Hash, Scram};
 use super::target::{Account, Target};
 use crate::verdict::{Fault, Outcome, Setup as _};
-use crate::wire::{Item, StreamError, Wire};
+use crate::wire::{Item, StanzaError, StreamError, Wire};
 
 pub(super) const TLS: &str = "urn:ietf:params:xml:ns:xmpp-tls";
 pub(super) const SASL: &str = "urn:ietf:params:xml:ns:xmpp-sasl";
@@ -205,6 +205,13 @@ async fn bind(mut wire: Wire, account: &Account, resource: &str) -> Outcome<User
     wire.send(format!("<iq type='set' id='bind'><bind xmlns='{BIND}'>{wish}</bind></iq>")).await;
     let answer =
         wire.expect("the result of binding", |e| e.attr("id").as_deref() == Some("bind")).await?;
+    if let Some(error) = StanzaError::of(answer.as_ref())
+        && !resource.is_empty()
+    {
+        // Whether it may be refused is the question of other cases.
+        let condition = error.condition;
+        return Err(Fault::Skipped(format!("the resource {resource} is refused: {condition}")));
+    }
     let jid = answer
         .child(Ns::new(BIND), "bind")
         .and_then(|bind| bind.child(Ns::new(BIND), "jid"))

@@ -196,7 +196,7 @@ impl Target {
         let domains = Domains::new(args.s2s_domain.as_deref());
         if let (Some(dns), Some(listen)) = (&args.s2s_dns, &args.s2s_listen) {
             let at = listen.parse().map_err(|error| format!("--s2s-listen {listen}: {error}"))?;
-            Zone::new(domains.suffix(), at).serve(dns)?;
+            Zone::new(domains.suffix(), at)?.serve(dns)?;
         }
         Ok(Self {
             address: args.target.clone(),

@@ -69,7 +69,7 @@ impl Transcript {
         }
     }
 
-    /// The same for those who need one later, from another thread.
+    /// Makes taps for that way, for who needs them later, from another thread.
     pub(super) fn tap_maker(&self, way: Way) -> impl Fn() -> Tap + Send + Sync + 'static {
         // A channel's sender is not to be shared between threads, but to be cloned.
         let sender = Mutex::new(self.sender.clone());

@@ -163,8 +163,8 @@ impl LoginArgs {
         self.come_online(None).await
     }
 
-    /// The same; with `stay`, what can be got over is not the end: neither of the login
-    /// nor of what follows.
+    /// Connects, logs in and binds. With `stay`, what can be got over is not the end:
+    /// neither of the login nor of what follows.
     pub(crate) async fn come_online(&self, stay: Option<Backoff>) -> Result<Session, Failure> {
         let usage = |error: &dyn core::fmt::Display| Failure::new("usage", error);
         let jid = Jid::new(&self.jid).map_err(|error| usage(&error))?;
@@ -390,7 +390,8 @@ impl Session {
         self.close_while(|_| {}).await
     }
 
-    /// The same; `look` sees the stanzas that still come.
+    /// Closes the stream in order, as [`close`](Self::close) does; `look` sees the stanzas
+    /// that still come.
     pub(crate) async fn close_while(
         mut self,
         mut look: impl FnMut(StanzaRef<'_>),

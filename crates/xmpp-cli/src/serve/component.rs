@@ -158,7 +158,7 @@ mod tests {
     use xmpp_core::sasl::Secret;
     use xmpp_core::sasl::crypto::Hash;
     use xmpp_core::stanza::ping::Ping;
-    use xmpp_core::stanza::{Iq, Message, MessageBuilder, MessageType};
+    use xmpp_core::stanza::{Iq, Message, MessageBuilder, MessageType, Presence, PresenceType};
     use xmpp_core::{Component, ComponentConfig, Error};
     use xmpp_server::{DomainPair, Outbox as _};
 
@@ -359,6 +359,25 @@ mod tests {
         a.endpoint.send(&message(to, "hi")).unwrap();
         a.flush().await.unwrap();
         assert!(hear(&mut b).await.contains("<body>hi</body>"));
+    }
+
+    /// 6121-4.5.3-01: the end of presence arrives, without what made it too long.
+    #[tokio::test]
+    async fn the_end_of_presence_that_is_too_long_arrives_shorter() {
+        let served = Served::start().await;
+        let mut b = served.connect("b.example", "b's").await.unwrap();
+        let (from, to) = ("a.example", "b.example");
+        let domains = DomainPair {
+            from: DomainpartRef::new(from).unwrap(),
+            to: DomainpartRef::new(to).unwrap(),
+        };
+        let end = Presence::builder(PresenceType::Unavailable)
+            .with_from(from.parse::<Jid>().unwrap())
+            .with_to(to.parse::<Jid>().unwrap())
+            .with_status("x".repeat(400_000));
+        served.service.routing().ways.route(domains, &end).unwrap();
+        let heard = hear(&mut b).await;
+        assert_eq!(heard, "<presence from='a.example' to='b.example' type='unavailable'/>");
     }
 
     /// RFC 6120 section 4.9.3.22

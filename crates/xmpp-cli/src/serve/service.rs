@@ -54,7 +54,7 @@ pub(crate) struct Service {
     /// Looks at what is sent on each connection; for the demo.
     pub(crate) tap: Option<Box<dyn Fn(SessionId) -> Tap + Send + Sync>>,
     pub(super) admission: Arc<Admission>,
-    /// The same of other servers.
+    /// Who of other servers is let in.
     pub(super) server_admission: Arc<Admission>,
     pub(super) limits: Limits,
     /// If other servers are spoken with.
@@ -305,7 +305,8 @@ pub(crate) async fn accept_all(service: Arc<Service>, listener: TcpListener) {
     accept_all_by(service, listener, entrance).await;
 }
 
-/// The same for clients that come by that way.
+/// Accepts the clients that come by that way, each a task of its own, for as long as the
+/// program runs.
 pub(super) async fn accept_all_by(
     service: Arc<Service>,
     listener: TcpListener,
@@ -325,7 +326,7 @@ pub(super) async fn accept_all_by(
     }
 }
 
-/// The same for components.
+/// Accepts components, each a task of its own, for as long as the program runs.
 pub(super) async fn accept_components(service: Arc<Service>, listener: TcpListener) {
     loop {
         let (socket, peer) = accept(&listener).await;
@@ -357,7 +358,7 @@ pub(crate) fn unix_time() -> UnixTime {
     UnixTime::from_secs(unix_seconds())
 }
 
-/// The same as a number, for the time that tokens are good.
+/// The wall clock in seconds since 1970, for the time that tokens are good.
 pub(super) fn unix_seconds() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }

@@ -9,7 +9,9 @@ use xmpp_core::role::Role;
 use xmpp_core::stanza::{StanzaCondition, StanzaRef, StreamCondition, StreamError};
 use xmpp_core::stream_management::{Resumption, Unacknowledged};
 use xmpp_core::xml::{Element, Limits, Ns, StreamContext, WriteXml, Writer, ns};
-use xmpp_server::{ClientState, DomainPair, Host, Outbox, RouteError, SessionId};
+use xmpp_server::{
+    ClientState, DomainPair, HandleError, Host, Outbox, RouteError, SessionId, TakenBy, Undelivered,
+};
 
 use super::detached::Resumable;
 use super::federation::{Pool, Returned};
@@ -44,9 +46,11 @@ struct Connected {
 
 /// A stanza that a stream never takes, and what its sender is told.
 pub(super) struct Refused {
-    stanza: Vec<u8>,
-    condition: StanzaCondition,
-    of_component: bool,
+    pub(super) taken_by: TakenBy,
+    /// In this content namespace.
+    pub(super) content: Ns<'static>,
+    pub(super) stanza: Vec<u8>,
+    pub(super) condition: StanzaCondition,
 }
 
 /// Stanzas that were not sent.
@@ -63,7 +67,7 @@ impl Ways {
     pub(super) fn open(&mut self, id: SessionId, context: StreamContext) -> Deliveries {
         let queue = Arc::new(Queue::new(Arc::clone(&self.total), context));
         self.sessions.insert(id, Arc::clone(&queue));
-        Deliveries::of(queue)
+        Deliveries::of(TakenBy::Session(id), queue)
     }
 
     /// A session goes on over another connection.
@@ -81,7 +85,7 @@ impl Ways {
             }
             *queue = rewritten;
         }
-        Some(Deliveries::of(Arc::clone(queue)))
+        Some(Deliveries::of(TakenBy::Session(id), Arc::clone(queue)))
     }
 
     /// A session has lost its connection, and may go on over another one. Gives a number
@@ -160,7 +164,7 @@ impl Ways {
         let way = self.components.get_mut(domain).filter(|way| way.is_none())?;
         let queue = Arc::new(Queue::new(Arc::clone(&self.total), ns::COMPONENT_ACCEPT));
         *way = Some(Connected { id, queue: Arc::clone(&queue) });
-        Some(Deliveries::of(queue))
+        Some(Deliveries::of(TakenBy::Route, queue))
     }
 
     /// This connection of the component has ended.
@@ -194,35 +198,34 @@ impl Ways {
                     host.session_failed(unix_time(), id, stanzas, self);
                 }
                 Left::ByComponent(stanzas) => {
-                    for stanza in stanzas {
-                        let condition = RouteError::Unreachable.condition();
-                        self.not_at_component(host, &stanza, condition);
+                    let condition = RouteError::Unreachable.condition();
+                    for stanza in stanzas.iter().filter_map(|s| read(s, ns::COMPONENT_ACCEPT)) {
+                        let outcome =
+                            host.route_failed(unix_time(), stanza.as_ref(), condition, self);
+                        log(&stanza, outcome);
                     }
                 }
                 Left::ForServer(Returned { parcel, error }) => {
                     if let Some(stanza) = parcel.to_element() {
-                        let _ = host.route_failed(unix_time(), stanza.as_ref(), error, self);
+                        let outcome = host.route_failed(unix_time(), stanza.as_ref(), error, self);
+                        log(&stanza, outcome);
                     }
                 }
-                Left::Refused(Refused { stanza, condition, of_component: true }) => {
-                    self.not_at_component(host, &stanza, condition);
-                }
-                Left::Refused(Refused { stanza, condition, of_component: false }) => {
-                    if let Some(stanza) = read(&stanza, ns::CLIENT) {
-                        let _ = host.send_failed(unix_time(), stanza.as_ref(), condition, self);
+                Left::Refused(Refused { taken_by, content, stanza, condition }) => {
+                    if let Some(stanza) = read(&stanza, content) {
+                        let outcome = host.send_failed(
+                            unix_time(),
+                            taken_by,
+                            stanza.as_ref(),
+                            condition,
+                            self,
+                        );
+                        log(&stanza, outcome);
                     }
                 }
             }
         }
         self.settling = false;
-    }
-
-    /// Answers what did not reach a component, on its behalf.
-    fn not_at_component(&mut self, host: &mut Host, stanza: &[u8], condition: StanzaCondition) {
-        if let Some(error) = refusal(stanza, condition) {
-            // The addresses are those of a stanza that was routed.
-            let _ = host.handle_routed(unix_time(), error.as_ref(), self);
-        }
     }
 }
 
@@ -300,16 +303,20 @@ pub(super) fn read(stanza: &[u8], content: Ns<'static>) -> Option<Element> {
     stream.children().next().map(|stanza| stanza.into_shared())
 }
 
-/// The answer to what did not reach a component, on its behalf.
-fn refusal(stanza: &[u8], condition: StanzaCondition) -> Option<Element> {
-    let stanza = read(stanza, ns::COMPONENT_ACCEPT)?;
-    let error = StanzaRef::new(stanza.as_ref())?.error_reply(condition)?;
-    read(&write(&error, ns::COMPONENT_ACCEPT)?, ns::COMPONENT_ACCEPT)
+/// For who reads the log: nobody else is told of what is dropped.
+fn log(stanza: &Element, outcome: Result<Undelivered, HandleError>) {
+    let kind = StanzaRef::new(stanza.as_ref()).map(|stanza| stanza.kind().as_str());
+    match outcome {
+        Ok(outcome) => tracing::info!(kind, ?outcome, "a stanza was not delivered"),
+        Err(error) => tracing::info!(kind, "a stanza was not delivered: {error}"),
+    }
 }
 
 /// What comes to a connection's task by its way.
 #[derive(Default)]
 pub(super) struct Deliveries {
+    /// By which call of the host all of it has come.
+    taken_by: Option<TakenBy>,
     queue: Option<Arc<Queue>>,
     on_stream: OnStream,
     /// What waits for the user to look (XEP-0352). It is presence alone: of no account when
@@ -322,8 +329,8 @@ pub(super) struct Deliveries {
 pub(super) struct Delivery(());
 
 impl Deliveries {
-    fn of(queue: Arc<Queue>) -> Self {
-        Self { queue: Some(queue), ..Self::default() }
+    fn of(taken_by: TakenBy, queue: Arc<Queue>) -> Self {
+        Self { taken_by: Some(taken_by), queue: Some(queue), ..Self::default() }
     }
 
     /// Waits for something to come. For ever, while no way is open, and while enough
@@ -413,8 +420,13 @@ impl Deliveries {
             let (stanza, is_closed) = match self.on_stream.put(stanza, &mut link.endpoint) {
                 Ok(()) => continue,
                 Err(NotTaken::Never(stanza, condition)) => {
-                    let of_component = link.endpoint.context() == ns::COMPONENT_ACCEPT.into();
-                    self.refused.push(Refused { stanza, condition, of_component });
+                    if let Some(taken_by) = self.taken_by {
+                        let content = match taken_by {
+                            TakenBy::Session(_) => ns::CLIENT,
+                            TakenBy::Route => ns::COMPONENT_ACCEPT,
+                        };
+                        self.refused.push(Refused { taken_by, content, stanza, condition });
+                    }
                     continue;
                 }
                 Err(NotTaken::Later(stanza)) => (stanza, false),

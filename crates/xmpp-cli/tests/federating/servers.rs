@@ -119,7 +119,7 @@ impl Served {
         Self::start_with(dns, ca, domain, &files, &arguments)
     }
 
-    /// The same, trusting nobody's certificate, with one of nobody.
+    /// Starts a server whose authority nobody else trusts, and which trusts no other.
     pub(crate) fn start_untrusted(dns: &Dns, domain: &str, more: &[&str]) -> (Self, Authority) {
         let own = Authority::new();
         (Self::start(dns, &own, domain, more), own)
@@ -135,7 +135,7 @@ impl Served {
         Self::spawn(dns, ca, domain, (certificate, key), more, "any")
     }
 
-    /// The same, which connects to public addresses alone.
+    /// Starts a server that connects to public addresses alone.
     pub(crate) fn start_public(dns: &Dns, ca: &Authority, domain: &str) -> Self {
         let (certificate, key) = ca.sign(1, &[domain]);
         let more = ["--s2s-ca", &ca.file("ca.pem")];
@@ -222,7 +222,7 @@ impl Served {
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
     }
 
-    /// The same, and waits until it has.
+    /// Tells it to end, and waits until it has.
     pub(crate) fn end(mut self) {
         self.tell_end();
         assert!(self.process.wait().unwrap().success());

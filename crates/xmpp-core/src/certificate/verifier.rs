@@ -179,7 +179,8 @@ impl Verifier {
         Ok(Proved { purpose, domain: domain.into_owned(), by, valid_until, identities })
     }
 
-    /// The same; what is refused is a question to the driver.
+    /// Verifies as [`verify`](Self::verify) does, and makes a question to the driver of a
+    /// certificate that is refused.
     ///
     /// # Errors
     ///

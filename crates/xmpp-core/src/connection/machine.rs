@@ -187,12 +187,12 @@ pub(crate) trait Machine {
         Event::Nonza(element)
     }
 
-    /// The same event, for a shorter time.
+    /// Shortens the lifetime of an event.
     fn shorten<'b>(event: <Self as Role>::Event<'static>) -> <Self as Role>::Event<'b>
     where
         Self: Role;
 
-    /// The same event, free of the receive buffer.
+    /// Makes an event independent of the receive buffer.
     fn share(event: <Self as Role>::Event<'_>) -> <Self as Role>::Event<'static>
     where
         Self: Role;

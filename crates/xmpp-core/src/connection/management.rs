@@ -31,8 +31,8 @@ impl<R: Role> Connection<R> {
         ledger.resumption(R::bound(&self.state)?)
     }
 
-    /// The same, taken and not copied. The connection has it no more: nothing that
-    /// is sent from here on is kept.
+    /// Takes what [`resumption`](Self::resumption) would copy. The connection has it no
+    /// more: nothing that is sent from here on is kept.
     pub fn take_resumption(&mut self) -> Option<Resumption> {
         if let Some(former) = self.core.management.take_former() {
             return Some(former);

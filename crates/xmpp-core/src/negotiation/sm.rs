@@ -97,7 +97,7 @@ impl Management {
         }
     }
 
-    /// The same, taken.
+    /// Takes what a client has not resumed yet.
     pub(crate) fn take_former(&mut self) -> Option<Resumption> {
         let wanted = |earlier: &mut Box<Earlier>| matches!(**earlier, Earlier::Wanted(_));
         match *self.earlier.take_if(wanted)? {

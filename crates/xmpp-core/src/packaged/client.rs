@@ -63,8 +63,8 @@ impl Endpoint<ClientToServer> {
         Ok(client)
     }
 
-    /// The same without TLS; see
-    /// [`connect_dangerous_plaintext`](Self::connect_dangerous_plaintext).
+    /// Connects without TLS and resumes a stream, as [`resume`](Self::resume) does over
+    /// TLS; see [`connect_dangerous_plaintext`](Self::connect_dangerous_plaintext).
     ///
     /// # Errors
     ///
@@ -82,8 +82,8 @@ impl Endpoint<ClientToServer> {
         Ok(client)
     }
 
-    /// The same for a client of any kind that has just begun. The resumption is of the
-    /// account of the configuration.
+    /// Makes a client of any kind that has just begun resume a stream. The resumption is
+    /// of the account of the configuration.
     pub(crate) fn go_on_from(&mut self, resumption: Resumption) {
         self.connection.resume_by(resumption, self.tx.framing());
     }

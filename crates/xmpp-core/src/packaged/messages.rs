@@ -174,7 +174,7 @@ impl Endpoint<ClientToServer> {
         client
     }
 
-    /// The same over a WebSocket without TLS (`ws:`), whatever the configuration says:
+    /// Connects over a WebSocket without TLS (`ws:`), whatever the configuration says:
     /// for tests, and for transports that are protected otherwise. The other end is
     /// made by
     /// [`Server::accept_websocket_dangerous_plaintext`](crate::Server::accept_websocket_dangerous_plaintext).
@@ -216,8 +216,8 @@ impl Endpoint<ServerFromClient> {
         server
     }
 
-    /// The same over a WebSocket without TLS (`ws:`), whatever the configuration says:
-    /// for tests, and for transports that are protected otherwise.
+    /// Accepts a client over a WebSocket without TLS (`ws:`), whatever the configuration
+    /// says: for tests, and for transports that are protected otherwise.
     pub fn accept_websocket_dangerous_plaintext(
         config: Arc<ServerConfig>,
         now: Instant,

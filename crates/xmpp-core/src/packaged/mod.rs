@@ -379,7 +379,7 @@ impl<R: Role> Endpoint<R> {
         self.connection.resumption()
     }
 
-    /// The same, taken; see [`Connection::take_resumption`].
+    /// Takes what the stream can be resumed from; see [`Connection::take_resumption`].
     pub fn take_resumption(&mut self) -> Option<Resumption> {
         self.connection.take_resumption()
     }

@@ -39,8 +39,8 @@ impl Endpoint<ServerToServer> {
         Self::connect_server_by(config, mode, pair, purpose, tls, now, seed)
     }
 
-    /// The same to a place that begins with TLS (XEP-0368), or not, whatever the
-    /// configuration says: DNS says so of each place.
+    /// Connects to another server in this TLS mode, whatever the configuration says: DNS
+    /// tells of each place whether it begins with TLS (XEP-0368).
     ///
     /// # Errors
     ///
@@ -100,8 +100,8 @@ impl Endpoint<ServerFromServer> {
         Self::accept_server_by(config, mode, tls, now, seed)
     }
 
-    /// The same on a port that begins with TLS (XEP-0368), or not, whatever the
-    /// configuration says.
+    /// Accepts another server in this TLS mode, whatever the configuration says: on a port
+    /// that begins with TLS (XEP-0368), say.
     ///
     /// # Errors
     ///

@@ -13,7 +13,7 @@ impl<R: Role> Endpoint<R> {
     ///
     /// # Errors
     ///
-    /// That of the transport, but for those that say to try again.
+    /// The error of the transport, unless it says to try again.
     pub fn write_to<T: Write>(&mut self, transport: &mut T) -> Result<()> {
         match transport.write(self.transmit()) {
             // `std`'s word for a transport that takes nothing any more.
@@ -31,7 +31,7 @@ impl<R: Role> Endpoint<R> {
     ///
     /// # Errors
     ///
-    /// That of the transport, but for those that say to try again.
+    /// The error of the transport, unless it says to try again.
     pub fn read_from<T: Read>(&mut self, transport: &mut T) -> Result<()> {
         let Some(buffer) = self.recv_buf() else { return Ok(()) };
         match transport.read(buffer) {

@@ -173,9 +173,9 @@ pub enum Undelivered {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct QueueLimits {
-    /// So many stanzas.
+    /// How many stanzas are kept at most.
     pub stanzas: usize,
-    /// So many bytes.
+    /// How many bytes of them are kept at most.
     pub bytes: usize,
 }
 

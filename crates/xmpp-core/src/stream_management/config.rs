@@ -29,9 +29,10 @@ pub struct StreamManagement {
     /// since the last request, and at the latest when half of what is kept has
     /// been used up. One request is under way at a time.
     pub request_after_stanzas: u32,
-    /// The same for bytes.
+    /// An acknowledgement is requested once this many bytes of stanzas have been sent
+    /// since the last request.
     pub request_after_bytes: usize,
-    /// The same for time: so long after the last stanza was sent.
+    /// An acknowledgement is requested this long after the last stanza was sent.
     pub request_after: Duration,
     /// While a request is not answered the peer may be silent for so long, then
     /// it is gone: the connection ends by

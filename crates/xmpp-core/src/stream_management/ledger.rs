@@ -274,7 +274,8 @@ impl Ledger {
         })
     }
 
-    /// The same, at its end.
+    /// What the stream can be resumed from, without copying its queue: the ledger is at
+    /// its end.
     pub(crate) fn into_resumption(self, jid: &FullJid) -> Option<Resumption> {
         let Session { id, location, max } = self.session?;
         let jid = jid.clone();

@@ -119,7 +119,7 @@ impl Resumption {
         &self.queue
     }
 
-    /// The same, if the stream is not going to be resumed.
+    /// Takes what was sent and not acknowledged, if the stream is not going to be resumed.
     #[must_use]
     pub fn into_unacknowledged(self) -> Unacknowledged {
         self.queue

@@ -74,7 +74,7 @@ impl<'a> TlsFacts<'a> {
         }
     }
 
-    /// The same for SASL.
+    /// The channel bindings that SASL can use.
     pub(crate) fn channel_bindings(&self) -> ChannelBindings {
         let mut bindings = ChannelBindings::over_tls();
         if let Some(data) = self.exporter {

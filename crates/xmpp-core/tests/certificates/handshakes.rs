@@ -171,7 +171,7 @@ fn the_key_is_checked_in_any_case() {
     assert_eq!(error.kind(), TlsErrorKind::CertificateIssuer, "{error}");
 }
 
-/// The same of an initiating entity.
+/// An initiating entity has to prove that it has the key of its certificate, too.
 #[test]
 fn the_key_of_an_initiating_entity_is_checked_as_well() {
     let root = lasting_root("a root");

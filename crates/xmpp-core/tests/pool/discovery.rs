@@ -56,7 +56,7 @@ fn fallback_where_there_are_none() {
     }
 }
 
-/// The same if DNS never says anything at all.
+/// The fall-back is taken if DNS never says anything at all.
 #[test]
 fn fallback_after_silence() {
     let mut rig = Rig::new(config());

@@ -123,10 +123,76 @@ fn streams_to_one_domain_are_bounded() {
     }
     assert_eq!(rig.pool.counters().links, 4);
     assert_eq!(rig.numbers(), [0, 1, 2, 3]);
-    // They get their turn once the others are not in use.
+    // They get their turn once the others are not in use, whether anything else happens
+    // then or not.
+    let unused_at = rig.now.saturating_add(secs(10));
+    assert!(rig.run().is_some_and(|at| at <= unused_at));
     rig.pass(secs(10));
-    rig.send_from(100, "n4.here.example");
     assert_eq!(rig.closed.len(), 1);
+    // One after the other.
+    let first = rig.closed[0];
+    rig.pool.closed(rig.now, first, LinkEnd::Closed, Vec::new());
+    let dial = rig.open(false);
+    rig.authorised(dial.link, "n4.here.example");
+    assert_eq!((rig.numbers(), rig.closed.len()), (vec![0, 1, 2, 3, 4], 2));
+}
+
+/// Whoever waits until a stream makes room gets the first that is without use, whether
+/// anything else happens then or not; and so does the next one in the line.
+#[test]
+fn room_is_made_as_soon_as_there_is_some() {
+    let mut config = config();
+    config.max_links = 3;
+    let mut rig = Rig::new(config);
+    let mut links = Vec::new();
+    for (number, wait) in [(0, 1), (1, 1), (2, 0)] {
+        rig.there = domain(&format!("n{number}.example"));
+        rig.send(number);
+        let dial = rig.open(true);
+        rig.authorised(dial.link, "here.example");
+        links.push(dial.link);
+        rig.pass(secs(wait));
+    }
+    for number in 3..5 {
+        rig.there = domain(&format!("n{number}.example"));
+        rig.send(number);
+    }
+    assert_eq!((rig.closed.len(), rig.srv.len()), (0, 0));
+    // The second one is in use again, and the third is full.
+    rig.pool.active(rig.now, links[1]);
+    rig.pool.congested(rig.now, links[2], true);
+    rig.pass(secs(7));
+    assert_eq!(rig.closed.len(), 0);
+    rig.pass(secs(1));
+    assert_eq!(rig.closed, [links[0]]);
+    rig.pool.closed(rig.now, links[0], LinkEnd::Closed, Vec::new());
+    rig.there = domain("n3.example");
+    rig.open(true);
+    // It has taken no more for long enough.
+    rig.pass(secs(1));
+    assert_eq!(rig.closed, [links[0]]);
+    rig.pool.congested(rig.now, links[2], false);
+    rig.pass(secs(1));
+    assert_eq!(rig.closed[1..].len(), 1);
+    assert!(links[1..].contains(&rig.closed[1]));
+}
+
+/// One stream carries so many pairs, also if it is asked for several at once.
+#[test]
+fn pairs_of_a_stream_are_bounded() {
+    let mut config = config();
+    config.pairs_per_link = 3;
+    let mut rig = Rig::new(config);
+    let link = rig.ready();
+    for number in 1..6 {
+        rig.send_from(number, &format!("n{number}.here.example"));
+    }
+    let asked: Vec<String> = rig.authorise.drain(..).map(|(_, local)| local).collect();
+    assert_eq!(asked, ["n1.here.example", "n2.here.example"]);
+    asked.iter().for_each(|local| rig.authorised(link, local));
+    assert_eq!(rig.sent, [(link, 1), (link, 2)]);
+    // The others get a stream of their own.
+    assert_eq!((rig.authorise.len(), rig.srv.len()), (0, 2));
 }
 
 /// and those that peers open: of all, and of one domain that has proved to be itself.

@@ -29,7 +29,7 @@ fn nothing_before_authorisation() {
     rig.authorised(dial.link, "other.example");
     let elsewhere = rig.pool.accepted(rig.now, None).unwrap();
     rig.authorised(elsewhere, "here.example");
-    assert_eq!(rig.numbers(), []);
+    assert_eq!(rig.numbers(), [0; 0]);
     rig.authorised(dial.link, "here.example");
     assert_eq!(rig.numbers(), [1]);
     // Nobody had asked for that.
@@ -132,7 +132,7 @@ fn negotiation_has_an_end() {
     // What it says now is late.
     rig.pool.opened(rig.now, dial.link, Offers::with_dialback(true));
     rig.authorised(dial.link, "here.example");
-    assert_eq!(rig.numbers(), []);
+    assert_eq!(rig.numbers(), [0; 0]);
     rig.pool.closed(rig.now, dial.link, LinkEnd::Closed, Vec::new());
     rig.run();
     assert_eq!(rig.pool.counters().links, 0);
@@ -178,6 +178,46 @@ fn streams_of_the_peer() {
     // Not for another pair.
     rig.send_from(2, "rooms.here.example");
     assert_eq!((rig.sent.len(), rig.srv.len()), (1, 2));
+}
+
+/// What is said to be proved on a stream of ours, where that means nothing, is forgotten
+/// with it.
+#[test]
+fn nothing_is_left_of_a_stream() {
+    let mut rig = Rig::new(config());
+    let link = rig.ready();
+    let (here, other) = (rig.here.clone(), crate::rig::domain("other.example"));
+    rig.pool.peer_authorised(rig.now, link, &here, &other, true).unwrap();
+    rig.send_between(1, &here, &other);
+    assert!(rig.sent.is_empty(), "over a stream to another domain");
+    rig.pool.closed(rig.now, link, LinkEnd::Closed, Vec::new());
+    rig.pass(secs(10_000));
+    assert_eq!(rig.bounced.len(), 1);
+    assert_eq!(rig.pool.counters(), Default::default());
+}
+
+/// A pair that was refused on one of two streams does not go out on it once the other one is
+/// gone; and what is said of another domain is not about this one.
+#[test]
+fn refused_where_it_does_not_go_out() {
+    let mut rig = Rig::new(config());
+    let (here, there) = (rig.here.clone(), rig.there.clone());
+    let link = rig.ready();
+    let both = rig.pool.accepted(rig.now, None).unwrap();
+    rig.pool.peer_authorised(rig.now, both, &here, &there, true).unwrap();
+    rig.pool.refused(rig.now, both, &here, &there, Failure::PairRefused);
+    rig.pool.closed(rig.now, link, LinkEnd::Closed, Vec::new());
+    rig.send(1);
+    assert!(rig.sent.is_empty());
+
+    let mut rig = Rig::new(config());
+    let link = rig.ready();
+    rig.send_from(1, "rooms.here.example");
+    let rooms = crate::rig::domain("rooms.here.example");
+    let other = crate::rig::domain("other.example");
+    rig.pool.refused(rig.now, link, &rooms, &other, Failure::PairRefused);
+    rig.authorised(link, "rooms.here.example");
+    assert_eq!(rig.sent, [(link, 1)]);
 }
 
 /// A stream of ours that is being negotiated is not given up for one of the peer's: the
@@ -229,7 +269,7 @@ fn a_stream_that_is_full() {
     rig.pool.congested(rig.now, link, true);
     rig.send(1);
     rig.send(2);
-    assert_eq!(rig.numbers(), []);
+    assert_eq!(rig.numbers(), [0; 0]);
     rig.pool.congested(rig.now, link, false);
     let (here, there) = (rig.here.clone(), rig.there.clone());
     rig.pool.send(rig.now, &here, &there, stanza(3));

@@ -5,6 +5,7 @@ mod both_ways;
 mod bounces;
 mod discovery;
 mod fairness;
+mod harness;
 mod keys;
 mod limits;
 mod links;

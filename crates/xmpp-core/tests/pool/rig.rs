@@ -5,54 +5,17 @@ use std::collections::VecDeque;
 
 use xmpp_core::config::TlsMode;
 use xmpp_core::federation::{
-    AddressPolicy, Dial, Failure, LinkId, Offers, Parcel, Pool, PoolConfig, PoolOutput, VerifyId,
+    Dial, Failure, LinkId, Offers, Pool, PoolConfig, PoolOutput, VerifyId,
 };
-use xmpp_core::jid::{BareJid, Domainpart};
+use xmpp_core::jid::Domainpart;
 use xmpp_core::session::discovery::Srv;
-use xmpp_core::session::{AddressQuery, QueueLimits, SrvQuery};
+use xmpp_core::session::{AddressQuery, SrvQuery};
 use xmpp_core::time::Instant;
 
-/// A stanza, as far as the pool can see.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Numbered {
-    pub(crate) number: u64,
-    pub(crate) size: usize,
-    pub(crate) answerable: bool,
-    pub(crate) sender: &'static str,
-}
-
-impl Parcel for Numbered {
-    fn bytes(&self) -> usize {
-        self.size
-    }
-
-    fn may_be_bounced(&self) -> bool {
-        self.answerable
-    }
-
-    fn sender(&self) -> Option<BareJid> {
-        Some(self.sender.parse().unwrap())
-    }
-}
+pub(crate) use crate::harness::{Numbered, config, domain, queue_limits};
 
 pub(crate) fn stanza(number: u64) -> Numbered {
     Numbered { number, size: 100, answerable: true, sender: "juliet@here.example" }
-}
-
-pub(crate) fn domain(name: &str) -> Domainpart {
-    Domainpart::new(name).unwrap()
-}
-
-pub(crate) fn config() -> PoolConfig {
-    let mut config = PoolConfig::default();
-    config.addresses = AddressPolicy::any().into();
-    config
-}
-
-pub(crate) fn queue_limits(stanzas: usize, bytes: usize) -> QueueLimits {
-    let mut limits = QueueLimits::default();
-    (limits.stanzas, limits.bytes) = (stanzas, bytes);
-    limits
 }
 
 /// Numbers that look random.
@@ -72,11 +35,6 @@ impl Dice {
 
     pub(crate) const fn one_in(&mut self, n: u64) -> bool {
         self.below(n) == 0
-    }
-
-    pub(crate) fn pick<T>(&mut self, of: &mut Vec<T>) -> Option<T> {
-        let end = of.len() as u64;
-        (end > 0).then(|| of.swap_remove(usize::try_from(self.below(end)).unwrap()))
     }
 }
 

@@ -1,4 +1,4 @@
-//! The same events however the bytes are cut.
+//! However the bytes of an exchange are cut, its events are the same.
 
 use xmpp_core::ClientConfig;
 use xmpp_core::sasl::sasl2::Fast;

@@ -1,4 +1,4 @@
-//! The same over WebSocket (RFC 7395), and in the packaged tier.
+//! Exchanges of SASL2 over WebSocket (RFC 7395), and in the packaged tier.
 
 use std::sync::Arc;
 

@@ -30,14 +30,14 @@ pub(crate) fn client() -> ClientConfig {
     config
 }
 
-/// The same, which asks for a token.
+/// Such a client, which asks for a token.
 pub(crate) fn asking_client() -> ClientConfig {
     let mut config = client();
     config.sasl2.request_token = true;
     config
 }
 
-/// The same, which has one, and the password besides if told so.
+/// Such a client, which has a token, and the password besides if told so.
 pub(crate) fn token_client(token: &Token, password: bool) -> ClientConfig {
     let mut config = client();
     let credentials = Credentials::new("juliet").with_token(token.clone());

@@ -180,7 +180,7 @@ fn a_server_under_load_is_left_alone() {
     }
 }
 
-/// The same, before anybody is logged in.
+/// An end before anybody is logged in is sorted by its condition, too.
 #[test]
 fn a_refusal_before_login_is_sorted_as_well() {
     let mut world = World::of_one(Does::Refuse(StreamError::new(StreamCondition::HostUnknown)));

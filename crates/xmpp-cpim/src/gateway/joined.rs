@@ -125,13 +125,13 @@ impl Gateway {
         }
     }
 
-    /// Its subscriptions, to be kept over a restart.
+    /// The gateway's subscriptions, to be kept over a restart.
     #[must_use]
     pub const fn presence(&self) -> &PresenceService {
         &self.presence
     }
 
-    /// Its subscriptions, to put those of an earlier run in place.
+    /// The gateway's subscriptions, to put those of an earlier run in place.
     pub const fn presence_mut(&mut self) -> &mut PresenceService {
         &mut self.presence
     }
@@ -392,7 +392,7 @@ mod tests {
         }
     }
 
-    // 3923-8-01, 3923-8-03, RFC 3922 §4.1.8: also where a body stands beside it
+    // 3923-8-01, 3923-8-03, 3923-11-01, RFC 3922 §4.1.8: also where a body stands beside it
     // for those who cannot read it
     #[test]
     fn the_secured_object_leaves_xmpp_as_it_is() {

@@ -88,7 +88,7 @@ impl<T> Mapped<T> {
         Self { value, lost: Vec::new() }
     }
 
-    /// The same with another result.
+    /// Turns the result into another one, of which as much is missing.
     #[must_use]
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Mapped<U> {
         Mapped { value: f(self.value), lost: self.lost }

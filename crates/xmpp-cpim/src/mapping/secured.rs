@@ -10,8 +10,8 @@ use xmpp_xml::{Element, ElementRef, Limits, Ns, ns};
 
 use crate::mime::{ContentType, canonical_crlf};
 
-/// The same as [`ns::E2E`], as most examples of RFC 3923 spell it and the title
-/// of its section 9: section 12 registers `urn:ietf:params:xml:ns:xmpp-e2e`.
+/// Another spelling of [`ns::E2E`], in most examples of RFC 3923 and in the title of
+/// its section 9: section 12 registers `urn:ietf:params:xml:ns:xmpp-e2e`.
 const UNREGISTERED: Ns<'static> = Ns::new("urn:ietf:params:xml:xmpp-e2e");
 
 /// Whether a namespace is that of RFC 3923, by any of the names it goes by.

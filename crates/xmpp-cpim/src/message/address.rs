@@ -283,7 +283,7 @@ mod tests {
         );
         assert_eq!(declaration("p<a:b>"), Ok((Some("p"), "a:b")));
         assert_eq!(declaration("<http://x/>"), Ok((None, "http://x/")));
-        // 3862-3.4-02, 3862-3.4-03
+        // Any absolute URI (3862-3.4-01), and no other: 3862-3.4-02, 3862-3.4-03
         assert_eq!(declaration("p <relative>"), Err(11));
         assert_eq!(declaration("p <http://x/#y>"), Err(12));
         assert_eq!(declaration("p.q <a:b>"), Err(1));

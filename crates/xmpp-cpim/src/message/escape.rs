@@ -149,7 +149,7 @@ mod tests {
         assert_eq!(escaped("\u{1f6a9}\u{85}"), "\u{1f6a9}\u{85}");
     }
 
-    // 3862-2.3.1-02, 3862-2.3.1-04
+    // 3862-2.3.1-02, -03, -04: we delimit with double quotes alone.
     #[test]
     fn quotes_are_escaped_inside_a_string_and_not_around_it() {
         let mut out = String::new();
@@ -157,7 +157,6 @@ mod tests {
         assert_eq!(out, r#""Juliet \"Jule\" O'C\\""#);
     }
 
-    // 3862-2.3.1-03: we delimit with double quotes alone, and read both.
     // 3862-2.3.1-07, -08, -09, -10, -11
     #[test]
     fn the_reader_knows_more_than_the_generator_writes() {

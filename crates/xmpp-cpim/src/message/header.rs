@@ -64,7 +64,7 @@ impl<'a> Header<'a> {
         Self::made(name, None, |line| escape::escape(text, line))
     }
 
-    /// The same with the language of the text, a tag such as `cs` or `pt-BR`.
+    /// A header whose text is in a language, given by a tag such as `cs` or `pt-BR`.
     ///
     /// # Errors
     ///

@@ -63,7 +63,6 @@ fn the_example_of_the_rfc() {
             (Some("fr"), "beau temps prevu pour aujourd'hui".into()),
         ]
     );
-    // 3862-3.5-01
     let required: Vec<_> = message.required().collect();
     assert_eq!(required, [("mid:MessageFeatures@id.foo.com", "VitalMessageOption")]);
     let last = message.headers().last().unwrap();
@@ -91,7 +90,7 @@ fn what_is_read_is_written_octet_for_octet() {
     }
 }
 
-// 3862-2.2-02, -03, -05, -06, -07, -08, -10, 3862-3.2-01, 3862-3.6-02
+// 3862-2.2-02, -05, -06, -07, -08, -10, 3862-3.2-01
 #[test]
 fn a_header_is_one_line_of_a_name_a_space_and_a_value() {
     use ParseErrorKind::*;
@@ -138,6 +137,22 @@ fn a_header_is_one_line_of_a_name_a_space_and_a_value() {
 fn a_line_can_be_as_long_as_the_object() {
     let long = with(&format!("Subject: {}", "x".repeat(500_000)));
     assert!(parse(long.as_bytes()).is_ok());
+}
+
+// 3862-2.2-03
+#[test]
+fn no_value_makes_a_second_header_on_the_line_or_below() {
+    let header = Header::new("Subject", "a\r\nFrom: <im:a@b>").unwrap();
+    assert_eq!(header.line(), r"Subject: a\r\nFrom: <im:a@b>");
+    let object = with(&header.line());
+    let message = parse(object.as_bytes()).unwrap();
+    assert_eq!(message.headers().len(), 1);
+    assert!(message.from().is_none());
+    // What stands behind the first value is part of it.
+    let object = with("Subject: a From: <im:a@b>");
+    let message = parse(object.as_bytes()).unwrap();
+    assert_eq!(message.headers().len(), 1);
+    assert_eq!(message.headers()[0].value(), "a From: <im:a@b>");
 }
 
 // 3862-2.2-09, 3862-2.3-01
@@ -190,7 +205,16 @@ fn the_object_says_what_it_is() {
     }
 }
 
-// 3862-3.4-01, 3862-3.4-02, 3862-3.4-03, 3862-3.4-04, 3862-3.5-02
+// 3862-3.5-02
+#[test]
+fn what_is_required_need_not_be_a_header() {
+    let object = with("NS: Locale <urn:locale>\r\nRequire: Locale.MustRenderKanji");
+    let message = parse(object.as_bytes()).unwrap();
+    assert_eq!(message.required().collect::<Vec<_>>(), [("urn:locale", "MustRenderKanji")]);
+    assert_eq!(message.headers().len(), 2);
+}
+
+// 3862-3.4-02, 3862-3.4-03, 3862-3.4-04
 #[test]
 fn prefixes_are_declared_before_use() {
     use ParseErrorKind::*;

@@ -25,7 +25,7 @@ impl Priority {
     /// The highest, 1.
     pub const HIGHEST: Self = Self(1000);
 
-    /// So many thousandths; `None` above 1000.
+    /// The priority of that many thousandths; `None` above 1000.
     #[must_use]
     pub const fn from_thousandths(thousandths: u16) -> Option<Self> {
         if thousandths <= 1000 { Some(Self(thousandths)) } else { None }

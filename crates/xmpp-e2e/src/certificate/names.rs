@@ -103,7 +103,7 @@ fn scheme(uri: &str) -> Option<AddressForm> {
 mod tests {
     use super::*;
 
-    // 3923-6.3-04, 3923-6.3-05, 3923-6.3-09
+    // 3923-6.3-04, 3923-6.3-05
     #[test]
     fn addresses_stand_for_bare_jids() {
         for (form, text, jid) in [

@@ -33,7 +33,7 @@ pub enum Sha2 {
 impl Sha2 {
     pub(crate) const ALL: [Self; 3] = [Self::Sha256, Self::Sha384, Self::Sha512];
 
-    /// The same as a [`Digest`].
+    /// This function as a [`Digest`], which also knows SHA-1.
     #[must_use]
     pub const fn digest(self) -> Digest {
         match self {
@@ -73,7 +73,7 @@ impl Digest {
         }
     }
 
-    /// The same as a [`Sha2`], unless it is SHA-1.
+    /// This function as a [`Sha2`]; `None` for SHA-1.
     pub(crate) const fn sha2(self) -> Option<Sha2> {
         match self {
             Self::Sha1 => None,

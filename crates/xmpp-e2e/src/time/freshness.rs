@@ -123,8 +123,8 @@ impl Freshness {
         Ok(())
     }
 
-    /// The same for an object that bears no timestamp but the signing time of
-    /// its signature, which counts whole seconds: within one, an object is new
+    /// Checks an object that bears no timestamp but the signing time of its
+    /// signature, which counts whole seconds: within one, an object is new
     /// if its digest is.
     ///
     /// # Errors

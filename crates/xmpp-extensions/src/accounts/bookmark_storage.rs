@@ -16,10 +16,10 @@ pub const NS: Ns<'static> = Ns::new("storage:bookmarks");
 #[xml(ns = NS, name = "storage", section = "XEP-0048, 2")]
 #[non_exhaustive]
 pub struct BookmarkStorage<'a> {
-    /// Those of rooms.
+    /// The bookmarks of rooms.
     #[xml(child)]
     pub conferences: Vec<StoredConference<'a>>,
-    /// Those of pages.
+    /// The bookmarks of web pages.
     #[xml(child)]
     pub urls: Vec<StoredUrl<'a>>,
     /// What else is in it.

@@ -89,7 +89,8 @@ pub struct DisableCertificate<'a> {
     pub rest: Rest<'a>,
 }
 
-/// The same, and ends the sessions of those who have (XEP-0257, 2.4).
+/// Takes a certificate back, and ends the sessions of those who have logged in with it
+/// (XEP-0257, 2.4).
 #[derive(Payload, Clone, Debug, PartialEq)]
 #[xml(ns = NS, name = "revoke", section = "XEP-0257, 2.4")]
 #[non_exhaustive]

@@ -17,7 +17,7 @@ form_fields! {
     Invitation = "urn:xmpp:invite#invitation";
     /// The invitation, as a URI of the scheme `xmpp`.
     uri: one Cow<'a, str> = "uri",
-    /// The same, as a page.
+    /// The invitation, as a web page.
     landing_url: one Cow<'a, str> = "landing-url",
     /// How long it can be used, as the examples of XEP-0401 have it.
     expire: one DateTime = "expire",

@@ -61,19 +61,19 @@ form_fields! {
     /// Which messages are wanted (XEP-0313, 4.1): all of what is set has to
     /// hold.
     Filter = "urn:xmpp:mam:2";
-    /// Those from or to that address; a bare one means all its resources.
+    /// Only messages from or to that address; a bare one means all its resources.
     with: one JidCow<'a> = "with",
-    /// Those of that moment and after.
+    /// Only messages of that moment and after.
     start: one DateTime = "start",
-    /// Those of that moment and before.
+    /// Only messages of that moment and before.
     end: one DateTime = "end",
-    /// Those before the one of that id in the archive.
+    /// Only messages before the one that has this id in the archive.
     before_id: one Cow<'a, str> = "before-id",
-    /// Those after the one of that id in the archive.
+    /// Only messages after the one that has this id in the archive.
     after_id: one Cow<'a, str> = "after-id",
-    /// Those of these ids; a missing one is an error.
+    /// Only the messages that have these ids; a missing one is an error.
     ids: many Cow<'a, str> = "ids",
-    /// Whether those of rooms are wanted too (4.1.4).
+    /// Whether messages of rooms are wanted too (4.1.4).
     include_groupchat: one bool = "include-groupchat",
 }
 
@@ -88,7 +88,7 @@ pub struct ArchivedStanza<'a> {
     /// Its id in the archive.
     #[xml(attr)]
     pub id: Cow<'a, str>,
-    /// That of the query.
+    /// The `queryid` of the query.
     #[xml(attr)]
     pub queryid: Option<Cow<'a, str>>,
     /// The message, and when it came.

@@ -29,7 +29,7 @@ pub struct Time<'a> {
 pub struct Offset(i16);
 
 impl Offset {
-    /// So many minutes ahead of UTC. `None` if it is a day or more.
+    /// The offset that is so many minutes ahead of UTC. `None` if it is a day or more.
     #[must_use]
     pub const fn from_minutes(minutes: i16) -> Option<Self> {
         if minutes.unsigned_abs() < 24 * 60 { Some(Self(minutes)) } else { None }

@@ -5,7 +5,7 @@ use alloc::borrow::Cow;
 use xmpp_stanza::xml::Ns;
 use xmpp_stanza::{Payload, Rest, Word};
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:jingle:apps:category:0");
 
 /// What is seen or heard in a content of a call (XEP-0507, 2).

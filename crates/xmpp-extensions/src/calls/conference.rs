@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use xmpp_stanza::xml::Ns;
 use xmpp_stanza::{Payload, Rest, Word};
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:coin:1");
 
 /// The namespace of RFC 4575.

@@ -10,7 +10,7 @@ use xmpp_stanza::{Payload, Rest, Word};
 
 use crate::base::hashes::Algorithm;
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:jingle:apps:dtls:0");
 
 /// The fingerprint of the certificate that DTLS shows (XEP-0320, 1).

@@ -8,7 +8,7 @@ use xmpp_stanza::{DateTime, Payload, Rest, Secret, Word};
 
 use crate::base::forms::Form;
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:extdisco:2");
 
 /// The services of a server: asked for by an iq of type `get`, told by a result or,

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use xmpp_stanza::xml::Ns;
 use xmpp_stanza::{Payload, Rest};
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:jingle:apps:rtp:rtcp-fb:0");
 
 /// A kind of feedback (RFC 4585) (XEP-0293, 3).

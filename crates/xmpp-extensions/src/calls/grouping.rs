@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use xmpp_stanza::xml::Ns;
 use xmpp_stanza::{Payload, Rest};
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:jingle:apps:grouping:0");
 
 /// Contents that belong together (RFC 5888) (XEP-0338, 2).

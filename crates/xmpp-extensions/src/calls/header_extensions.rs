@@ -8,7 +8,7 @@ use xmpp_stanza::{Payload, Rest};
 
 use super::jingle::Senders;
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:jingle:apps:rtp:rtp-hdrext:0");
 
 /// An extension of the headers of RTP (RFC 8285) (XEP-0294, 3).

@@ -11,7 +11,7 @@ use super::data_channels::{Channel, SctpMap};
 use super::dtls::Fingerprint;
 use super::ice_udp::CandidateType;
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:jingle:transports:ice:0");
 
 /// The way that ICE finds, for a content of Jingle (XEP-0371, 5.3).

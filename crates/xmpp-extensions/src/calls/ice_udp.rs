@@ -11,7 +11,7 @@ use super::data_channels::{Channel, SctpMap};
 use super::dtls::Fingerprint;
 use super::ice::TcpType;
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:jingle:transports:ice-udp:1");
 
 /// The way that ICE finds, with UDP, for a content of Jingle (XEP-0176, 5.3).

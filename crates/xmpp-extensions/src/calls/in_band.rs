@@ -7,7 +7,7 @@ use xmpp_stanza::{Payload, Rest};
 
 use crate::files::in_band_bytestreams::StanzaKind;
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:jingle:transports:ibb:1");
 
 /// A stream within stanzas (XEP-0047), for a content of Jingle (XEP-0261, 2.1).

@@ -9,7 +9,7 @@ use xmpp_stanza::{AnyElement, JidCow, Payload, Rest};
 use super::meetings::Meeting;
 use super::muji::Muji;
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:call-invites:0");
 
 /// Invites to a call. The id of the message is the id of the call (XEP-0482, 2.1).

@@ -23,7 +23,7 @@ use super::rtp;
 use super::socks5::Transport as Socks5;
 use super::tones::Tone;
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:jingle:1");
 
 /// The namespace of the errors of Jingle.

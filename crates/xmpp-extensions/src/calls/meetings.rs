@@ -7,7 +7,7 @@ use xmpp_stanza::{DateTime, Payload, Rest};
 
 use super::invites::Invite;
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:http:online-meetings:0");
 
 /// Asks for a meeting, and tells of it (XEP-0483, 4).

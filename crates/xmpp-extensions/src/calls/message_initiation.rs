@@ -8,7 +8,7 @@ use xmpp_stanza::{AnyElement, Payload, Rest};
 
 use super::jingle::{Application, Reason};
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:jingle-message:0");
 
 /// Somebody calls (XEP-0353, 3.1).

@@ -9,7 +9,7 @@ use xmpp_stanza::{AnyElement, JidCow, Payload, Rest};
 use super::jingle::Application;
 use crate::files::file_transfer::Party;
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:jingle:muji:0");
 
 /// Jingle among many: in the presence in a room, in a session, in an invitation

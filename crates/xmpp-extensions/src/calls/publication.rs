@@ -8,7 +8,7 @@ use xmpp_stanza::{AnyElement, JidCow, Payload, Rest};
 
 use super::jingle::Application;
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:jinglepub:1");
 
 /// A session that can be asked for: in a message, as an item, as the source of a file

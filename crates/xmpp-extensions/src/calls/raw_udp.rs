@@ -8,7 +8,7 @@ use xmpp_stanza::{Payload, Rest};
 
 use super::ice_udp::CandidateType;
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:jingle:transports:raw-udp:1");
 
 /// UDP to an address that is known, for a content of Jingle (XEP-0177, 4.2).

@@ -14,7 +14,7 @@ use super::sources::{Source, SourceGroup};
 use super::zrtp::ZrtpHash;
 use crate::files::file_transfer::Party;
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:jingle:apps:rtp:1");
 
 /// The namespace of the errors of RTP sessions.

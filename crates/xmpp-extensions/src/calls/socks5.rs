@@ -8,7 +8,7 @@ use xmpp_stanza::{JidCow, Payload, Rest, Word};
 
 use crate::files::socks5::Mode;
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:jingle:transports:s5b:1");
 
 /// Streams that begin with SOCKS5, for a content of Jingle (XEP-0260, 2.2).

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use xmpp_stanza::xml::Ns;
 use xmpp_stanza::{Payload, Rest};
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:jingle:apps:rtp:ssma:0");
 
 /// A source of RTP (RFC 5576) (XEP-0339, 2.1).

@@ -3,7 +3,7 @@
 use xmpp_stanza::xml::Ns;
 use xmpp_stanza::{Payload, Rest, Word};
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:jingle:dtmf:0");
 
 /// A key was pressed during a call (XEP-0181, 2).

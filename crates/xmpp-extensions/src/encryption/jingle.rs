@@ -5,7 +5,7 @@ use alloc::borrow::Cow;
 use xmpp_stanza::xml::Ns;
 use xmpp_stanza::{AnyElement, Payload, Rest, Word};
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:jingle:jet:0");
 /// The feature of those who take the key by OMEMO (XEP-0396, 5).
 pub const OMEMO: &str = "urn:xmpp:jingle:jet-omemo:0";

@@ -7,7 +7,7 @@ use xmpp_jid::BareJidRef;
 use xmpp_stanza::xml::Ns;
 use xmpp_stanza::{AnyElement, Base64, DateTime, JidCow, Payload, Rest};
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:openpgp:0");
 /// The node of the list of public keys (XEP-0373, 4.2). That of a key has its
 /// fingerprint behind it, after a colon (XEP-0373, 4.1).

@@ -9,7 +9,7 @@ use xmpp_jid::BareJidRef;
 use xmpp_stanza::xml::{ElementRef, Ns, ns};
 use xmpp_stanza::{AnyElement, DateTime, JidCow, Payload, Rest};
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:sce:1");
 
 /// What an encrypted stanza says, and what ties it to the stanza

@@ -11,7 +11,7 @@ use xmpp_stanza::{Base64, Hex, Payload, Rest, payload::Value};
 
 use crate::base::hashes::Algorithm;
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:bob");
 
 /// A few bytes; without them, asks for them (XEP-0231, 2.5).

@@ -10,7 +10,7 @@ use xmpp_stanza::{Base64, Payload, Rest};
 use super::sharing::Sources;
 use crate::base::hashes::Hash;
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:esfs:0");
 
 /// Where an encrypted file is, and its key (XEP-0448, 3.1).

@@ -10,7 +10,7 @@ use super::thumbnails::Thumbnail;
 use crate::base::hashes::Hash;
 use crate::base::hashes::HashUsed;
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:jingle:apps:file-transfer:5");
 
 /// The namespace of its errors.

@@ -8,7 +8,7 @@ use xmpp_stanza::{Payload, Rest};
 
 use super::file_transfer::File;
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:sims:1");
 
 /// A file, within a reference to it (XEP-0372) (XEP-0385, 4.1).

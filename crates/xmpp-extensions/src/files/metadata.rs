@@ -9,7 +9,7 @@ use xmpp_stanza::{DateTime, Payload, Rest};
 use super::thumbnails::Thumbnail;
 use crate::base::hashes::Hash;
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:file:metadata:0");
 
 /// What is known of a file (XEP-0446, 2).

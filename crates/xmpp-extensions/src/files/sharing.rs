@@ -9,7 +9,7 @@ use xmpp_stanza::{AnyElement, Payload, Rest, Word};
 use super::encrypted_sharing::Encrypted;
 use super::metadata::File as FileMetadata;
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:sfs:0");
 
 /// The namespace of XEP-0103.

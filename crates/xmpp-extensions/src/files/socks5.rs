@@ -14,7 +14,7 @@ use xmpp_jid::Jid;
 use xmpp_stanza::xml::Ns;
 use xmpp_stanza::{JidCow, Payload, Rest, Word};
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("http://jabber.org/protocol/bytestreams");
 
 /// Sets up a stream (XEP-0065, 9.1).

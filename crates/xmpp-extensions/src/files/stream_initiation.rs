@@ -8,7 +8,7 @@ use xmpp_stanza::{AnyElement, DateTime, Hex, Payload, Rest};
 
 use crate::base::forms::Form;
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("http://jabber.org/protocol/si");
 
 /// The namespace of XEP-0096, and its profile.

@@ -9,7 +9,7 @@ use xmpp_stanza::{DateTime, Payload, Rest, Secret};
 
 use crate::base::forms::form_fields;
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:http:upload:0");
 
 /// The namespace of purposes; the feature of one is this, `#`, and its name.

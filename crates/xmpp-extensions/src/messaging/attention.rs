@@ -3,7 +3,7 @@
 use xmpp_stanza::Payload;
 use xmpp_stanza::xml::Ns;
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:attention:0");
 
 /// Asks for the reader's attention (XEP-0224, 3).

@@ -8,7 +8,7 @@ use core::ops::Range;
 use xmpp_stanza::xml::Ns;
 use xmpp_stanza::{Payload, Rest};
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:fallback:0");
 
 /// Which part of a message is for those who do not know an extension

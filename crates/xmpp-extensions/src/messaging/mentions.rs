@@ -7,7 +7,7 @@ use xmpp_stanza::{JidCow, Payload, Rest};
 
 use crate::base::forms::Form;
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:mentions:0");
 
 /// Somebody, or some group, is mentioned (XEP-0513, 3).

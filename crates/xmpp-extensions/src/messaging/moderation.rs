@@ -8,7 +8,7 @@ use xmpp_stanza::{JidCow, Payload, Rest};
 use super::retraction::Retract;
 use crate::base::occupant_id::OccupantId;
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:message-moderate:1");
 
 /// A moderator's request to a room, as an iq of type `set` (XEP-0425, 3.1).

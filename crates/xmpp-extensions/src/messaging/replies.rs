@@ -8,7 +8,7 @@ use xmpp_stanza::{JidCow, Payload, Rest};
 
 use super::fallback::{BodyPart, Fallback};
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:reply:0");
 
 /// The message answers another one (XEP-0461, 3).

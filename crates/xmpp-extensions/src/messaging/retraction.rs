@@ -7,7 +7,7 @@ use xmpp_stanza::{DateTime, JidCow, Payload, Rest};
 
 use super::moderation::Moderated;
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:message-retract:1");
 
 /// An earlier message is taken back (XEP-0424, 3).

@@ -8,7 +8,7 @@ use xmpp_stanza::{AnyElement, JidCow, Payload, Rest};
 
 use crate::base::hashes::{self, Hash};
 
-/// Its namespace, and the node that packs are published at.
+/// The namespace of these elements, and the node that packs are published at.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:stickers:0");
 /// Of what is said of a file (XEP-0446).
 const NS_FILE: Ns<'static> = Ns::new("urn:xmpp:file:metadata:0");

@@ -6,7 +6,7 @@ use core::ops::Range;
 use xmpp_stanza::Payload;
 use xmpp_stanza::xml::Ns;
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:styling:0");
 
 /// The body is not to be styled (XEP-0393, 7).

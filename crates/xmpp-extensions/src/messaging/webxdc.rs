@@ -7,7 +7,7 @@ use xmpp_stanza::{Payload, Rest};
 
 use super::json::Json;
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:webxdc:0");
 
 /// A widget's state has changed (XEP-0491, 4).

@@ -5,7 +5,7 @@ use alloc::borrow::Cow;
 use xmpp_stanza::xml::Ns;
 use xmpp_stanza::{Payload, Rest};
 
-/// Its namespace, and the node it is published at.
+/// The namespace of these elements, and the node that they are published at.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:gaming:0");
 
 /// What somebody plays (XEP-0196, 2.1). An empty one says: nothing.

@@ -3,7 +3,7 @@
 use xmpp_stanza::xml::Ns;
 use xmpp_stanza::{DateTime, Payload, Rest};
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:idle:1");
 
 /// In a presence: since when somebody has not touched the client

@@ -5,7 +5,7 @@ use alloc::borrow::Cow;
 use xmpp_stanza::xml::Ns;
 use xmpp_stanza::{DateTime, Payload, Rest};
 
-/// Its namespace, and the node it is published at.
+/// The namespace of these elements, and the node that they are published at.
 pub const NS: Ns<'static> = Ns::new("http://jabber.org/protocol/geoloc");
 
 /// Where somebody is (XEP-0080, 3). An empty one says nothing any more.

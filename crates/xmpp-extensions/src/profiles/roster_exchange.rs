@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use xmpp_stanza::xml::Ns;
 use xmpp_stanza::{JidCow, Payload, Rest, Word};
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("http://jabber.org/protocol/rosterx");
 
 /// Changes that somebody proposes to one's roster (XEP-0144, 3). The user has to

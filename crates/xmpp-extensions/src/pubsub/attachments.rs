@@ -87,7 +87,7 @@ pub struct Summary<'a> {
 #[xml(ns = SUMMARY_NS, name = "noticed", section = "XEP-0470, 4.7")]
 #[non_exhaustive]
 pub struct NoticedCount<'a> {
-    /// So many.
+    /// How many there are.
     #[xml(attr)]
     pub count: u64,
     /// What else is in it.
@@ -113,7 +113,7 @@ pub struct ReactionCounts<'a> {
 #[xml(ns = SUMMARY_NS, name = "reaction", section = "XEP-0470, 4.8")]
 #[non_exhaustive]
 pub struct ReactionCount<'a> {
-    /// So many; one, if it is not said.
+    /// How many there are; one, if it is not said.
     #[xml(attr)]
     pub count: Option<u64>,
     /// The emoji.

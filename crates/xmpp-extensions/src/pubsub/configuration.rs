@@ -258,7 +258,7 @@ pub enum AssociationPolicy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "a number or no number")]
 pub enum UpTo {
-    /// So many.
+    /// This number.
     Number(u64),
     /// `max`: as many as the service allows.
     Max,

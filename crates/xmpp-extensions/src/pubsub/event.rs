@@ -207,7 +207,7 @@ pub enum Membership<'a> {
     Associated(Associated<'a>),
     /// A node belongs to it no longer.
     Dissociated(Dissociated<'a>),
-    /// The same, as the schema of XEP-0060 writes it.
+    /// A node belongs to it no longer, in the element that the schema of XEP-0060 has.
     Disassociated(Disassociated<'a>),
 }
 

@@ -5,7 +5,7 @@ use alloc::borrow::Cow;
 use xmpp_stanza::xml::Ns;
 use xmpp_stanza::{JidCow, Payload, Rest, Secret};
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("jabber:x:conference");
 
 /// An invitation that goes from one person to another (XEP-0249, 2).

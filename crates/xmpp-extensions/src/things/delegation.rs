@@ -8,7 +8,7 @@ use xmpp_stanza::{JidCow, Payload, Rest};
 
 use crate::base::forwarding::Forwarded;
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:delegation:2");
 
 /// What is delegated, in a message; or a delegated iq, in an iq (XEP-0355, 4.1).

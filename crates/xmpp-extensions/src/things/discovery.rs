@@ -11,7 +11,7 @@ use super::conditions::{
     TextEq, TextGt, TextGtEq, TextLt, TextLtEq, TextMask, TextNEq, TextNRange, TextRange,
 };
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:iot:discovery");
 
 /// A thing is there (XEP-0347, 3.6).

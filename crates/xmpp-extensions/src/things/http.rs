@@ -8,7 +8,7 @@ use xmpp_stanza::{AnyElement, Base64, Payload, Rest, Word};
 
 use crate::base::headers::Headers;
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:http");
 
 /// A request: an iq of type `set` (XEP-0332, 4.1).

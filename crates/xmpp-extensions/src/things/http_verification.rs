@@ -5,7 +5,7 @@ use alloc::borrow::Cow;
 use xmpp_stanza::xml::Ns;
 use xmpp_stanza::{Payload, Rest};
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("http://jabber.org/protocol/http-auth");
 
 /// Asks whether somebody has made a request: in an iq of type `get`, or in a message;

@@ -4,7 +4,7 @@ use xmpp_jid::Jid;
 use xmpp_stanza::xml::Ns;
 use xmpp_stanza::{JidCow, Payload, Rest};
 
-/// Its namespace, and the node that the statement is published at.
+/// The namespace of these elements, and the node that the statement is published at.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:moved:1");
 
 /// Somebody has moved: at the old account an item that says where, at the new one a

@@ -8,7 +8,7 @@ use xmpp_stanza::{AnyElement, Payload, Rest, Word};
 
 use crate::base::forwarding::Forwarded;
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:privilege:2");
 
 /// What an entity may do, in a message of its server; or a message that it sends for

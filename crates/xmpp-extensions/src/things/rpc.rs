@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use xmpp_stanza::xml::Ns;
 use xmpp_stanza::{Base64, Payload, Rest, Word};
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("jabber:iq:rpc");
 
 /// A call, as an iq of type `set`, or its outcome, as a result (XEP-0009, 2).

@@ -9,7 +9,7 @@ use xmpp_stanza::{JidCow, Payload, Rest};
 use crate::base::forms::{Form, form_fields};
 use crate::base::result_set::ResultSet;
 
-/// Its namespace, and the `FORM_TYPE` of its forms.
+/// The namespace of these elements, and the `FORM_TYPE` of its forms.
 pub const NS: Ns<'static> = Ns::new("jabber:iq:search");
 
 /// A search: an iq of type `get` asks what can be searched for, one of type `set`

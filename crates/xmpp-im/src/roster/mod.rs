@@ -354,7 +354,8 @@ impl Roster {
         request: Option<ElementRef<'_>>,
     ) {
         let known = self.entries.contains_key(contact.as_str());
-        if !known && next == Subscription::default() && !push {
+        // Nothing has changed, and nothing is made for it.
+        if !known && next == Subscription::default() {
             return;
         }
         let jid = Jid::from(contact.clone());

@@ -98,7 +98,7 @@ pub enum SetError {
     NoJid,
     /// The 'jid' attribute is no address.
     JidMalformed(xmpp_jid::Error),
-    /// The same group twice.
+    /// A group is there twice.
     DuplicateGroup,
     /// A group without characters.
     EmptyGroup,

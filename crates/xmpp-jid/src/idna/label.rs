@@ -57,7 +57,7 @@ pub(super) fn enforce(label: &str, map: bool, out: &mut impl Sink) -> Result<Lab
     look(mapped).map_err(|violation| in_original(violation, mapped, label, map))
 }
 
-/// The same violation in the label as it was given.
+/// A violation in the mapped label, as one in the label as it was given.
 pub(super) fn in_original(
     violation: Violation,
     mapped: &str,

@@ -164,7 +164,7 @@ impl Rules {
         Ok(())
     }
 
-    /// The same violation, of the code point of `text` that was mapped.
+    /// A violation in the mapped text, as one of the code point of `text` that was mapped.
     fn relocate(self, violation: Violation, mapped: &str, text: &str) -> Violation {
         relocate(violation, mapped, text, |c, sink| {
             self.map_char(c).nfc().for_each(|c| sink.push(c));

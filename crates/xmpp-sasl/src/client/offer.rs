@@ -63,7 +63,7 @@ impl<'a> Offer<'a> {
         self
     }
 
-    /// The same offer after what has been tried on this connection. Mechanisms
+    /// Returns this offer, after what has been tried on this connection. Mechanisms
     /// that are not to be tried again stay in it, for the hash over it; the
     /// policy passes them over.
     #[must_use]

@@ -100,8 +100,9 @@ impl Upgrade {
         Ok(Secret::new(salted.as_ref()))
     }
 
-    /// The same by the policy and the credentials of the exchange, as a value that
-    /// can be moved to another thread: PBKDF2 takes its time.
+    /// Prepares the computation of the salted password, by the policy and the credentials
+    /// of the exchange, as a value that can be moved to another thread: PBKDF2 takes its
+    /// time.
     ///
     /// # Errors
     ///

@@ -177,7 +177,7 @@ fn plus_is_offered_where_there_is_something_to_bind_to() {
     assert_eq!(names(&pair.server_policy, &tls()), [3, 3]);
     assert_eq!(names(&pair.server_policy, &ChannelBindings::over_tls()), [0, 3]);
     // 5802-6-03: the one without is not offered where it would never do.
-    let bound = pair.server_policy.clone().require_channel_binding();
+    let bound = pair.server_policy.require_channel_binding();
     assert_eq!(names(&bound, &tls()), [3, 0]);
     assert_eq!(names(&bound, &ChannelBindings::over_tls()), [0, 0]);
 }

@@ -10,6 +10,7 @@ mod post;
 mod roster;
 mod sent;
 mod session;
+mod short;
 mod tidy;
 mod undelivered;
 
@@ -194,7 +195,8 @@ impl Host {
         Some(ids.iter().filter_map(|id| Some((*id, self.sessions.get(id)?))))
     }
 
-    /// The same as delivery sees them.
+    /// The account's sessions as the rules of delivery see them, `None` if there is no such
+    /// account.
     fn resources<'h>(
         &'h self,
         account: &str,

@@ -50,7 +50,7 @@ impl Host {
         out.route(domains, &Forward { stanza, from: from.as_str(), to: to.as_str() })
     }
 
-    /// The same for what nobody waits for an answer to, and nobody is told if it is lost.
+    /// Sends stanzas that nobody waits for an answer to; nobody is told if one is lost.
     pub(super) fn post_all(
         &mut self,
         stanzas: impl IntoIterator<Item = (Jid, Jid, Element)>,

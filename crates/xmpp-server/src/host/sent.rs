@@ -25,7 +25,7 @@ impl<'a> Sent<'a> {
         Self { now, session, from, stanza, kind: Kind::of(stanza), to: stanza.to() }
     }
 
-    /// The same on its way to `to`, from the full JID. Subscription stanzas, which are from
+    /// This stanza on its way to `to`, from the full JID. Subscription stanzas, which are from
     /// the bare one (RFC 6120 §8.1.2.1), go another way.
     pub(super) fn pass<'s>(&'s self, to: JidRef<'s>) -> Passed<'s> {
         debug_assert_eq!(routing::stamp(self.kind, self.from.as_ref()), self.from.as_ref());

@@ -18,7 +18,8 @@ fn expect_error(net: &mut Net, id: Id, from: &str, error_type: &str, condition: 
 /// XEP-0199 §4.1, §4.2; RFC 6120 §10.5.1
 #[test]
 fn pings_to_the_server_and_to_oneself() {
-    // 6120-10.3.3-02; without 'from', or from the account's bare JID: 6120-8.1.2.1-03
+    // 6120-10.3.3-02; without 'from', or from the account's bare JID: 6120-8.1.2.1-03; on
+    // behalf of the user: 6121-8.5.2.1.3-02
     let mut net = Net::new(&["juliet"]);
     let balcony = net.bind("juliet", "balcony");
     for (to, from) in [
@@ -111,9 +112,17 @@ fn service_discovery() {
 fn what_the_server_does_not_understand() {
     // 6120-10.5.3.1-03, 6120-10.5.3.2-05
     // 6120-stanza-extension, 6120-stanza-iq-reply
-    let mut net = Net::new(&["juliet", "romeo"]);
+    // Paris is not there.
+    let mut net = Net::new(&["juliet", "romeo", "paris"]);
     let (balcony, orchard) = (net.login("juliet", "balcony"), net.login("romeo", "orchard"));
-    for to in ["", "example.com", "juliet@example.com", "romeo@example.com", "nobody@example.com"] {
+    for to in [
+        "",
+        "example.com",
+        "juliet@example.com",
+        "romeo@example.com",
+        "paris@example.com",
+        "nobody@example.com",
+    ] {
         for kind in ["get", "set"] {
             let attribute = if to.is_empty() { String::new() } else { format!("to='{to}'") };
             net.send(
@@ -127,7 +136,8 @@ fn what_the_server_does_not_understand() {
 }
 
 /// 6121-8.5.3.1-01, -02, 6121-8.5.3.2.3-01: a request reaches a resource that shares presence
-/// with who asks; to everybody else it is not there.
+/// with who asks; to everybody else it is not there. What it carries is none of the server's
+/// business (6121-6-01).
 #[test]
 fn requests_between_clients() {
     let mut net = Net::new(&["juliet", "romeo"]);

@@ -13,5 +13,6 @@ mod routes;
 mod stanzas;
 mod subscriptions;
 mod support;
+mod too_long;
 mod two_hosts;
 mod words;

@@ -70,6 +70,7 @@ fn a_message_without_to() {
 /// Table 1 of §8.5.4: M for "normal" and "chat", A for "headline", E for "groupchat".
 #[test]
 fn which_resources_get_it() {
+    // 6121-8.5.2.1.1-03, -06, -07, -10 to -12; a chat not to all: 6121-8.5.4-02
     let mut net = Net::new(&["romeo", "juliet"]);
     let orchard = net.login("romeo", "orchard");
     let resources = [("a", 5), ("b", 5), ("c", 0), ("d", -1)].map(|(resource, priority)| {
@@ -96,31 +97,74 @@ fn which_resources_get_it() {
         assert_eq!(reached("/connected", kind), (vec![0, 0, 0, 0, 1], 0), "{kind}");
     }
     assert_eq!(reached("/nowhere", "chat"), (vec![1, 1, 0, 0, 0], 0));
-    assert_eq!(reached("/nowhere", "normal"), (vec![1, 1, 0, 0, 0], 0));
-    assert_eq!(reached("/nowhere", "headline"), (vec![0, 0, 0, 0, 0], 0));
+    for kind in ["normal", "headline", "groupchat", "error"] {
+        assert_eq!(reached("/nowhere", kind), (vec![0, 0, 0, 0, 0], 0), "{kind}");
+    }
 }
 
-/// 6121-8.1-01: "a server SHOULD return an error if the originating entity […] has received directed
-/// presence from the user"
+/// 6121-8.1-01, 6121-8.5.4-01: "a server SHOULD return an error if the originating entity […] is
+/// authorized to receive presence from the user or has received directed presence from the
+/// user"; 6121-8.5.3.2.1-01: ignored or refused, and no other resource gets
+/// it; 6120-13.10.2-01: who may not know whether that resource is there learns nothing.
 #[test]
 fn an_error_for_who_may_know() {
     let mut net = Net::new(&["romeo", "juliet"]);
     let (orchard, balcony) = (net.login("romeo", "orchard"), net.login("juliet", "balcony"));
-    let stanza = "<message id='m' to='juliet@example.com/gone' type='headline'/>";
-    net.send(orchard, stanza);
-    net.expect_nothing(orchard);
-    net.send(balcony, "<presence to='romeo@example.com'/>");
-    net.drain();
-    net.send(orchard, stanza);
-    net.expect(
-        orchard,
-        &[&error(
-            "juliet@example.com/gone",
-            "romeo@example.com/orchard",
-            "cancel",
-            "service-unavailable",
-        )],
+    let stanzas = ["normal", "groupchat", "headline"].map(|kind| {
+        format!(
+            "<message id='m' to='juliet@example.com/gone' type='{kind}'><body>b</body></message>"
+        )
+    });
+    let refused = error(
+        "juliet@example.com/gone",
+        "romeo@example.com/orchard",
+        "cancel",
+        "service-unavailable",
     );
+    for stanza in &stanzas {
+        net.send(orchard, stanza);
+        net.expect_silence();
+    }
+    let directed = ["<presence to='romeo@example.com'/>"; 2];
+    let ends = "<presence to='romeo@example.com' type='unavailable'/>";
+    let granted = [
+        "<presence to='juliet@example.com' type='subscribe'/>",
+        "<presence to='romeo@example.com' type='subscribed'/>",
+    ];
+    for [asked, told] in [directed, granted] {
+        let asks = if asked == told { balcony } else { orchard };
+        net.send(asks, asked);
+        net.send(balcony, told);
+        net.drain();
+        for stanza in &stanzas {
+            net.send(orchard, stanza);
+            net.expect(orchard, &[&refused]);
+            net.expect_silence();
+        }
+        net.send(balcony, ends);
+        net.drain();
+    }
+}
+
+/// 6121-8.5.3.2.1-01: nor is it kept for later, where a chat is (6121-8.5.3.2.1-02).
+#[test]
+fn only_a_chat_for_a_resource_that_is_gone_is_stored() {
+    let mut net = Net::new(&["romeo", "juliet"]);
+    let orchard = net.login("romeo", "orchard");
+    for kind in ["normal", "chat", "groupchat", "headline", "unheard-of"] {
+        net.send(
+            orchard,
+            &format!(
+                "<message id='{kind}' to='juliet@example.com/gone' type='{kind}'>\
+                 <body>b</body></message>"
+            ),
+        );
+        net.expect_silence();
+    }
+    let balcony = net.login_and_keep("juliet", "balcony");
+    let got = net.take(balcony);
+    let messages = got.iter().filter(|stanza| stanza.name() == "message");
+    assert_eq!(messages.filter_map(|m| m.attr("id")).collect::<Vec<_>>(), ["chat"]);
 }
 
 /// §8.5.2.2.1, XEP-0160, XEP-0203: kept in order, delivered once, to the first resource that
@@ -174,6 +218,37 @@ fn messages_for_somebody_who_is_not_there() {
     );
     let chamber = net.login("juliet", "chamber");
     net.expect_nothing(chamber);
+}
+
+/// 6121-8.5.2.1.1-01, -04, 6121-8.5.3.2.1-03: where all priorities are negative, a normal
+/// message and a chat are stored until one is not.
+#[test]
+fn messages_while_all_priorities_are_negative() {
+    let mut net = Net::new(&["romeo", "juliet"]);
+    let orchard = net.login("romeo", "orchard");
+    let resources = ["balcony", "chamber"].map(|resource| {
+        let id = net.bind("juliet", resource);
+        net.send(id, "<presence><priority>-1</priority></presence>");
+        id
+    });
+    net.drain();
+    for (kind, to) in
+        [("normal", ""), ("chat", ""), ("chat", "/gone"), ("headline", ""), ("error", "")]
+    {
+        net.send(
+            orchard,
+            &format!(
+                "<message id='{kind}{to}' to='juliet@example.com{to}' type='{kind}'>\
+                 <body>b</body></message>"
+            ),
+        );
+        net.expect_silence();
+    }
+    net.send(resources[0], "<presence/>");
+    let got = net.take(resources[0]);
+    let messages = got.iter().filter(|stanza| stanza.name() == "message");
+    let ids: Vec<_> = messages.filter_map(|message| message.attr("id")).collect();
+    assert_eq!(ids, ["normal", "chat", "chat/gone"]);
 }
 
 /// Ours: the store is bounded in messages and bytes; then it is `service-unavailable`.
@@ -501,7 +576,9 @@ also_apart! {
     a_message_without_to,
     which_resources_get_it,
     an_error_for_who_may_know,
+    only_a_chat_for_a_resource_that_is_gone_is_stored,
     messages_for_somebody_who_is_not_there,
+    messages_while_all_priorities_are_negative,
     the_store_is_bounded,
     messages_for_nobody,
     messages_for_nobody_in_silence,

@@ -32,7 +32,7 @@ fn from_balcony(to: &str, inner: &str) -> String {
 /// §4.2.2, §4.3: 6121-4.2.2-01, -02, -03, 6121-4.2.3-01
 #[test]
 fn initial_presence() {
-    // 6121-presence-notype: 6121-8.5.2.1.2-04
+    // 6121-presence-notype: 6121-8.5.2.1.2-04, 6121-4.3.1-02
     let (mut net, orchard, street, square) = verona();
     let balcony = net.bind("juliet", "balcony");
     net.send(balcony, "<presence/>");
@@ -50,6 +50,7 @@ fn initial_presence() {
     );
 
     // "to all of the user's available resources", and the new one learns of the other.
+    // 6121-4.2.1-02: with a <show/>.
     let chamber = net.bind("juliet", "chamber");
     net.send(chamber, "<presence><show>away</show></presence>");
     let new = "<presence from='juliet@example.com/chamber' to='juliet@example.com'>\
@@ -62,23 +63,63 @@ fn initial_presence() {
     net.expect(chamber, &[new, &from_balcony("juliet", ""), benvolio, romeo]);
 }
 
-/// §4.4.2: "the full XML of that presence stanza" (6121-4.4.2-01, -02, 6121-4.4.3-01)
+/// §4.4.2: "the full XML of that presence stanza" (6121-4.4.2-01, -02, 6121-4.4.3-01), whatever
+/// is in it (6121-4.4.1-01)
 #[test]
 fn subsequent_presence() {
-    let (mut net, orchard, ..) = verona();
-    let balcony = net.login("juliet", "balcony");
+    let (mut net, orchard, street, square) = verona();
+    let garden = net.login("romeo", "garden");
+    let (balcony, chamber) = (net.login("juliet", "balcony"), net.login("juliet", "chamber"));
+    net.drain();
     let inner = "<show>away</show><status xml:lang='en'>be right back</status>\
                  <priority>1</priority><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' \
                  node='http://psi-im.org' ver='q07IKJEyjvHSyhy//CH0CxmKi8w='/>";
     net.send(balcony, &format!("<presence>{inner}</presence>"));
-    net.expect(orchard, &[&from_balcony("romeo", inner)]);
-    net.expect(balcony, &[&from_balcony("juliet", inner)]);
+    for (id, to) in [
+        (orchard, "romeo"),
+        (garden, "romeo"),
+        (street, "mercutio"),
+        (square, "benvolio"),
+        (balcony, "juliet"),
+        (chamber, "juliet"),
+    ] {
+        net.expect(id, &[&from_balcony(to, inner)]);
+    }
+}
+
+/// 6121-11-02, 6121-11-03: nothing that a resource broadcasts gets to a stranger, to who is in
+/// the roster, to who has asked, or to whom its user is subscribed, without being subscribed.
+#[test]
+fn presence_does_not_reach_who_is_not_subscribed() {
+    let mut net = Net::new(&["juliet", "romeo", "tybalt", "paris", "benvolio"]);
+    let balcony = net.login("juliet", "balcony");
+    let others = ["romeo", "tybalt", "paris", "benvolio"].map(|name| net.login(name, "x"));
+    net.send(
+        balcony,
+        "<iq id='s' type='set'><query xmlns='jabber:iq:roster'>\
+         <item jid='tybalt@example.com'/></query></iq>",
+    );
+    net.send(others[2], "<presence to='juliet@example.com' type='subscribe'/>");
+    net.send(balcony, "<presence to='benvolio@example.com' type='subscribe'/>");
+    net.send(others[3], "<presence to='juliet@example.com' type='subscribed'/>");
+    net.drain();
+    for stanza in [
+        "<presence><show>away</show></presence>",
+        "<presence type='unavailable'><status>bye</status></presence>",
+        "<presence/>",
+    ] {
+        net.send(balcony, stanza);
+        assert!(!net.take(balcony).is_empty(), "its own");
+        net.expect_silence();
+    }
+    net.end(balcony);
+    net.expect_silence();
 }
 
 /// §4.5.2, gracefully: 6121-4.5.2-02, -04, -05, -07
 #[test]
 fn unavailable_presence() {
-    // 6121-presence-unavailable: 6121-4.5.2-03
+    // 6121-presence-unavailable: 6121-4.5.2-03, 6121-4.5.1-02, 6121-4.7.2.2-04
     let (mut net, orchard, street, _) = verona();
     let balcony = net.login("juliet", "balcony");
     let chamber = net.login("juliet", "chamber");
@@ -99,8 +140,11 @@ fn unavailable_presence() {
     // sends next is initial presence (§4.5.2, last note).
     net.send(orchard, "<presence><show>dnd</show></presence>");
     net.expect_nothing(balcony);
+    net.drain();
     net.send(balcony, "<presence/>");
     assert_eq!(net.take(balcony).len(), 4);
+    net.expect(orchard, &[&from_balcony("romeo", "")]);
+    net.expect(street, &[&from_balcony("mercutio", "")]);
 }
 
 /// §4.5.2, ungracefully: 6121-4.5.2-01, -02, -06
@@ -120,7 +164,7 @@ fn a_stream_that_ends_makes_the_resource_unavailable() {
     net.expect_nothing(orchard);
 }
 
-/// §4.6.3, case 2: 6121-4.6.3-03, -04; 6121-4.6.1-04: "MUST remove […] any entity to which the user sends
+/// §4.6.3, case 2: 6121-4.6.3-01, -03, -04; 6121-4.6.1-04: "MUST remove […] any entity to which the user sends
 /// directed unavailable presence"
 #[test]
 fn directed_presence() {
@@ -180,7 +224,7 @@ fn directed_presence_to_a_subscriber() {
 }
 
 /// 6121-4.6.1-01, -02: "the acts of creating, modifying, or canceling a presence subscription MUST take
-/// precedence": who has become a subscriber is told of the end as one.
+/// precedence": who has become a subscriber gets the broadcasts, and is told of the end as one.
 #[test]
 fn directed_presence_to_one_who_then_subscribes() {
     let mut net = Net::new(&["juliet", "tybalt"]);
@@ -191,6 +235,8 @@ fn directed_presence_to_one_who_then_subscribes() {
     net.send(street, "<presence to='juliet@example.com' type='subscribe'/>");
     net.send(balcony, "<presence to='tybalt@example.com' type='subscribed'/>");
     net.drain();
+    net.send(balcony, "<presence><show>away</show></presence>");
+    net.expect(street, &[&from_balcony("tybalt", "<show>away</show>")]);
     net.end(balcony);
     let end = |to: &str| {
         format!("<presence from='juliet@example.com/balcony' to='{to}' type='unavailable'/>")
@@ -283,7 +329,7 @@ fn directed_presence_is_forgotten_with_the_presence_session() {
     net.expect_nothing(street);
 }
 
-/// §4.6.1: "SHOULD remove any entity that sends unavailable presence to the user"
+/// 6121-4.6.1-04: "SHOULD remove any entity that sends unavailable presence to the user"
 #[test]
 fn directed_presence_ends_with_the_other_side() {
     let mut net = Net::new(&["juliet", "tybalt"]);
@@ -335,7 +381,7 @@ fn directed_presence_to_many_rooms() {
     assert!((240..256).contains(&long), "{long}");
 }
 
-/// §4.3.2, rules 3 and 4; §4.3.2.1 on 'id': 6121-4.3-03, 6121-4.3.2-06, -08 to -11,
+/// §4.3.2, rules 3 and 4; §4.3.2.1 on 'id': 6121-4.3-03, 6121-4.3.2-06 to -11,
 /// 6121-4.3.2.1-01, -02
 #[test]
 fn probes_of_subscribers() {
@@ -343,21 +389,28 @@ fn probes_of_subscribers() {
     let (mut net, orchard, ..) = verona();
     net.now = xmpp_server::UnixTime::from_secs(1_031_701_267);
     let balcony = net.login("juliet", "balcony");
+    let chamber = net.login("juliet", "chamber");
     net.send(balcony, "<presence id='pres2'><show>away</show></presence>");
+    // What is directed is not what all may know.
+    net.send(balcony, "<presence to='tybalt@example.com'><show>chat</show></presence>");
     net.drain();
     let probe = "<presence id='probe1' to='juliet@example.com' type='probe'/>";
     net.send(orchard, probe);
     net.expect(
         orchard,
-        &["<presence from='juliet@example.com/balcony' id='pres2' \
-           to='romeo@example.com/orchard'><show>away</show></presence>"],
+        &[
+            "<presence from='juliet@example.com/balcony' id='pres2' \
+             to='romeo@example.com/orchard'><show>away</show></presence>",
+            "<presence from='juliet@example.com/chamber' to='romeo@example.com/orchard'/>",
+        ],
     );
     net.send(orchard, "<presence to='juliet@example.com/balcony' type='probe'/>");
     net.expect(
         orchard,
         &["<presence from='juliet@example.com/balcony' to='romeo@example.com/orchard'/>"],
     );
-    net.end(balcony);
+    net.end(chamber);
+    net.send(balcony, "<presence type='unavailable'><status>bye</status></presence>");
     net.drain();
     net.send(orchard, probe);
     net.expect(
@@ -368,7 +421,7 @@ fn probes_of_subscribers() {
     );
 }
 
-/// 6121-11-01, 6121-4.6.6-03, -04: who is not authorized learns nothing.
+/// 6121-11-01, 6121-4.6.6-04: who is not authorized learns nothing.
 #[test]
 fn probes_of_others() {
     // 6120-13.10.2-01
@@ -382,10 +435,36 @@ fn probes_of_others() {
     net.send(balcony, "<presence to='tybalt@example.com/street'><show>chat</show></presence>");
     net.drain();
     // "only mere presence […] and only for that full JID"
+    let chamber = net.login("juliet", "chamber");
+    net.send(street, "<presence to='juliet@example.com/chamber' type='probe'/>");
+    net.send(street, "<presence to='juliet@example.com' type='probe'/>");
+    net.expect_nothing(street);
+    net.end(chamber);
     net.send(street, "<presence to='juliet@example.com/balcony' type='probe'/>");
     net.expect(
         street,
         &["<presence from='juliet@example.com/balcony' to='tybalt@example.com/street'/>"],
+    );
+}
+
+/// 6121-4.6.6-03: "MUST first apply any logic associated with presence subscriptions": a
+/// subscriber is answered as one, whatever was directed to it.
+#[test]
+fn a_probe_of_a_subscriber_who_got_directed_presence() {
+    let (mut net, orchard, ..) = verona();
+    let balcony = net.login("juliet", "balcony");
+    let chamber = net.login("juliet", "chamber");
+    net.send(chamber, "<presence><show>away</show></presence>");
+    net.send(balcony, "<presence to='romeo@example.com/orchard'><show>chat</show></presence>");
+    net.drain();
+    net.send(orchard, "<presence to='juliet@example.com' type='probe'/>");
+    net.expect(
+        orchard,
+        &[
+            "<presence from='juliet@example.com/balcony' to='romeo@example.com/orchard'/>",
+            "<presence from='juliet@example.com/chamber' to='romeo@example.com/orchard'>\
+             <show>away</show></presence>",
+        ],
     );
 }
 
@@ -420,9 +499,10 @@ fn priorities_that_are_none() {
 /// otherwise. What others get is right, with all that goes with it.
 #[test]
 fn priorities_beyond_the_range() {
-    // 6121-4.7.2.3-07
-    let mut net = Net::new(&["juliet"]);
-    let balcony = net.bind("juliet", "balcony");
+    // 6121-4.7.2.3-06, -07
+    let (mut net, orchard, ..) = verona();
+    let balcony = net.login("juliet", "balcony");
+    net.drain();
     for (given, priority) in [
         ("128", "127"),
         ("200", "127"),
@@ -433,13 +513,9 @@ fn priorities_beyond_the_range() {
     ] {
         let rest = "<show>away</show><x:c xmlns:x='urn:x'/>";
         net.send(balcony, &format!("<presence><priority>{given}</priority>{rest}</presence>"));
-        net.expect(
-            balcony,
-            &[&format!(
-                "<presence from='juliet@example.com/balcony' to='juliet@example.com'>\
-                 <priority>{priority}</priority>{rest}</presence>"
-            )],
-        );
+        let told = format!("<priority>{priority}</priority>{rest}");
+        net.expect(balcony, &[&from_balcony("juliet", &told)]);
+        net.expect(orchard, &[&from_balcony("romeo", &told)]);
     }
 }
 
@@ -462,6 +538,8 @@ fn presence_types_that_there_are_not() {
 also_apart! {
     initial_presence,
     subsequent_presence,
+    presence_does_not_reach_who_is_not_subscribed,
+    a_probe_of_a_subscriber_who_got_directed_presence,
     unavailable_presence,
     a_stream_that_ends_makes_the_resource_unavailable,
     directed_presence,

@@ -3,10 +3,9 @@
 
 use xmpp_jid::DomainpartRef;
 use xmpp_server::{Config, HandleError, RouteError};
-use xmpp_stanza::StanzaCondition;
 use xmpp_xml::ns;
 
-use super::support::{Id, Net, in_stream_of};
+use super::support::{Id, Net, bare, in_stream_of};
 
 const AFAR: &str = "example.net";
 
@@ -34,7 +33,7 @@ fn fail(net: &mut Net) {
     for stanza in net.take_routed(AFAR) {
         let stream = in_stream_of(ns::COMPONENT_ACCEPT, &stanza);
         let stanza = stream.children().next().unwrap();
-        net.route_failed(stanza, RouteError::Unreachable.condition()).unwrap();
+        let _ = net.route_failed(stanza, RouteError::Unreachable.condition()).unwrap();
     }
 }
 
@@ -172,37 +171,6 @@ fn only_what_was_routed_comes_back() {
     net.expect_silence();
 }
 
-/// 6120-8.3.1-01, 6120-8.3.1-02: a client's stream never takes a stanza. Its sender is told by an
-/// error, unless it is an error itself; the session goes on.
-#[test]
-fn what_a_stream_never_takes_comes_back() {
-    let (mut net, balcony) = net();
-    let (afar, near) = ("romeo@example.net/orchard", "juliet@example.com/balcony");
-    let refuse = |net: &mut Net, stanza: &str| {
-        let stream = in_stream_of(ns::CLIENT, stanza);
-        let stanza = stream.children().next().unwrap();
-        net.send_failed(stanza, StanzaCondition::PolicyViolation)
-    };
-    for (name, kind) in [("message", "chat"), ("iq", "get"), ("iq", "set")] {
-        let stanza = format!("<{name} from='{afar}' to='{near}' id='x' type='{kind}'/>");
-        refuse(&mut net, &stanza).unwrap();
-        let answer = error(name, near, afar, "policy-violation").replace("'wait'", "'modify'");
-        net.expect_routed(AFAR, &[&answer]);
-    }
-    for stanza in [
-        format!("<message from='{afar}' to='{near}' id='x' type='error'/>"),
-        format!("<iq from='{afar}' to='{near}' id='x' type='result'/>"),
-        format!("<presence from='{afar}' to='{near}'/>"),
-    ] {
-        refuse(&mut net, &stanza).unwrap();
-        net.expect_silence();
-    }
-    let no_sender = format!("<message to='{near}'/>");
-    assert_eq!(refuse(&mut net, &no_sender), Err(HandleError::ImproperAddressing));
-    net.send_remote(&format!("<message from='{afar}' to='{near}'/>")).unwrap();
-    net.expect(balcony, &[&format!("<message from='{afar}' to='{near}'/>")]);
-}
-
 fn push(item: &str) -> String {
     format!(
         "<iq id='push' to='juliet@example.com/balcony' type='set'>\
@@ -234,7 +202,7 @@ fn a_request_that_did_not_get_there() {
     net.expect_silence();
 }
 
-/// The same error from the other server itself. Not from a resource there, and not from one who is
+/// An error from the other server itself has the same effect. Not from a resource there, and not from one who is
 /// in no roster.
 #[test]
 fn a_request_that_is_refused_with_an_error() {
@@ -416,4 +384,62 @@ fn a_subscription_is_between_accounts_whatever_its_addresses_were() {
     let refused =
         error("presence", "juliet@example.com", "paris@example.net", "resource-constraint");
     net.expect_routed(AFAR, &[&refused]);
+}
+
+/// 6121-3.1.3-07: who asks again from afar is told again, by the server; the user hears nothing.
+#[test]
+fn a_subscriber_who_asks_again_is_told_again() {
+    let (mut net, balcony) = net();
+    let ask = "<presence from='romeo@example.net' to='juliet@example.com' type='subscribe'/>";
+    net.send_remote(ask).unwrap();
+    net.send(balcony, "<presence to='romeo@example.net' type='subscribed'/>");
+    net.take_routed(AFAR);
+    net.drain();
+    net.send_remote(ask).unwrap();
+    net.expect_routed(
+        AFAR,
+        &["<presence from='juliet@example.com' to='romeo@example.net' type='subscribed'/>"],
+    );
+    net.expect_silence();
+    assert_eq!(net.host.roster(&bare("juliet")).unwrap().len(), 1);
+}
+
+/// 6121-3.2.3-06, 6121-3.3.3-05, 6121-3.1.6-06: an end of what there is not, and an answer to
+/// what was not asked, for a user who has the other in the roster, has not, or does not exist.
+#[test]
+fn what_changes_nothing_is_ignored() {
+    let (mut net, balcony) = net();
+    let item = "<item jid='paris@example.net' name='P'/>";
+    net.send(
+        balcony,
+        &format!("<iq id='s' type='set'><query xmlns='jabber:iq:roster'>{item}</query></iq>"),
+    );
+    net.drain();
+    for from in ["romeo@example.net", "paris@example.net"] {
+        for to in ["juliet@example.com", "nobody@example.com"] {
+            for kind in ["subscribed", "unsubscribe", "unsubscribed"] {
+                net.send_remote(&format!("<presence from='{from}' to='{to}' type='{kind}'/>"))
+                    .unwrap();
+                net.expect_silence();
+                net.expect_routed(AFAR, &[]);
+            }
+        }
+    }
+    let roster = net.host.roster(&bare("juliet")).unwrap();
+    let items: Vec<_> = roster.items().map(|item| (item.jid.as_str(), &*item.name)).collect();
+    assert_eq!(items, [("paris@example.net", "P")]);
+}
+
+/// 6121-3.1.3-01, -03: the syntax of the addresses counts before anything else does.
+#[test]
+fn a_request_from_afar_to_a_malformed_address() {
+    let (mut net, _) = net();
+    for to in ["@example.com", "a b@example.com", "juliet@example.com/", ""] {
+        let ask = format!("<presence from='romeo@example.net' to='{to}' type='subscribe'/>");
+        net.send_remote(&ask).unwrap();
+        let [answer] = &net.take_routed(AFAR)[..] else { panic!("an error for {to:?}") };
+        assert!(answer.contains("<jid-malformed "), "{answer}");
+    }
+    net.expect_silence();
+    assert!(net.host.roster(&bare("juliet")).unwrap().is_empty());
 }

@@ -91,7 +91,8 @@ fn adding_an_item() {
 /// examples of §2.4.1 in their order.
 #[test]
 fn updating_an_item() {
-    // 6121-2.4.2-01
+    // 6121-2.4.2-01; names, groups and the subscription may be left out: 6121-2.1.2.4-03,
+    // 6121-2.1.2.5-04, 6121-2.1.2.6-04; there may be several groups: 6121-2.1.2.6-01
     let mut net = Net::new(&["juliet"]);
     let balcony = net.login("juliet", "balcony");
     for (item, pushed) in [
@@ -119,6 +120,12 @@ fn updating_an_item() {
         (
             "<item jid='romeo@example.net' name=''/>",
             "<item jid='romeo@example.net' subscription='none'/>",
+        ),
+        // Opaque to the server: 6121-2.1.2.4-01, 6121-2.1.2.6-02
+        (
+            "<item jid='romeo@example.net' name=' R\u{F6}M\u{e9}o\u{301} '><group> a::B </group></item>",
+            "<item jid='romeo@example.net' name=' R\u{F6}M\u{e9}o\u{301} ' subscription='none'>\
+             <group> a::B </group></item>",
         ),
     ] {
         net.send(balcony, &set("di43b2x9", item));
@@ -233,8 +240,9 @@ fn roster_sets_that_break_a_rule() {
     expect_error(&mut net, balcony, &error("g", to, "modify", "bad-request"));
 }
 
-/// 6121-2.2-04: a roster get that cannot be done. 6121-2.3.3-02, 6121-2.1.5-03, 6121-2-02: "Roster set initiated by unauthorized entity", and
-/// the same answer whether or not the account exists.
+/// 6121-2.2-04: a roster get that cannot be done. 6121-2.3.3-02, 6121-2.1.5-03, 6121-2-02: "Roster
+/// set initiated by unauthorized entity", and the same answer whether or not the account exists;
+/// 6121-8.5.2.2.3-02: on behalf of a user who is not there.
 #[test]
 fn rosters_of_others_are_forbidden() {
     let mut net = Net::new(&["juliet", "romeo"]);
@@ -275,6 +283,23 @@ fn a_roster_get_may_name_the_own_account() {
     );
 }
 
+/// 6121-2.6.3-08, 6121-2.1.1-02: versions go along, whether or not the client asked for them.
+#[test]
+fn results_and_pushes_tell_the_version_unasked() {
+    let mut net = Net::new(&["romeo"]);
+    let home = net.bind("romeo", "home");
+    let mut vers = Vec::new();
+    for stanza in [GET, &set("s", "<item jid='a@example.org'/>"), GET] {
+        net.send(home, stanza);
+        let queries = net.take(home).into_iter().filter_map(|iq| {
+            iq.children().next().map(|query| query.attr("ver").expect("a version").into_owned())
+        });
+        vers.extend(queries);
+    }
+    assert_eq!(vers.len(), 3, "a result, a push, a result");
+    assert!(vers[0] != vers[1] && vers[1] == vers[2], "{vers:?}");
+}
+
 fn ver(net: &mut Net, id: crate::support::Id) -> String {
     net.send(id, "<iq id='v' type='get'><query xmlns='jabber:iq:roster' ver=''/></iq>");
     let got = net.take(id);
@@ -282,7 +307,7 @@ fn ver(net: &mut Net, id: crate::support::Id) -> String {
     query.attr("ver").expect("a version").into_owned()
 }
 
-/// 6121-2.6.3-01 to -03, -06 to -08: an empty result, then the final state of each modified item, in the
+/// 6121-2.6.3-01 to -03, -06, -07: an empty result, then the final state of each modified item, in the
 /// order of modification, each with a version of its own.
 #[test]
 fn interim_roster_pushes() {
@@ -371,6 +396,7 @@ also_apart! {
     rosters_of_others_are_forbidden,
     a_roster_get_may_name_the_own_account,
     interim_roster_pushes,
+    results_and_pushes_tell_the_version_unasked,
     a_pending_request_is_no_roster_modification,
     answers_to_roster_pushes_are_ignored,
 }

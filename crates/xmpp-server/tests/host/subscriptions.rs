@@ -80,7 +80,7 @@ const JULIET: &str = "juliet@example.com/RESOURCE";
 /// §3.1.2, §3.1.3: 6121-3-01, 6121-3.1.2-07, -09, 6121-3.1.3-09
 #[test]
 fn requesting_a_subscription() {
-    // 6121-presence-sub-request: 6121-3.1.2-05, 6121-3.1.3-05
+    // 6121-presence-sub-request: 6121-3.1.2-05, 6121-3.1.3-05, 6121-2.1.2.2-01
     let mut cast = Cast::new();
     send(&mut cast.net, cast.home, "juliet", "xk3h1v69", "subscribe");
     cast.juliet_expects(&[&presence("romeo", "juliet", "xk3h1v69", "subscribe")]);
@@ -90,7 +90,7 @@ fn requesting_a_subscription() {
 }
 
 /// §3.1.2: "If the JID is of the form <contact@domainpart/resourcepart> […] SHOULD treat it as
-/// if the request had been directed to the contact's bare JID" (6121-3.1.2-03, 6121-3.1.3-02)
+/// if the request had been directed to the contact's bare JID" (6121-3.1.2-03)
 #[test]
 fn a_request_to_a_full_jid_is_one_to_the_bare_jid() {
     let mut cast = Cast::new();
@@ -171,7 +171,7 @@ fn denying_a_request() {
 }
 
 /// §3.1.3: "if the user already has a subscription […] MUST auto-reply", with nothing delivered
-/// on either side (6121-3.1.3-07, tables 6 and 8).
+/// on either side (tables 6 and 8).
 #[test]
 fn a_request_of_a_subscriber_is_answered_by_the_server() {
     let mut cast = Cast::subscribed();
@@ -214,10 +214,10 @@ fn unsubscribing() {
 }
 
 /// §3.4.2: noted, pushed, not routed; then a request is answered at once and not delivered
-/// (6121-3.4.2-05 to -08).
+/// (6121-3.4.2-06 to -08).
 #[test]
 fn pre_approving_a_subscription() {
-    // 6121-presence-sub-preapproval
+    // 6121-presence-sub-preapproval: 6121-2.1.2.1-01, 6121-3.1.3-08
     let mut cast = Cast::new();
     send(&mut cast.net, cast.home, "juliet", "pg81vx64", "subscribed");
     let approved = "<item approved='true' jid='juliet@example.com' subscription='none'/>";
@@ -233,6 +233,37 @@ fn pre_approving_a_subscription() {
         &available("romeo@example.com/home", "juliet"),
         &available("romeo@example.com/away", "juliet"),
     ]);
+}
+
+/// §3.4.2: the same for a contact who is in the roster already, whose item keeps what it has
+/// (6121-3.4.2-04, -05).
+#[test]
+fn pre_approving_a_contact() {
+    for (before, item) in [
+        (&[][..], "name='J' subscription='none'"),
+        (&["subscribe"][..], "ask='subscribe' name='J' subscription='none'"),
+    ] {
+        let mut cast = Cast::new();
+        cast.net.send(
+            cast.home,
+            "<iq id='s' type='set'><query xmlns='jabber:iq:roster'>\
+             <item jid='juliet@example.com' name='J'/></query></iq>",
+        );
+        for kind in before {
+            send(&mut cast.net, cast.home, "juliet", "x", kind);
+        }
+        cast.net.drain();
+        send(&mut cast.net, cast.home, "juliet", "pg81vx64", "subscribed");
+        let approved = format!("<item approved='true' jid='juliet@example.com' {item}/>");
+        cast.romeo_expects(&[&push(ROMEO, &approved)]);
+        cast.juliet_expects(&[]);
+    }
+    // Subscribed to her already: the state "To".
+    let mut cast = Cast::subscribed();
+    send(&mut cast.net, cast.home, "juliet", "pg81vx64", "subscribed");
+    let approved = "<item approved='true' jid='juliet@example.com' subscription='to'/>";
+    cast.romeo_expects(&[&push(ROMEO, approved)]);
+    cast.juliet_expects(&[]);
 }
 
 /// §3.2.2, rule 2 (6121-3.2.2-03)
@@ -262,7 +293,7 @@ fn taking_back_a_request() {
     assert!(net.take(balcony).iter().all(|stanza| stanza.attr("type").is_none()));
 }
 
-/// 6121-3.1.2-02: an address that is none.
+/// 6121-3.1.2-02, -04: an address that is none.
 #[test]
 fn a_request_to_a_malformed_address() {
     let mut net = Net::new(&["romeo"]);
@@ -277,7 +308,7 @@ fn a_request_to_a_malformed_address() {
     assert!(net.host.roster(&crate::support::bare("romeo")).unwrap().is_empty());
 }
 
-/// 6121-3.2.2-02, 6121-3.2.3-06, 6121-3.3.3-05: nothing to cancel is silence.
+/// 6121-3.2.2-02: nothing to cancel is silence, also for who is routed an "unsubscribe" (table 3).
 #[test]
 fn what_changes_nothing_is_not_delivered() {
     let mut cast = Cast::new();
@@ -433,6 +464,7 @@ also_apart! {
     cancelling_a_subscription,
     unsubscribing,
     pre_approving_a_subscription,
+    pre_approving_a_contact,
     cancelling_a_pre_approval,
     what_changes_nothing_is_not_delivered,
     answers_for_a_resource_that_is_not_there_are_ignored,

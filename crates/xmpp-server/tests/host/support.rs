@@ -5,7 +5,9 @@ use core::cell::Cell;
 use std::collections::{BTreeMap, VecDeque};
 
 use xmpp_jid::{BareJid, Domainpart, DomainpartRef, LocalpartRef};
-use xmpp_server::{BindError, Config, HandleError, Host, Output, Queue, SessionId, UnixTime};
+use xmpp_server::{
+    BindError, Config, HandleError, Host, Output, Queue, SessionId, TakenBy, Undelivered, UnixTime,
+};
 use xmpp_stanza::{StanzaCondition, StreamCondition};
 use xmpp_xml::{Element, ElementRef, ns};
 
@@ -49,7 +51,7 @@ pub(crate) fn apart(test: impl FnOnce()) {
     test();
 }
 
-/// The same tests once more, with each account on a host of its own.
+/// Runs these tests once more, with each account on a host of its own.
 macro_rules! also_apart {
     ($($test:ident,)*) => {
         mod apart {
@@ -191,7 +193,7 @@ impl Net {
         id
     }
 
-    /// The same, without having read.
+    /// A resource that is available, with what this brings it still to be read.
     pub(crate) fn login_and_keep(&mut self, account: &str, resource: &str) -> SessionId {
         let id = self.bind(account, resource);
         self.send(id, "<presence/>");
@@ -262,10 +264,11 @@ impl Net {
     /// The stream of whom this stanza was for never takes it.
     pub(crate) fn send_failed(
         &mut self,
+        taken_by: TakenBy,
         stanza: ElementRef<'_>,
         why: StanzaCondition,
-    ) -> Result<(), HandleError> {
-        let failed = self.host.send_failed(self.now, stanza, why, &mut self.queue);
+    ) -> Result<Undelivered, HandleError> {
+        let failed = self.host.send_failed(self.now, taken_by, stanza, why, &mut self.queue);
         self.collect();
         failed
     }
@@ -275,7 +278,7 @@ impl Net {
         &mut self,
         stanza: ElementRef<'_>,
         why: StanzaCondition,
-    ) -> Result<(), HandleError> {
+    ) -> Result<Undelivered, HandleError> {
         let failed = self.host.route_failed(self.now, stanza, why, &mut self.queue);
         self.collect();
         failed

@@ -62,3 +62,20 @@ fn a_log_of_the_host_tells_how_many_and_not_who() {
     assert!(told.contains("sessions: 0") && !told.contains("juliet"), "{told}");
     assert_eq!(host.domain().as_str(), "example.com");
 }
+
+/// 6121-2.6.1-01, 6121-3.4-01, -02: what the host can do, clients are told when they have
+/// authenticated.
+#[test]
+fn versions_and_approvals_in_advance_are_offered() {
+    let mut tx = Vec::new();
+    let mut writer = xmpp_xml::Writer::in_stream(&mut tx, xmpp_xml::ns::CLIENT);
+    writer.start(xmpp_xml::ns::STREAM, "features").write(&xmpp_server::StreamFeatures).end();
+    writer.finish().unwrap();
+    let features = String::from_utf8(tx).unwrap();
+    for feature in [
+        "<ver xmlns='urn:xmpp:features:rosterver'/>",
+        "<sub xmlns='urn:xmpp:features:pre-approval'/>",
+    ] {
+        assert!(features.contains(feature), "{features}");
+    }
+}

@@ -75,7 +75,7 @@ impl StanzaError {
         Self { new_address, ..Self::new(StanzaCondition::Redirect) }
     }
 
-    /// The same, of that type.
+    /// Returns this error with that type.
     #[must_use]
     pub const fn with_type(mut self, error_type: ErrorType) -> Self {
         self.error_type = error_type;

@@ -39,7 +39,7 @@ pub struct Date {
 as_they_are!(DateTime, Date);
 
 impl DateTime {
-    /// So many seconds and nanoseconds after 1970-01-01T00:00:00Z. `None` if it
+    /// The moment that many seconds and nanoseconds after 1970-01-01T00:00:00Z. `None` if it
     /// is not within the years 0 to 9999, which is what can be written.
     #[must_use]
     pub const fn from_unix(seconds: i64, nanoseconds: u32) -> Option<Self> {

@@ -12,7 +12,7 @@ use crate::{Invalid, LangText, envelope};
 pub enum PresenceChild<'a> {
     /// What kind of available.
     Show(Show),
-    /// The same in words, in one language (RFC 6121, section 4.7.2.2).
+    /// What the user says about it, in one language (RFC 6121, section 4.7.2.2).
     Status(LangText<'a>),
     /// The priority of the resource (RFC 6121, section 4.7.2.3).
     Priority(i8),

@@ -133,28 +133,28 @@ impl StreamHeader {
         self.version.unwrap_or(Version { major: 0, minor: 9 })
     }
 
-    /// The same, to `to`.
+    /// Returns this header with that 'to'.
     #[must_use]
     pub fn with_to(mut self, to: impl Into<Address>) -> Self {
         self.to = to.into();
         self
     }
 
-    /// The same, from `from`.
+    /// Returns this header with that 'from'.
     #[must_use]
     pub fn with_from(mut self, from: impl Into<Address>) -> Self {
         self.from = from.into();
         self
     }
 
-    /// The same, with that stream identifier.
+    /// Returns this header with that stream identifier.
     #[must_use]
     pub fn with_id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
         self
     }
 
-    /// The same, in the language of that RFC 5646 tag.
+    /// Returns this header with that language, an RFC 5646 tag.
     #[must_use]
     pub fn with_lang(mut self, lang: impl Into<String>) -> Self {
         self.lang = Some(lang.into());

@@ -40,7 +40,7 @@ impl Data {
         })))
     }
 
-    /// The same, where there may be nothing.
+    /// Encodes data that may be absent, as [`encode`](Self::encode) does.
     #[must_use]
     pub fn encode_opt(bytes: Option<&[u8]>) -> Self {
         bytes.map_or(Self::NONE, Self::encode)

@@ -69,7 +69,7 @@ impl Enable {
         Self { resume: false, max: None }
     }
 
-    /// The same, for a stream that can be resumed.
+    /// Returns this request, for a stream that can be resumed.
     #[must_use]
     pub const fn resumable(mut self) -> Self {
         self.resume = true;

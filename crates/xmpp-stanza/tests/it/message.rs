@@ -22,7 +22,7 @@ fn message(xml: &str) -> Message<'static> {
 
 #[test]
 fn types_are_read_and_written() {
-    // 6121-message-type-support
+    // 6121-message-type-support: 6121-5.2.2-02, -05
     // 6120-stanza-kind-message, 6120-stanza-attribute-type
     for &message_type in MessageType::ALL {
         let (name, error) = match message_type {
@@ -44,8 +44,9 @@ fn types_are_read_and_written() {
 
 #[test]
 fn a_type_that_is_missing_or_unknown_is_normal() {
-    // 6121-5.2.2-06
+    // 6121-5.2.2-06; all that it can have is optional: 6121-5.2.3-01, 6121-5.2.5-03
     sends(&Message::builder(MessageType::Normal), "<message/>");
+    assert_eq!(message("<message/>").message_type(), MessageType::Normal);
     for name in ["", "CHAT", "jabber", " chat"] {
         let read = message(&format!("<message type='{name}'/>"));
         assert_eq!(read.message_type(), MessageType::Normal);
@@ -141,6 +142,13 @@ fn threads_may_have_parents() {
         &chat().with_thread(Thread::with_parent("child", "elder")),
         "<message type='chat'><thread parent='elder'>child</thread></message>",
     );
+    // 6121-5.2.5-01: in messages of other types as well.
+    for kind in [MessageType::Groupchat, MessageType::Headline] {
+        sends(
+            &Message::builder(kind).with_thread(Thread::new("t")),
+            &format!("<message type='{kind}'><thread>t</thread></message>"),
+        );
+    }
 }
 
 #[test]

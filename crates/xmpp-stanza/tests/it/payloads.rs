@@ -118,6 +118,28 @@ fn one_malformed_item_does_not_cost_the_roster() {
     assert_eq!(conditions, [StanzaCondition::JidMalformed, StanzaCondition::BadRequest]);
 }
 
+/// 6121-2.1.2.1-02, 6121-2.1.2.2-02: what a client sends of an item that it has received.
+#[test]
+fn a_roster_set_says_nothing_that_only_the_server_says() {
+    const ROSTER: &str = "xmlns='jabber:iq:roster'";
+    for (subscription, written) in [
+        (None, ""),
+        (Some(Subscription::None), ""),
+        (Some(Subscription::Both), ""),
+        (Some(Subscription::Remove), " subscription='remove'"),
+    ] {
+        let mut item = Item::new(jid("nurse@example.com")).with_name("Nurse").with_group("Staff");
+        (item.ask, item.approved, item.subscription) = (true, true, subscription);
+        payload(
+            &Query::set(item),
+            &format!(
+                "<query {ROSTER}><item jid='nurse@example.com' name='Nurse'{written}>\
+                 <group>Staff</group></item></query>"
+            ),
+        );
+    }
+}
+
 #[test]
 fn a_roster_set_has_one_item() {
     // 6121-2.1.5-01, 6121-2.1.6-01

@@ -23,6 +23,7 @@ fn presence(xml: &str) -> Presence<'static> {
 #[test]
 fn types_are_read_and_written() {
     // 6120-stanza-kind-presence, 6120-stanza-attribute-type
+    // All that it can have is optional: 6121-4.7.2.1-01, 6121-4.7.2.2-01, 6121-4.7.2.3-01
     sends(&available(), "<presence/>");
     for name in ["probe", "subscribe", "subscribed", "unavailable", "unsubscribe", "unsubscribed"] {
         let presence_type = PresenceType::from_name(name).unwrap();
@@ -39,6 +40,22 @@ fn types_are_read_and_written() {
         "<presence to='a.example' type='error'><error type='cancel'>\
          <remote-server-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>",
     );
+    // 6121-4.7.1-02: none is written without an <error/>.
+    let unsaid = written(&Presence::builder(PresenceType::Error));
+    assert!(unsaid.children().any(|child| child.name() == "error"), "{}", unsaid.source());
+    assert!(Presence::try_from(unsaid).unwrap().error().is_some());
+}
+
+/// 6121-4.7.2.2-04, -05: also where it says why somebody goes, or describes a request.
+#[test]
+fn every_type_may_have_a_status() {
+    for name in ["subscribe", "subscribed", "unavailable", "unsubscribe", "unsubscribed"] {
+        let presence_type = PresenceType::from_name(name).unwrap();
+        let xml = format!("<presence type='{name}'><status>for a while</status></presence>");
+        sends(&Presence::builder(presence_type).with_status("for a while"), &xml);
+        let read = presence(&xml);
+        assert_eq!(read.status().as_deref(), Some("for a while"), "{name}");
+    }
 }
 
 #[test]
@@ -76,6 +93,7 @@ fn show_status_and_priority() {
 fn no_priority_is_zero() {
     // 6121-4.7.2.3-05
     assert_eq!(available().build().unwrap().priority(), 0);
+    assert_eq!(presence("<presence/>").priority(), 0);
     let last = available().with_priority(-128).with_priority(127);
     assert_eq!(last.build().unwrap().priority(), 127);
 }

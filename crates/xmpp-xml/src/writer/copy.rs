@@ -33,10 +33,11 @@ impl Writer<'_> {
         self.forward(element, &[])
     }
 
-    /// The same with some of its own attributes changed: those in no
-    /// namespace that `attrs` names are set to the value, or removed. The
-    /// rest is written byte for byte where what is in scope allows it: this
-    /// is how a server passes a stanza on with another `from`.
+    /// Writes an element that has been read, as [`element`](Self::element) does,
+    /// with some of its own attributes changed: those in no namespace that
+    /// `attrs` names are set to the value, or removed. The rest is written byte
+    /// for byte where what is in scope allows it: this is how a server passes a
+    /// stanza on with another `from`.
     ///
     /// ```
     /// use xmpp_xml::{Element, Writer, ns};

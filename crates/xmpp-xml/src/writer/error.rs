@@ -15,7 +15,7 @@ pub enum WriteError {
     InvalidNamespace,
     /// An attribute that does not directly follow the start of an element.
     AttributeOutOfPlace,
-    /// The same attribute twice (XML 1.0, section 3.1).
+    /// An attribute is there twice (XML 1.0, section 3.1).
     DuplicateAttribute,
     /// Character data outside of elements.
     TextOutOfPlace,

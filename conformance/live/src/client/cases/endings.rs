@@ -52,11 +52,30 @@ fn errors(cases: &mut Cases<Stage>) {
         "6120-4.9.2-03",
         "an error that it does not understand is one nevertheless",
         [
-            ("unknown-condition", "<moon-phase xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"),
-            ("no-condition", ""),
-            ("text-alone", "<text xmlns='urn:ietf:params:xml:ns:xmpp-streams'>guess</text>"),
+            // With whether there is a condition: an error without one breaks a rule itself, and
+            // may get one in return.
+            (
+                "unknown-condition",
+                (true, "<moon-phase xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"),
+            ),
+            ("no-condition", (false, "")),
+            (
+                "text-alone",
+                (false, "<text xmlns='urn:ietf:params:xml:ns:xmpp-streams'>guess</text>"),
+            ),
         ],
-        async |scene: &mut Scene, error: &str| ends(scene, error).await,
+        async |scene: &mut Scene, (condition, error): (bool, &str)| {
+            let mut session = scene.session().await?;
+            session.settle().await?;
+            session
+                .send_marked(format!("<stream:error>{error}</stream:error></stream:stream>"))
+                .await;
+            if condition {
+                ended(&mut session.wire).await
+            } else {
+                session.wire.expect_closing_tag().await
+            }
+        },
     );
     cases.section("6120", "4.9.1.2").must(1, "6120-4.9.1.1-02", "an error in place of features", async |scene: &mut Scene| {
         let mut wire = scene.accept("client").await?;

@@ -19,6 +19,7 @@ const ASKED: &str = "The semantics of IQ enable an entity to make a request of, 
 pub(super) fn cases(cases: &mut Cases<Stage>) {
     order(cases);
     pushes(&mut cases.section("6121", "2.1.6"));
+    probes(&mut cases.section("6121", "4.7.1"));
     results(&mut cases.section("6120", "8.2.3"));
     subscriptions(&mut cases.section("6121", "3.1.4"));
     messages(&mut cases.section("6121", "5.2.2"));
@@ -215,6 +216,28 @@ async fn forged_roster(scene: &mut Scene, from: &str, form: &str) -> Outcome {
         skip!("the client does not show the items of its roster");
     }
     Ok(())
+}
+
+fn probes(section: &mut Section<'_>) {
+    section.should(
+        1,
+        "6121-4.7.1-01 6121-4.3-02 6121-4.7.1-03",
+        "a client probes nobody",
+        async |scene: &mut Scene| {
+            let mut session = scene.session().await?;
+            let from = format!("romeo@{}/orchard", session.domain);
+            let to = session.bare.clone();
+            for kind in ["", " type='unavailable'"] {
+                session.send_marked(format!("<presence from='{from}' to='{to}'{kind}/>")).await;
+            }
+            session
+                .never(
+                    |e| e.name() == "presence" && e.attr("type").as_deref() == Some("probe"),
+                    "the client sends a probe",
+                )
+                .await
+        },
+    );
 }
 
 fn subscriptions(section: &mut Section<'_>) {

@@ -9,7 +9,7 @@ use crate::client::host::{SASL, attr, challenge, mechanisms, success};
 use crate::client::scram::ServerFirst;
 use crate::client::{Scene, Section, Stage};
 use crate::verdict::{Fault, Level, Outcome};
-use crate::wire::Item;
+use crate::wire::{Item, StreamError};
 use crate::{ensure, fail};
 
 pub(super) fn cases(cases: &mut Cases<Stage>) {
@@ -104,8 +104,12 @@ fn mechanism(cases: &mut Cases<Stage>) {
         async |scene: &mut Scene| {
             let mut wire = scene.secured().await?;
             scene.open(&mut wire, &mechanisms(&["X-NONE-SUCH", "SCRAM-SHA-1024"])).await?;
+            // An error in front of the closing tag is no waiting, either.
             match wire.item().await {
                 Item::Closed => Ok(()),
+                Item::Element(element) if StreamError::of(&element).is_some() => {
+                    wire.expect_closing_tag().await
+                }
                 other => {
                     Err(Fault::Failed(format!("the closing tag is expected; {}", other.what())))
                 }
@@ -213,12 +217,13 @@ fn successes(section: &mut Section<'_>) {
     );
 }
 
-/// A client that takes it for success opens a stream, which no item can be before.
+/// A client that takes it for success opens a stream. One that does not may say so, and what
+/// it says, `<abort/>`, is read as a first tag as well.
 pub(super) async fn refused(scene: &Scene, wire: &mut crate::wire::Wire, why: &str) -> Outcome {
     wire.restart();
     wire.patience = Duration::from_secs(2);
     match wire.item_until(Instant::now() + scene.setting.quiet).await {
-        Item::Header(_) => {
+        Item::Header(header) if header.name() == "stream" => {
             wire.transcript().mark_received();
             Err(Fault::Failed(format!("the client takes it for success: {why}")))
         }

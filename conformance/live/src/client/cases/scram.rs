@@ -79,7 +79,13 @@ fn extended(section: &mut Section<'_>) {
 fn first(section: &mut Section<'_>) {
     let nonces: [(&'static str, Lie); 4] = [
         ("another", |_| random()),
-        ("cut", |own| own[..own.len() - 1].into()),
+        // And then something else: what follows may begin with what was cut off.
+        ("cut", |own| {
+            let mut nonce = own.to_owned();
+            let last = nonce.pop();
+            nonce.push(if last == Some('x') { 'y' } else { 'x' });
+            nonce
+        }),
         ("put-behind", |own| format!("server{own}")),
         ("in-capitals", |own| format!("{}server", swapped(own))),
     ];

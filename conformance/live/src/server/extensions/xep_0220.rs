@@ -92,7 +92,7 @@ fn streams(cases: &mut Cases<Target>) {
     .peer();
     s.should(
         6,
-        "6120-4.8.3-04",
+        "6120-4.9.1.1-01 | The stream namespace name is something other than \"http://etherx.jabber.org/streams\" (see Section 11.2) or the content namespace declared as the default namespace is not supported (e.g., something other than \"jabber:client\" or \"jabber:server\").",
         "between servers, jabber:client is invalid-namespace",
         async |scene| {
             let mut wire = dial(scene).await?;

@@ -692,7 +692,7 @@ fn choosing(cases: &mut Cases<Target>) {
     .accounts(2);
     s.must(
         9,
-        "6121-8.5.2.1.1-12",
+        "6121-8.5.2.1.1-05",
         "who has only said where it is bound, gets nothing sent to the bare JID",
         async |scene| {
             let (mut user, mut contact) = strangers(scene).await?;

@@ -8,15 +8,17 @@ use xmpp_core::certificate::Purpose;
 use xmpp_core::dialback::Verdict;
 use xmpp_core::federation::{Failure, LinkEnd, LinkId, VerifyId};
 use xmpp_core::stanza::{StanzaCondition, StreamCondition, StreamError};
+use xmpp_core::xml::ns;
 use xmpp_core::{
     Direction, Endpoint, Error, Event, Output, PeerEvent, Refusal, ResultQuery, VerificationId,
 };
-use xmpp_server::HandleError;
+use xmpp_server::{HandleError, TakenBy};
 
 use super::super::meter::{Meter, Verdict as Pace};
 use super::super::on_stream::{NotTaken, OnStream};
 use super::super::service::{Routing, Service, unix_time};
 use super::super::session::Haste;
+use super::super::ways::Refused;
 use super::side::Side;
 use super::way::{Next, Order, Stanza, Way};
 use super::{Federation, Parcel};
@@ -176,8 +178,10 @@ impl<'s> Peer<'s> {
                 self.stage = Stage::Closing;
                 self.way.put_back(back(bytes));
             }
-            Err(NotTaken::Never(bytes, condition)) => {
-                self.with_pool(|pool| pool.bounce(Parcel::of_bytes(bytes), condition));
+            Err(NotTaken::Never(stanza, condition)) => {
+                let (taken_by, content) = (TakenBy::Route, ns::SERVER);
+                let refused = Refused { taken_by, content, stanza, condition };
+                self.service.routing().ways.refused(vec![refused]);
             }
         }
     }

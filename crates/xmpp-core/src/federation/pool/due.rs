@@ -110,6 +110,7 @@ impl<P: Parcel> Remote<P> {
             .flatten()
             .chain(keys.map(reason(TimerReason::Request)))
             .chain(links)
+            .chain(self.room_at.map(reason(TimerReason::Idle)))
             .chain(self.search_deadline)
             .chain(retry.map(reason(TimerReason::Reconnect)))
             .chain(self.trials.remembered_until(now).map(reason(TimerReason::Quiet)))

@@ -70,6 +70,8 @@ pub struct Pool<P = Element> {
     timers: BTreeSet<(Instant, Domainpart)>,
     /// The latest moment that a call brought.
     now: Instant,
+    /// Before then no stream of ours can make room for those that wait.
+    room_at: Instant,
 }
 
 impl<P> fmt::Debug for Pool<P> {
@@ -87,6 +89,7 @@ impl<P: Parcel> Pool<P> {
             due: VecDeque::new(),
             timers: BTreeSet::new(),
             now: Instant::default(),
+            room_at: Instant::default(),
         }
     }
 
@@ -110,8 +113,9 @@ impl<P: Parcel> Pool<P> {
                 let first =
                     self.timers.first().and_then(|(_, domain)| self.remotes.get(domain.as_str()));
                 let first = first.and_then(|remote| remote.scheduled);
-                let both = first.into_iter().chain(self.next_to_give_way());
-                return PoolOutput::Wait(both.min_by_key(|deadline| deadline.at));
+                let room = self.next_to_give_way().into_iter().chain(self.next_to_make_room());
+                let all = first.into_iter().chain(room);
+                return PoolOutput::Wait(all.min_by_key(|deadline| deadline.at));
             }
         }
     }
@@ -159,7 +163,6 @@ impl<P: Parcel> Pool<P> {
                     self.shared.line.leave(before, domain);
                 }
                 self.shared.line.join(origin, domain.clone());
-                self.make_room();
             }
             Turn::Place(_) => {}
         }
@@ -204,6 +207,17 @@ impl<P: Parcel> Pool<P> {
         Some(Deadline { at, reason: TimerReason::Negotiation })
     }
 
+    /// When to look for a stream of ours that makes room, if there are too many and somebody
+    /// waits for that.
+    fn next_to_make_room(&self) -> Option<Deadline> {
+        let shared = &self.shared;
+        let is_full = shared.ours + shared.searching.len() >= shared.config.max_links;
+        if shared.line.is_empty() || !is_full || shared.closing > 0 {
+            return None;
+        }
+        Some(Deadline { at: self.room_at, reason: TimerReason::Idle })
+    }
+
     /// Lets the first of those that wait connect, if there is a place, or one that has had
     /// its time gives way.
     fn grant(&mut self) -> bool {
@@ -214,6 +228,10 @@ impl<P: Parcel> Pool<P> {
                 remote.give_way(&domain, self.now, &mut self.shared);
             }
             self.touch(&domain);
+            return true;
+        }
+        if self.next_to_make_room().is_some_and(|deadline| deadline.at <= self.now) {
+            self.make_room();
             return true;
         }
         if !self.shared.has_place() {
@@ -232,22 +250,23 @@ impl<P: Parcel> Pool<P> {
         true
     }
 
-    /// Has the stream of ours closed that has been without use the longest, if there are too
-    /// many.
+    /// Has the stream of ours closed that has been without use the longest, or says when
+    /// there may be one.
     fn make_room(&mut self) {
-        let shared = &self.shared;
-        if shared.ours + shared.searching.len() < shared.config.max_links || shared.closing > 0 {
-            return;
-        }
-        let ours =
-            shared.links.iter().filter(|(_, link)| link.offers().is_some() && !link.congested);
+        self.room_at = self.now.saturating_add(IN_USE);
+        let ours = self.shared.links.iter();
+        let ours = ours.filter(|(_, link)| link.offers().is_some() && !link.congested);
         let Some((&id, link)) = ours.min_by_key(|(_, link)| link.last_used) else { return };
-        if link.last_used.saturating_add(IN_USE) > self.now {
+        let unused_at = link.last_used.saturating_add(IN_USE);
+        if unused_at > self.now {
+            self.room_at = unused_at;
             return;
         }
         let Some(remote) = link.ours().map(|ours| ours.remote.clone()) else { return };
         if let Some(found) = self.remotes.get_mut(remote.as_str()) {
             found.close_link(id, &mut self.shared);
+            // Who is behind in the line may need the next one, once this one is closed.
+            self.room_at = self.now;
         }
         self.touch(&remote);
     }

@@ -29,6 +29,8 @@ pub(super) struct Remote<P> {
     pub(super) links: Vec<u64>,
     /// Streams over which it has proved to be itself.
     pub(super) incoming: Vec<u64>,
+    /// When one of our streams to it can make room for another one that is needed.
+    pub(super) room_at: Option<Instant>,
     /// Dialback keys of this domain that are to be asked about.
     pub(super) keys: Vec<u64>,
     pub(super) queued: Amount,
@@ -81,6 +83,7 @@ impl<P> Default for Remote<P> {
             search_deadline: None,
             links: Vec::new(),
             incoming: Vec::new(),
+            room_at: None,
             keys: Vec::new(),
             queued: Amount::default(),
             sender: None,
@@ -111,6 +114,7 @@ impl<P: Parcel> Remote<P> {
         shared: &mut Shared<P>,
     ) -> Turn {
         self.expire(domain, now, shared);
+        self.room_at = None;
         loop {
             let (full, for_stanzas) = self.use_links(domain, now, shared);
             let ours = for_stanzas.is_some();
@@ -269,14 +273,14 @@ impl<P: Parcel> Remote<P> {
         now: Instant,
         shared: &mut Shared<P>,
     ) {
+        if let Some(link) = shared.links.get_mut(&link) {
+            link.pairs.retain(|(ours, theirs)| ours != local || theirs != domain);
+        }
         let Some(pair) = self.pairs.get_mut(local.as_str()) else { return };
         if pair.authorising.is_some_and(|(on, _)| on == link) {
             pair.authorising = None;
         } else if pair.way == Some(link) {
             pair.way = None;
-            if let Some(link) = shared.links.get_mut(&link) {
-                link.pairs.retain(|(ours, theirs)| ours != local || theirs != domain);
-            }
         } else {
             return;
         }

@@ -137,7 +137,10 @@ impl<P: Parcel> Pool<P> {
         failure: Failure,
     ) {
         self.at(now);
-        if let Some(known) = self.shared.links.get_mut(&link.0) {
+        let known = self.shared.links.get_mut(&link.0);
+        if let Some(known) =
+            known.filter(|known| known.ours().is_some_and(|ours| ours.remote == *remote))
+        {
             known.answered(local);
         }
         if let Some(found) = self.remotes.get_mut(remote.as_str()) {
@@ -239,9 +242,12 @@ impl<P: Parcel> Pool<P> {
         self.at(now);
         let Some(known) = self.shared.links.get_mut(&link.0) else { return };
         if core::mem::replace(&mut known.congested, congested) && !congested {
-            let remotes: Vec<Domainpart> =
-                known.pairs.iter().map(|(_, remote)| remote.clone()).collect();
+            let of_ours = known.ours().map(|ours| &ours.remote);
+            let remotes = known.pairs.iter().map(|(_, remote)| remote).chain(of_ours);
+            let remotes: Vec<Domainpart> = remotes.cloned().collect();
             remotes.iter().for_each(|remote| self.touch(remote));
+            // It may have been without use for long.
+            self.room_at = self.room_at.min(self.now);
         }
     }
 
@@ -263,7 +269,8 @@ impl<P: Parcel> Pool<P> {
     }
 
     fn forget_link(&mut self, id: u64, link: Link, end: LinkEnd) {
-        let mut domains: Vec<Domainpart> = Vec::new();
+        let mut domains: Vec<Domainpart> =
+            link.proved.iter().map(|(_, remote)| remote.clone()).collect();
         match &link.kind {
             Kind::Ours(ours) => {
                 self.shared.ours = self.shared.ours.saturating_sub(1);
@@ -275,14 +282,13 @@ impl<P: Parcel> Pool<P> {
             }
             Kind::Incoming => {
                 self.shared.incoming = self.shared.incoming.saturating_sub(1);
-                domains.extend(link.proved.into_iter().map(|(_, remote)| remote));
-                domains.sort_unstable();
-                domains.dedup();
                 if link.keys > 0 {
                     self.forget_keys(id);
                 }
             }
         }
+        domains.sort_unstable();
+        domains.dedup();
         for domain in domains {
             let Some(found) = self.remotes.get_mut(domain.as_str()) else { continue };
             found.incoming.retain(|incoming| *incoming != id);

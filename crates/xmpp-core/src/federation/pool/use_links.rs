@@ -60,7 +60,10 @@ impl<P: Parcel> Remote<P> {
                     Multiplexing::WithErrors => offers.dialback_errors,
                     Multiplexing::Always => true,
                 };
-                let fits = link.pairs.len() < shared.config.pairs_per_link;
+                // What is asked for may be accepted; and one place is the own pair's.
+                let others = link.pairs.iter().map(|(ours, _)| ours).chain(&ours.asked);
+                let others = others.filter(|other| **other != ours.local).count();
+                let fits = others + 1 < shared.config.pairs_per_link;
                 offers.dialback && (is_own || (may_be_shared && !pair.needs_own_link && fits))
             };
             match self.links.iter().find(usable).copied() {
@@ -142,7 +145,7 @@ impl<P: Parcel> Remote<P> {
     }
 
     /// Whether another stream of ours may be opened. If there are too many, one that is not
-    /// in use is closed.
+    /// in use is closed, as soon as there is one.
     pub(super) fn has_room(&mut self, now: Instant, shared: &mut Shared<P>) -> bool {
         if self.links.len() < shared.config.links_per_remote {
             return true;
@@ -152,8 +155,13 @@ impl<P: Parcel> Remote<P> {
             let used = |id: &u64| shared.links.get(id).map_or(now, |link| link.last_used);
             let is_full = |id: &u64| shared.links.get(id).is_some_and(|link| link.congested);
             let oldest = self.links.iter().copied().filter(|id| !is_full(id)).min_by_key(used);
-            if let Some(id) = oldest.filter(|id| used(id).saturating_add(IN_USE) <= now) {
-                self.close_link(id, shared);
+            if let Some(id) = oldest {
+                let unused_at = used(&id).saturating_add(IN_USE);
+                if unused_at <= now {
+                    self.close_link(id, shared);
+                } else {
+                    self.room_at = Some(unused_at);
+                }
             }
         }
         false

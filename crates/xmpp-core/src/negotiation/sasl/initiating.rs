@@ -76,7 +76,7 @@ pub(crate) enum Progress {
     /// The server refused one attempt, and another has begun.
     Retried(Mechanism, Failure),
     Authenticated(Box<Authenticated>),
-    /// The same in XEP-0388's profile.
+    /// The exchange has succeeded in XEP-0388's profile.
     Succeeded(Box<Succeeded>),
 }
 

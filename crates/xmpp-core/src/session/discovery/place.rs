@@ -19,7 +19,7 @@ pub enum Family {
 }
 
 impl Family {
-    /// That of an address.
+    /// The family of an address.
     pub const fn of(address: IpAddr) -> Self {
         match address {
             IpAddr::V6(_) => Self::Ipv6,
@@ -114,7 +114,7 @@ impl Place {
         }
     }
 
-    /// The same place at one of its addresses.
+    /// One of the place's addresses, with its port.
     pub(crate) const fn at(&self, address: IpAddr) -> SocketAddr {
         SocketAddr::new(address, self.port)
     }

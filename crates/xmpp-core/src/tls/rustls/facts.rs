@@ -48,7 +48,7 @@ impl RustlsFacts {
         self.peer_certificates.iter().map(AsRef::as_ref).collect()
     }
 
-    /// The same for a connection.
+    /// These facts as a connection takes them.
     pub fn as_facts(&self) -> TlsFacts<'_> {
         TlsFacts {
             version: self.version,

@@ -18,7 +18,7 @@ use crate::tls::{TlsError, TlsReceiver, TlsSession, end_point};
 #[derive(Clone, Debug)]
 pub struct RustlsReceiver {
     config: Arc<ServerConfig>,
-    /// The same, each with an application protocol of XEP-0368.
+    /// Copies of the configuration, each with an application protocol of XEP-0368.
     with_alpn: [Arc<ServerConfig>; 2],
     end_point: Option<Vec<u8>>,
 }

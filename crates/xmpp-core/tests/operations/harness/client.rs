@@ -16,10 +16,10 @@ use xmpp_core::{
     TokenAnswer, XmppPreparation,
 };
 
+use super::options::Options;
 use super::part::{
     Asked, DOMAIN, How, NO_SECRET, NONZA_NS, Part, Proof, Quick, ROUNDS, SECRET, T0, Told, limits,
 };
-use super::tape::Options;
 
 impl Part for ClientToServer {
     type Peer = ServerFromClient;

@@ -9,8 +9,8 @@ use xmpp_core::stanza::{StreamCondition, StreamError};
 use xmpp_core::xml::{SendBuffer, ns};
 use xmpp_core::{ComponentConfig, ComponentServerConfig, ComponentServerEvent, Connection, Misuse};
 
+use super::options::Options;
 use super::part::{Asked, How, NO_SECRET, NONZA_NS, Part, Proof, SECRET, T0, Told, limits};
-use super::tape::Options;
 
 const COMPONENT: &str = "gateway.example.com";
 

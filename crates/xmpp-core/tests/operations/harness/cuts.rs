@@ -1,4 +1,4 @@
-//! The same bytes, cut in another way: the same events.
+//! However its bytes are cut, a tape gives the same events.
 
 use core::any::type_name;
 use std::collections::BTreeMap;
@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex};
 use xmpp_core::xml::{Framing, RecvBuffer, SendBuffer};
 use xmpp_core::{Connection, Event};
 
+use super::options::Options;
 use super::part::{How, Part, SECRET, T0, Told, facts};
 use super::peer::Peer;
-use super::tape::{Options, Tape};
+use super::tape::Tape;
 
 /// Bytes that the tape stands for, all at once and byte by byte, to a role that
 /// speaks no TLS: where TLS begins is a matter of when bytes come.

@@ -11,8 +11,8 @@ use xmpp_core::stanza::{StanzaCondition, StreamCondition, StreamError};
 use xmpp_core::xml::{SendBuffer, ns};
 use xmpp_core::{Connection, FederationConfig, Misuse, PeerAnswer, PeerEvent, Purpose};
 
+use super::options::Options;
 use super::part::{Asked, How, NONZA_NS, Part, Proof, T0, Told, limits};
-use super::tape::Options;
 
 const INITIATING: &str = "montague.example";
 const RECEIVING: &str = "capulet.example";

@@ -7,10 +7,13 @@ mod component;
 mod cuts;
 mod federation;
 mod noted;
+mod options;
 mod part;
 mod peer;
 mod run;
 mod sent;
+#[path = "../../common/tape.rs"]
+#[allow(dead_code, reason = "each harness uses its part of this")]
 mod tape;
 
 pub(crate) use self::cuts::same_however_cut;

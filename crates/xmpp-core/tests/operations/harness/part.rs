@@ -15,7 +15,7 @@ use xmpp_core::{
     PeerQuery, ResultQuery, TokenQuery, VerifyQuery,
 };
 
-use super::tape::Options;
+use super::options::Options;
 
 pub(crate) const DOMAIN: &str = "example.com";
 pub(crate) const SECRET: &str = "r0m30";

@@ -3,8 +3,8 @@
 use xmpp_core::xml::{Framing, RecvBuffer, SendBuffer};
 use xmpp_core::{Connection, Event};
 
+use super::options::Options;
 use super::part::{How, OTHER_SECRET, Part, SECRET, T0, Told, facts};
-use super::tape::Options;
 
 pub(crate) struct Peer<P: Part> {
     connection: Connection<P>,

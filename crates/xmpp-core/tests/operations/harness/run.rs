@@ -12,10 +12,11 @@ use xmpp_core::{Connection, Error, Misuse, Phase, SendError};
 
 use super::cuts::recording;
 use super::noted::{Noted, Written};
+use super::options::Options;
 use super::part::{Asked, How, NONZA_NS, Part, Proof, SECRET, T0, facts};
 use super::peer::Peer;
 use super::sent::Sent;
-use super::tape::{Options, Tape};
+use super::tape::Tape;
 
 /// How far a run came.
 #[derive(Debug, Default)]

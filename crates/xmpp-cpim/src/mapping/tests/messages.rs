@@ -276,7 +276,7 @@ fn subjects_come_back_with_their_languages() {
     assert_eq!(lost(&mapped), [""; 0]);
 }
 
-// 3922-4.2.7-01, 3922-4.2.7-02
+// 3922-4.2.7-01, 3922-4.2.7-02, 3862-3.5-01
 #[test]
 fn what_is_required_is_for_the_sender_to_hear() {
     let text = with("NS: p <a:b>\nRequire: p.Vital,Subject\n", PART);

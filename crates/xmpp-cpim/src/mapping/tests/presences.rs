@@ -46,6 +46,7 @@ fn a_presence_becomes_a_document_in_an_object() {
     );
     let content_type = mapped.value.content().headers().content_type().unwrap().unwrap();
     assert!(content_type.is("application", "pidf+xml"));
+    // 3863-3.1-01
     assert_eq!(content_type.parameter("charset"), Some("utf-8"));
     let document = document(&mapped.value);
     assert_eq!(document.entity(), "pres:juliet@example.com");
@@ -53,6 +54,9 @@ fn a_presence_becomes_a_document_in_an_object() {
     assert_eq!(lost(&mapped), ["resourcepart to (RFC 3922 §5.1.2)"]);
     // 3922-5.1.9.2-01, 3863-4.1.2-05
     assert_eq!(document.tuples()[0].contact.as_ref().unwrap().uri, "im:juliet@example.com");
+    let broadcast = presence("from='juliet@example.com/balcony'", "");
+    let unaddressed = presence_to_cpim(&broadcast, &options).unwrap_err();
+    assert_eq!(unaddressed, MapError::MissingAddress(Side::To));
     let without = Options::default().with_without_contact(true);
     let mapped = presence_to_pidf(&stanza, &without).unwrap();
     assert_eq!(mapped.value.tuples()[0].contact, None);
@@ -90,7 +94,7 @@ fn types_that_notify_and_types_that_do_not() {
     );
 }
 
-// RFC 3922 §5.1.5, §5.1.6, 3922-5.1.7-01 to -03, 3922-5.1.8-01; D9
+// RFC 3922 §5.1.5, §5.1.6, 3922-5.1.7-01 to -03, 3922-5.1.8-01, 3863-4.1.6-03; D9
 #[test]
 fn children_of_a_presence() {
     let stanza = presence(
@@ -148,8 +152,16 @@ fn the_sender_is_the_address_and_the_id_of_the_tuple() {
     let mapped = back(&wrap(&tuple("")));
     assert_eq!(mapped.value[0].from().as_str(), Some("romeo@example.net/orchard"));
     assert_eq!(mapped.value[0].to().as_str(), Some("juliet@example.com"));
-    let names = wrap(&tuple("")).replace("<im:romeo", "Romeo Montague <im:romeo");
-    assert_eq!(lost(&back(&names)), ["formal-name from (RFC 3922 §5.2.1)"]);
+    let names = wrap(&tuple(""))
+        .replace("<im:romeo", "Romeo Montague <im:romeo")
+        .replace("<im:juliet", "Juliet Capulet <im:juliet");
+    let named = back(&names);
+    assert_eq!(
+        lost(&named),
+        ["formal-name from (RFC 3922 §5.2.1)", "formal-name to (RFC 3922 §5.2.2)"]
+    );
+    assert_eq!(named.value[0].from().as_str(), Some("romeo@example.net/orchard"));
+    assert_eq!(named.value[0].to().as_str(), Some("juliet@example.com"));
     // What RFC 7622 does not let be a resourcepart.
     let text = pidf(
         "<tuple id='&#x200f;\u{5d0}'><status><basic>open</basic></status></tuple>\
@@ -274,6 +286,15 @@ fn the_whole_document_can_be_embedded() {
     let payload = presence.payloads().next().unwrap();
     let embedded = Document::from_element(payload, &Limits::default()).unwrap();
     assert_eq!(embedded.tuples()[0].notes[0].text, "n");
+    // Who does not know it reads what stands beside it.
+    let plain = presence_from_cpim(&object(&text), &Options::default()).unwrap();
+    let beside = plain.value[0].build().unwrap();
+    assert_eq!(beside.payloads().count(), 0);
+    assert_eq!(
+        (presence.presence_type(), presence.show(), presence.status(), presence.priority()),
+        (beside.presence_type(), beside.show(), beside.status(), beside.priority())
+    );
+    assert_eq!(presence.status().as_deref(), Some("n"));
     // It is part of the stanza: no XML declaration, and it can be sent.
     let written = xml(&mapped.value[0]);
     assert!(!written.contains("<?xml"));

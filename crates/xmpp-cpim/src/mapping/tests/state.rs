@@ -152,12 +152,3 @@ fn outdated_presence_is_ignored() {
     assert_eq!(update(&[("a", "open", "11")]), 2, "b is gone");
     assert_eq!(update(&[("a", "open", "11"), ("b", "open", "05")]), 1, "and came back");
 }
-
-// 3922-4.2.2-02, 3922-5.2.2-02: a stanza is the driver's to address.
-#[test]
-fn the_driver_can_append_a_resource_that_it_knows() {
-    let object = object("From: <im:a@b>\nTo: <im:c@d>\n\nContent-Type: text/plain\n\nHi");
-    let mut stanza = message_from_cpim(&object, &Options::default()).unwrap().value.remove(0);
-    stanza.to = "c@d/balcony".parse::<xmpp_jid::Jid>().unwrap().into();
-    assert_eq!(stanza.to.as_str(), Some("c@d/balcony"));
-}

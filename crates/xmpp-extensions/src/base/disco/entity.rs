@@ -54,7 +54,7 @@ impl<'a> Entity<'a> {
         }
     }
 
-    /// The same, of that kind too.
+    /// Returns this value with that identity too.
     #[must_use]
     pub fn with_identity(mut self, identity: Identity<'a>) -> Self {
         self.announced.clear();

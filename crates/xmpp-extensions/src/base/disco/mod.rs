@@ -1,7 +1,10 @@
 //! Service discovery: XEP-0030, with the forms of XEP-0128.
 //!
-//! These types borrow, and read the forms and pages within; those of
-//! [`xmpp_stanza::disco`] are for programs that need no extension.
+//! These types borrow from the element that they are read from, and read the forms and
+//! pages within; capabilities ([`caps`](super::caps), [`caps2`](super::caps2)) are computed
+//! from them. [`xmpp_stanza::disco`] is a smaller model of the same elements, which owns its
+//! content and needs no derive macro: it is for servers and components that use no other
+//! extension. What both can hold, both write in the same bytes.
 
 mod entity;
 

@@ -78,10 +78,10 @@ pub struct Regex<'a> {
 #[xml(ns = NS, name = "list-range", section = "XEP-0122, 3.3")]
 #[non_exhaustive]
 pub struct ListRange<'a> {
-    /// So many at least.
+    /// The least number of values.
     #[xml(attr)]
     pub min: Option<u32>,
-    /// So many at most.
+    /// The greatest number of values.
     #[xml(attr)]
     pub max: Option<u32>,
     /// What else is in it.

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use xmpp_stanza::xml::Ns;
 use xmpp_stanza::{Base64, JidCow, Payload, Rest};
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:xmpp:omemo:2");
 /// The node of the list of devices (XEP-0384, 5.3.1).
 pub const DEVICES: &str = "urn:xmpp:omemo:2:devices";

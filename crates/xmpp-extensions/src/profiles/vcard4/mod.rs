@@ -9,7 +9,7 @@ use xmpp_stanza::{AnyElement, Payload, Rest};
 
 pub use properties::*;
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("urn:ietf:params:xml:ns:vcard-4.0");
 /// The node that one's own is published at (XEP-0292, 4.1).
 pub const NODE: &str = "urn:xmpp:vcard4";

@@ -45,16 +45,16 @@ pub struct Join<'a> {
 #[xml(ns = ns::MUC, name = "history", section = "XEP-0045, 7.2.14")]
 #[non_exhaustive]
 pub struct History<'a> {
-    /// At most so many characters of XML in all; 0 for none at all.
+    /// At most that many characters of XML in all; 0 for no messages.
     #[xml(attr)]
     pub maxchars: Option<u32>,
-    /// At most so many messages.
+    /// At most that many messages.
     #[xml(attr)]
     pub maxstanzas: Option<u32>,
-    /// Those of the last so many seconds.
+    /// Only messages of that many last seconds.
     #[xml(attr)]
     pub seconds: Option<u32>,
-    /// Those since then.
+    /// Only messages since that moment.
     #[xml(attr)]
     pub since: Option<DateTime>,
     /// What else is in it.

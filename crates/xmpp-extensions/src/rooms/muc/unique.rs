@@ -5,7 +5,7 @@ use alloc::borrow::Cow;
 use xmpp_stanza::xml::Ns;
 use xmpp_stanza::{Payload, Rest};
 
-/// Its namespace.
+/// The namespace of these elements.
 pub const NS: Ns<'static> = Ns::new("http://jabber.org/protocol/muc#unique");
 
 /// Asks for the localpart of a room that does not exist yet, or is one.

@@ -2,8 +2,8 @@
 
 use alloc::string::ToString;
 
-use xmpp_im::delivery::{self, Delivery, To};
-use xmpp_jid::{BareJid, BareJidRef};
+use xmpp_im::delivery::{self, Delivery};
+use xmpp_jid::BareJid;
 use xmpp_stanza::{MessageType, StanzaCondition, StanzaRef};
 use xmpp_xml::{Element, ElementRef, Ns, ns};
 
@@ -13,9 +13,8 @@ use crate::host::{Host, tidy};
 use crate::outbox::{Outbox, SessionId};
 
 impl Host {
-    /// RFC 6121 §8.5.3.2.1 has a chat go on with another resource if its own is gone, and a
-    /// normal message ignored or refused. Here both go on: their senders have not yet heard
-    /// that the contact moved on, and many clients send what people write as "normal".
+    /// Who may not know whether a resource is there hears nothing of a normal message to one
+    /// that is gone: an error would tell (RFC 6120 §13.10.2, RFC 6121 §8.1).
     pub(super) fn message_arrives(
         &mut self,
         passed: &Passed<'_>,
@@ -30,16 +29,9 @@ impl Host {
             }
             return;
         }
-        let to = match passed.form() {
-            To::Full(resourcepart)
-                if kind == MessageType::Normal && !self.is_connected(account, resourcepart) =>
-            {
-                To::Bare
-            }
-            to => to,
-        };
         let authorized = self.may_know(account.as_str(), passed.from.as_ref(), |_| true);
-        match delivery::message(kind, to, self.resources(account.as_str()), authorized) {
+        let resources = self.resources(account.as_str());
+        match delivery::message(kind, passed.form(), resources, authorized) {
             Delivery::Deliver(recipients) => {
                 self.deliver(account.as_str(), recipients, passed, out);
             }
@@ -49,11 +41,6 @@ impl Host {
             }
             Delivery::OnBehalf | Delivery::Ignore => {}
         }
-    }
-
-    fn is_connected(&self, account: BareJidRef<'_>, resourcepart: &str) -> bool {
-        let mut resources = self.resources(account.as_str()).into_iter().flatten();
-        resources.any(|resource| resource.resourcepart == resourcepart)
     }
 
     /// Keeps a message until the user is there (RFC 6121 §8.5.2.2.1).

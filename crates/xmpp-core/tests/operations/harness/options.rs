@@ -1,34 +1,6 @@
-//! Decisions, a byte at a time.
+//! What differs from run to run.
 
-/// A fuzzer's bytes. Zeros when it has run out.
-pub(crate) struct Tape<'a>(pub(crate) &'a [u8]);
-
-impl<'a> Tape<'a> {
-    pub(crate) fn byte(&mut self) -> u8 {
-        let Some((&first, rest)) = self.0.split_first() else { return 0 };
-        self.0 = rest;
-        first
-    }
-
-    /// An index below `len`.
-    pub(crate) fn index(&mut self, len: usize) -> usize {
-        usize::from(self.byte()) % len.max(1)
-    }
-
-    /// Up to 63 bytes as they are.
-    pub(crate) fn bytes(&mut self) -> &'a [u8] {
-        let len = usize::from(self.byte() % 64).min(self.0.len());
-        let (bytes, rest) = self.0.split_at(len);
-        self.0 = rest;
-        bytes
-    }
-
-    pub(crate) const fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-/// What differs from run to run.
+/// What a run is with, by the bits of a byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Options {
     /// Without TLS.

@@ -1,28 +1,28 @@
 //! A network, a DNS and servers that exist in a test alone, under virtual time.
 
-use core::net::{IpAddr, SocketAddr};
+mod network;
+mod servers;
+
+use core::net::SocketAddr;
 use core::time::Duration;
 use std::collections::{BTreeMap, HashMap, VecDeque};
-
 use std::sync::Arc;
 
-use xmpp_core::config::{ClientConfig, TlsMode};
-use xmpp_core::jid::FullJid;
-use xmpp_core::sasl::server::Query;
-use xmpp_core::sasl::{Mechanism, TokenBinding};
-use xmpp_core::session::discovery::{Family, LookupFailed, Srv};
+use xmpp_core::config::ClientConfig;
+use xmpp_core::session::discovery::{Family, LookupFailed};
 use xmpp_core::session::{
     AddressQuery, AttemptId, HostMetaQuery, Lookup, Session, SessionConfig, SessionEvent,
     SessionOutput, SrvQuery, Target,
 };
-use xmpp_core::stanza::{IqType, StreamError};
-use xmpp_core::stream_management::{Resumption, StreamManagement};
+use xmpp_core::stream_management::Resumption;
 use xmpp_core::time::Instant;
 use xmpp_core::tls::rustls::RustlsReceiver;
-use xmpp_core::{ClientEvent, Event, HostConfig, Output, Phase, Server, ServerConfig, ServerEvent};
+use xmpp_core::{ClientEvent, HostConfig};
 
 use crate::common::tokens::Store;
 use crate::common::{self, T0};
+pub(crate) use network::{Dns, Does, Host, Reached};
+use servers::Pipe;
 
 pub(crate) fn at(seconds: f64) -> Instant {
     Instant::from_origin(Duration::from_secs_f64(seconds))
@@ -30,84 +30,6 @@ pub(crate) fn at(seconds: f64) -> Instant {
 
 pub(crate) const fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
-}
-
-/// What DNS says, and how long it takes to.
-#[derive(Clone, Default)]
-pub(crate) struct Dns {
-    pub(crate) srv: HashMap<String, Vec<Srv>>,
-    pub(crate) addresses: HashMap<String, Vec<IpAddr>>,
-    /// Names (with the family) that are never answered.
-    pub(crate) silent: Vec<String>,
-    /// Names for which no answer can be had.
-    pub(crate) broken: Vec<String>,
-    pub(crate) delays: HashMap<String, Duration>,
-    /// By URL.
-    pub(crate) files: HashMap<String, String>,
-}
-
-impl Dns {
-    pub(crate) fn srv(&mut self, service: &str, records: &[(u16, u16, u16, &str)]) -> &mut Self {
-        let records = records
-            .iter()
-            .map(|&(priority, weight, port, target)| Srv::new(priority, weight, port, target));
-        self.srv.insert(format!("{service}._tcp.example.com."), records.collect());
-        self
-    }
-
-    pub(crate) fn host(&mut self, name: &str, addresses: &[&str]) -> &mut Self {
-        let addresses = addresses.iter().map(|address| address.parse().unwrap());
-        self.addresses.insert(name.into(), addresses.collect());
-        self
-    }
-}
-
-/// Who is at an address.
-#[derive(Clone)]
-pub(crate) struct Host {
-    pub(crate) reached: Reached,
-    pub(crate) does: Does,
-    /// How long bytes are on their way.
-    pub(crate) latency: Duration,
-}
-
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Reached {
-    After(u64),
-    Refuses(u64),
-    /// Packets vanish.
-    Never,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) enum Does {
-    Serve,
-    /// Accepts, and says nothing.
-    Nothing,
-    /// Refuses the stream before authentication.
-    Refuse(StreamError),
-    /// The same once TLS is up.
-    RefuseOverTls(StreamError),
-    /// Ends the stream with this error as soon as it is established.
-    Fail(StreamError),
-    /// The same at the first stanza of each session.
-    FailAtStanza(StreamError),
-    /// Closes the stream in order as soon as it is established.
-    Close,
-    /// The transport ends after that many bytes, both ways together.
-    CutAfter(usize),
-    /// Returns this verdict for a connection that ended this long after it was opened.
-    CutAt(Duration),
-}
-
-impl Host {
-    pub(crate) fn new(does: Does) -> Self {
-        Self { reached: Reached::After(10), does, latency: Duration::ZERO }
-    }
-
-    pub(crate) const fn unreachable(reached: Reached) -> Self {
-        Self { reached, does: Does::Serve, latency: Duration::ZERO }
-    }
 }
 
 enum Due {
@@ -119,16 +41,6 @@ enum Due {
     ToServer(AttemptId, Vec<u8>),
     ToClient(AttemptId, Vec<u8>),
     Eof(AttemptId),
-}
-
-struct Pipe {
-    server: Server,
-    does: Does,
-    latency: Duration,
-    bytes: usize,
-    /// The server has ended its side.
-    over: bool,
-    cut: bool,
 }
 
 pub(crate) struct World {
@@ -477,35 +389,6 @@ impl World {
         }
     }
 
-    fn connect(&mut self, id: AttemptId) {
-        let Some(address) = self.opening.remove(&id) else { return };
-        let host = self.hosts[&address].clone();
-        let seed = seed_bytes(self.seed ^ self.number);
-        let server = match &self.receiver {
-            None => Server::accept_dangerous_plaintext(Arc::default(), self.now, seed),
-            Some(receiver) => {
-                let mut config = ServerConfig::default();
-                if address.port() == 5223 {
-                    config.tls = TlsMode::Direct;
-                }
-                let receiver = Arc::clone(receiver);
-                Server::accept(Arc::new(config), receiver, self.now, seed).unwrap()
-            }
-        };
-        self.note(format!("connected {address}"));
-        if let Does::CutAt(after) = host.does {
-            self.schedule(after, Due::Eof(id));
-        }
-        let Host { does, latency, .. } = host;
-        self.pipes.insert(id, Pipe { server, does, latency, bytes: 0, over: false, cut: false });
-        self.session.connected(self.now, id);
-        // What comes too late is to be closed.
-        if self.session.transport() == Some(id) {
-            assert!(self.live.is_none(), "seed {}: two streams at once", self.seed);
-            self.live = Some(id);
-        }
-    }
-
     /// Bytes arrive, as far as the transport lives.
     fn carry(&mut self, id: AttemptId, mut bytes: Vec<u8>, to_server: bool) {
         let Some(pipe) = self.pipes.get_mut(&id).filter(|pipe| !pipe.cut) else { return };
@@ -544,131 +427,6 @@ impl World {
         } else if ends {
             pipe.cut = true;
             self.session.handle_eof(id);
-        }
-    }
-
-    /// The transport is gone: what can be resumed is kept.
-    fn retire(&mut self, mut pipe: Pipe) {
-        pipe.server.handle_broken_transport();
-        for _ in 0..10_000 {
-            match pipe.server.poll(self.now) {
-                Ok(Output::Event(Event::Stanza(stanza))) => {
-                    self.received.push(stanza.element().source().to_owned());
-                }
-                Ok(Output::Closed) | Err(_) => break,
-                Ok(Output::Wait(_)) => break,
-                Ok(_) => {}
-            }
-        }
-        if let Some(kept) = pipe.server.take_resumption() {
-            self.sessions.insert(kept.id().expose().to_owned(), kept);
-        }
-    }
-
-    /// Whether anything happened.
-    fn turn_server(&mut self, id: AttemptId) -> bool {
-        let mut moved = false;
-        loop {
-            let now = self.now;
-            let Some(pipe) = self.pipes.get_mut(&id) else { return moved };
-            if pipe.over || pipe.cut || matches!(pipe.does, Does::Nothing) {
-                return moved;
-            }
-            let does = pipe.does.clone();
-            match pipe.server.poll(now) {
-                Ok(Output::Event(event)) => {
-                    moved = true;
-                    match event {
-                        Event::Role(ServerEvent::HostWanted(query)) => match does {
-                            Does::Refuse(error) => pipe.server.refuse_host(query, error).unwrap(),
-                            Does::RefuseOverTls(error) if pipe.server.tls_facts().is_some() => {
-                                pipe.server.refuse_host(query, error).unwrap();
-                            }
-                            _ => {
-                                let mut host = common::host_config();
-                                if self.tokens.is_some() {
-                                    let bound = Mechanism::HashedToken(TokenBinding::Exporter);
-                                    host.policy = host.policy.allow(bound);
-                                }
-                                (self.tune)(&mut host);
-                                if self.management {
-                                    let mut offer = StreamManagement::of_server();
-                                    offer.location.clone_from(&self.location);
-                                    host.stream_management = Some(offer);
-                                }
-                                pipe.server.choose_host(query, Arc::new(host)).unwrap();
-                            }
-                        },
-                        Event::Role(ServerEvent::CredentialsWanted(query)) => {
-                            let answer = match (query.query(), &self.tokens) {
-                                (Query::Tokens { .. }, Some(store)) => store.answer(&query),
-                                (query, _) => common::answer(query),
-                            };
-                            pipe.server.provide_credentials(query, answer).unwrap();
-                        }
-                        Event::Role(ServerEvent::BindWanted(query)) => {
-                            let resource = query.resource();
-                            let resource = resource.map_or("made-up", |resource| resource.as_str());
-                            let jid = format!("{}/{resource}", query.account());
-                            pipe.server.bind(query, FullJid::new(&jid).unwrap()).unwrap();
-                        }
-                        Event::Established { .. } => match does {
-                            Does::Fail(error) => pipe.server.close(now, Some(error)),
-                            Does::Close => pipe.server.close(now, None),
-                            _ => {}
-                        },
-                        Event::Role(ServerEvent::TokenWanted(query)) => {
-                            let answer = self.tokens.as_mut().unwrap().settle(&query);
-                            pipe.server.provide_token(query, answer).unwrap();
-                        }
-                        Event::Role(ServerEvent::ResumeWanted(query)) => {
-                            match self.sessions.remove(query.id().expose()) {
-                                Some(kept) => pipe.server.accept_resumption(query, kept).unwrap(),
-                                None => pipe.server.refuse_resumption(query, None).unwrap(),
-                            }
-                        }
-                        Event::Stanza(stanza) => {
-                            let source = stanza.element().source().to_owned();
-                            // A ping of the client's, to see whether anybody is there.
-                            let pong = stanza.stanza().and_then(|stanza| {
-                                let asks = stanza.iq_type() == Some(IqType::Get);
-                                stanza.empty_result().filter(|_| asks)
-                            });
-                            match pong {
-                                Some(pong) => pipe.server.send(&pong).unwrap(),
-                                None => self.received.push(source),
-                            }
-                            if let Does::FailAtStanza(error) = does {
-                                pipe.server.close(now, Some(error));
-                            }
-                        }
-                        _ => {}
-                    }
-                }
-                Ok(Output::Transmit(bytes)) => {
-                    moved = true;
-                    let bytes = bytes.to_vec();
-                    pipe.server.transmitted(bytes.len());
-                    let latency = pipe.latency;
-                    self.schedule(latency, Due::ToClient(id, bytes));
-                }
-                Ok(Output::Wait(_)) => {
-                    // What is sent before stream management is on is not covered by it.
-                    let online = pipe.server.phase() == Phase::Established
-                        && (!self.management || pipe.server.stream_management().is_some());
-                    let stanza = if online { self.outbox.pop_front() } else { None };
-                    let Some(stanza) = stanza else { return moved };
-                    pipe.server.send_serialized(stanza.as_bytes()).unwrap();
-                    moved = true;
-                }
-                Ok(Output::Shutdown) => {}
-                Ok(Output::Closed) | Err(_) => {
-                    pipe.over = true;
-                    let latency = pipe.latency;
-                    self.schedule(latency, Due::Eof(id));
-                    return true;
-                }
-            }
         }
     }
 }
