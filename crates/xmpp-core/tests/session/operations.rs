@@ -6,7 +6,7 @@ use crate::harness::{operate, same_however_cut};
 
 /// A beginning in which all goes well, of any length, and anything behind it.
 fn tapes() -> impl Strategy<Value = Vec<u8>> {
-    (any::<[u8; 3]>(), 0..30_usize, prop::collection::vec(any::<u8>(), 0..120)).prop_map(
+    (any::<[u8; 3]>(), 0..45_usize, prop::collection::vec(any::<u8>(), 0..120)).prop_map(
         |(options, well, rest)| {
             let mut tape = options.to_vec();
             tape.resize(3 + well, 0);
@@ -38,12 +38,14 @@ fn left_alone_it_comes_online() {
     for options in 0..=255 {
         for more in [0, 2, 4, 64] {
             let mut tape = vec![options, more, 0];
-            tape.resize(30, 0);
+            tape.resize(50, 0);
             // A message, and one of the server's.
             tape.extend([18, 0, 0, 21, 0, 0]);
             let report = operate(&tape);
             assert_eq!((report.times_online, report.received), (1, 1), "{options} {more}");
-            assert_eq!((report.heard, report.returned), (1, 0), "{options} {more}");
+            assert_eq!(report.heard, 1, "{options} {more}");
+            // It may not have been acknowledged by the end.
+            assert!(report.returned <= 1, "{options} {more}");
         }
     }
 }

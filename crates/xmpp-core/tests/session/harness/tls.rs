@@ -17,6 +17,8 @@ pub(super) struct Clear;
 
 #[derive(Default)]
 struct Open {
+    /// It speaks second.
+    receives: bool,
     greeted: bool,
     greets: bool,
     peer_has_closed: bool,
@@ -56,7 +58,8 @@ impl TlsSession for Open {
     }
 
     fn encrypt(&mut self, plaintext: &[u8], wire: &mut Vec<u8>) -> usize {
-        if !core::mem::replace(&mut self.greets, true) {
+        let may_greet = self.greeted || !self.receives;
+        if may_greet && !core::mem::replace(&mut self.greets, true) {
             wire.push(HELLO);
         }
         if !self.greeted {
@@ -108,6 +111,6 @@ impl TlsReceiver for Clear {
         _: Option<DomainpartRef<'_>>,
         _: Option<&'static [u8]>,
     ) -> Result<Box<dyn TlsSession>, TlsError> {
-        Ok(Box::new(Open::default()))
+        Ok(Box::new(Open { receives: true, ..Open::default() }))
     }
 }
