@@ -455,6 +455,8 @@ def _(bout):
 
     def without(stream):
         stream.header("<dialback xmlns='urn:xmpp:features:dialback'/>")
+        stream.until("<starttls[^>]*/?>")
+        stream.send(f"<failure {TLS}/>")
         try:
             stream.until("never")
         finally:

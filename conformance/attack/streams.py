@@ -23,6 +23,7 @@ RESPONSE = (
 STARTTLS = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'><required/></starttls>"
 ASKS = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
 PROCEED = "<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
+REFUSED = "<failure xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:stream>"
 SASL = "urn:ietf:params:xml:ns:xmpp-sasl"
 MECHANISMS = (
     f"<mechanisms xmlns='{SASL}'><mechanism>SCRAM-SHA-256</mechanism>"
@@ -146,16 +147,15 @@ def no_tls(trickster):
 # Our client, and somebody on the way.
 
 trick("stripped-starttls", "features without STARTTLS, mechanisms in their place",
-      in_the_clear(RESPONSE + features(MECHANISMS)), "TLS is required", quick=True)
+      in_the_clear(RESPONSE + features(MECHANISMS), None, REFUSED), "TLS is required", quick=True)
 trick("stripped-features", "no features at all",
-      in_the_clear(RESPONSE + features("")), "TLS is required")
+      in_the_clear(RESPONSE + features(""), None, REFUSED), "TLS is required")
 trick("stripped-by-error", "a stream error in place of the features",
       in_the_clear(RESPONSE + "<stream:error><policy-violation "
                    "xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>"),
       "policy-violation")
 trick("refused-starttls", "STARTTLS that is offered and then refused",
-      in_the_clear(RESPONSE + features(STARTTLS), None,
-                   "<failure xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:stream>"),
+      in_the_clear(RESPONSE + features(STARTTLS), None, REFUSED),
       "STARTTLS")
 trick("another-proceed", "a <proceed/> of another namespace, and mechanisms behind it",
       in_the_clear(RESPONSE + features(STARTTLS), None,

@@ -67,17 +67,22 @@ certificate("good", "TLS 1.1 alone", "tls: .* alert", version=ssl.TLSVersion.TLS
 
 @trap("stripped-starttls", "incompatible: .*(TLS|encrypt)", quick=True)
 def _(peer):
-    """No STARTTLS in the offer, but mechanisms."""
+    """No STARTTLS in the offer, but mechanisms; the client asks for it, and is refused."""
     peer.strike()
     peer.header(mechanisms("SCRAM-SHA-256", "PLAIN"))
+    peer.until(r"<starttls[^>]*/>")
+    peer.send("<failure xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")
     peer.scram()
 
 
 @trap("stripped-everything", "incompatible: .*(TLS|encrypt)")
 def _(peer):
-    """An empty offer."""
+    """An empty offer, and a stream error for the request all the same."""
     peer.strike()
     peer.header("")
+    peer.until(r"<starttls[^>]*/>")
+    peer.send("<stream:error><unsupported-stanza-type "
+              "xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>")
     peer.wait()
 
 

@@ -30,7 +30,7 @@ FIRST = 0.3
 # random cases. Seconds of processor.
 LONG = 3
 # Seconds of tests that are run on a mutant which none of them catches, unless long tests are run.
-MOST = 20
+MOST = 6
 # So many mutants are tried to turn a test red.
 MOST_TRIES = 60
 

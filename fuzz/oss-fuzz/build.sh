@@ -5,7 +5,8 @@ cd "$SRC/xmpp"
 cargo fuzz build -O --debug-assertions
 fuzz/make-corpus
 
-built=fuzz/target/x86_64-unknown-linux-gnu/release
+host=$(rustc -vV | sed -n 's/^host: //p')
+built=${CARGO_TARGET_DIR:-fuzz/target}/$host/release
 # The columns of targets.tsv; tabs would not keep the empty ones apart.
 tail -n +2 fuzz/targets.tsv | tr '\t' '|' | while IFS='|' read -r target crate seeds dictionary holds; do
   # It measures the library as it is released: no sanitizer.

@@ -127,15 +127,40 @@ fn only_starttls_is_offered_in_the_clear() {
 #[test]
 fn a_server_without_tls_gets_nothing() {
     // 6120-tls-mtn
-    // 6120-13.8.1-02, 6120-13.8.2-02, 6120-13.9.4-01: a stripped offer is a refusal, not a
-    // fallback.
-    let mut client = ClientEnd::new();
-    client.sent();
-    let features = "<stream:features><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>\
-        <mechanism>PLAIN</mechanism></mechanisms></stream:features>";
-    let error = client.receive(format!("{RESPONSE}{features}").as_bytes()).unwrap_err();
-    assert_eq!(error, Error::Incompatible(PeerIncompatible::NoStartTls));
-    assert_eq!(client.sent(), "</stream:stream>");
+    // 6120-13.8.1-02, 6120-13.8.2-02, 6120-13.9.4-01: a stripped offer is no reason to go on
+    // without. 7590-3.1-01, 7590-3.1-02: TLS is asked for all the same.
+    let stripped = || {
+        let mut client = ClientEnd::new();
+        client.sent();
+        let features = "<stream:features><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>\
+            <mechanism>PLAIN</mechanism></mechanisms></stream:features>";
+        client.receive(format!("{RESPONSE}{features}").as_bytes()).unwrap();
+        assert_eq!(client.sent(), "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
+        client
+    };
+    let error = |condition| {
+        format!(
+            "<stream:error><{condition} xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>"
+        )
+    };
+    for answer in [
+        "<failure xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>".to_owned(),
+        "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>".to_owned(),
+        error("unsupported-stanza-type"),
+        error("not-authorized"),
+    ] {
+        let mut client = stripped();
+        let told = client.receive(answer.as_bytes());
+        assert_eq!(told, Err(Error::Incompatible(PeerIncompatible::NoStartTls)), "{answer}");
+        assert_eq!(client.sent(), "");
+    }
+    let mut client = stripped();
+    let told = client.receive(error("system-shutdown").as_bytes());
+    let shutdown = StreamError::new(StreamCondition::SystemShutdown);
+    assert_eq!(told, Err(Error::StreamError(shutdown)));
+    let mut client = stripped();
+    client.receive(PROCEED.as_bytes()).unwrap();
+    assert!(client.sent().contains("from='juliet@example.com'"), "under TLS");
 }
 
 #[test]

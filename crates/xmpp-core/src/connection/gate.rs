@@ -48,7 +48,7 @@ impl<R: Role> Connection<R> {
                 self.core.peer_closed = true;
                 self.core.header_fault = None;
                 return Err(match StreamError::parse(element) {
-                    Ok(error) => Error::StreamError(error),
+                    Ok(error) => R::told(&self.state, error),
                     Err(invalid) => PeerMisbehaved::Malformed(invalid).into(),
                 });
             }

@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 
 use xmpp_jid::{BareJid, DomainpartRef, FullJid};
-use xmpp_stanza::{Address, StanzaRef, StreamHeader};
+use xmpp_stanza::{Address, StanzaRef, StreamError, StreamHeader};
 use xmpp_xml::{ElementRef, Ns, SendBuffer};
 
 use super::core::Core;
@@ -135,6 +135,11 @@ pub(crate) trait Machine {
     /// Whether stream errors can be told now: not while the peer expects TLS.
     fn can_tell(_state: &Self::State) -> bool {
         true
+    }
+
+    /// What a stream error of the peer's means.
+    fn told(_state: &Self::State, error: StreamError) -> Error {
+        Error::StreamError(error)
     }
 
     /// The client's address, once bound; of a role that has one.

@@ -102,7 +102,8 @@ pub enum MessageFault {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum PeerIncompatible {
-    /// TLS is required here and not offered there. Perhaps somebody between the
+    /// TLS is required here and not offered there, nor begun when it was asked for
+    /// nevertheless (RFC 7590 section 3.1). Perhaps somebody between the
     /// two took the offer away.
     NoStartTls,
     /// None of the SASL mechanisms passes the policy; each is explained.

@@ -319,7 +319,9 @@ impl<R: Role> Endpoint<R> {
     }
 
     fn quiet_at(&self) -> Option<Instant> {
-        let since = self.quiet.since.filter(|_| !self.connection.is_over());
+        // What waits to be sent needs its memory, however long the transport takes nothing.
+        let is_quiet = self.wire.transmit(&self.tx).is_empty() && !self.connection.is_over();
+        let since = self.quiet.since.filter(|_| is_quiet);
         since.map(|since| since.saturating_add(self.quiet.after))
     }
 

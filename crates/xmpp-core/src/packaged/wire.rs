@@ -24,6 +24,8 @@ pub(super) struct Wire {
     sent: usize,
     /// What went wrong below the stream, until all that came before it is told.
     failed: Option<TlsError>,
+    /// Something did: what still comes is not looked at.
+    broken: bool,
     /// Whether that was an alert of the peer's, which ends its side.
     alerted: bool,
 }
@@ -67,6 +69,7 @@ impl Wire {
             records: Vec::new(),
             sent: 0,
             failed: None,
+            broken: false,
             alerted: false,
         }
     }
@@ -156,7 +159,8 @@ impl Wire {
         else {
             return;
         };
-        if self.failed.is_some() {
+        // An engine need not take anything any more, and would be asked for ever.
+        if self.broken {
             self.taken = self.filled;
             return;
         }
@@ -164,6 +168,7 @@ impl Wire {
         let done = session.decrypt(&mut rest, rx);
         self.taken = self.filled - rest.len();
         self.failed = done.err();
+        self.broken = self.failed.is_some();
     }
 
     /// What went wrong; once.

@@ -7,7 +7,7 @@ use xmpp_jid::{BareJid, BareJidRef, FullJid};
 use xmpp_sasl::ChannelBindings;
 use xmpp_stanza::Payload;
 use xmpp_stanza::sm::{Enabled, Failed, Resumed};
-use xmpp_stanza::{Address, StreamHeader};
+use xmpp_stanza::{Address, StreamError, StreamHeader};
 use xmpp_xml::{ElementRef, Framing, Ns, SendBuffer, ns};
 
 mod answers;
@@ -168,7 +168,10 @@ impl Clone for State {
 enum Step {
     Header,
     Features,
-    Proceed,
+    /// The answer to `<starttls/>`, and whether that was offered.
+    Proceed {
+        offered: bool,
+    },
     Tls,
     /// Boxed, since it is large and short-lived.
     Sasl(Box<Initiating>),
@@ -189,7 +192,7 @@ impl Step {
         match self {
             Self::Header => "a stream header",
             Self::Features => "<features/>",
-            Self::Proceed => "<proceed/>",
+            Self::Proceed { .. } => "<proceed/>",
             Self::Tls => "TLS",
             Self::Sasl(_) => "a SASL challenge, success or failure",
             Self::Resumption { .. } => "<resumed/> or <failed/>",
@@ -249,8 +252,8 @@ impl Machine for ClientToServer {
                 let then = handle_features(core, state, element, tx)?;
                 Ok(Outcome { lend: Some(Lend::Role), then: then.map(Box::new) })
             }
-            Step::Proceed => {
-                starttls::handle_answer(element, unread)?;
+            Step::Proceed { offered } => {
+                starttls::handle_answer(element, unread, *offered)?;
                 state.step = Step::Tls;
                 Ok(Outcome::event(Event::StartTls))
             }
@@ -340,7 +343,14 @@ impl Machine for ClientToServer {
 
     fn can_tell(state: &State) -> bool {
         // After <starttls/> the peer speaks TLS or nothing.
-        !matches!(state.step, Step::Tls | Step::Proceed)
+        !matches!(state.step, Step::Tls | Step::Proceed { .. })
+    }
+
+    fn told(state: &State, error: StreamError) -> Error {
+        match state.step {
+            Step::Proceed { offered: false } => starttls::refused(error),
+            _ => Error::StreamError(error),
+        }
     }
 
     fn bound(state: &State) -> Option<&FullJid> {

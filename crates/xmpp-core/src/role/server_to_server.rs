@@ -8,7 +8,7 @@ use xmpp_jid::{BareJid, Domainpart, DomainpartRef};
 use xmpp_stanza::bidi::{Bidi, BidiFeature};
 use xmpp_stanza::dialback::DialbackFeature;
 use xmpp_stanza::features::{FeaturesRef, StreamManagement as ManagementFeature};
-use xmpp_stanza::{Address, StanzaRef, StreamHeader};
+use xmpp_stanza::{Address, StanzaRef, StreamError, StreamHeader};
 use xmpp_xml::{ElementRef, Framing, Ns, SendBuffer, ns};
 
 use super::federated::{self, Federated, Federation};
@@ -128,7 +128,10 @@ pub(crate) struct State {
 enum Step {
     Header,
     Features,
-    Proceed,
+    /// The answer to `<starttls/>`, and whether that was offered.
+    Proceed {
+        offered: bool,
+    },
     Tls,
     /// What the driver makes of the peer's certificate.
     Peer {
@@ -143,7 +146,7 @@ impl Step {
         match self {
             Self::Header => "a stream header",
             Self::Features => "<features/>",
-            Self::Proceed => "<proceed/>",
+            Self::Proceed { .. } => "<proceed/>",
             Self::Tls | Self::Peer { .. } => "TLS",
             Self::External => "a SASL challenge, success or failure",
             Self::Open => "a stanza",
@@ -230,8 +233,8 @@ impl Machine for ServerToServer {
                 handle_features(core, state, element, tx)?;
                 Ok(Outcome::CONSUMED)
             }
-            Step::Proceed => {
-                starttls::handle_answer(element, unread)?;
+            Step::Proceed { offered } => {
+                starttls::handle_answer(element, unread, *offered)?;
                 state.step = Step::Tls;
                 Ok(Outcome::event(Event::StartTls))
             }
@@ -334,7 +337,14 @@ impl Machine for ServerToServer {
     }
 
     fn can_tell(state: &State) -> bool {
-        !matches!(state.step, Step::Tls | Step::Proceed)
+        !matches!(state.step, Step::Tls | Step::Proceed { .. })
+    }
+
+    fn told(state: &State, error: StreamError) -> Error {
+        match state.step {
+            Step::Proceed { offered: false } => starttls::refused(error),
+            _ => Error::StreamError(error),
+        }
     }
 
     fn tls_host(state: &State) -> Option<DomainpartRef<'_>> {
@@ -392,13 +402,11 @@ fn handle_features(
         return open(core, state, tx);
     }
     if !federation.is_tls && federation.tls == TlsMode::StartTls {
-        if features.starttls().is_some() {
+        let offered = features.starttls().is_some();
+        if offered || federation.config.dialback != DialbackPolicy::DangerousWithoutTls {
             starttls::request(core, tx);
-            state.step = Step::Proceed;
+            state.step = Step::Proceed { offered };
             return Ok(());
-        }
-        if federation.config.dialback != DialbackPolicy::DangerousWithoutTls {
-            return Err(PeerIncompatible::NoStartTls.into());
         }
     }
     if state.purpose == Purpose::Verification {

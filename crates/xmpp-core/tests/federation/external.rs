@@ -165,12 +165,17 @@ fn without_dialback_the_refusal_is_the_end() {
 
 #[test]
 fn no_tls_no_stream() {
-    // 6120-tls-mtn, 6120-13.14-03, RFC 7590 section 3.1: by default nothing goes without TLS.
+    // 6120-tls-mtn, 6120-13.14-03: by default nothing goes without TLS, which is asked for
+    // where it is not offered (7590-3.1-01).
     let mut out = outbound(config());
+    out.sent();
     out.receive(response("1", "version='1.0'"));
     out.receive(
         "<stream:features><dialback xmlns='urn:xmpp:features:dialback'/></stream:features>",
     );
+    assert_eq!(out.sent(), "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
+    out.receive("<failure xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
+    assert_eq!(out.sent(), "");
     assert_eq!(out.error, Some(Error::Incompatible(PeerIncompatible::NoStartTls)));
 }
 

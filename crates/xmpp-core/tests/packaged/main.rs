@@ -6,6 +6,7 @@
 mod answers;
 #[path = "../common/mod.rs"]
 mod common;
+mod held_up;
 mod peers;
 mod plain;
 mod sasl2;

@@ -144,7 +144,7 @@ fn a_line_can_be_as_long_as_the_object() {
 fn no_value_makes_a_second_header_on_the_line_or_below() {
     let header = Header::new("Subject", "a\r\nFrom: <im:a@b>").unwrap();
     assert_eq!(header.line(), r"Subject: a\r\nFrom: <im:a@b>");
-    let object = with(&header.line());
+    let object = with(header.line());
     let message = parse(object.as_bytes()).unwrap();
     assert_eq!(message.headers().len(), 1);
     assert!(message.from().is_none());

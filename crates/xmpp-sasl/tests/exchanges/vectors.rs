@@ -140,7 +140,7 @@ fn respond(
 
 #[test]
 fn plain() {
-    // 6120-6.3.8-02: who acts on behalf of another says so.
+    // 6120-6.3.8-01 and -02: who acts on behalf of another says so.
     for line in lines("plain.jsonl") {
         let message = bytes(&line, "message");
         let result = respond("PLAIN", &ChannelBindings::over_tls(), &message);

@@ -55,11 +55,13 @@ pub(super) fn handle_features(
         let failed = Event::Role(ClientEvent::ResumptionFailed { failed: None });
         return Ok(given_up.then_some(failed));
     } else if !state.bindings.is_tls() && state.tls == TlsMode::StartTls {
-        if features.starttls().is_none() {
-            return Err(missing(features, PeerIncompatible::NoStartTls).into());
+        let offered = features.starttls().is_some();
+        let missing = missing(features, PeerIncompatible::NoStartTls);
+        if !offered && missing != PeerIncompatible::NoStartTls {
+            return Err(missing.into());
         }
         starttls::request(core, tx);
-        Step::Proceed
+        Step::Proceed { offered }
     } else {
         let sasl2 = state.config.sasl2.enabled && features.has::<Authentication>();
         if features.mechanisms().is_none() && !sasl2 {

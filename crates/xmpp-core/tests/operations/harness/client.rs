@@ -100,35 +100,7 @@ impl Part for ClientToServer {
         seed: [u8; 32],
         tx: &mut SendBuffer,
     ) -> Connection<Self> {
-        let account = BareJid::new("juliet@example.com").unwrap();
-        let credentials = client::Credentials::new("juliet").with_password(secret);
-        let mut config = ClientConfig::new(account, credentials);
-        config.sasl = client::Policy::new(&Quick).preparation(&XmppPreparation);
-        if options.plaintext {
-            config.tls = TlsMode::DangerousPlaintext;
-            config.sasl = config.sasl.allow_without_tls();
-        }
-        if options.plain {
-            for mechanism in Mechanism::ALL {
-                config.sasl = config.sasl.forbid(mechanism);
-            }
-            config.sasl = config.sasl.allow(Mechanism::Plain);
-        }
-        if options.queried {
-            config.key_derivation = KeyDerivation::Queried;
-        }
-        if options.nonzas {
-            config.nonzas.push(NONZA_NS);
-        }
-        config.limits = limits(options, config.limits);
-        if options.inline {
-            let id = "d4565fa7-4d72-4749-b3d3-740edbf87770";
-            config.sasl2.user_agent = UserAgent::with_id(id).unwrap();
-            config.sasl2.request_token = true;
-        } else {
-            config.resource = Some(Resourcepart::new("balcony").unwrap());
-        }
-        Connection::connect(Arc::new(config), T0, seed, tx)
+        Connection::connect(Arc::new(config(options, secret)), T0, seed, tx)
     }
 
     fn told(event: ClientEvent<'_>) -> Told {
@@ -166,6 +138,39 @@ impl Part for ClientToServer {
     fn may_be_authenticated(options: Options, proof: &Proof) -> bool {
         options.plain || (proof.peer_is_sure && !options.wrong_secret)
     }
+}
+
+/// A client's side.
+pub(crate) fn config(options: Options, secret: &str) -> ClientConfig {
+    let account = BareJid::new("juliet@example.com").unwrap();
+    let credentials = client::Credentials::new("juliet").with_password(secret);
+    let mut config = ClientConfig::new(account, credentials);
+    config.sasl = client::Policy::new(&Quick).preparation(&XmppPreparation);
+    if options.plaintext {
+        config.tls = TlsMode::DangerousPlaintext;
+        config.sasl = config.sasl.allow_without_tls();
+    }
+    if options.plain {
+        for mechanism in Mechanism::ALL {
+            config.sasl = config.sasl.forbid(mechanism);
+        }
+        config.sasl = config.sasl.allow(Mechanism::Plain);
+    }
+    if options.queried {
+        config.key_derivation = KeyDerivation::Queried;
+    }
+    if options.nonzas {
+        config.nonzas.push(NONZA_NS);
+    }
+    config.limits = limits(options, config.limits);
+    if options.inline {
+        let id = "d4565fa7-4d72-4749-b3d3-740edbf87770";
+        config.sasl2.user_agent = UserAgent::with_id(id).unwrap();
+        config.sasl2.request_token = true;
+    } else {
+        config.resource = Some(Resourcepart::new("balcony").unwrap());
+    }
+    config
 }
 
 impl Part for ServerFromClient {
@@ -276,7 +281,7 @@ impl Part for ServerFromClient {
                 let error = StreamError::new(StreamCondition::HostUnknown);
                 connection.refuse_host(query, error, tx)
             }
-            (Asked::Host(query), _) => connection.choose_host(query, host(options), tx),
+            (Asked::Host(query), _) => connection.choose_host(query, Arc::new(host(options)), tx),
             (Asked::Credentials(query), how) => {
                 let answer = credentials(query.query(), how);
                 connection.provide_credentials(query, answer, tx)
@@ -316,7 +321,8 @@ impl Part for ServerFromClient {
     }
 }
 
-fn host(options: Options) -> Arc<HostConfig> {
+/// A server's side.
+pub(crate) fn host(options: Options) -> HostConfig {
     let keys = AccountKeys::new(FakeSalt::new([1; 32]), Hash::Sha256, ROUNDS);
     let mut host = HostConfig::new(
         Domainpart::new(DOMAIN).unwrap(),
@@ -331,10 +337,11 @@ fn host(options: Options) -> Arc<HostConfig> {
     if options.inline {
         host.policy = host.policy.allow(Mechanism::HashedToken(TokenBinding::None));
     }
-    Arc::new(host)
+    host
 }
 
-fn credentials(query: &Query, how: How) -> Answer {
+/// What a server's store says.
+pub(crate) fn credentials(query: &Query, how: How) -> Answer {
     let keys = |secret: &str| {
         let keys = ScramKeys::derive(&Quick, Hash::Sha256, secret.as_bytes(), b"salt", ROUNDS);
         Answer::keys(keys.to_stored())

@@ -2,19 +2,19 @@
 //! that its bytes can be carried to, an attacker's bytes between them, and what
 //! has to hold whatever happens. Fuzz targets and a property test run the same.
 
-mod client;
+pub(crate) mod client;
 mod component;
 mod cuts;
 mod federation;
 mod noted;
-mod options;
-mod part;
+pub(crate) mod options;
+pub(crate) mod part;
 mod peer;
 mod run;
 mod sent;
 #[path = "../../common/tape.rs"]
 #[allow(dead_code, reason = "each harness uses its part of this")]
-mod tape;
+pub(crate) mod tape;
 
 pub(crate) use self::cuts::same_however_cut;
 pub(crate) use self::run::operate;

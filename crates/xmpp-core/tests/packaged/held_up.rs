@@ -1,0 +1,99 @@
+//! Transports that take nothing, and TLS engines that take nothing any more.
+
+use core::time::Duration;
+use std::sync::Arc;
+
+use xmpp_core::config::TlsMode;
+use xmpp_core::jid::DomainpartRef;
+use xmpp_core::tls::{TlsError, TlsErrorKind, TlsFacts, TlsInitiator, TlsSession};
+use xmpp_core::xml::RecvBuffer;
+use xmpp_core::{Client, Error, Event, Output};
+
+use crate::common::{T0, client_config};
+
+/// A driver whose transport takes nothing waits until the deadline or until there is room
+/// again. A deadline that has passed would be no wait at all.
+#[test]
+fn no_deadline_has_passed_while_nothing_can_be_sent() {
+    let config = Arc::new(client_config());
+    let mut client = Client::connect_dangerous_plaintext(config, T0, [1; 32]);
+    let mut now = T0;
+    for _ in 0..40 {
+        match client.poll(now) {
+            Ok(Output::Transmit(bytes)) => assert!(!bytes.is_empty()),
+            Ok(Output::Event(Event::Closed { error: Some(Error::TimedOut(_)) })) => return,
+            other => panic!("{other:?}"),
+        }
+        let deadline = client.poll_timeout().expect("a negotiation has one");
+        assert!(deadline.at > now, "{deadline:?} at {now:?}");
+        now = now.saturating_add(Duration::from_secs(5));
+    }
+    panic!("no end");
+}
+
+/// It takes nothing, and says so each time.
+#[derive(Debug)]
+struct Broken;
+
+impl TlsSession for Broken {
+    fn decrypt(&mut self, wire: &mut &[u8], _: &mut RecvBuffer) -> Result<(), TlsError> {
+        if wire.is_empty() {
+            return Ok(());
+        }
+        Err(TlsError::new(TlsErrorKind::Misbehaved, "no TLS at all"))
+    }
+
+    fn encrypt(&mut self, _: &[u8], _: &mut Vec<u8>) -> usize {
+        0
+    }
+
+    fn is_handshaking(&self) -> bool {
+        true
+    }
+
+    fn peer_has_closed(&self) -> bool {
+        false
+    }
+
+    fn close(&mut self) {}
+
+    fn facts(&self) -> TlsFacts<'_> {
+        TlsFacts::new()
+    }
+}
+
+impl TlsInitiator for Broken {
+    fn initiate(
+        &self,
+        _: DomainpartRef<'_>,
+        _: Option<&'static [u8]>,
+    ) -> Result<Box<dyn TlsSession>, TlsError> {
+        Ok(Box::new(Self))
+    }
+}
+
+/// What comes behind an error of TLS is thrown away, whatever the engine makes of it.
+#[test]
+fn what_comes_behind_an_error_of_tls_is_not_looked_at() {
+    let mut config = client_config();
+    config.tls = TlsMode::Direct;
+    let mut client = Client::connect(Arc::new(config), Arc::new(Broken), T0, [1; 32]).unwrap();
+    let mut told = 0;
+    for _ in 0..3 {
+        if let Some(room) = client.recv_buf() {
+            room[..3].copy_from_slice(b"abc");
+            client.handle_read(3);
+        }
+        for _ in 0..10 {
+            match client.poll(T0) {
+                Ok(Output::Event(Event::Closed { error })) => {
+                    assert!(matches!(error, Some(Error::Tls(_))), "{error:?}");
+                    told += 1;
+                }
+                Ok(Output::Shutdown) => {}
+                _ => break,
+            }
+        }
+    }
+    assert_eq!(told, 1);
+}
