@@ -2,6 +2,7 @@
 
 mod bind;
 mod consistency;
+mod directed;
 mod halves;
 mod iq;
 mod messages;
@@ -11,6 +12,7 @@ mod remote;
 mod roster;
 mod routes;
 mod stanzas;
+mod stored;
 mod subscriptions;
 mod support;
 mod too_long;
