@@ -222,6 +222,8 @@ fn written(stanza: &Element, context: StreamContext) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use alloc::{format, vec};
+
     use super::*;
 
     const STREAM: StreamContext = StreamContext { content: ns::CLIENT, framing: Framing::Stream };

@@ -29,6 +29,8 @@ pub(super) fn hash(certificate: &[u8]) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec;
+
     use rcgen::{CertificateParams, KeyPair, SignatureAlgorithm};
     use sha2::{Digest as _, Sha256, Sha384};
 

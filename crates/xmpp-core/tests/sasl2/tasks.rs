@@ -49,7 +49,10 @@ fn a_second_factor_before_success() {
     let mut pair = factor_pair(asking_client(), &[RIGHT]);
     let text = "This account requires 2FA";
     let demand = TaskDemand::new("HOTP-EXAMPLE").or(TOTP).with_text(text);
-    assert_eq!((demand.tasks(), demand.text()), (&["HOTP-EXAMPLE".into(), TOTP.into()][..], Some(text)));
+    assert_eq!(
+        (demand.tasks(), demand.text()),
+        (&["HOTP-EXAMPLE".into(), TOTP.into()][..], Some(text))
+    );
     pair.server.desk = Desk::demanding(demand);
     let (sent, token) = carry(&mut pair);
     assert_eq!(pair.client.codes.texts, [Some(text.to_owned())]);
