@@ -96,6 +96,26 @@ fn what_the_peer_does_not_have_is_told_apart() {
 }
 
 #[test]
+fn what_is_wrong_with_tls_is_told_apart() {
+    use TlsErrorKind as Is;
+    let texts = differ(
+        &[
+            Is::CertificateName,
+            Is::CertificateIssuer,
+            Is::CertificateTime,
+            Is::Certificate,
+            Is::Alert,
+            Is::Incompatible,
+            Is::Misbehaved,
+            Is::Configuration,
+        ]
+        .map(|kind| TlsError::new(kind, "as the engine says")),
+    );
+    assert!(texts.iter().all(|text| text.ends_with(": as the engine says")), "{texts:#?}");
+    assert!(texts[0].contains("certificate") && texts[4].contains("alert"), "{texts:#?}");
+}
+
+#[test]
 fn how_a_connection_ended_is_told_apart() {
     let reset = StreamError::new(StreamCondition::Reset);
     let tls = TlsError::new(TlsErrorKind::CertificateName, "for example.net");

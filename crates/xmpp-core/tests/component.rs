@@ -188,6 +188,24 @@ fn the_handshake_of_a_foreign_implementation() {
 }
 
 #[test]
+fn nothing_but_a_handshake_is_the_servers_consent() {
+    // XEP-0114 section 3: "the server MUST […] return an empty <handshake/> element".
+    for (answer, name) in [
+        ("<message from='juliet@example.com' to='plays.shakespeare.lit'/>", "message"),
+        ("<handshake xmlns='urn:example:other'/>", "handshake"),
+        ("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>", "success"),
+    ] {
+        let mut component = Component::new("secret");
+        component.receive(HEADER.replace("to=", "id='3BF96D32' from=").as_bytes()).unwrap();
+        let told = component.receive(answer.as_bytes());
+        let (name, expected) = (name.to_owned(), "<handshake/>");
+        let fault = PeerMisbehaved::UnexpectedElement { name, expected };
+        assert_eq!(told, Err(Error::Peer(fault)), "{answer}");
+        assert_eq!(component.connection.phase(), Phase::Closed);
+    }
+}
+
+#[test]
 fn a_wrong_secret_is_refused() {
     let (mut component, mut server) = (Component::new("guess"), Server::new());
     let [told, refused] = drive(&mut component, &mut server, 4096);

@@ -392,3 +392,15 @@ fn memory_comes_back_when_it_is_quiet() {
     }
     assert_ne!(ends.client.poll_timeout().unwrap().reason, TimerReason::Quiet, "once");
 }
+
+#[test]
+fn what_is_read_into_is_held() {
+    let mut ends = Ends::established(&Authority::new());
+    ends.now = ends.client.poll_timeout().unwrap().at;
+    ends.turn_client();
+    assert!(ends.client.held_bytes() < 1024);
+    // Room for a whole record (RFC 8446 section 5.2), and nothing else.
+    let room = ends.client.recv_buf().unwrap().len();
+    let held = ends.client.held_bytes();
+    assert!(room > 1 << 14 && (room..room + 1024).contains(&held), "{held} for {room}");
+}

@@ -89,7 +89,9 @@ fn on_a_stream_between_domains_an_answer_has_a_sender() {
 fn what_waits_is_bounded_and_ends() {
     let at = |seconds| Instant::from_origin(Duration::from_secs(seconds));
     let mut requests = Requests::new(3);
+    assert!(requests.is_empty() && !requests.is_full());
     let late = requests.sent("a", None, at(9)).unwrap();
+    assert_eq!((requests.len(), requests.is_empty(), requests.is_full()), (1, false, false));
     let early = requests.sent("b", None, at(3)).unwrap();
     assert!(requests.sent("b", None, at(4)).is_err(), "the id is in use");
     let other = requests.sent("c", None, at(3)).unwrap();

@@ -111,6 +111,18 @@ mod tests {
     }
 
     #[test]
+    fn references_are_resolved() {
+        // XML 1.0 sections 4.1 and 4.6: characters by number, and the five by name.
+        let tag = SentTag::of(
+            b"<iq id='&lt;&amp;&gt;&quot;&apos;' to='a&#38;b&#x26;c&#xA0;&amp;lt;' from='a'/>",
+        );
+        assert_eq!(tag.value(b"id").as_deref(), Some("<&>\"'"));
+        assert_eq!(tag.value(b"to").as_deref(), Some("a&b&c\u{A0}&lt;"));
+        assert_eq!(tag.value(b"from").as_deref(), Some("a"));
+        assert!(tag.has_value(b"id", "<&>\"'") && !tag.has_value(b"id", "<&>'"));
+    }
+
+    #[test]
     fn only_the_content_namespace_has_stanzas() {
         assert!(SentTag::of(b"<iq xmlns='jabber:client'/>").is_stanza("jabber:client"));
         assert!(!SentTag::of(b"<iq xmlns='jabber:server'/>").is_stanza("jabber:client"));

@@ -222,6 +222,8 @@ fn written(stanza: &Element, context: StreamContext) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use alloc::{format, vec};
+
     use super::*;
 
     const STREAM: StreamContext = StreamContext { content: ns::CLIENT, framing: Framing::Stream };
@@ -262,6 +264,32 @@ mod tests {
         assert!(queue.held_bytes() <= 2 * KEEP_BYTES);
         queue.release();
         assert_eq!(queue.held_bytes(), 0);
+    }
+
+    /// What is told is all that is held: the stanzas, and how long each of them is.
+    #[test]
+    fn what_is_held_counts() {
+        let short = queue(&["<iq/>"; 1000]);
+        assert!(short.held_bytes() >= 1000 * ("<iq/>".len() + 4), "{}", short.held_bytes());
+    }
+
+    /// A queue that has shrunk has room for as much again, so that one that goes up and down
+    /// does not take and give memory each time.
+    #[test]
+    fn a_queue_that_has_shrunk_has_room_for_as_much_again() {
+        let stanza = format!("<iq id='{}'/>", "x".repeat(900));
+        for (stanza, left) in [(&*stanza, 20), (&*stanza, 40), ("<iq/>", 4000), ("<iq/>", 8000)] {
+            let mut queue = queue(&vec![stanza; 10 * left]);
+            let full = queue.held_bytes();
+            queue.drop_first(u32::try_from(9 * left).unwrap());
+            assert_eq!(queue.len(), left);
+            let held = queue.held_bytes();
+            assert!(held * 2 < full, "{held} of {full}");
+            for _ in 0..left {
+                queue.push(stanza.as_bytes());
+            }
+            assert_eq!(queue.held_bytes(), held, "{left} of {}", stanza.len());
+        }
     }
 
     #[test]

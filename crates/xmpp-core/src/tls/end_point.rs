@@ -26,3 +26,31 @@ pub(super) fn hash(certificate: &[u8]) -> Option<Vec<u8>> {
     };
     Some(digest::digest(algorithm, certificate).as_ref().to_vec())
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use rcgen::{CertificateParams, KeyPair, SignatureAlgorithm};
+    use sha2::{Digest as _, Sha256, Sha384};
+
+    use super::*;
+
+    fn signed_by(algorithm: &'static SignatureAlgorithm) -> Vec<u8> {
+        let key = KeyPair::generate_for(algorithm).unwrap();
+        let params = CertificateParams::new(vec!["example.com".into()]).unwrap();
+        params.self_signed(&key).unwrap().der().to_vec()
+    }
+
+    /// RFC 5929 section 4.1: "the hash function associated with the certificate's
+    /// signatureAlgorithm", and none is defined where there is none.
+    #[test]
+    fn the_hash_is_that_of_the_signature() {
+        let certificate = signed_by(&rcgen::PKCS_ECDSA_P256_SHA256);
+        assert_eq!(hash(&certificate), Some(Sha256::digest(&certificate).to_vec()));
+        let certificate = signed_by(&rcgen::PKCS_ECDSA_P384_SHA384);
+        assert_eq!(hash(&certificate), Some(Sha384::digest(&certificate).to_vec()));
+        assert_eq!(hash(&signed_by(&rcgen::PKCS_ED25519)), None);
+        assert_eq!(hash(b"no certificate"), None);
+    }
+}

@@ -56,6 +56,33 @@ fn a_pin_is_for_its_domain() {
     }
 }
 
+/// RFC 5280 section 4.1.2.5: "inclusive", both ends; for a pinned certificate as well.
+#[test]
+fn a_pinned_certificate_has_its_time() {
+    let mut params = leaf(USUAL);
+    params.not_before = date_time_ymd(2027, 1, 1);
+    params.not_after = date_time_ymd(2028, 1, 1);
+    let (from, at) = (1_798_761_600, 1_830_297_600);
+    let chain = self_signed(&params);
+    let im = domain("im.example.com");
+    let verifier = Verifier::new(Vec::new()).trust(im.as_ref(), Pin::of_certificate(&chain[0]));
+    let verify = |now| {
+        let proved = verifier.verify(Purpose::ServerToServer, &chain, im.as_ref(), now);
+        proved.map(|proved| proved.valid_until())
+    };
+    for now in [0, from - 1] {
+        let early = verify(now).unwrap_err();
+        assert!(matches!(early, Refused::NotYetValid { from: told, .. } if told == from), "{now}");
+    }
+    for now in [from, from + 1, at - 1, at] {
+        assert_eq!(verify(now), Ok(at), "{now}");
+    }
+    for now in [at + 1, u64::MAX] {
+        let late = verify(now).unwrap_err();
+        assert!(matches!(late, Refused::Expired { at: told, .. } if told == at), "{now}");
+    }
+}
+
 /// The key of an authority proves nothing to who presents its certificate.
 #[test]
 fn a_root_is_no_leaf() {

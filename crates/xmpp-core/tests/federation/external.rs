@@ -2,13 +2,14 @@
 
 use core::time::Duration;
 
-use xmpp_core::config::DialbackPolicy;
+use xmpp_core::config::{DialbackPolicy, TlsMode};
 use xmpp_core::stanza::{StreamCondition, StreamError};
 use xmpp_core::time::TimerReason;
 use xmpp_core::{Error, Event, PeerAnswer, PeerEvent, PeerIncompatible};
 
 use crate::ends::{
-    Ends, LOCAL, REMOTE, config, facts, inbound, initial, message, outbound, response,
+    Ends, LOCAL, REMOTE, config, dialback_alone, facts, inbound, initial, message, outbound,
+    response,
 };
 
 /// 6120-security-mti-both-external, 6120-sasl-mtn, 6120-tls-mtn, 6120-13.14-02, 7590-3.4-03:
@@ -114,6 +115,32 @@ fn nobody_gets_in_by_a_mechanism_that_was_not_offered() {
         assert_eq!(inn.closed, attempt == 3);
     }
     assert_eq!(inn.error, Some(Error::TooManyFailedLogins));
+}
+
+/// 6120-5.4.1-04 and XEP-0178 section 3: the certificate is that of TLS. Whatever the driver
+/// says, it proves nothing before; unless there is never any TLS on that stream.
+#[test]
+fn nobody_gets_in_by_a_certificate_in_the_clear() {
+    for (tls, gets_in) in [(TlsMode::StartTls, false), (TlsMode::DangerousPlaintext, true)] {
+        let mut config = dialback_alone();
+        (config.external, config.tls) = (true, tls);
+        let mut inn = inbound(config);
+        let header = initial("version='1.0'");
+        assert_eq!(inn.rx.push(header.as_bytes()), header.len());
+        while let Some(event) =
+            inn.connection.poll_event(inn.now, &mut inn.rx, &mut inn.tx).unwrap()
+        {
+            if let Event::Role(PeerEvent::PeerWanted(query)) = event {
+                inn.connection.accept_peer(query, PeerAnswer::Proved, &mut inn.tx).unwrap();
+            }
+        }
+        let offer = inn.sent();
+        assert_eq!(offer.contains("EXTERNAL"), gets_in, "{offer}");
+        inn.receive("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='EXTERNAL'>=</auth>");
+        let said = inn.sent();
+        assert_eq!(said.contains("<success "), gets_in, "{tls:?}: {said}");
+        assert_eq!(said.contains("<invalid-mechanism/>"), !gets_in, "{tls:?}: {said}");
+    }
 }
 
 /// XEP-0178 section 3: dialback may follow.

@@ -216,6 +216,22 @@ fn streams_of_peers_are_bounded() {
     assert_eq!(rig.pool.peer_authorised(rig.now, links[9], &here, &there, false), Ok(()));
 }
 
+/// While something waits for each of the domains that may be known, there is no place for
+/// another, and those that are known have theirs.
+#[test]
+fn a_domain_too_many_is_refused() {
+    let mut config = config();
+    config.max_remotes = 2;
+    let mut rig = Rig::new(config);
+    for (number, there) in [(0, "a.example"), (1, "b.example"), (2, "c.example"), (3, "b.example")]
+    {
+        rig.there = domain(there);
+        rig.send(number);
+    }
+    assert_eq!(rig.bounced, [(2, Failure::Full)]);
+    assert_eq!((rig.pool.counters().remotes, rig.pool.counters().stanzas), (2, 3));
+}
+
 /// What is remembered of domains is bounded, and goes.
 #[test]
 fn domains_that_are_remembered_are_bounded() {

@@ -110,6 +110,27 @@ fn refused_on_a_shared_stream() {
     assert_eq!(rig.sent[1], (link, 3));
 }
 
+/// A pair whose verdict has not come when its stream makes room for another one has not been
+/// refused: it is asked for on the next stream.
+#[test]
+fn a_stream_that_makes_room_refuses_nobody() {
+    let mut config = config();
+    config.multiplexing = Multiplexing::Never;
+    config.links_per_remote = 1;
+    config.rounds = 1;
+    let mut rig = Rig::new(config);
+    rig.send(1);
+    let dial = rig.open(true);
+    rig.send_from(2, "rooms.here.example");
+    rig.pass(secs(10));
+    assert_eq!(rig.closed, [dial.link]);
+    rig.pool.closed(rig.now, dial.link, LinkEnd::Closed, Vec::new());
+    let next = rig.open(true);
+    assert_eq!((next.local.as_str(), next.authorise), ("here.example", true));
+    rig.authorised(next.link, "here.example");
+    assert_eq!((&rig.sent[..], &rig.bounced[..]), (&[(next.link, 1)][..], &[][..]));
+}
+
 /// A verdict that never comes.
 #[test]
 fn authorisation_has_an_end() {

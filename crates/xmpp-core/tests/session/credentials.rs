@@ -1,9 +1,13 @@
 //! What is kept from one login for the next.
 
+use core::num::NonZeroU32;
+
 use xmpp_core::config::KeyDerivation;
 use xmpp_core::sasl::Mechanism;
 use xmpp_core::sasl::client::{Credentials, Pinning};
+use xmpp_core::sasl::crypto::Hash;
 use xmpp_core::sasl::sasl2::UserAgent;
+use xmpp_core::sasl::server::{AccountKeys, Config as SaslConfig, FakeSalt};
 use xmpp_core::session::{Session, SessionConfig};
 
 use crate::common::tls::Authority;
@@ -39,6 +43,43 @@ fn keys_are_kept() {
     log_in_again(&mut world);
     assert_eq!(world.texts("keys wanted").len(), 1);
     assert_eq!(world.texts("authenticated"), ["authenticated SCRAM-SHA-256-PLUS"; 3]);
+}
+
+/// For each hash that a server has asked for: one that has changed its mind and changes it
+/// back costs nothing more.
+#[test]
+fn keys_of_several_hashes_are_kept() {
+    let mut config = SessionConfig::new(client());
+    config.client.credentials = Credentials::new("juliet").with_password("r0m30");
+    config.client.key_derivation = KeyDerivation::Queried;
+    config.pinning = None;
+    let mut world = over_tls(config);
+    world.run_to("online");
+    world.tune = |host| {
+        let rounds = NonZeroU32::new(4096).unwrap();
+        let keys = AccountKeys::new(FakeSalt::new([1; 32]), Hash::Sha1, rounds);
+        host.sasl = SaslConfig::new().account_keys(keys);
+        host.policy = host.policy.allow(Mechanism::from_name("SCRAM-SHA-1-PLUS").unwrap());
+    };
+    log_in_again(&mut world);
+    world.tune = |_| {};
+    log_in_again(&mut world);
+    let [sha1, sha256] = ["authenticated SCRAM-SHA-1-PLUS", "authenticated SCRAM-SHA-256-PLUS"];
+    assert_eq!(world.texts("authenticated"), [sha256, sha1, sha256]);
+    assert_eq!(world.texts("keys wanted").len(), 2);
+}
+
+#[test]
+fn debug_of_a_session_shows_how_it_is_and_no_secret() {
+    let mut config = SessionConfig::new(client());
+    config.client.credentials = Credentials::new("juliet").with_password("r0m30");
+    let mut world = over_tls(config);
+    let begun = format!("{:?}", world.session);
+    world.run_to("online");
+    let online = format!("{:?}", world.session);
+    assert!(begun.contains("Waiting") && !begun.contains("Established"), "{begun}");
+    assert!(online.contains("Established"), "{online}");
+    assert!(!begun.contains("r0m30") && !online.contains("r0m30"), "{begun} {online}");
 }
 
 /// XEP-0474 section 4.2: what proves without revealing is not followed by what reveals.

@@ -194,6 +194,41 @@ fn a_refusal_before_login_is_sorted_as_well() {
     assert!((60..=600).contains(&wait), "{wait}");
 }
 
+/// Where several places were tried, the end that weighs most counts, whichever came first.
+#[test]
+fn the_gravest_end_of_a_round_counts() {
+    let constrained = || Does::Refuse(StreamError::new(StreamCondition::ResourceConstraint));
+    for ends in [[constrained(), Does::CutAfter(1)], [Does::CutAfter(1), constrained()]] {
+        let mut world = World::new(SessionConfig::new(client()), 1);
+        world.dns.host("example.com", &["192.0.2.1", "192.0.2.2"]);
+        for (address, does) in ["192.0.2.1:5222", "192.0.2.2:5222"].into_iter().zip(ends) {
+            world.put(address, Host::new(does));
+        }
+        let offline = world.run_to("offline");
+        assert_eq!(world.texts("failed").len(), 2, "{:#?}", world.tail());
+        assert!(world.texts("offline")[0].contains("resource-constraint"), "{:#?}", world.tail());
+        let wait = world.run_to("connect ").saturating_since(offline).as_secs();
+        assert!((60..=600).contains(&wait), "{wait}");
+    }
+}
+
+/// RFC 6120 section 7.7.2.2: the resource is another client's. What asks for it again would
+/// be told the same.
+#[test]
+fn a_resource_that_is_taken_is_not_asked_for_again() {
+    for (condition, next) in
+        [(StanzaCondition::Conflict, "made-up"), (StanzaCondition::NotAllowed, "balcony")]
+    {
+        let mut world = World::of_one(Does::RefuseBind(condition));
+        let (connections, _) = left_alone(&mut world);
+        assert_eq!((connections, world.texts("stopped").len()), (1, 1), "{:#?}", world.tail());
+        world.put("192.0.2.1:5222", Host::new(Does::Serve));
+        world.session.reconnect_now(world.now);
+        world.run_to("online");
+        assert_eq!(world.texts("online"), [format!("online juliet@example.com/{next}")]);
+    }
+}
+
 /// With `reconnect` off one round is made.
 #[test]
 fn without_reconnection_the_first_end_is_the_last() {

@@ -177,6 +177,27 @@ fn a_refusal_is_one_however_malformed() {
     }
 }
 
+/// Whatever else comes is no answer, and the earlier stream is still the one to resume.
+#[test]
+fn nothing_but_its_two_answers_answers_a_resumption() {
+    for (xml, name) in [
+        ("<enabled xmlns='urn:xmpp:sm:3'/>", "enabled"),
+        ("<failed xmlns='urn:example:other'/>", "failed"),
+        ("<resumed xmlns='urn:xmpp:sm:2' h='1' previd='ID'/>", "resumed"),
+        ("<message/>", "message"),
+    ] {
+        let mut pair = answered(xml);
+        let Some(Some(Error::Peer(PeerMisbehaved::UnexpectedElement { name: told, .. }))) =
+            &pair.client.closed
+        else {
+            panic!("{xml}: {:?}", pair.client.closed)
+        };
+        assert_eq!(told, name);
+        let kept = pair.client.connection.take_resumption().unwrap();
+        assert_eq!(ids(kept.unacknowledged()), ["c2"]);
+    }
+}
+
 /// Section 6, for each element that has an `h`.
 #[test]
 fn a_resumption_with_a_count_that_cannot_be_ends_the_stream() {
