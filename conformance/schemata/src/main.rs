@@ -19,7 +19,7 @@ mod schema;
 mod tests;
 
 use std::collections::{BTreeMap, HashSet};
-use std::error::Error;
+use core::error::Error;
 use std::path::PathBuf;
 
 use mutant::Mutant;

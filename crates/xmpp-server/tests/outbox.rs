@@ -1,6 +1,7 @@
 //! The sinks of a host, and its clock.
 
-use std::time::{Duration, SystemTime};
+use core::time::Duration;
+use std::time::SystemTime;
 
 use xmpp_jid::DomainpartRef;
 use xmpp_server::{
