@@ -323,7 +323,8 @@ mod tests {
     fn what_is_appended_comes_after_and_means_the_same() {
         // RFC 7395 section 3.3.3: over WebSocket each declares its namespace.
         let web = "<iq xmlns='jabber:client' id='2'/>";
-        let mut there = Unacknowledged::new(StreamContext { framing: Framing::WebSocket, ..STREAM });
+        let mut there =
+            Unacknowledged::new(StreamContext { framing: Framing::WebSocket, ..STREAM });
         there.push(web.as_bytes());
         let mut all = queue(&["<iq id='1'/>"]);
         all.append(&queue(&["<presence/>", "<iq id='1'/>"]));
@@ -346,7 +347,8 @@ mod tests {
         assert_eq!(one(), one());
         assert_ne!(one(), queue(&["<iq id='2'/>"]));
         assert_ne!(one(), queue(&[]));
-        let mut there = Unacknowledged::new(StreamContext { framing: Framing::WebSocket, ..STREAM });
+        let mut there =
+            Unacknowledged::new(StreamContext { framing: Framing::WebSocket, ..STREAM });
         assert_ne!(there, queue(&[]));
         there.push(b"<iq id='1'/>");
         assert_ne!(there, one());

@@ -49,6 +49,8 @@ struct Both {
     /// The resources that were asked for; with what they were refused.
     asked_for: Vec<Option<String>>,
     refuses: Option<StanzaCondition>,
+    /// Nobody is at the URL any more.
+    is_down: bool,
     /// Where else was connected to.
     connected: Vec<Target>,
 }
@@ -71,6 +73,7 @@ impl Both {
             received: Vec::new(),
             asked_for: Vec::new(),
             refuses: None,
+            is_down: false,
             connected: Vec::new(),
         }
     }
@@ -87,6 +90,9 @@ impl Both {
                 SessionOutput::Connect(attempt) if matches!(attempt.target, Target::Tcp { .. }) => {
                     self.connected.push(attempt.target);
                     return;
+                }
+                SessionOutput::Connect(attempt) if self.is_down => {
+                    self.session.connect_failed(attempt.id, "down");
                 }
                 SessionOutput::Connect(attempt) => {
                     let (config, now, seed) = (Arc::default(), self.now, [2; 32]);
@@ -392,8 +398,14 @@ fn where_a_stream_in_the_clear_is_resumed() {
     both.run(|_, event| {
         matches!(event, SessionEvent::Client(ClientEvent::StreamManagementEnabled { .. }))
     });
+    both.is_down = true;
     both.session.reconnect_now(T0);
     both.run(|_, _| false);
-    let [Target::Tcp { address, tls }] = &both.connected[..] else { panic!("{:?}", both.connected) };
-    assert_eq!((address.to_string().as_str(), *tls), ("192.0.2.9:5222", TlsMode::DangerousPlaintext));
+    let [Target::Tcp { address, tls }] = &both.connected[..] else {
+        panic!("{:?}", both.connected)
+    };
+    assert_eq!(
+        (address.to_string().as_str(), *tls),
+        ("192.0.2.9:5222", TlsMode::DangerousPlaintext)
+    );
 }

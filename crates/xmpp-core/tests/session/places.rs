@@ -28,7 +28,8 @@ fn a_host_has_eight_addresses_of_a_family_at_most() {
         let known: Vec<&str> = addresses[..known].iter().map(String::as_str).collect();
         let mut world = refusing(&known);
         world.run_to("offline");
-        let tried: Vec<String> = known.iter().take(8).map(|it| format!("connect {it}:5222")).collect();
+        let tried: Vec<String> =
+            known.iter().take(8).map(|it| format!("connect {it}:5222")).collect();
         assert_eq!(world.texts("connect "), tried);
     }
 }
@@ -49,16 +50,22 @@ fn what_went_wrong_is_told() {
     };
     // One family has addresses, the other has none.
     let refused = told(&mut refusing(&["192.0.2.1"]));
-    assert_eq!(refused, "example.com (192.0.2.1:5222: refused)");
+    assert_eq!(refused, "example.com (192.0.2.1 port 5222: refused)");
     assert_eq!(told(&mut refusing(&[])), "example.com (example.com: the name has no address)");
     let mut world = refusing(&[]);
     world.dns.broken.push("example.com".into());
     assert_eq!(told(&mut world), "example.com (example.com: SERVFAIL; example.com: SERVFAIL)");
     // Answers that come apart: the other family's is not there yet, or has been of no use.
-    for (late, delay) in [("AAAA example.com", 40), ("A example.com", 40), ("AAAA example.com", 400)] {
+    for (late, delay) in
+        [("AAAA example.com", 40), ("A example.com", 40), ("AAAA example.com", 400)]
+    {
         let mut world = refusing(&["192.0.2.1"]);
         world.dns.delays.insert(late.into(), ms(delay));
-        assert_eq!(told(&mut world), "example.com (192.0.2.1:5222: refused)", "{late} {delay}");
+        assert_eq!(
+            told(&mut world),
+            "example.com (192.0.2.1 port 5222: refused)",
+            "{late} {delay}"
+        );
     }
 }
 
