@@ -32,6 +32,10 @@ subjects "${1:-}" | while read -r subject; do
         stanzas=$(valgrind --tool=callgrind --toggle-collect='*collected*' \
             --callgrind-out-file=/dev/null $bench "${options[@]}" --corpus "$corpus" \
             --once "$subject" 2>"$said" | cut -f2)
+        if [ -z "$stanzas" ]; then
+            echo "xmpp-bench has no subject '$subject': write the table anew with --update" >&2
+            exit 1
+        fi
         count=$(sed -n 's/.*Collected : //p' "$said")
         printf '%s\t%s\t%d\n' "$corpus" "$subject" $((count / stanzas))
     done

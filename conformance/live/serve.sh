@@ -20,4 +20,4 @@ mapfile -t accounts < <(accounts "$serve_domain")
 "$suite" server --target "$serve_address" --domain "$serve_domain" --ca "$ca" "${accounts[@]}" \
     --direct-tls "$serve_direct_address" --component "$serve_component_address,echo.x.test,secret" \
     --s2s-target "$serve_s2s_address" "${peer_options[@]}" \
-    --name "${NAME-"xmpp serve"}" "$@"
+    --name "${NAME-"xmpp serve $("$xmpp" --version | sed 's/.* //')"}" "$@"

@@ -49,3 +49,21 @@ pub(crate) fn proof(crypto: &dyn Crypto, prover: Prover, token: &[u8], binding: 
     };
     crypto.hmac(Hash::Sha256, token, &[label, binding])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_say_where() {
+        let at = |message: &[u8]| Message::read(message).map_err(|error| error.at);
+        let proof = [7; 32];
+        let read = Message::read(b"user\0\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07");
+        assert_eq!(read, Ok(Message { authcid: "user", proof: Digest::new(&proof).unwrap() }));
+        assert_eq!(at(b"user"), Err(4));
+        assert_eq!(at(b"\0proof"), Err(0));
+        assert_eq!(at(b"us\xffer\0proof"), Err(2));
+        assert_eq!(at(b"user\0proof"), Err(5));
+        assert_eq!(at(&[b"user\0", &proof[..], b"more"].concat()), Err(5));
+    }
+}

@@ -221,6 +221,25 @@ mod tests {
         assert_eq!(saslprep("\u{221}", Purpose::Stored), Err(PrepareError::Unassigned('\u{221}')));
     }
 
+    /// RFC 4013 section 2.3, a code point of each table, beside one that is not ASCII.
+    #[cfg(feature = "saslprep")]
+    #[test]
+    fn each_kind_of_prohibited_output() {
+        for c in [
+            '\u{7}',
+            '\u{80}',
+            '\u{e000}',
+            '\u{fdd0}',
+            '\u{fffd}',
+            '\u{2ff0}',
+            '\u{200e}',
+            '\u{e0001}',
+        ] {
+            let text = alloc::format!("\u{e9}{c}");
+            assert_eq!(saslprep(&text, Purpose::Query), Err(PrepareError::Prohibited(c)), "{c:?}");
+        }
+    }
+
     #[test]
     fn nothing_left_is_an_error() {
         assert_eq!(saslprep("", Purpose::Query), Err(PrepareError::Empty));

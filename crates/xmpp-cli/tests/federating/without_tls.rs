@@ -120,7 +120,8 @@ fn what_an_old_server_says() {
     user.hear(&["<body>in the clear</body>", "from='a@old.test'"]);
 }
 
-/// Neither happens by default (6120-5.3.1-01): no key goes out without TLS, and none is taken.
+/// Neither happens by default (RFC 6120 section 5.3.1): no key goes out without TLS, and none is
+/// taken.
 #[test]
 fn an_old_server_by_default() {
     let (dns, ca) = (Dns::start(), Authority::new());

@@ -5,6 +5,8 @@ mod attacks;
 #[cfg(any(feature = "ring", feature = "rustcrypto"))]
 mod contradictions;
 #[cfg(any(feature = "ring", feature = "rustcrypto"))]
+mod edges;
+#[cfg(any(feature = "ring", feature = "rustcrypto"))]
 mod own;
 #[cfg(any(feature = "ring", feature = "rustcrypto"))]
 mod pair;

@@ -2,6 +2,8 @@
 
 mod bind;
 mod consistency;
+mod directed;
+mod edges;
 mod halves;
 mod iq;
 mod messages;
@@ -11,6 +13,7 @@ mod remote;
 mod roster;
 mod routes;
 mod stanzas;
+mod stored;
 mod subscriptions;
 mod support;
 mod too_long;

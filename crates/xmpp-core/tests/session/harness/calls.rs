@@ -58,8 +58,8 @@ impl World {
         } else if self.transport.is_none() && !self.attempts.is_empty() {
             self.connect(0);
         } else {
-            self.to_server();
-            self.to_client(usize::MAX);
+            self.carry_to_server();
+            self.carry_to_client(usize::MAX);
         }
     }
 
@@ -142,7 +142,7 @@ impl World {
     }
 
     /// What was sent arrives.
-    pub(super) fn to_server(&mut self) {
+    pub(super) fn carry_to_server(&mut self) {
         let Some(own) = self.transport.as_mut().filter(|own| !own.cut) else { return };
         // It may have something to do without having heard anything.
         let said = own.server.turn(self.now, &mut self.store);
@@ -154,7 +154,7 @@ impl World {
     }
 
     /// So much of what the server has sent, and its end.
-    pub(super) fn to_client(&mut self, most: usize) {
+    pub(super) fn carry_to_client(&mut self, most: usize) {
         let Some(own) = self.transport.as_mut().filter(|own| !own.cut) else { return };
         let (id, web, over) = (own.id, own.web, own.server.over);
         if web {

@@ -54,8 +54,8 @@ impl World {
                 self.poll();
                 self.connect_failed(tape.index(self.attempts.len()));
             }
-            9 => self.to_client(tape.index(64)),
-            10 => self.to_server(),
+            9 => self.carry_to_client(tape.index(64)),
+            10 => self.carry_to_server(),
             11 => self.attack(tape),
             12 => self.tamper(tape),
             13 => self.end(),
@@ -126,8 +126,8 @@ impl World {
                 break;
             }
             if answers {
-                self.to_server();
-                self.to_client(usize::MAX);
+                self.carry_to_server();
+                self.carry_to_client(usize::MAX);
                 self.poll();
             }
             if !self.closed {
