@@ -18,8 +18,8 @@ mod schema;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashSet};
 use core::error::Error;
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
 use mutant::Mutant;

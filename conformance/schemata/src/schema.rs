@@ -1,7 +1,7 @@
 //! Finds the places of mutants in a file and puts switches there.
 
-use std::collections::{HashMap, HashSet};
 use core::ops::Range;
+use std::collections::{HashMap, HashSet};
 
 use proc_macro2::Span;
 use syn::spanned::Spanned;

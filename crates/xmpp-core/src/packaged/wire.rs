@@ -131,11 +131,11 @@ impl Wire {
         }
     }
 
-    /// Room to read into; empty while there is none.
+    /// Room to read into, where [there is any](Self::has_room): what was received before
+    /// has been decrypted.
     pub(super) fn unfilled<'a>(&'a mut self, rx: &'a mut RecvBuffer) -> &'a mut [u8] {
         match self.tls {
             Tls::Never | Tls::Before(_) => rx.unfilled(),
-            _ if self.taken < self.filled => &mut [],
             _ => {
                 self.taken = 0;
                 self.filled = 0;

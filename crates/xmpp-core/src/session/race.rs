@@ -135,11 +135,8 @@ impl Race {
             let Some(place) = self.places.pop_front() else { break };
             self.resolve(place, now, timing, numbers, out);
         }
-        let is_over = self.running.is_empty()
-            && self.is_resolved()
-            && (self.attempts >= MAX_ATTEMPTS
-                || (self.candidates() == 0 && self.places.is_empty()));
-        if is_over { None } else { self.deadline(timing) }
+        // Where nothing runs and no question is open, all that could be tried has been.
+        self.deadline(timing)
     }
 
     /// What has taken too long.

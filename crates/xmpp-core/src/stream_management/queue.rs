@@ -308,4 +308,77 @@ mod tests {
         }
         assert!(element(b"<iq/></stream:stream><x>", STREAM).is_none());
     }
+
+    #[test]
+    fn memory_is_bounded_though_something_is_always_unacknowledged() {
+        const STANZA: &[u8] = b"<message><body>........................</body></message>";
+        let mut queue = Unacknowledged::new(STREAM);
+        // All but one of these are acknowledged at once.
+        for _ in 0..200 {
+            queue.push(STANZA);
+        }
+        queue.drop_first(199);
+        for _ in 0..10_000 {
+            queue.push(STANZA);
+            queue.drop_first(1);
+            assert_eq!(queue.iter().collect::<Vec<_>>(), [STANZA]);
+        }
+        assert!(queue.held_bytes() <= 2 * KEEP_BYTES, "{}", queue.held_bytes());
+    }
+
+    /// Whoever acknowledges a long queue piece by piece does not make it move each time.
+    #[test]
+    fn no_more_is_moved_than_was_acknowledged() {
+        let mut queue = Unacknowledged::new(STREAM);
+        for _ in 0..40 {
+            queue.push(&[b'x'; 1000]);
+        }
+        let (mut acknowledged, mut moved) = (0, 0);
+        while !queue.is_empty() {
+            let begin = queue.start;
+            queue.drop_first(1);
+            acknowledged += 1000;
+            assert!(begin == 0 || queue.start == 0 || queue.start == begin + 1000);
+            if queue.start == 0 {
+                moved += queue.byte_len();
+            }
+            assert!(moved <= acknowledged, "{moved} of {acknowledged}");
+        }
+        assert!(moved > 0);
+    }
+
+    #[test]
+    fn what_is_appended_comes_after_and_means_the_same() {
+        // RFC 7395 section 3.3.3: over WebSocket each declares its namespace.
+        let web = "<iq xmlns='jabber:client' id='2'/>";
+        let mut there =
+            Unacknowledged::new(StreamContext { framing: Framing::WebSocket, ..STREAM });
+        there.push(web.as_bytes());
+        let mut all = queue(&["<iq id='1'/>"]);
+        all.append(&queue(&["<presence/>", "<iq id='1'/>"]));
+        assert_eq!(all, queue(&["<iq id='1'/>", "<presence/>", "<iq id='1'/>"]));
+        all.append(&there);
+        let ids = |queue: &Unacknowledged| -> Vec<_> {
+            queue.elements().map(|element| element.attr("id").map(|id| id.into_owned())).collect()
+        };
+        let [one, two] = [Some("1".into()), Some("2".into())];
+        assert_eq!(ids(&all), [one.clone(), None, one.clone(), two.clone()]);
+        there.append(&queue(&["<iq id='1'/>"]));
+        assert_eq!(ids(&there), [two, one]);
+        let written: Vec<_> = there.iter().collect();
+        assert_eq!(written, [web.as_bytes(), b"<iq xmlns='jabber:client' id='1'/>"]);
+    }
+
+    #[test]
+    fn queues_are_alike_if_their_stanzas_and_streams_are() {
+        let one = || queue(&["<iq id='1'/>"]);
+        assert_eq!(one(), one());
+        assert_ne!(one(), queue(&["<iq id='2'/>"]));
+        assert_ne!(one(), queue(&[]));
+        let mut there =
+            Unacknowledged::new(StreamContext { framing: Framing::WebSocket, ..STREAM });
+        assert_ne!(there, queue(&[]));
+        there.push(b"<iq id='1'/>");
+        assert_ne!(there, one());
+    }
 }

@@ -12,12 +12,12 @@ use xmpp_core::xml::RecvBuffer;
 
 use super::make::{Authority, San, leaf, self_signed};
 
-fn own((chain, key): (Vec<CertificateDer<'static>>, KeyPair)) -> OwnCertificate {
+pub(crate) fn own((chain, key): (Vec<CertificateDer<'static>>, KeyPair)) -> OwnCertificate {
     OwnCertificate::new(chain, PrivateKeyDer::try_from(key.serialize_der()).unwrap())
 }
 
 /// The clock of a handshake is the system's.
-fn lasting(names: &[San]) -> CertificateParams {
+pub(crate) fn lasting(names: &[San]) -> CertificateParams {
     let mut params = leaf(names);
     params.not_before = rcgen::date_time_ymd(2020, 1, 1);
     params.not_after = rcgen::date_time_ymd(4000, 1, 1);
@@ -28,9 +28,9 @@ fn lasting_root(name: &str) -> Authority {
     Authority::root(name)
 }
 
-type Sessions = (Box<dyn TlsSession>, Box<dyn TlsSession>);
+pub(crate) type Sessions = (Box<dyn TlsSession>, Box<dyn TlsSession>);
 
-fn shake(
+pub(crate) fn shake(
     initiator: &RustlsInitiator,
     receiver: &RustlsReceiver,
     domain: &str,
@@ -53,7 +53,7 @@ fn shake(
     Ok((client, server))
 }
 
-fn refused(result: Result<Sessions, TlsError>) -> TlsError {
+pub(crate) fn refused(result: Result<Sessions, TlsError>) -> TlsError {
     result.err().expect("a handshake that fails")
 }
 

@@ -4,6 +4,7 @@
 #![cfg(feature = "tls")]
 
 mod answers;
+mod buffers;
 #[path = "../common/mod.rs"]
 mod common;
 mod held_up;

@@ -176,3 +176,30 @@ fn without_a_password_a_refused_token_stops() {
     assert_eq!(world.texts("connected").len(), 2);
     assert_eq!(world.texts("stopped").len(), 1, "{:#?}", world.tail());
 }
+
+/// XEP-0484 section 5.1: a token that was refused is thrown away, also where no other came
+/// in its place.
+#[test]
+fn a_token_that_was_refused_is_not_shown_again() {
+    use xmpp_core::sasl::TokenBinding;
+    use xmpp_core::sasl::client::Token;
+
+    let mut config = SessionConfig::new(client());
+    let token = Token::new(Mechanism::HashedToken(TokenBinding::Exporter), "forgotten");
+    let credentials = Credentials::new("juliet").with_token(token);
+    config.client.credentials = credentials.with_scram_keys(juliet_keys().clone());
+    let id = "d4565fa7-4d72-4749-b3d3-740edbf87770";
+    config.client.sasl2.user_agent = UserAgent::with_id(id).unwrap();
+    config.client.sasl2.enabled = true;
+    let mut world = over_tls(config);
+    world.tokens = Some(Store::default());
+    world.run_to("online");
+    log_in_again(&mut world);
+    log_in_again(&mut world);
+    assert_eq!(world.texts("refused"), ["refused HT-SHA-256-EXPR"]);
+    assert_eq!(world.texts("authenticated"), ["authenticated SCRAM-SHA-256-PLUS"; 3]);
+    // What the handshake proved can be asked for.
+    let facts = world.session.tls_facts().unwrap();
+    assert_eq!(facts.version, Some(xmpp_core::tls::TlsVersion::Tls13));
+    assert!(facts.is_peer_proved && facts.exporter.is_some());
+}
