@@ -15,7 +15,7 @@ use rustls::{ClientConfig as TlsClientConfig, ServerConfig as TlsServerConfig};
 use xmpp_core::config::TlsMode;
 use xmpp_core::stanza::sasl::Data;
 use xmpp_core::tls::rustls::{RustlsInitiator, RustlsReceiver};
-use xmpp_core::tls::{TlsFacts, TlsVersion};
+use xmpp_core::tls::{TlsErrorKind, TlsFacts, TlsVersion};
 use xmpp_core::{Error, ServerConfig};
 
 static TLS12: &[&rustls::SupportedProtocolVersion] = &[&rustls::version::TLS12];
@@ -244,4 +244,17 @@ fn who_does_not_read_the_types_has_attempts_left() {
     server.receive(auth("p=tls-unique").as_bytes()).unwrap();
     let sent = server.receive(auth("p=tls-unique").as_bytes());
     assert_eq!(sent, Err(Error::TooManyFailedLogins));
+}
+
+/// RFC 6120 section 13.7.2: by a verifier of rustls' own, too.
+#[test]
+fn the_verifier_of_a_caller_says_what_is_wrong() {
+    let authority = Authority::new();
+    let wrong_name = authority.receiver_for("example.net");
+    let (client, server) = (client_config(), ServerConfig::default());
+    let initiator = initiator(&authority, BOTH, false);
+    let mut ends = Ends::new(client, server, initiator, wrong_name);
+    let [State::Failed(Error::Tls(error)), _] = ends.drive() else { panic!("{:#?}", ends.logs) };
+    assert_eq!(error.kind(), TlsErrorKind::CertificateName, "{error}");
+    assert!(error.certificate_query().is_none());
 }
