@@ -26,6 +26,8 @@ pub(super) struct Wire {
     failed: Option<TlsError>,
     /// Whether that was an alert of the peer's, which ends its side.
     alerted: bool,
+    /// Whether the transport takes nothing any more.
+    broken: bool,
 }
 
 enum Tls {
@@ -68,6 +70,7 @@ impl Wire {
             sent: 0,
             failed: None,
             alerted: false,
+            broken: false,
         }
     }
 
@@ -217,6 +220,7 @@ impl Wire {
 
     /// Nothing can be sent any more.
     pub(super) fn discard(&mut self) {
+        self.broken = true;
         self.records.clear();
         self.sent = 0;
     }
@@ -233,7 +237,9 @@ impl Wire {
                 session.close();
                 self.records.clear();
                 self.sent = 0;
-                session.encrypt(&[], &mut self.records);
+                if !self.broken {
+                    session.encrypt(&[], &mut self.records);
+                }
                 self.tls = Tls::Closed(session);
                 !self.records.is_empty()
             }

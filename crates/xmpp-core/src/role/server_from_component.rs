@@ -61,8 +61,7 @@ impl Connection<ServerFromComponent> {
         if !self.is_answerable()? {
             return Ok(());
         }
-        self.state.take()?;
-        self.state.domain = Some(query.domain);
+        self.state.domain = Some(self.state.take(query)?);
         self.state.id = self.core.random_id();
         write_header(&mut self.core, &self.state, tx);
         self.state.step = Step::Handshake { secret };
@@ -84,7 +83,7 @@ impl Connection<ServerFromComponent> {
         if !self.is_answerable()? {
             return Ok(());
         }
-        self.state.take()?;
+        self.state.take(query)?;
         self.fail(Error::Closed(error), tx);
         Ok(())
     }
@@ -114,9 +113,9 @@ enum Step {
 
 impl State {
     /// A connection asks once, so any query is the open one while one is open.
-    fn take(&self) -> Result<(), Misuse> {
+    fn take(&self, query: ComponentQuery) -> Result<Domainpart, Misuse> {
         match self.step {
-            Step::Secret => Ok(()),
+            Step::Secret => Ok(query.domain),
             _ => Err(Misuse::StaleQuery),
         }
     }

@@ -143,9 +143,7 @@ where
                 self.connection.writer().write(rest).unwrap_or(0)
             };
             taken += n;
-            while self.connection.wants_write()
-                && matches!(self.connection.write_tls(wire), Ok(1..))
-            {}
+            while matches!(self.connection.write_tls(wire), Ok(1..)) {}
             if taken == plaintext.len() || n == 0 {
                 return taken;
             }

@@ -82,10 +82,12 @@ fn both_ends_of_the_validity_are_within_it() {
         proved.map(|proved| proved.by().clone())
     };
     let (from, until) = (certificate.not_before(), certificate.not_after());
-    assert_eq!(verify(from - 1), Err(Refused::NotYetValid { from }));
+    let early = verify(from - 1);
+    assert!(matches!(early, Err(Refused::NotYetValid { from: at, .. }) if at == from), "{early:?}");
     assert_eq!(verify(from), Ok(ProvedBy::Pin(pin)));
     assert_eq!(verify(until), Ok(ProvedBy::Pin(pin)));
-    assert_eq!(verify(until + 1), Err(Refused::Expired { at: until }));
+    let late = verify(until + 1);
+    assert!(matches!(late, Err(Refused::Expired { at, .. }) if at == until), "{late:?}");
 }
 
 /// 6120-13.7.2-01: a person who is asked sees whom the certificate is for.
@@ -108,6 +110,5 @@ fn a_question_names_whom_the_certificate_is_for() {
     assert_eq!(question(5, Refused::Name), format!("{four} and 1 more"));
     assert_eq!(question(6, Refused::Name), format!("{four} and 2 more"));
     // Where the names are not what is wrong, they are not of interest.
-    let old = Refused::Expired { at: 1 };
-    assert_eq!(question(2, old.clone()), old.to_string());
+    assert_eq!(question(2, Refused::SelfSigned), Refused::SelfSigned.to_string());
 }

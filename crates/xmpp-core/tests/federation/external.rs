@@ -3,6 +3,7 @@
 use core::time::Duration;
 
 use xmpp_core::config::DialbackPolicy;
+use xmpp_core::jid::Jid;
 use xmpp_core::stanza::ping::Ping;
 use xmpp_core::stanza::{Iq, StreamCondition, StreamError};
 use xmpp_core::time::TimerReason;
@@ -328,8 +329,8 @@ fn requests_of_a_server_are_bounded() {
     let mut ends = Ends::new(config.clone(), config).driven();
     let out = &mut ends.out;
     let mut ask = || {
-        let iq = Iq::get("", &Ping).with_from(LOCAL.parse().unwrap());
-        let iq = iq.with_to(REMOTE.parse().unwrap());
+        let iq = Iq::get("", &Ping).with_from(Jid::new(LOCAL).unwrap());
+        let iq = iq.with_to(Jid::new(REMOTE).unwrap());
         out.connection.request(out.now, iq, Duration::from_secs(9), &mut out.tx)
     };
     let (first, second) = (ask().unwrap(), ask().unwrap());

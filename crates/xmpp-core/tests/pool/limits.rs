@@ -264,11 +264,12 @@ fn a_new_domain_takes_the_place_of_one_that_is_only_remembered() {
     assert_eq!(rig.bounced[2..], [(4, Failure::Full)]);
 }
 
-/// A stream that is being negotiated makes no room.
+/// A stream that is being negotiated, and may be for longer, makes no room.
 #[test]
 fn room_is_made_by_streams_that_are_open() {
     let mut config = config();
     config.max_links = 3;
+    config.search_while_others_wait = secs(60);
     let mut rig = Rig::new(config);
     rig.there = domain("n0.example");
     rig.send(0);

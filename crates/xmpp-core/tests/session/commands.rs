@@ -154,23 +154,6 @@ fn what_was_kept_is_handed_back_at_the_end() {
     assert_eq!(world.returned.len(), 2);
 }
 
-/// The last bytes of a stream that is over are on their way: it is not waited for what more
-/// comes of it.
-#[test]
-fn closing_while_a_stream_ends() {
-    let mut world = World::of_one(Does::Fail(StreamError::new(StreamCondition::Reset)));
-    world.hosts.values_mut().next().unwrap().latency = Duration::from_secs(1);
-    world.run_to("offline");
-    assert!(world.session.transport().is_some(), "our closing tag is on its way");
-    let now = world.now;
-    world.session.close(now, None);
-    world.run_to("stopped");
-    assert_eq!(world.now, now);
-    world.run_for(100.0);
-    assert!(world.closed && world.session.is_stopped());
-    assert_eq!(world.texts("stopped"), ["stopped closed here, as asked"]);
-}
-
 /// Between the transport and the stream nothing is refused that can be kept.
 #[test]
 fn what_is_passed_on_while_a_stream_is_negotiated_is_kept() {

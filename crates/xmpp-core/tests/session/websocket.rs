@@ -5,6 +5,7 @@ use std::sync::Arc;
 use xmpp_core::session::{
     AttemptId, Destination, Session, SessionConfig, SessionEvent, SessionOutput, Target,
 };
+use xmpp_core::stanza::{StreamCondition, StreamError};
 use xmpp_core::time::Instant;
 use xmpp_core::tls::TlsFacts;
 use xmpp_core::{Event, Output, Phase, Server, ServerEvent};
@@ -20,6 +21,8 @@ struct Web {
     log: Vec<String>,
     /// What the session has sent.
     sent: String,
+    /// Whether the session is closed as soon as it says that it is offline.
+    gives_up: bool,
 }
 
 impl Web {
@@ -27,7 +30,14 @@ impl Web {
         let mut config = SessionConfig::new(client());
         config.destination = Destination::WebSocket(url.into());
         let session = Session::new(config, Authority::new().initiator(), T0, [1; 32]);
-        Self { session, now: T0, server: None, log: Vec::new(), sent: String::new() }
+        Self {
+            session,
+            now: T0,
+            server: None,
+            log: Vec::new(),
+            sent: String::new(),
+            gives_up: false,
+        }
     }
 
     /// Whose transport is protected by nobody, whatever it is said to be.
@@ -35,7 +45,14 @@ impl Web {
         let mut config = SessionConfig::new(client());
         config.destination = Destination::WebSocket(url.into());
         let session = Session::new_dangerous_plaintext(config, T0, [1; 32]);
-        Self { session, now: T0, server: None, log: Vec::new(), sent: String::new() }
+        Self {
+            session,
+            now: T0,
+            server: None,
+            log: Vec::new(),
+            sent: String::new(),
+            gives_up: false,
+        }
     }
 
     fn is_in_the_clear(&self) -> bool {
@@ -71,7 +88,12 @@ impl Web {
                     }
                     SessionOutput::Event(event) => self.log.push(match event {
                         SessionEvent::Online { jid, .. } => format!("online {jid}"),
-                        SessionEvent::Offline { why, .. } => format!("offline {why}"),
+                        SessionEvent::Offline { why, .. } => {
+                            if self.gives_up {
+                                self.session.close(self.now, None);
+                            }
+                            format!("offline {why}")
+                        }
                         SessionEvent::Stopped { why } => format!("stopped {why}"),
                         _ => continue,
                     }),
@@ -190,4 +212,20 @@ fn a_message_that_is_none_of_xmpp_ends_the_stream() {
     web.run();
     assert!(web.log.last().unwrap().starts_with("offline "), "{:?}", web.log);
     assert!(web.sent.contains("<bad-format "), "{}", web.sent);
+}
+
+/// A session that is closed while the last bytes of its stream are on their way waits for
+/// nothing more of that stream.
+#[test]
+fn closing_while_a_stream_ends() {
+    let mut web = Web::new("wss://web.example.com/ws");
+    web.run();
+    web.gives_up = true;
+    let reset = StreamError::new(StreamCondition::Reset);
+    let (_, server) = web.server.as_mut().unwrap();
+    server.close(web.now, Some(reset));
+    assert_eq!(web.run(), None, "{:?}", web.log);
+    assert!(web.session.is_stopped());
+    assert!(web.log[2].starts_with("offline "), "{:?}", web.log);
+    assert_eq!(web.log[3..], ["stopped closed here, as asked"]);
 }

@@ -161,7 +161,7 @@ fn a_stream_is_resumable_if_the_server_says_so_and_how() {
             pair.give_client(bytes.as_bytes());
         }
         pair.give_client(format!("<enabled xmlns='urn:xmpp:sm:3' {attributes}/>").as_bytes());
-        let counters = pair.client.connection.stream_management().expect("it is on");
+        let counters = pair.client.connection.stream_management().expect(attributes);
         assert_eq!(counters.is_resumable(), resumable, "{attributes}");
         assert_eq!(counters.id().is_some(), resumable, "{attributes}");
         pair.cut();
