@@ -297,6 +297,7 @@ fn room_is_made_one_stream_at_a_time() {
         rig.authorised(dial.link, "here.example");
     }
     rig.pass(secs(11));
+    assert_eq!(rig.closed, [], "nobody waits");
     for number in 2..4 {
         rig.there = domain(&format!("n{number}.example"));
         rig.send(number);
