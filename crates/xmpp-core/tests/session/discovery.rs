@@ -382,8 +382,8 @@ fn a_target_that_is_too_long_is_none() {
     let longest = format!("{label}.{label}.{label}.{}", "b".repeat(61));
     assert_eq!(longest.len(), 253);
     let records = vec![
-        Srv::new(1, 0, 5222, &format!("c{longest}.")),
-        Srv::new(2, 0, 5222, &format!("{longest}.")),
+        Srv::new(1, 0, 5222, format!("c{longest}.")),
+        Srv::new(2, 0, 5222, format!("{longest}.")),
         Srv::new(3, 0, 5222, "short."),
     ];
     let places = planned(answers(Some(Ok(records)), Some(Ok(Vec::new())))).unwrap();

@@ -136,7 +136,8 @@ fn no_time_is_none() {
 /// A host finds its sessions by it.
 #[test]
 fn identifiers_are_hashed_by_what_they_are() {
-    use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+    use core::hash::{BuildHasher as _, BuildHasherDefault};
+    use std::hash::DefaultHasher;
     let hash = |resumption: &Resumption| {
         BuildHasherDefault::<DefaultHasher>::default().hash_one(resumption.id())
     };
