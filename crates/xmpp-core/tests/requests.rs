@@ -479,3 +479,16 @@ fn anything_that_comes_is_a_sign_of_life() {
     let next = client.connection.poll_timeout().unwrap();
     assert_eq!((next.reason, next.at.since_origin().as_secs()), (TimerReason::Ping, 99));
 }
+
+#[test]
+fn requests_of_a_server_are_bounded() {
+    let mut config = ServerConfig::default();
+    config.limits.requests = 2;
+    let mut pair = Pair::with(client_config(), config);
+    pair.drive().unwrap();
+    let server = &mut pair.server;
+    let mut ask = || server.connection.request(T0, Iq::get("", &Ping), TIMEOUT, &mut server.tx);
+    let (first, second) = (ask().unwrap(), ask().unwrap());
+    assert_ne!(first, second);
+    assert_eq!(ask(), Err(SendError::TooManyRequests { max: 2 }));
+}

@@ -370,3 +370,16 @@ fn errors_say_what_they_are_about() {
         assert_eq!(TlsError::new(kind, "so it says").to_string(), format!("{about}: so it says"));
     }
 }
+
+/// RFC 6120 section 13.7.2: by a verifier of rustls' own, too.
+#[test]
+fn the_verifier_of_a_caller_says_what_is_wrong() {
+    let authority = Authority::new();
+    let wrong_name = authority.receiver_for("example.net");
+    let (client, server) = (client_config(), ServerConfig::default());
+    let initiator = initiator(&authority, BOTH, false);
+    let mut ends = Ends::new(client, server, initiator, wrong_name);
+    let [State::Failed(Error::Tls(error)), _] = ends.drive() else { panic!("{:#?}", ends.logs) };
+    assert_eq!(error.kind(), TlsErrorKind::CertificateName, "{error}");
+    assert!(error.certificate_query().is_none());
+}

@@ -171,10 +171,8 @@ impl<R: Role> Connection<R> {
                             None => continue,
                         }
                     }
-                    Ok(None) if self.core.phase == Phase::Established => {
-                        sm::answer(&mut self.core, tx);
-                    }
-                    Ok(None) => {}
+                    // Nothing is owed before stanzas flow, nor behind our closing tag.
+                    Ok(None) => sm::answer(&mut self.core, tx),
                     Err(error) => {
                         self.fail(error, tx);
                         continue;
@@ -249,12 +247,10 @@ impl<R: Role> Connection<R> {
         let wrong_alpn =
             tx.framing() == Framing::Stream && facts.alpn.is_some() && facts.alpn != R::ALPN;
         let unread = self.unread(rx);
-        if unread == 0 && rx.unread() > 0 {
-            rx.clear();
-        }
+        // What may stand there, white space, is not of the stream under TLS.
+        rx.clear();
         if unread > 0 {
             // Not told: it would be told to whoever put the bytes there.
-            rx.clear();
             self.core.end(Some(PeerMisbehaved::DataAroundStartTls.into()));
             return Ok(());
         }

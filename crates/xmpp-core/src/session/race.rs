@@ -177,8 +177,8 @@ impl Race {
             return None;
         }
         let family = match (self.six.is_empty(), self.four.is_empty(), self.last) {
-            (true, true, _) if self.is_resolved() => return self.urls.pop_front(),
-            (true, true, _) => return None,
+            // They come when all places have been tried.
+            (true, true, _) => return self.urls.pop_front(),
             // RFC 8305 section 4: the families take turns.
             (false, _, None | Some(Family::Ipv4)) | (false, true, _) => Family::Ipv6,
             _ => Family::Ipv4,

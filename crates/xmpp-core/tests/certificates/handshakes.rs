@@ -117,6 +117,8 @@ fn chains_are_kept_for_who_asks_after_the_handshake() {
     let receiver =
         RustlsReceiver::asking_for_certificates(own(chain("b.example.com")), None).unwrap();
     let (client, server) = shake(&initiator, &receiver, "b.example.com").unwrap();
+    // Nothing is proved by such a handshake.
+    assert!(!client.facts().is_peer_proved && !server.facts().is_peer_proved);
     let verifier = Verifier::new(root.anchors());
     let verify = |purpose, session: &dyn TlsSession, name: &str| {
         let domain = Domainpart::new(name).unwrap();
@@ -306,5 +308,21 @@ impl rustls::client::ResolvesClientCert for Always {
 
     fn has_certs(&self) -> bool {
         true
+    }
+}
+
+/// What people see of it in a log: how much there is, and no name.
+#[test]
+fn what_is_shown_of_those_who_shake_hands() {
+    let root = lasting_root("a root");
+    let verifier = Verifier::new(root.anchors());
+    let by_verifier =
+        RustlsInitiator::with_verifier(Arc::new(verifier.clone()), Service::Client, None).unwrap();
+    assert!(format!("{by_verifier:?}").contains("Verifier { authorities: 1,"));
+    let any = RustlsInitiator::with_any_certificate(None).unwrap();
+    assert!(format!("{any:?}").contains("AfterHandshake { hints: 0, .. }"), "{any:?}");
+    let shown = format!("{verifier:?}");
+    for part in ["authorities: 1", "revocation_lists: 0", "IfKnown", "pinned_domains: 0"] {
+        assert!(shown.contains(part), "{part}: {shown}");
     }
 }

@@ -169,3 +169,19 @@ fn bidi_in_the_clear_does_not_survive_tls() {
     inn.receive(initial("version='1.0'"));
     assert!(!inn.connection.is_bidirectional());
 }
+
+/// XEP-0288 section 2.2: it comes before dialback; and it is one element, of one namespace.
+#[test]
+fn bidi_has_its_place() {
+    let mut inn = inbound(dialback_alone());
+    inn.receive(initial("version='1.0'"));
+    inn.receive(format!("<db:result from='{LOCAL}' to='{REMOTE}'>key</db:result>"));
+    assert_eq!((inn.results.len(), inn.closed), (1, false));
+    inn.receive("<bidi xmlns='urn:xmpp:bidi'/>");
+    assert_eq!(inn.condition(), Some("unsupported-stanza-type"));
+    assert!(!inn.connection.is_bidirectional());
+    let mut inn = inbound(dialback_alone());
+    inn.receive(initial("version='1.0'"));
+    inn.receive("<bidi xmlns='urn:xmpp:features:bidi'/>");
+    assert_eq!(inn.condition(), Some("unsupported-stanza-type"));
+}

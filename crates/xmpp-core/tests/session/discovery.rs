@@ -303,6 +303,8 @@ fn host_meta_is_read_as_xml() {
             "{bad:.20}"
         );
     }
+    let error = AlternativeConnections::read(b"<XRD/>", HostMetaFormat::Xrd).unwrap_err();
+    assert_eq!(error.to_string(), "the host-meta file cannot be read: the file is no XRD");
     let url = HostMetaFormat::Xrd.url(domain("bücher.example").as_ref());
     assert_eq!(url, "https://xn--bcher-kva.example/.well-known/host-meta");
 }
@@ -403,4 +405,19 @@ fn host_meta_is_asked_for_when_all_else_has_failed() {
     world.run_to("stopped");
     assert_eq!(world.texts("look up"), ["look up https://example.com/.well-known/host-meta"]);
     assert_eq!(world.texts("connect "), ["connect wss://web.example.com:443/ws"]);
+}
+
+/// RFC 1035 section 3.1: 255 octets on the wire, which are 253 characters, and the dot.
+#[test]
+fn a_target_that_is_too_long_is_none() {
+    let label = "a".repeat(63);
+    let longest = format!("{label}.{label}.{label}.{}", "b".repeat(61));
+    assert_eq!(longest.len(), 253);
+    let records = vec![
+        Srv::new(1, 0, 5222, format!("c{longest}.")),
+        Srv::new(2, 0, 5222, format!("{longest}.")),
+        Srv::new(3, 0, 5222, "short."),
+    ];
+    let places = planned(answers(Some(Ok(records)), Some(Ok(Vec::new())))).unwrap();
+    assert_eq!(places, [format!("{longest}:5222 StartTls"), "short:5222 StartTls".into()]);
 }

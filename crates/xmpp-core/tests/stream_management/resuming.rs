@@ -351,3 +351,30 @@ fn a_stream_goes_on_over_another_framing() {
     assert_eq!(pair.server.got, ["c1"]);
     assert_eq!(pair.client.got, ["s1"]);
 }
+
+/// XEP-0198 section 7: a server that goes away for a while may keep its sessions; one that
+/// has ended this stream because of what was sent, or of somebody else's, has not.
+#[test]
+fn an_end_that_passes_leaves_a_session() {
+    for (condition, stays) in [
+        ("connection-timeout", true),
+        ("reset", true),
+        ("system-shutdown", true),
+        ("conflict", false),
+        ("policy-violation", false),
+        ("not-well-formed", false),
+    ] {
+        let error = format!(
+            "<stream:error><{condition} xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>\
+             </stream:error>"
+        );
+        let mut pair = Pair::open(&Setup::new());
+        pair.give_client(error.as_bytes());
+        assert!(matches!(pair.client.closed, Some(Some(Error::StreamError(_)))), "{condition}");
+        assert_eq!(pair.client.connection.take_resumption().is_some(), stays, "{condition}");
+        // A client that ends its stream has ended its session.
+        let mut pair = Pair::open(&Setup::new());
+        pair.give_server(error.as_bytes());
+        assert!(pair.server.connection.take_resumption().is_none(), "{condition}");
+    }
+}
