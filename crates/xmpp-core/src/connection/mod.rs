@@ -249,12 +249,11 @@ impl<R: Role> Connection<R> {
         let wrong_alpn =
             tx.framing() == Framing::Stream && facts.alpn.is_some() && facts.alpn != R::ALPN;
         let unread = self.unread(rx);
-        if unread == 0 && rx.unread() > 0 {
-            rx.clear();
-        }
+        // Nothing of what came in the clear counts under TLS, not even white space that
+        // is tolerated.
+        rx.clear();
         if unread > 0 {
             // Not told: it would be told to whoever put the bytes there.
-            rx.clear();
             self.core.end(Some(PeerMisbehaved::DataAroundStartTls.into()));
             return Ok(());
         }
