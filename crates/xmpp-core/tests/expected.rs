@@ -9,9 +9,12 @@ use std::sync::Arc;
 use common::{ClientEnd, Pair, ServerEnd, T0, facts};
 use xmpp_core::config::TlsMode;
 use xmpp_core::stanza::{Message, MessageType, StreamCondition, StreamError};
+use xmpp_core::stream_management::StreamManagement;
+use xmpp_core::time::TimerReason;
 use xmpp_core::xml::Framing;
 use xmpp_core::{
-    Connection, Error, Event, PeerMisbehaved, Phase, SendError, ServerConfig, ServerEvent,
+    Connection, Error, Event, PeerIncompatible, PeerMisbehaved, Phase, SendError, ServerConfig,
+    ServerEvent,
 };
 
 const HEADER: &str = "<stream:stream from='example.com' id='x' version='1.0' \
@@ -235,5 +238,59 @@ fn what_is_no_pong_is_given_out() {
         client.log.clear();
         client.receive(format!("<iq from='{from}' id='{id}' type='result'/>").as_bytes()).unwrap();
         assert_eq!(client.log.is_empty(), pong, "{from} {id}: {:?}", client.log);
+    }
+}
+
+/// A pair with stream management, and a client that asks after 20 seconds of silence.
+fn managed() -> Pair {
+    let mut config = common::client_config();
+    config.stream_management = Some(StreamManagement::of_client());
+    config.timeouts.ping = Some(core::time::Duration::from_secs(20));
+    let mut pair = Pair::with(config, ServerConfig::default());
+    let mut host = common::host_config();
+    host.stream_management = Some(StreamManagement::of_server());
+    pair.server.host = Arc::new(host);
+    pair.drive().unwrap();
+    assert!(pair.client.connection.stream_management().is_some());
+    pair
+}
+
+/// XEP-0198 section 3: `<failed/>` is an answer to `<enable/>`, and there is one.
+#[test]
+fn stream_management_is_not_refused_once_it_is_enabled() {
+    let told = managed().client.receive(b"<failed xmlns='urn:xmpp:sm:3'/>");
+    assert_eq!(told, unexpected("failed", "a stanza"));
+}
+
+/// XEP-0198 section 4: `<r/>` asks whether the peer is there, and needs no ping.
+#[test]
+fn a_managed_stream_asks_by_r() {
+    let mut client = managed().client;
+    for _ in 0..4 {
+        let deadline = client.connection.poll_timeout().unwrap();
+        client.wait_until(deadline.at).unwrap();
+        if deadline.reason == TimerReason::Ping {
+            assert_eq!(client.sent(), "<r xmlns='urn:xmpp:sm:3'/>");
+            return;
+        }
+    }
+    panic!("nobody was asked");
+}
+
+/// RFC 6120 section 4.9.3.23: a feature that has to be negotiated and is not known, where
+/// there is nothing that is due.
+#[test]
+fn a_feature_that_is_demanded_and_not_known() {
+    let features = "<stream:features><sealed xmlns='urn:x'><required/></sealed></stream:features>";
+    for sasl2 in [false, true] {
+        let mut config = common::client_config();
+        config.sasl2.enabled = sasl2;
+        config.tls = TlsMode::DangerousPlaintext;
+        let mut client = ClientEnd::with(config);
+        client.receive(HEADER.as_bytes()).unwrap();
+        let told = client.receive(features.as_bytes());
+        let fault =
+            PeerIncompatible::UnsupportedFeature { name: "sealed".into(), ns: "urn:x".into() };
+        assert_eq!(told, Err(fault.into()), "{sasl2}");
     }
 }

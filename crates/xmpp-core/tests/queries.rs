@@ -7,14 +7,18 @@ use std::sync::Arc;
 
 use common::factor::{Desk, RIGHT, TOTP, totp};
 use common::{ClientEnd, Pair, ServerEnd, T0, answer, client_config, facts, host_config, take};
-use xmpp_core::config::{TaskLimits, TlsMode};
+use xmpp_core::config::{KeyDerivation, TaskLimits, TlsMode};
 use xmpp_core::jid::FullJid;
+use xmpp_core::sasl::client::Credentials;
 use xmpp_core::sasl::sasl2::UserAgent;
+use xmpp_core::stanza::Payload;
+use xmpp_core::stanza::sasl::{Auth, Data};
 use xmpp_core::stanza::{StanzaCondition, StanzaError, StreamCondition, StreamError};
 use xmpp_core::stream_management::StreamManagement;
+use xmpp_core::xml::Element;
 use xmpp_core::{
-    ClientConfig, ClientEvent, Event, Misuse, Phase, ServerConfig, ServerEvent, TaskAnswer,
-    TaskChoice, TaskDemand, TaskQuery, TasksAnswer,
+    ClientConfig, ClientEvent, Error, Event, KeysQuery, Misuse, PeerMisbehaved, Phase,
+    ServerConfig, ServerEvent, TaskAnswer, TaskChoice, TaskDemand, TaskQuery, TasksAnswer,
 };
 
 /// The next query, which is not answered.
@@ -333,4 +337,85 @@ fn what_is_asked_about_a_host() {
         let Some(ServerEvent::HostWanted(query)) = next(&mut server) else { panic!("{to}") };
         assert_eq!(query.to().map(|it| it.as_str()), expected);
     }
+}
+
+/// 6120-4.9.3.12, while a task is under way as well.
+#[test]
+fn a_stanza_during_a_task_comes_too_soon() {
+    for name in ["message", "presence", "iq"] {
+        let mut pair = factor_pair(TlsMode::StartTls);
+        let _offered = offered(&mut pair, 0);
+        let told = pair.server.receive(format!("<{name}/>").as_bytes());
+        assert_eq!(told, Err(Error::Peer(PeerMisbehaved::NotAuthorized)), "{name}");
+    }
+}
+
+fn base64(text: &str) -> String {
+    Data::encode(text.as_bytes()).as_base64().unwrap().to_owned()
+}
+
+/// Speaks for a server up to a question for keys.
+fn challenged(client: &mut ClientEnd, attempt: usize) -> KeysQuery {
+    let sasl = "xmlns='urn:ietf:params:xml:ns:xmpp-sasl'";
+    let sent = client.sent();
+    let auth = sent.rsplit_once("<auth ").unwrap().1;
+    let auth = Element::parse(format!("<auth {auth}")).unwrap();
+    let first = Auth::parse(auth.as_ref()).unwrap().initial_response.decode().unwrap().unwrap();
+    let first = String::from_utf8(first.to_vec()).unwrap();
+    let nonce = first.rsplit_once("r=").unwrap().1;
+    let challenge = base64(&format!("r={nonce}{attempt},s={},i=4096", base64("salt")));
+    client.rx.push(format!("<challenge {sasl}>{challenge}</challenge>").as_bytes());
+    loop {
+        match client.connection.poll_event(T0, &mut client.rx, &mut client.tx).unwrap() {
+            Some(Event::Role(ClientEvent::KeysWanted(query))) => return query,
+            Some(_) => {}
+            None => panic!("no question"),
+        }
+    }
+}
+
+#[test]
+fn keys_of_another_attempt_are_not_taken() {
+    let ns = "urn:ietf:params:xml:ns:xmpp-";
+    let header = "<stream:stream from='example.com' id='x' version='1.0' xmlns='jabber:client' \
+        xmlns:stream='http://etherx.jabber.org/streams'>";
+    let begin = || {
+        let mut config = client_config();
+        config.credentials = Credentials::new("juliet").with_password("r0m30");
+        config.key_derivation = KeyDerivation::Queried;
+        let mut client = ClientEnd::with(config);
+        client
+            .receive(
+                format!("{header}<stream:features><starttls xmlns='{ns}tls'/></stream:features>")
+                    .as_bytes(),
+            )
+            .unwrap();
+        client.receive(format!("<proceed xmlns='{ns}tls'/>").as_bytes()).unwrap();
+        let mechanisms = "<mechanism>SCRAM-SHA-256</mechanism><mechanism>SCRAM-SHA-1</mechanism>";
+        client
+            .receive(
+                format!(
+                    "{header}<stream:features><mechanisms xmlns='{ns}sasl'>{mechanisms}\
+                     </mechanisms></stream:features>"
+                )
+                .as_bytes(),
+            )
+            .unwrap();
+        client
+    };
+    let mut client = begin();
+    let first = challenged(&mut client, 1);
+    let keys = first.derive();
+    client.connection.provide_keys(first, keys, &mut client.tx).unwrap();
+    let failure = format!("<failure xmlns='{ns}sasl'><invalid-mechanism/></failure>");
+    client.receive(failure.as_bytes()).unwrap();
+    let second = challenged(&mut client, 2);
+    client.sent();
+    let foreign = challenged(&mut begin(), 1);
+    let keys = foreign.derive();
+    let misuse = client.connection.provide_keys(foreign, keys, &mut client.tx);
+    assert_eq!((misuse, client.sent().as_str()), (Err(Misuse::StaleQuery), ""));
+    let keys = second.derive();
+    client.connection.provide_keys(second, keys, &mut client.tx).unwrap();
+    assert!(client.sent().contains("<response "));
 }

@@ -1,11 +1,14 @@
 //! What either end of a stream between servers asks its driver about the peer.
 
+use xmpp_core::config::DialbackPolicy;
 use xmpp_core::role::PeerRole;
 use xmpp_core::stanza::{StreamCondition, StreamError};
-use xmpp_core::{Error, Event, Misuse, PeerAnswer, PeerEvent, PeerIncompatible, PeerQuery};
+use xmpp_core::{
+    Error, Event, Misuse, PairError, PeerAnswer, PeerEvent, PeerIncompatible, PeerQuery,
+};
 
 use crate::ends::{
-    End, LOCAL, REMOTE, config, domain, facts, inbound, initial, outbound, response,
+    End, Ends, LOCAL, REMOTE, config, domain, facts, inbound, initial, outbound, pair, response,
 };
 
 const STARTTLS: &str = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>";
@@ -146,5 +149,23 @@ fn external_is_begun_where_it_is_offered() {
         let said = out.sent();
         assert_eq!(said.contains("<auth "), begins, "{mechanism}: {said}");
         assert_eq!(said.contains("<db:result "), !begins, "{mechanism}: {said}");
+    }
+}
+
+/// XEP-0220 section 2.5: further pairs are asked for by dialback, which the policy has to
+/// have.
+#[test]
+fn without_dialback_there_are_no_further_pairs() {
+    for policy in [DialbackPolicy::Never, DialbackPolicy::OverTls] {
+        let mut config = config();
+        config.dialback = policy;
+        let mut ends = Ends::new(config, crate::ends::config()).driven();
+        assert!(ends.out.established, "{:?}", ends.out.log);
+        let more = pair("rooms.montague.example", REMOTE);
+        let asked = ends.out.connection.request_pair(ends.out.now, &more, &mut ends.out.tx);
+        let has_dialback = policy == DialbackPolicy::OverTls;
+        let expected = if has_dialback { Ok(()) } else { Err(PairError::NoDialback) };
+        assert_eq!(asked, expected);
+        assert_eq!(ends.out.sent().contains("<db:result "), has_dialback);
     }
 }

@@ -16,4 +16,5 @@ mod setting;
 mod task_faults;
 mod tasks;
 mod tokens;
+mod unnamed;
 mod upgrades;
