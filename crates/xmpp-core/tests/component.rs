@@ -385,3 +385,41 @@ fn requests_are_bounded() {
         take(&mut server.tx);
     }
 }
+
+/// What came behind the header waits until it is known what the component has to prove.
+#[test]
+fn a_handshake_that_comes_too_soon_waits() {
+    let mut server = Server::new();
+    server.rx.push(
+        format!("{HEADER}<handshake>b09ea9b3b7f586be8a08d0a3dd7466f110aeb136</handshake>")
+            .as_bytes(),
+    );
+    let mut query = None;
+    for _ in 0..4 {
+        match server.connection.poll_event(T0, &mut server.rx, &mut server.tx).unwrap() {
+            Some(Event::Role(ComponentServerEvent::ComponentWanted(wanted))) => {
+                query = Some(wanted)
+            }
+            Some(Event::HeaderReceived(_)) | None => {}
+            Some(other) => panic!("{other:?}"),
+        }
+    }
+    let secret = Secret::from("secret");
+    server.connection.provide_secret(query.unwrap(), secret, &mut server.tx).unwrap();
+    let told = server.receive(b"");
+    // The id was not known to whoever sent that.
+    assert_eq!(told, Err(Error::Peer(PeerMisbehaved::WrongHandshake)));
+}
+
+/// Stanzas before their time are told apart from what is none (6120-4.9.3.12).
+#[test]
+fn what_is_no_handshake_is_not_expected() {
+    for name in ["other", "auth"] {
+        let mut server = Server::new();
+        server.receive(HEADER.as_bytes()).unwrap();
+        let told = server.receive(format!("<{name}/>").as_bytes());
+        let fault =
+            PeerMisbehaved::UnexpectedElement { name: name.into(), expected: "<handshake/>" };
+        assert_eq!(told, Err(Error::Peer(fault)));
+    }
+}

@@ -414,3 +414,48 @@ fn what_a_failure_says_decides_whether_another_mechanism_is_tried() {
         }
     }
 }
+
+/// RFC 6120 section 6.3.8 and 6120-6.4.6-01: an authorization identity that the rule
+/// permits is an account of this host, and the header names it or who has authenticated.
+#[test]
+fn who_may_be_acted_as_is_an_account_of_the_host() {
+    for (authzid, from, fits) in [
+        ("juliet@example.com", "", true),
+        ("juliet@example.com", "from='juliet@example.com' ", true),
+        ("juliet@example.com", "from='admin@example.com' ", true),
+        ("juliet@example.com", "from='romeo@example.com' ", false),
+        ("juliet@example.net", "", false),
+        ("example.com", "", false),
+        ("example.net", "", false),
+    ] {
+        let mut server = ServerEnd::new();
+        let mut host = common::host_config();
+        host.sasl = host.sasl.clone().authorization(AdminAsAnybody);
+        host.policy = host.policy.allow(Mechanism::Plain);
+        server.host = std::sync::Arc::new(host);
+        let header =
+            |from: &str| RESPONSE.replace("from='example.com'", &format!("{from}to='example.com'"));
+        server.receive(header("").as_bytes()).unwrap();
+        server.receive(b"<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>").unwrap();
+        server.receive(header(from).as_bytes()).unwrap();
+        server.sent();
+        let data = base64(&format!("{authzid}\0admin\0pw"));
+        server.rx.push(format!("{AUTH}'PLAIN'>{data}</auth>").as_bytes());
+        let told = loop {
+            match server.connection.poll_event(T0, &mut server.rx, &mut server.tx) {
+                Ok(Some(Event::Role(ServerEvent::CredentialsWanted(query)))) => {
+                    let right = Answer::password_checked(true);
+                    server.connection.provide_credentials(query, right, &mut server.tx).unwrap();
+                }
+                Ok(Some(Event::Role(ServerEvent::Authenticated { account, .. }))) => {
+                    break Some(account);
+                }
+                Ok(Some(Event::Closed { .. }) | None) | Err(_) => break None,
+                Ok(_) => {}
+            }
+        };
+        assert_eq!(told.is_some(), fits, "{authzid} {from}");
+        assert!(told.is_none_or(|account| account.as_str() == authzid));
+        assert_eq!(server.sent().contains("<success"), fits, "{authzid} {from}");
+    }
+}

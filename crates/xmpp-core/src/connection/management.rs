@@ -163,3 +163,29 @@ impl fmt::Debug for Counters<'_> {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use xmpp_stanza::StreamCondition as Is;
+
+    use super::is_passing;
+
+    /// XEP-0198 section 7: what says that the stream is over, and not that anything was
+    /// wrong with it.
+    #[test]
+    fn a_session_outlives_what_is_nobodys_fault() {
+        for (condition, passing) in [
+            (Is::ConnectionTimeout, true),
+            (Is::Reset, true),
+            (Is::SeeOtherHost, true),
+            (Is::SystemShutdown, true),
+            (Is::Conflict, false),
+            (Is::NotAuthorized, false),
+            (Is::PolicyViolation, false),
+            (Is::NotWellFormed, false),
+            (Is::UndefinedCondition, false),
+        ] {
+            assert_eq!(is_passing(condition), passing, "{condition:?}");
+        }
+    }
+}

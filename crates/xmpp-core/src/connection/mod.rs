@@ -247,7 +247,8 @@ impl<R: Role> Connection<R> {
         let wrong_alpn =
             tx.framing() == Framing::Stream && facts.alpn.is_some() && facts.alpn != R::ALPN;
         let unread = self.unread(rx);
-        // What may stand there, white space, is not of the stream under TLS.
+        // Nothing of what came in the clear counts under TLS, not even white space that
+        // is tolerated.
         rx.clear();
         if unread > 0 {
             // Not told: it would be told to whoever put the bytes there.

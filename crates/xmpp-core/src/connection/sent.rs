@@ -130,4 +130,13 @@ mod tests {
         assert!(!SentTag::of(b"<c:iq xmlns:c='jabber:client'/>").is_stanza("jabber:client"));
         assert!(!SentTag::of(b"").is_stanza("jabber:client"));
     }
+
+    #[test]
+    fn references_are_resolved() {
+        let tag = SentTag::of(b"<iq id='&lt;a&gt;&amp;&quot;&apos;&#66;&#x43;' to='a@b'/>");
+        assert_eq!(tag.value(b"id").as_deref(), Some("<a>&\"'BC"));
+        assert!(tag.has_value(b"id", "<a>&\"'BC") && !tag.has_value(b"id", "a"));
+        assert_eq!(tag.value(b"to").as_deref(), Some("a@b"));
+        assert_eq!(tag.value(b"type"), None);
+    }
 }

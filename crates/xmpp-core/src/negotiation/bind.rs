@@ -157,3 +157,24 @@ pub(crate) fn accept(core: &mut Core, iq: &Iq<'_>, jid: &FullJid, tx: &mut SendB
 
 /// 6120-7.7.3-01: at least 5 and no more than 10.
 const MAX_RETRIES: u32 = 5;
+
+#[cfg(test)]
+mod tests {
+    use super::is_of;
+    use crate::jid::BareJid;
+
+    /// Of ANONYMOUS (XEP-0175) the server makes the account up, at the domain asked for.
+    #[test]
+    fn whose_address_was_bound() {
+        for (bare, account, expected) in [
+            ("juliet@example.com", "juliet@example.com", true),
+            ("romeo@example.com", "juliet@example.com", false),
+            ("juliet@example.net", "juliet@example.com", false),
+            ("made-up@example.com", "example.com", true),
+            ("made-up@example.net", "example.com", false),
+        ] {
+            let (bare, account) = (BareJid::new(bare).unwrap(), BareJid::new(account).unwrap());
+            assert_eq!(is_of(&bare, &account), expected, "{bare} {account}");
+        }
+    }
+}

@@ -257,7 +257,7 @@ impl Machine for ClientToServer {
                 state.step = Step::Tls;
                 Ok(Outcome::event(Event::StartTls))
             }
-            Step::Sasl(attempts) if element.has_ns(attempts.profile().ns()) => {
+            Step::Sasl(attempts) => {
                 let means = means(&state.config, state.tls, &state.bindings);
                 let progress = attempts.handle_element(core, element, &means, tx)?;
                 take_progress(core, state, progress, tx)

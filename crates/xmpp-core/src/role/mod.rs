@@ -12,6 +12,8 @@ pub(crate) mod server_from_client;
 pub(crate) mod server_from_component;
 pub(crate) mod server_from_server;
 pub(crate) mod server_to_server;
+#[cfg(test)]
+mod tests;
 
 use core::fmt;
 

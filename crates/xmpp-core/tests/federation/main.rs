@@ -12,6 +12,7 @@ mod management;
 mod old;
 #[path = "../schedules/pipe.rs"]
 mod pipe;
+mod queries;
 mod schedules;
 #[cfg(feature = "tls")]
 mod tls;

@@ -11,3 +11,4 @@ mod limits;
 mod links;
 mod rig;
 mod schedules;
+mod turns;

@@ -17,4 +17,5 @@ mod stale;
 mod task_faults;
 mod tasks;
 mod tokens;
+mod unnamed;
 mod upgrades;

@@ -124,3 +124,22 @@ impl Line {
         self.order.insert((group.busy, group.ticket, origin));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_has_left_is_not_called() {
+        let domain = |text: &str| Domainpart::new(text).unwrap();
+        let mut line = Line::default();
+        line.join(Origin::Ours, domain("one.example"));
+        line.join(Origin::Ours, domain("two.example"));
+        line.join(Origin::V4(1), domain("three.example"));
+        line.leave(Origin::Ours, &domain("one.example"));
+        assert_eq!((line.wanted(&Origin::Ours), line.wanted(&Origin::V4(1))), (1, 1));
+        line.leave(Origin::V4(1), &domain("three.example"));
+        assert_eq!(line.next(), Some(domain("two.example")));
+        assert!(line.next().is_none() && line.is_empty() && line.groups.is_empty());
+    }
+}

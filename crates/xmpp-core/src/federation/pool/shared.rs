@@ -197,3 +197,73 @@ impl<P: Parcel> Shared<P> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use xmpp_xml::Element;
+
+    use super::*;
+    use crate::federation::Pool;
+    use crate::session::discovery::{Family, Srv};
+
+    /// Of a search that is given up, at whichever point, nothing is left.
+    #[test]
+    fn a_search_that_is_over_owns_nothing() {
+        let (here, there) = (Domainpart::new("here.example"), Domainpart::new("there.example"));
+        let (here, there) = (here.unwrap(), there.unwrap());
+        let now = Instant::default();
+        let mut seen = 0;
+        for steps in 0..7 {
+            let mut config = PoolConfig::default();
+            config.addresses = alloc::sync::Arc::new(crate::federation::AddressPolicy::any());
+            let mut pool = Pool::<Element>::new(config, [1; 32]);
+            let came_over = pool.accepted(now, None).unwrap();
+            let key = pool.verify(now, came_over, &here, &there).unwrap();
+            let mut left = steps;
+            let mut waiting = VecDeque::new();
+            loop {
+                match pool.poll(now) {
+                    PoolOutput::Wait(_) => {
+                        // One answer at a time, the latest question first.
+                        let Some(output) = waiting.pop_back().filter(|_| left > 0) else { break };
+                        left -= 1;
+                        seen = seen.max(steps - left);
+                        match output {
+                            PoolOutput::LookUpSrv(query) => {
+                                let target = if query.name().starts_with("_xmpps-") {
+                                    Vec::new()
+                                } else {
+                                    [Srv::new(0, 0, 5269, "xmpp.there.example.")].into()
+                                };
+                                pool.provide_srv(query, Ok(target));
+                            }
+                            PoolOutput::LookUpAddresses(query) => {
+                                let address = match query.family() {
+                                    Family::Ipv4 => "192.0.2.1",
+                                    Family::Ipv6 => "2001:db8::1",
+                                };
+                                let address = address.parse().unwrap();
+                                pool.provide_addresses(query, Ok([address].into()));
+                            }
+                            PoolOutput::Connect(dial) if steps % 2 == 0 => {
+                                pool.connect_failed(dial.link, "refused");
+                            }
+                            PoolOutput::Connect(dial) => pool.connected(now, dial.link),
+                            _ => {}
+                        }
+                    }
+                    output => waiting.push_back(output),
+                }
+            }
+            pool.verified(now, key);
+            while !matches!(pool.poll(now), PoolOutput::Wait(_)) {}
+            let searching = pool.shared.searching.len();
+            let negotiating = pool.shared.links.values().filter(|link| link.ours().is_some());
+            assert_eq!(searching, negotiating.count(), "{steps}");
+            if searching == 0 {
+                assert!(pool.shared.owners.is_empty(), "{steps}: {:?}", pool.shared.owners);
+            }
+        }
+        assert!(seen >= 5, "{seen}");
+    }
+}

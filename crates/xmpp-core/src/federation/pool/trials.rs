@@ -113,3 +113,33 @@ impl Trials {
         self.forget_at.filter(|at| *at > now)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_failed_is_remembered_until_something_works() {
+        let (config, mut random) = (PoolConfig::default(), Random::new([1; 32]));
+        let now = Instant::default();
+        let mut trials = Trials::default();
+        assert_eq!(trials.last(), None);
+        // One that may pass: it is tried again.
+        assert!(!trials.fail(Failure::Unreachable, now, &config, &mut random));
+        assert_eq!(trials.last(), Some(Failure::Unreachable));
+        assert!(trials.waits_until(now).is_some());
+        assert_eq!((trials.setback(now), trials.setback_of_key(now, &config)), (None, None));
+        trials.succeed();
+        assert_eq!((trials.last(), trials.waits_until(now)), (None, None));
+        // One that does not: nothing is tried for a time.
+        assert!(trials.fail(Failure::NotOffered, now, &config, &mut random));
+        let failed = Some(Failure::NotOffered);
+        assert_eq!((trials.last(), trials.setback(now)), (failed, failed));
+        assert_eq!(trials.setback_of_key(now, &config), failed);
+        let over = now.saturating_add(config.backoff.first);
+        assert_eq!(trials.setback_of_key(over, &config), None);
+        trials.succeed();
+        assert_eq!((trials.last(), trials.setback(now)), (None, None));
+        assert_eq!(trials.setback_of_key(now, &config), None);
+    }
+}

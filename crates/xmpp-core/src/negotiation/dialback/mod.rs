@@ -201,15 +201,13 @@ impl Dialback {
     }
 
     /// The pair is proved, in that direction; with XEP-0288 its inverse is as well.
-    /// Says whether the peer has proved none before.
     pub(crate) fn authorise(
         &mut self,
         pair: &Pair,
         direction: Direction,
         by: ProvedBy,
         bidi: bool,
-    ) -> bool {
-        let first = !self.has_authorised();
+    ) {
         let directions = match (direction, bidi) {
             (direction, false) => [Some(direction), None],
             (Direction::Send, true) => [Some(Direction::Send), Some(Direction::Receive)],
@@ -224,7 +222,6 @@ impl Dialback {
                 self.tell(PeerEvent::PairAuthorised { pair: pair.clone(), direction, by });
             }
         }
-        first
     }
 
     /// Whether any pair is authorised, in either direction.

@@ -444,3 +444,28 @@ const fn reason(condition: SaslCondition) -> FailureReason {
 
 /// Whatever the configuration says: a server that fails every attempt is left.
 const MAX_ATTEMPTS: usize = 10;
+
+#[cfg(test)]
+mod tests {
+    use super::{FailureReason, SaslCondition as Is, reason};
+
+    /// RFC 6120 section 6.5, in the words of SASL at large.
+    #[test]
+    fn each_condition_has_its_reason() {
+        for (condition, expected) in [
+            (Is::Aborted, FailureReason::Aborted),
+            (Is::AccountDisabled, FailureReason::AccountDisabled),
+            (Is::CredentialsExpired, FailureReason::CredentialsExpired),
+            (Is::EncryptionRequired, FailureReason::EncryptionRequired),
+            (Is::IncorrectEncoding, FailureReason::IncorrectEncoding),
+            (Is::InvalidAuthzid, FailureReason::AuthorizationDenied),
+            (Is::InvalidMechanism, FailureReason::MechanismUnavailable),
+            (Is::MalformedRequest, FailureReason::Malformed),
+            (Is::MechanismTooWeak, FailureReason::MechanismTooWeak),
+            (Is::NotAuthorized, FailureReason::CredentialsRejected),
+            (Is::TemporaryAuthFailure, FailureReason::Temporary),
+        ] {
+            assert_eq!(reason(condition), expected, "{condition:?}");
+        }
+    }
+}
