@@ -240,7 +240,8 @@ def run(root, target, crate, tool, features, chosen, args, tell, red):
     for test in tests:
         for key in test.reached:
             reaching[key].append(test)
-    lock, done, left = threading.Lock(), [], [mutant for mutant in chosen if mutant["id"] not in out]
+    lock, done = threading.Lock(), []
+    left = [mutant for mutant in chosen if mutant["left"] and mutant["id"] not in out]
 
     def one(mutant):
         outcome = judge(mutant, reaching[mutant["id"]], where, red, math.inf if args.long else MOST)
