@@ -214,8 +214,8 @@ mod tests {
         let (here, there) = (here.unwrap(), there.unwrap());
         let (mut dialled, mut questions) = (0, 0);
         for choices in 0..4096_u64 {
-            let mut config = PoolConfig::default();
-            config.addresses = alloc::sync::Arc::new(crate::federation::AddressPolicy::any());
+            let addresses = alloc::sync::Arc::new(crate::federation::AddressPolicy::any());
+            let config = PoolConfig { addresses, ..PoolConfig::default() };
             let mut pool = Pool::<Element>::new(config, [1; 32]);
             let mut now = Instant::default();
             let came_over = pool.accepted(now, None).unwrap();
