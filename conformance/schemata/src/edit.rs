@@ -1,7 +1,7 @@
 //! Text put in front of parts of a source file and behind them.
 
-use std::cmp::Reverse;
-use std::ops::Range;
+use core::cmp::Reverse;
+use core::ops::Range;
 
 /// What is put around a part of the text. Parts of several wraps nest, and never overlap else.
 #[derive(Debug)]

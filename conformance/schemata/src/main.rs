@@ -18,8 +18,8 @@ mod schema;
 #[cfg(test)]
 mod tests;
 
+use core::error::Error;
 use std::collections::{BTreeMap, HashSet};
-use std::error::Error;
 use std::path::PathBuf;
 
 use mutant::Mutant;

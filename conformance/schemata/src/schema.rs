@@ -1,7 +1,7 @@
 //! Finds the places of mutants in a file and puts switches there.
 
+use core::ops::Range;
 use std::collections::{HashMap, HashSet};
-use std::ops::Range;
 
 use proc_macro2::Span;
 use syn::spanned::Spanned;
@@ -118,7 +118,7 @@ impl<'a> Switches<'a> {
         let kept =
             signature.constness.is_some() && self.keep.contains(&signature.ident.to_string());
         // What stands around a function says nothing of its body.
-        let around = std::mem::replace(&mut self.constant, usize::from(kept));
+        let around = core::mem::replace(&mut self.constant, usize::from(kept));
         if let (Some(word), false) = (&signature.constness, kept) {
             self.edits.delete(word.span().byte_range());
         }

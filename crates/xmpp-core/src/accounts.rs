@@ -100,4 +100,18 @@ mod tests {
         // Newer than SASLprep's Unicode.
         assert_eq!(Precis.password("\u{1F339}", stored).unwrap(), "\u{1F339}");
     }
+
+    #[test]
+    fn user_names_are_localparts() {
+        // RFC 7622 section 3.3, RFC 6120 section 6.3.7: that of an address, whatever was typed.
+        let prepared = |name| XmppPreparation.username(name, Purpose::Query);
+        for name in ["juliet", "Juliet", "\u{FF2A}uliet"] {
+            assert_eq!(prepared(name).unwrap(), "juliet", "{name}");
+        }
+        // SASLprep would drop the joiner, without which it is another word.
+        let joined = "\u{928}\u{94D}\u{200D}";
+        assert_eq!(prepared(joined).unwrap(), joined);
+        assert_eq!(prepared("a@b"), Err(PrepareError::Refused));
+        assert_eq!(prepared(""), Err(PrepareError::Refused));
+    }
 }

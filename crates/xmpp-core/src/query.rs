@@ -327,7 +327,6 @@ pub enum TokenAnswer {
 #[must_use = "the connection stands still until this is answered"]
 #[derive(Debug)]
 pub struct ComponentQuery {
-    pub(crate) serial: u32,
     pub(crate) domain: Domainpart,
 }
 

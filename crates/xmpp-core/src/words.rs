@@ -96,6 +96,26 @@ fn what_the_peer_does_not_have_is_told_apart() {
 }
 
 #[test]
+fn what_is_wrong_with_tls_is_told_apart() {
+    use TlsErrorKind as Is;
+    let texts = differ(
+        &[
+            Is::CertificateName,
+            Is::CertificateIssuer,
+            Is::CertificateTime,
+            Is::Certificate,
+            Is::Alert,
+            Is::Incompatible,
+            Is::Misbehaved,
+            Is::Configuration,
+        ]
+        .map(|kind| TlsError::new(kind, "as the engine says")),
+    );
+    assert!(texts.iter().all(|text| text.ends_with(": as the engine says")), "{texts:#?}");
+    assert!(texts[0].contains("certificate") && texts[4].contains("alert"), "{texts:#?}");
+}
+
+#[test]
 fn how_a_connection_ended_is_told_apart() {
     let reset = StreamError::new(StreamCondition::Reset);
     let tls = TlsError::new(TlsErrorKind::CertificateName, "for example.net");
@@ -133,6 +153,8 @@ fn how_a_connection_ended_is_told_apart() {
     ]);
     assert!(texts[2].ends_with("refused") && texts[3] == "nothing there", "{texts:#?}");
     assert_eq!(texts[0], Error::UncleanEof.to_string());
+    assert_eq!(Reason::Stream(Error::UncleanEof).error(), Some(&Error::UncleanEof));
+    assert_eq!(Reason::ClosedByServer.error(), None);
 }
 
 #[test]
@@ -264,4 +286,44 @@ fn why_another_domain_is_not_reached_is_told_apart() {
     let texts = differ(&[refused, named]);
     assert!(texts[0].starts_with("10.0.0.1 ") && texts[1].starts_with("8.8.8.8 "), "{texts:?}");
     assert_eq!(format!("{}", crate::stream_management::Count::default()), "0");
+}
+
+/// `Debug` shows what a person looks for, and nothing that was said in confidence.
+#[test]
+fn what_is_shown_is_no_secret() {
+    let domain = Domainpart::new("example.com").unwrap();
+    let chain = [b"who it is for"];
+    let query = certificate::CertificateQuery::new(
+        certificate::Purpose::ServerToServer,
+        domain.as_ref(),
+        &chain,
+        Refused::SelfSigned,
+    );
+    assert_eq!(
+        format!("{query:?}"),
+        "CertificateQuery { purpose: ServerToServer, domain: \"example.com\", \
+         refused: SelfSigned, certificates: 1 }"
+    );
+    assert_eq!(
+        format!("{:?}", certificate::Pin::Certificate([0xa5; 32])),
+        format!("Certificate({})", "a5".repeat(32))
+    );
+    assert_eq!(
+        format!("{:?}", certificate::Pin::PublicKey([7; 32])),
+        format!("PublicKey({})", "07".repeat(32))
+    );
+    let code = "<task-data xmlns='urn:xmpp:sasl:2'><totp xmlns='urn:t'>123456</totp></task-data>";
+    let data = crate::TaskDataQuery {
+        serial: 1,
+        task: "TOTP-EXAMPLE".into(),
+        begins: true,
+        element: xmpp_xml::Element::parse(code).unwrap(),
+    };
+    assert_eq!(format!("{data:?}"), "TaskDataQuery { task: \"TOTP-EXAMPLE\", begins: true, .. }");
+    let config = crate::ComponentConfig::new(domain, xmpp_sasl::Secret::from("s3cr3t"));
+    let now = crate::time::Instant::default();
+    let component = crate::Component::connect_component(config.into(), now, [1; 32]);
+    let shown = format!("{component:?}");
+    assert!(shown.starts_with("Endpoint { connection: Connection { phase: Negotiating,"));
+    assert!(shown.contains("backlog: ") && !shown.contains("s3cr3t"), "{shown}");
 }

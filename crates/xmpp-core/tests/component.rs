@@ -5,13 +5,15 @@ mod common;
 use std::sync::Arc;
 
 use common::{T0, describe, take};
+use xmpp_core::config::StreamLimits;
 use xmpp_core::jid::{Domainpart, Jid};
 use xmpp_core::role::{ComponentToServer, ServerFromComponent};
 use xmpp_core::sasl::Secret;
-use xmpp_core::stanza::{Message, MessageBuilder, MessageType, StreamCondition, StreamError};
+use xmpp_core::stanza::ping::Ping;
+use xmpp_core::stanza::{Iq, Message, MessageBuilder, MessageType, StreamCondition, StreamError};
 use xmpp_core::xml::{Framing, RecvBuffer, SendBuffer};
 use xmpp_core::{
-    ComponentConfig, ComponentServerConfig, ComponentServerEvent, Connection, Error, Event,
+    ComponentConfig, ComponentServerConfig, ComponentServerEvent, Connection, Error, Event, Misuse,
     PeerMisbehaved, Phase, SendError,
 };
 
@@ -188,6 +190,24 @@ fn the_handshake_of_a_foreign_implementation() {
 }
 
 #[test]
+fn nothing_but_a_handshake_is_the_servers_consent() {
+    // XEP-0114 section 3: "the server MUST […] return an empty <handshake/> element".
+    for (answer, name) in [
+        ("<message from='juliet@example.com' to='plays.shakespeare.lit'/>", "message"),
+        ("<handshake xmlns='urn:example:other'/>", "handshake"),
+        ("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>", "success"),
+    ] {
+        let mut component = Component::new("secret");
+        component.receive(HEADER.replace("to=", "id='3BF96D32' from=").as_bytes()).unwrap();
+        let told = component.receive(answer.as_bytes());
+        let (name, expected) = (name.to_owned(), "<handshake/>");
+        let fault = PeerMisbehaved::UnexpectedElement { name, expected };
+        assert_eq!(told, Err(Error::Peer(fault)), "{answer}");
+        assert_eq!(component.connection.phase(), Phase::Closed);
+    }
+}
+
+#[test]
 fn a_wrong_secret_is_refused() {
     let (mut component, mut server) = (Component::new("guess"), Server::new());
     let [told, refused] = drive(&mut component, &mut server, 4096);
@@ -283,6 +303,87 @@ fn a_ping_that_nobody_is_asked_ends_nothing() {
         assert!(connection.poll_timeout().unwrap().at > due);
     }
     assert_eq!(component.connection.phase(), Phase::Established);
+}
+
+/// An address that is no domain is none of a component (XEP-0114 section 3).
+#[test]
+fn a_component_is_a_domain() {
+    for to in ["hamlet@plays.shakespeare.lit", "plays.shakespeare.lit/stage", "", "@"] {
+        let mut server = Server::new();
+        let header = HEADER.replace("to='plays.shakespeare.lit'", &format!("to='{to}'"));
+        let error = server.receive(header.as_bytes());
+        assert_eq!(error, Err(Error::Peer(PeerMisbehaved::UnknownHost)), "{to}");
+        assert!(!server.log.iter().any(|event| event.contains("ComponentWanted")), "{to}");
+        assert!(server.sent().contains("<host-unknown "), "{to}");
+    }
+}
+
+/// 6120-4.8.3: the content namespace of the answer is that of components.
+#[test]
+fn a_server_that_speaks_another_namespace_is_none_of_a_component() {
+    for namespace in ["jabber:client", "jabber:server"] {
+        let mut component = Component::new("secret");
+        take(&mut component.tx);
+        let response = HEADER.replace("to=", "id='3BF96D32' from=");
+        let response = response.replace("jabber:component:accept", namespace);
+        let error = component
+            .receive(response.as_bytes())
+            .and_then(|()| component.receive(b"</stream:stream>"));
+        assert_eq!(error, Err(Error::Peer(PeerMisbehaved::WrongNamespace)), "{namespace}");
+        let sent = String::from_utf8(take(&mut component.tx)).unwrap();
+        assert!(!sent.contains("<handshake>"), "{sent}");
+    }
+}
+
+/// A question is answered once.
+#[test]
+fn an_answer_to_a_question_that_is_not_open_is_a_misuse() {
+    fn asked() -> (Server, xmpp_core::ComponentQuery) {
+        let mut server = Server::new();
+        assert_eq!(server.rx.push(HEADER.as_bytes()), HEADER.len());
+        loop {
+            let (rx, tx) = (&mut server.rx, &mut server.tx);
+            let query = match server.connection.poll_event(T0, rx, tx).unwrap() {
+                Some(Event::Role(ComponentServerEvent::ComponentWanted(query))) => query,
+                Some(_) => continue,
+                None => panic!("no question"),
+            };
+            return (server, query);
+        }
+    }
+    let (mut server, own) = asked();
+    server.connection.provide_secret(own, Secret::from("secret"), &mut server.tx).unwrap();
+    let header = server.sent();
+    assert!(header.contains("<stream:stream "), "{header}");
+    let late = || asked().1;
+    let misuse = server.connection.provide_secret(late(), Secret::from("other"), &mut server.tx);
+    assert_eq!(misuse, Err(Misuse::StaleQuery));
+    let unknown = StreamError::new(StreamCondition::HostUnknown);
+    let misuse = server.connection.refuse_component(late(), unknown, &mut server.tx);
+    assert_eq!(misuse, Err(Misuse::StaleQuery));
+    assert_eq!((server.sent(), server.connection.phase()), (String::new(), Phase::Negotiating));
+}
+
+/// As many as the configuration says, of either side.
+#[test]
+fn requests_are_bounded() {
+    let (mut component, mut server) = established();
+    let ping = || {
+        let from = Jid::new("hamlet@plays.shakespeare.lit").unwrap();
+        Iq::get("", &Ping).with_from(from).with_to(Jid::new("juliet@example.com").unwrap())
+    };
+    let timeout = core::time::Duration::from_secs(9);
+    let most = StreamLimits::default().requests;
+    assert!(most > 1);
+    let full = Err(SendError::TooManyRequests { max: most });
+    for n in 0..=most {
+        let asked = component.connection.request(T0, ping(), timeout, &mut component.tx);
+        assert_eq!(asked.map(|_| ()), if n < most { Ok(()) } else { full.clone() }, "{n}");
+        take(&mut component.tx);
+        let asked = server.connection.request(T0, ping(), timeout, &mut server.tx);
+        assert_eq!(asked.map(|_| ()), if n < most { Ok(()) } else { full.clone() }, "{n}");
+        take(&mut server.tx);
+    }
 }
 
 /// What came behind the header waits until it is known what the component has to prove.

@@ -392,3 +392,120 @@ fn memory_comes_back_when_it_is_quiet() {
     }
     assert_ne!(ends.client.poll_timeout().unwrap().reason, TimerReason::Quiet, "once");
 }
+
+#[test]
+fn what_is_read_into_is_held() {
+    let mut ends = Ends::established(&Authority::new());
+    ends.now = ends.client.poll_timeout().unwrap().at;
+    ends.turn_client();
+    assert!(ends.client.held_bytes() < 1024);
+    // Room for a whole record (RFC 8446 section 5.2), and nothing else.
+    let room = ends.client.recv_buf().unwrap().len();
+    let held = ends.client.held_bytes();
+    assert!(room > 1 << 14 && (room..room + 1024).contains(&held), "{held} for {room}");
+}
+
+fn chat(body: &str) -> xmpp_core::stanza::MessageBuilder {
+    Message::builder(MessageType::Chat).with_body(body)
+}
+
+#[test]
+fn what_waits_is_what_is_ready_and_what_is_not() {
+    let mut ends = Ends::established(&Authority::new());
+    assert_eq!(ends.client.backlog(), 0);
+    ends.client.send(&chat("ready")).unwrap();
+    assert!(matches!(ends.client.poll(T0), Ok(Output::Transmit(_))));
+    let ready = ends.client.transmit().len();
+    assert_eq!(ends.client.backlog(), ready);
+    let body = "x".repeat(5000);
+    ends.client.send(&chat(&body)).unwrap();
+    assert_eq!(ends.client.transmit().len(), ready);
+    let backlog = ends.client.backlog();
+    assert!((ready + 5000..ready + 5100).contains(&backlog), "{backlog}");
+    ends.client.transmitted(1);
+    assert_eq!(ends.client.backlog(), backlog - 1);
+}
+
+#[test]
+fn nothing_is_sent_on_a_broken_transport() {
+    let mut ends = Ends::established(&Authority::new());
+    ends.client.send(&chat("lost")).unwrap();
+    assert!(matches!(ends.client.poll(T0), Ok(Output::Transmit(_))));
+    ends.client.handle_broken_transport();
+    assert_eq!((ends.client.transmit(), ends.client.backlog()), (&b""[..], 0));
+    assert!(matches!(ends.client.poll(T0), Ok(Output::Event(Event::Closed { .. }))));
+    assert!(!matches!(ends.client.poll(T0), Ok(Output::Transmit(_))));
+}
+
+/// A socket that is closed with bytes unread throws away what it has sent last. So whoever
+/// sends an alert waits for the peer's end, and whoever gets one does not.
+#[test]
+fn the_end_of_a_peer_that_has_sent_an_alert_is_not_waited_for() {
+    let mut ends = Ends::established(&Authority::new());
+    ends.client.send(&chat("bad")).unwrap();
+    let (mut bad, _) = ends.turn_client();
+    *bad.last_mut().unwrap() ^= 1;
+    feed(&mut ends.server, &mut &bad[..]);
+    let (mut alert, mut shuts) = (Vec::new(), 0);
+    loop {
+        match ends.server.poll(T0) {
+            Ok(Output::Transmit(bytes)) => {
+                alert.extend_from_slice(bytes);
+                let n = bytes.len();
+                ends.server.transmitted(n);
+            }
+            Ok(Output::Shutdown) => shuts += 1,
+            Ok(Output::Event(event)) => assert!(matches!(event, Event::Closed { .. })),
+            Ok(Output::Wait(_)) => break,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(!alert.is_empty() && shuts == 1);
+    feed(&mut ends.client, &mut &alert[..]);
+    let told = ends.client.poll(T0);
+    assert!(matches!(told, Ok(Output::Event(Event::Closed { error: Some(_) }))), "{told:?}");
+    let ended = loop {
+        match ends.client.poll(T0) {
+            Ok(Output::Transmit(bytes)) => {
+                let n = bytes.len();
+                ends.client.transmitted(n);
+            }
+            Err(error) => break error,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert!(matches!(&ended, Error::Tls(error) if error.kind() == TlsErrorKind::Alert), "{ended}");
+}
+
+/// A driver that reads whenever there is room, and looks at one event at a time: what does
+/// not fit waits in its records.
+#[test]
+fn nothing_is_lost_while_the_stream_has_no_room() {
+    let mut ends = Ends::established(&Authority::new());
+    let body = "x".repeat(2000);
+    for _ in 0..400 {
+        ends.client.send(&chat(&body)).unwrap();
+    }
+    let (bytes, _) = ends.turn_client();
+    let (mut rest, mut stanzas, mut waited) = (&bytes[..], 0, false);
+    loop {
+        match ends.server.poll(T0) {
+            Ok(Output::Event(Event::Stanza(_))) => stanzas += 1,
+            Ok(Output::Event(event)) => panic!("{event:?}"),
+            Ok(Output::Transmit(bytes)) => {
+                let n = bytes.len();
+                ends.server.transmitted(n);
+            }
+            Ok(Output::Wait(_)) if rest.is_empty() => break,
+            Ok(_) => {}
+            Err(error) => panic!("{error}"),
+        }
+        if ends.server.wants_read() {
+            feed(&mut ends.server, &mut rest);
+        } else {
+            waited = true;
+        }
+    }
+    assert_eq!(stanzas, 400);
+    assert!(waited, "the test fills the buffer");
+}

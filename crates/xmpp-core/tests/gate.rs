@@ -329,3 +329,59 @@ fn a_buffer_that_is_full_while_a_query_waits_is_not_the_end() {
     server.poll().unwrap();
     assert!(server.rx.push(b" ") > 0);
 }
+
+#[test]
+fn the_host_is_told_who_the_client_says_it_is() {
+    // 6120-4.7.1-01
+    for (from, told) in
+        [("from='Juliet@example.com/balcony' ", Some("juliet@example.com")), ("", None)]
+    {
+        let mut server = ServerEnd::new();
+        let header = RESPONSE.replace("from='example.com'", &format!("{from}to='example.com'"));
+        assert_eq!(server.rx.push(header.as_bytes()), header.len());
+        let query = loop {
+            match server.connection.poll_event(T0, &mut server.rx, &mut server.tx).unwrap() {
+                Some(Event::Role(xmpp_core::ServerEvent::HostWanted(query))) => break query,
+                Some(_) => {}
+                None => panic!("no query"),
+            }
+        };
+        assert_eq!(query.from().map(|from| from.as_str()), told);
+        assert_eq!(query.to().map(|to| to.as_str()), Some("example.com"));
+    }
+}
+
+#[test]
+fn tls_goes_first_whatever_else_is_required() {
+    // 6120-4.3.2-04: several may be mandatory. What is unknown may be gone under TLS.
+    let mut client = ClientEnd::new();
+    client.receive(RESPONSE.as_bytes()).unwrap();
+    client.sent();
+    let features = STARTTLS.replace(
+        "</stream:features>",
+        "<sealed xmlns='urn:example:sealed'><required/></sealed></stream:features>",
+    );
+    client.receive(features.as_bytes()).unwrap();
+    assert_eq!(client.sent(), "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
+}
+
+#[test]
+fn no_two_connections_draw_the_same_nonce() {
+    // RFC 5802 section 5.1: `r`, "a sequence of random printable ASCII characters".
+    let first_message = |seed: u8| {
+        let mut client = ClientEnd::new();
+        let config = std::sync::Arc::new(client_config());
+        client.sent();
+        client.connection = xmpp_core::Connection::connect(config, T0, [seed; 32], &mut client.tx);
+        client.receive(format!("{RESPONSE}{STARTTLS}").as_bytes()).unwrap();
+        client.receive(PROCEED.as_bytes()).unwrap();
+        client.receive(RESPONSE.as_bytes()).unwrap();
+        client.sent();
+        client.receive(PLAIN.replace("PLAIN", "SCRAM-SHA-256").as_bytes()).unwrap();
+        client.sent()
+    };
+    let [first, second] = [1, 2].map(first_message);
+    assert!(first.contains("mechanism='SCRAM-SHA-256'"), "{first}");
+    assert_ne!(first, second);
+    assert_eq!(first_message(1), first, "all of it comes from the seed");
+}

@@ -313,6 +313,22 @@ fn sasl_failures_have_their_conditions() {
 }
 
 #[test]
+fn what_is_no_step_of_an_exchange_ends_it() {
+    // RFC 6120 section 6.5.8: out of sequence, and nobody has aborted anything.
+    let auth = "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='SCRAM-SHA-256'>\
+        biwsbj1qdWxpZXQscj1hYmM=</auth>";
+    for name in ["challenge", "success", "failure", "nonsense"] {
+        let mut server = secured_server();
+        server.receive(auth.as_bytes()).unwrap();
+        assert!(server.sent().starts_with("<challenge "));
+        let odd = format!("<{name} xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
+        server.receive(odd.as_bytes()).unwrap();
+        let sent = server.sent();
+        assert!(sent.contains("<malformed-request/>"), "{name}: {sent}");
+    }
+}
+
+#[test]
 fn a_client_checks_base64_as_well() {
     // 6120-13.9.1-01
     for data in ["*", "cj1h=", "cj1hYmM", " cj1h"] {

@@ -89,7 +89,9 @@ fn on_a_stream_between_domains_an_answer_has_a_sender() {
 fn what_waits_is_bounded_and_ends() {
     let at = |seconds| Instant::from_origin(Duration::from_secs(seconds));
     let mut requests = Requests::new(3);
+    assert!(requests.is_empty() && !requests.is_full());
     let late = requests.sent("a", None, at(9)).unwrap();
+    assert_eq!((requests.len(), requests.is_empty(), requests.is_full()), (1, false, false));
     let early = requests.sent("b", None, at(3)).unwrap();
     assert!(requests.sent("b", None, at(4)).is_err(), "the id is in use");
     let other = requests.sent("c", None, at(3)).unwrap();
@@ -476,4 +478,17 @@ fn anything_that_comes_is_a_sign_of_life() {
     client.receive(b" ").unwrap();
     let next = client.connection.poll_timeout().unwrap();
     assert_eq!((next.reason, next.at.since_origin().as_secs()), (TimerReason::Ping, 99));
+}
+
+#[test]
+fn requests_of_a_server_are_bounded() {
+    let mut config = ServerConfig::default();
+    config.limits.requests = 2;
+    let mut pair = Pair::with(client_config(), config);
+    pair.drive().unwrap();
+    let server = &mut pair.server;
+    let mut ask = || server.connection.request(T0, Iq::get("", &Ping), TIMEOUT, &mut server.tx);
+    let (first, second) = (ask().unwrap(), ask().unwrap());
+    assert_ne!(first, second);
+    assert_eq!(ask(), Err(SendError::TooManyRequests { max: 2 }));
 }

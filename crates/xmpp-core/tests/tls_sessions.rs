@@ -15,7 +15,10 @@ use rustls::{ClientConfig as TlsClientConfig, ServerConfig as TlsServerConfig};
 use xmpp_core::config::TlsMode;
 use xmpp_core::stanza::sasl::Data;
 use xmpp_core::tls::rustls::{RustlsInitiator, RustlsReceiver};
-use xmpp_core::tls::{TlsFacts, TlsVersion};
+use xmpp_core::tls::{
+    TlsError, TlsErrorKind, TlsFacts, TlsInitiator, TlsReceiver, TlsSession, TlsVersion,
+};
+use xmpp_core::xml::RecvBuffer;
 use xmpp_core::{Error, ServerConfig};
 
 static TLS12: &[&rustls::SupportedProtocolVersion] = &[&rustls::version::TLS12];
@@ -244,4 +247,139 @@ fn who_does_not_read_the_types_has_attempts_left() {
     server.receive(auth("p=tls-unique").as_bytes()).unwrap();
     let sent = server.receive(auth("p=tls-unique").as_bytes());
     assert_eq!(sent, Err(Error::TooManyFailedLogins));
+}
+
+/// Two sessions, before a word is said.
+fn begun() -> [Box<dyn TlsSession>; 2] {
+    let authority = Authority::new();
+    let domain = xmpp_core::jid::DomainpartRef::new(DOMAIN).unwrap();
+    let client = authority.initiator().initiate(domain, None).unwrap();
+    let server = authority.receiver_for(DOMAIN).receive(Some(domain), None).unwrap();
+    [client, server]
+}
+
+/// What one has to say gets to the other.
+fn carry(
+    from: &mut dyn TlsSession,
+    plaintext: &[u8],
+    to: &mut dyn TlsSession,
+    rx: &mut RecvBuffer,
+) {
+    let mut wire = Vec::new();
+    assert_eq!(from.encrypt(plaintext, &mut wire), plaintext.len());
+    let mut wire = &wire[..];
+    while !wire.is_empty() {
+        to.decrypt(&mut wire, rx).unwrap();
+    }
+    to.decrypt(&mut wire, rx).unwrap();
+}
+
+fn shaken() -> [Box<dyn TlsSession>; 2] {
+    let [mut client, mut server] = begun();
+    let mut rx = RecvBuffer::new(1 << 10);
+    while client.is_handshaking() || server.is_handshaking() {
+        carry(&mut *client, b"", &mut *server, &mut rx);
+        carry(&mut *server, b"", &mut *client, &mut rx);
+    }
+    [client, server]
+}
+
+/// "During the handshake it takes none"; whoever insists waits for the peer.
+#[test]
+fn no_plaintext_is_taken_during_the_handshake() {
+    let [mut client, _] = begun();
+    let mut wire = Vec::new();
+    assert_eq!(client.encrypt(b"too early", &mut wire), 0);
+    let hello = wire.len();
+    assert!(hello > 0);
+    assert_eq!(client.encrypt(b"too early", &mut wire), 0);
+    assert_eq!(wire.len(), hello, "it is said once");
+}
+
+/// As much as there is, though rustls keeps 64 KiB at most.
+#[test]
+fn all_plaintext_becomes_records() {
+    let [mut client, mut server] = shaken();
+    for length in [0, 1, 16 << 10, (64 << 10) + 1, 300_000] {
+        let mut rx = RecvBuffer::new(1 << 20);
+        carry(&mut *client, &vec![b'x'; length], &mut *server, &mut rx);
+        assert_eq!(rx.unread(), length);
+    }
+}
+
+/// Nothing has moved for a while: the buffer of whole records is given back.
+#[test]
+fn what_no_byte_needs_is_given_back() {
+    let [mut client, mut server] = shaken();
+    let mut rx = RecvBuffer::new(1 << 20);
+    carry(&mut *client, &[b'x'; 60_000], &mut *server, &mut rx);
+    let freed = -allocation_counter::measure(|| server.release()).bytes_current;
+    assert!(freed >= 8 << 10, "{freed}");
+    // Once is enough, and it goes on.
+    assert_eq!(allocation_counter::measure(|| server.release()).bytes_current, 0);
+    carry(&mut *client, &[b'x'; 60_000], &mut *server, &mut rx);
+    assert_eq!(rx.unread(), 120_000);
+}
+
+/// For logs: what there is, without the bytes.
+#[test]
+fn facts_show_what_there_is() {
+    assert_eq!(
+        format!("{:?}", TlsFacts::new()),
+        "TlsFacts { version: None, exporter: false, server_end_point: false, unique: false, \
+         peer_certificate: None, is_peer_proved: false, alpn: None, resumed: false }"
+    );
+    // In any order, each adds to the others.
+    let facts = TlsFacts::new()
+        .with_exporter(&[201; 32])
+        .with_server_end_point(&[202; 32])
+        .with_unique(&[203; 12])
+        .with_peer_certificate(&[204; 300])
+        .with_peer_proved(true)
+        .with_alpn(b"xmpp-client")
+        .with_resumed(true)
+        .with_version(TlsVersion::Tls12);
+    assert_eq!(
+        format!("{facts:?}"),
+        "TlsFacts { version: Some(Tls12), exporter: true, server_end_point: true, unique: true, \
+         peer_certificate: Some(300), is_peer_proved: true, alpn: Some(\"xmpp-client\"), \
+         resumed: true }"
+    );
+    // So do those of a TLS that is driven elsewhere.
+    let initiator = Authority::new().initiator();
+    let config = Arc::new(TlsClientConfig::clone(initiator.config()));
+    let connection = rustls::ClientConnection::new(config, DOMAIN.try_into().unwrap()).unwrap();
+    let facts = initiator.facts(&connection);
+    assert_eq!(format!("{facts:?}"), format!("{:?}", facts.as_facts()));
+    assert!(format!("{facts:?}").starts_with("TlsFacts { version: None"));
+}
+
+#[test]
+fn errors_say_what_they_are_about() {
+    for (kind, about) in [
+        (TlsErrorKind::CertificateName, "the peer's certificate is for another name"),
+        (TlsErrorKind::CertificateIssuer, "the peer's certificate has an unknown issuer"),
+        (TlsErrorKind::CertificateTime, "the peer's certificate is expired or not valid yet"),
+        (TlsErrorKind::Certificate, "the peer's certificate is not acceptable"),
+        (TlsErrorKind::Alert, "the peer ended the TLS session with an alert"),
+        (TlsErrorKind::Incompatible, "no TLS parameters in common"),
+        (TlsErrorKind::Misbehaved, "the peer broke the TLS protocol"),
+        (TlsErrorKind::Configuration, "the TLS configuration cannot serve"),
+    ] {
+        assert_eq!(kind.as_str(), about);
+        assert_eq!(TlsError::new(kind, "so it says").to_string(), format!("{about}: so it says"));
+    }
+}
+
+/// RFC 6120 section 13.7.2: by a verifier of rustls' own, too.
+#[test]
+fn the_verifier_of_a_caller_says_what_is_wrong() {
+    let authority = Authority::new();
+    let wrong_name = authority.receiver_for("example.net");
+    let (client, server) = (client_config(), ServerConfig::default());
+    let initiator = initiator(&authority, BOTH, false);
+    let mut ends = Ends::new(client, server, initiator, wrong_name);
+    let [State::Failed(Error::Tls(error)), _] = ends.drive() else { panic!("{:#?}", ends.logs) };
+    assert_eq!(error.kind(), TlsErrorKind::CertificateName, "{error}");
+    assert!(error.certificate_query().is_none());
 }

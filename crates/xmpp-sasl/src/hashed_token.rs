@@ -56,10 +56,11 @@ mod tests {
 
     #[test]
     fn errors_say_where() {
-        let at = |message: &[u8]| Message::read(message).map_err(|error| error.at);
+        let at = |message: &[u8]| Message::read(message).map_err(|error| error.at).map(drop);
         let proof = [7; 32];
-        let read = Message::read(b"user\0\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07");
-        assert_eq!(read, Ok(Message { authcid: "user", proof: Digest::new(&proof).unwrap() }));
+        let message = [b"user\0", &proof[..]].concat();
+        let expected = Message { authcid: "user", proof: Digest::new(&proof).unwrap() };
+        assert_eq!(Message::read(&message), Ok(expected));
         assert_eq!(at(b"user"), Err(4));
         assert_eq!(at(b"\0proof"), Err(0));
         assert_eq!(at(b"us\xffer\0proof"), Err(2));

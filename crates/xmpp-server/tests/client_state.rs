@@ -171,3 +171,20 @@ proptest! {
         prop_assert_eq!(received, important);
     }
 }
+
+/// Stanzas and addresses are counted to the byte, and what is replaced counts no more.
+#[test]
+fn what_waits_is_bounded_in_bytes() {
+    let (first, second) = ("<presence from='a@x/1'/>", "<presence from='b@x/1'/>");
+    let each = first.len() + "a@x/1".len();
+    for (bytes, sent) in [(2 * each, 0), (2 * each - 1, 2)] {
+        let mut limits = HeldLimits::default();
+        limits.bytes = bytes;
+        let mut state = ClientState::new(limits);
+        state.deactivate();
+        for _ in 0..5 {
+            assert!(pass(&mut state, first).is_empty(), "the latest of one sender takes its place");
+        }
+        assert_eq!(pass(&mut state, second).len(), sent, "{bytes}");
+    }
+}

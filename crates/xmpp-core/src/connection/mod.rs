@@ -171,10 +171,8 @@ impl<R: Role> Connection<R> {
                             None => continue,
                         }
                     }
-                    Ok(None) if self.core.phase == Phase::Established => {
-                        sm::answer(&mut self.core, tx);
-                    }
-                    Ok(None) => {}
+                    // Nothing is owed before stanzas flow, nor behind our closing tag.
+                    Ok(None) => sm::answer(&mut self.core, tx),
                     Err(error) => {
                         self.fail(error, tx);
                         continue;

@@ -25,9 +25,11 @@ pub(super) struct Wire {
     /// What went wrong below the stream, until all that came before it is told.
     failed: Option<TlsError>,
     /// Something did: what still comes is not looked at.
-    broken: bool,
+    unreadable: bool,
     /// Whether that was an alert of the peer's, which ends its side.
     alerted: bool,
+    /// Whether the transport takes nothing any more.
+    unwritable: bool,
 }
 
 enum Tls {
@@ -69,8 +71,9 @@ impl Wire {
             records: Vec::new(),
             sent: 0,
             failed: None,
-            broken: false,
+            unreadable: false,
             alerted: false,
+            unwritable: false,
         }
     }
 
@@ -131,11 +134,11 @@ impl Wire {
         }
     }
 
-    /// Room to read into; empty while there is none.
+    /// Room to read into, where [there is any](Self::has_room): what was received before
+    /// has been decrypted.
     pub(super) fn unfilled<'a>(&'a mut self, rx: &'a mut RecvBuffer) -> &'a mut [u8] {
         match self.tls {
             Tls::Never | Tls::Before(_) => rx.unfilled(),
-            _ if self.taken < self.filled => &mut [],
             _ => {
                 self.taken = 0;
                 self.filled = 0;
@@ -160,7 +163,7 @@ impl Wire {
             return;
         };
         // An engine need not take anything any more, and would be asked for ever.
-        if self.broken {
+        if self.unreadable {
             self.taken = self.filled;
             return;
         }
@@ -168,7 +171,7 @@ impl Wire {
         let done = session.decrypt(&mut rest, rx);
         self.taken = self.filled - rest.len();
         self.failed = done.err();
-        self.broken = self.failed.is_some();
+        self.unreadable = self.failed.is_some();
     }
 
     /// What went wrong; once.
@@ -222,6 +225,7 @@ impl Wire {
 
     /// Nothing can be sent any more.
     pub(super) fn discard(&mut self) {
+        self.unwritable = true;
         self.records.clear();
         self.sent = 0;
     }
@@ -238,7 +242,9 @@ impl Wire {
                 session.close();
                 self.records.clear();
                 self.sent = 0;
-                session.encrypt(&[], &mut self.records);
+                if !self.unwritable {
+                    session.encrypt(&[], &mut self.records);
+                }
                 self.tls = Tls::Closed(session);
                 !self.records.is_empty()
             }

@@ -61,8 +61,7 @@ impl Connection<ServerFromComponent> {
         if !self.is_answerable()? {
             return Ok(());
         }
-        self.state.take(&query)?;
-        self.state.domain = Some(query.domain);
+        self.state.domain = Some(self.state.take(query)?);
         self.state.id = self.core.random_id();
         write_header(&mut self.core, &self.state, tx);
         self.state.step = Step::Handshake { secret };
@@ -84,7 +83,7 @@ impl Connection<ServerFromComponent> {
         if !self.is_answerable()? {
             return Ok(());
         }
-        self.state.take(&query)?;
+        self.state.take(query)?;
         self.fail(Error::Closed(error), tx);
         Ok(())
     }
@@ -107,15 +106,16 @@ pub(crate) struct State {
 /// What the server waits for.
 enum Step {
     Header,
-    Secret { serial: u32 },
+    Secret,
     Handshake { secret: Secret },
     Open,
 }
 
 impl State {
-    fn take(&self, query: &ComponentQuery) -> Result<(), Misuse> {
+    /// A connection asks once, so any query is the open one while one is open.
+    fn take(&self, query: ComponentQuery) -> Result<Domainpart, Misuse> {
         match self.step {
-            Step::Secret { serial } if serial == query.serial => Ok(()),
+            Step::Secret => Ok(query.domain),
             _ => Err(Misuse::StaleQuery),
         }
     }
@@ -129,7 +129,7 @@ impl Machine for ServerFromComponent {
     const ALPN: Option<&'static [u8]> = None;
 
     fn wants_input(state: &State) -> bool {
-        !matches!(state.step, Step::Secret { .. })
+        !matches!(state.step, Step::Secret)
     }
 
     /// No version: the protocol is older than that attribute. The content
@@ -142,7 +142,7 @@ impl Machine for ServerFromComponent {
     }
 
     fn handle_header(
-        core: &mut Core,
+        _core: &mut Core,
         state: &mut State,
         header: StreamHeader,
         _tx: &mut SendBuffer,
@@ -153,9 +153,8 @@ impl Machine for ServerFromComponent {
             }
             _ => return Err(PeerMisbehaved::UnknownHost.into()),
         };
-        let serial = core.next_serial();
-        state.step = Step::Secret { serial };
-        let query = ComponentQuery { serial, domain };
+        state.step = Step::Secret;
+        let query = ComponentQuery { domain };
         let wanted = Event::Role(ComponentServerEvent::ComponentWanted(query));
         Ok(Outcome { lend: Some(Lend::Header), then: Some(Box::new(wanted)) })
     }

@@ -115,10 +115,6 @@ impl Federated for ServerFromServer {
     fn awaits_peer(state: &State, serial: u32) -> bool {
         matches!(state.step, Step::Peer { serial: open } if open == serial)
     }
-
-    fn remote(state: &State) -> Option<&Domainpart> {
-        state.remote.as_ref()
-    }
 }
 
 impl Machine for ServerFromServer {

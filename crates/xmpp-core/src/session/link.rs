@@ -79,10 +79,9 @@ impl Link {
 impl Session {
     /// A transport is there: the stream begins.
     pub(super) fn begin_link(&mut self, id: AttemptId, facts: TlsFacts<'_>) {
-        let won = match &mut self.round {
-            Some(round) if self.link.is_none() => round.race.win(id, &mut self.out),
-            _ => None,
-        };
+        // Nobody wins beside a stream that there is: whoever won before has ended the other
+        // attempts, and none is made until the stream is gone.
+        let won = self.round.as_mut().and_then(|round| round.race.win(id, &mut self.out));
         // One that is not waited for any more.
         let Some(Attempt { target, .. }) = won else {
             self.out.push_back(Out::CloseTransport(id));

@@ -111,3 +111,31 @@ impl Memory {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use xmpp_sasl::TokenBinding;
+
+    use super::*;
+
+    /// XEP-0484 section 5.1; RFC 6120 section 6.5.10: a temporary failure says nothing of
+    /// the token.
+    #[test]
+    fn a_token_is_forgotten_once_it_is_refused_for_good() {
+        let token = Mechanism::HashedToken(TokenBinding::Exporter);
+        let password = Mechanism::from_name("SCRAM-SHA-256-PLUS").unwrap();
+        for (mechanism, condition, forgotten) in [
+            (token, SaslCondition::NotAuthorized, true),
+            (token, SaslCondition::CredentialsExpired, true),
+            (token, SaslCondition::TemporaryAuthFailure, false),
+            (password, SaslCondition::NotAuthorized, false),
+            (password, SaslCondition::TemporaryAuthFailure, false),
+        ] {
+            let issued = Held::Issued(Token::new(token, "a token"));
+            let mut memory = Memory { token: issued, ..Memory::default() };
+            memory.not_authenticated(mechanism, &Failure::new(condition));
+            let refused = matches!(memory.token, Held::Refused);
+            assert_eq!(refused, forgotten, "{mechanism:?}: {condition:?}");
+        }
+    }
+}

@@ -135,11 +135,8 @@ impl Race {
             let Some(place) = self.places.pop_front() else { break };
             self.resolve(place, now, timing, numbers, out);
         }
-        let is_over = self.running.is_empty()
-            && self.is_resolved()
-            && (self.attempts >= MAX_ATTEMPTS
-                || (self.candidates() == 0 && self.places.is_empty()));
-        if is_over { None } else { self.deadline(timing) }
+        // Where nothing runs and no question is open, all that could be tried has been.
+        self.deadline(timing)
     }
 
     /// What has taken too long.
@@ -180,8 +177,8 @@ impl Race {
             return None;
         }
         let family = match (self.six.is_empty(), self.four.is_empty(), self.last) {
-            (true, true, _) if self.is_resolved() => return self.urls.pop_front(),
-            (true, true, _) => return None,
+            // They come when all places have been tried.
+            (true, true, _) => return self.urls.pop_front(),
             // RFC 8305 section 4: the families take turns.
             (false, _, None | Some(Family::Ipv4)) | (false, true, _) => Family::Ipv6,
             _ => Family::Ipv4,

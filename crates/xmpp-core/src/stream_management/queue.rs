@@ -222,6 +222,8 @@ fn written(stanza: &Element, context: StreamContext) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use alloc::{format, vec};
+
     use super::*;
 
     const STREAM: StreamContext = StreamContext { content: ns::CLIENT, framing: Framing::Stream };
@@ -264,6 +266,32 @@ mod tests {
         assert_eq!(queue.held_bytes(), 0);
     }
 
+    /// What is told is all that is held: the stanzas, and how long each of them is.
+    #[test]
+    fn what_is_held_counts() {
+        let short = queue(&["<iq/>"; 1000]);
+        assert!(short.held_bytes() >= 1000 * ("<iq/>".len() + 4), "{}", short.held_bytes());
+    }
+
+    /// A queue that has shrunk has room for as much again, so that one that goes up and down
+    /// does not take and give memory each time.
+    #[test]
+    fn a_queue_that_has_shrunk_has_room_for_as_much_again() {
+        let stanza = format!("<iq id='{}'/>", "x".repeat(900));
+        for (stanza, left) in [(&*stanza, 20), (&*stanza, 40), ("<iq/>", 4000), ("<iq/>", 8000)] {
+            let mut queue = queue(&vec![stanza; 10 * left]);
+            let full = queue.held_bytes();
+            queue.drop_first(u32::try_from(9 * left).unwrap());
+            assert_eq!(queue.len(), left);
+            let held = queue.held_bytes();
+            assert!(held * 2 < full, "{held} of {full}");
+            for _ in 0..left {
+                queue.push(stanza.as_bytes());
+            }
+            assert_eq!(queue.held_bytes(), held, "{left} of {}", stanza.len());
+        }
+    }
+
     #[test]
     fn over_websocket_each_stanza_declares_its_namespace() {
         let there = queue(&["<iq id='1'/>"]).framed(Framing::WebSocket);
@@ -279,5 +307,78 @@ mod tests {
             assert!(element(wrong.as_bytes(), STREAM).is_none(), "{wrong}");
         }
         assert!(element(b"<iq/></stream:stream><x>", STREAM).is_none());
+    }
+
+    #[test]
+    fn memory_is_bounded_though_something_is_always_unacknowledged() {
+        const STANZA: &[u8] = b"<message><body>........................</body></message>";
+        let mut queue = Unacknowledged::new(STREAM);
+        // All but one of these are acknowledged at once.
+        for _ in 0..200 {
+            queue.push(STANZA);
+        }
+        queue.drop_first(199);
+        for _ in 0..10_000 {
+            queue.push(STANZA);
+            queue.drop_first(1);
+            assert_eq!(queue.iter().collect::<Vec<_>>(), [STANZA]);
+        }
+        assert!(queue.held_bytes() <= 2 * KEEP_BYTES, "{}", queue.held_bytes());
+    }
+
+    /// Whoever acknowledges a long queue piece by piece does not make it move each time.
+    #[test]
+    fn no_more_is_moved_than_was_acknowledged() {
+        let mut queue = Unacknowledged::new(STREAM);
+        for _ in 0..40 {
+            queue.push(&[b'x'; 1000]);
+        }
+        let (mut acknowledged, mut moved) = (0, 0);
+        while !queue.is_empty() {
+            let begin = queue.start;
+            queue.drop_first(1);
+            acknowledged += 1000;
+            assert!(begin == 0 || queue.start == 0 || queue.start == begin + 1000);
+            if queue.start == 0 {
+                moved += queue.byte_len();
+            }
+            assert!(moved <= acknowledged, "{moved} of {acknowledged}");
+        }
+        assert!(moved > 0);
+    }
+
+    #[test]
+    fn what_is_appended_comes_after_and_means_the_same() {
+        // RFC 7395 section 3.3.3: over WebSocket each declares its namespace.
+        let web = "<iq xmlns='jabber:client' id='2'/>";
+        let mut there =
+            Unacknowledged::new(StreamContext { framing: Framing::WebSocket, ..STREAM });
+        there.push(web.as_bytes());
+        let mut all = queue(&["<iq id='1'/>"]);
+        all.append(&queue(&["<presence/>", "<iq id='1'/>"]));
+        assert_eq!(all, queue(&["<iq id='1'/>", "<presence/>", "<iq id='1'/>"]));
+        all.append(&there);
+        let ids = |queue: &Unacknowledged| -> Vec<_> {
+            queue.elements().map(|element| element.attr("id").map(|id| id.into_owned())).collect()
+        };
+        let [one, two] = [Some("1".into()), Some("2".into())];
+        assert_eq!(ids(&all), [one.clone(), None, one.clone(), two.clone()]);
+        there.append(&queue(&["<iq id='1'/>"]));
+        assert_eq!(ids(&there), [two, one]);
+        let written: Vec<_> = there.iter().collect();
+        assert_eq!(written, [web.as_bytes(), b"<iq xmlns='jabber:client' id='1'/>"]);
+    }
+
+    #[test]
+    fn queues_are_alike_if_their_stanzas_and_streams_are() {
+        let one = || queue(&["<iq id='1'/>"]);
+        assert_eq!(one(), one());
+        assert_ne!(one(), queue(&["<iq id='2'/>"]));
+        assert_ne!(one(), queue(&[]));
+        let mut there =
+            Unacknowledged::new(StreamContext { framing: Framing::WebSocket, ..STREAM });
+        assert_ne!(there, queue(&[]));
+        there.push(b"<iq id='1'/>");
+        assert_ne!(there, one());
     }
 }

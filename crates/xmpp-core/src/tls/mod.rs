@@ -156,7 +156,7 @@ impl fmt::Debug for TlsFacts<'_> {
             .field("unique", &self.unique.is_some())
             .field("peer_certificate", &self.peer_certificate.map(<[u8]>::len))
             .field("is_peer_proved", &self.is_peer_proved)
-            .field("alpn", &self.alpn.map(<[u8]>::escape_ascii))
+            .field("alpn", &self.alpn.map(|name| name.escape_ascii().to_string()))
             .field("resumed", &self.resumed)
             .finish()
     }

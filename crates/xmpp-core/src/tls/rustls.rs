@@ -143,14 +143,8 @@ where
                 self.connection.writer().write(rest).unwrap_or(0)
             };
             taken += n;
-            let mut wrote = 0;
-            while self.connection.wants_write() {
-                match self.connection.write_tls(wire) {
-                    Ok(0) | Err(_) => break,
-                    Ok(bytes) => wrote += bytes,
-                }
-            }
-            if taken == plaintext.len() || (n == 0 && wrote == 0) {
+            while matches!(self.connection.write_tls(wire), Ok(1..)) {}
+            if taken == plaintext.len() || n == 0 {
                 return taken;
             }
         }

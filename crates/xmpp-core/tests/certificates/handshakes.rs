@@ -7,17 +7,17 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use xmpp_core::certificate::{Purpose, Refused, Service, Verifier};
 use xmpp_core::jid::Domainpart;
 use xmpp_core::tls::rustls::{OwnCertificate, RustlsInitiator, RustlsReceiver};
-use xmpp_core::tls::{TlsError, TlsErrorKind, TlsInitiator, TlsReceiver, TlsSession};
+use xmpp_core::tls::{TlsError, TlsErrorKind, TlsInitiator, TlsReceiver, TlsSession, TlsVersion};
 use xmpp_core::xml::RecvBuffer;
 
 use super::make::{Authority, San, leaf, self_signed};
 
-fn own((chain, key): (Vec<CertificateDer<'static>>, KeyPair)) -> OwnCertificate {
+pub(crate) fn own((chain, key): (Vec<CertificateDer<'static>>, KeyPair)) -> OwnCertificate {
     OwnCertificate::new(chain, PrivateKeyDer::try_from(key.serialize_der()).unwrap())
 }
 
 /// The clock of a handshake is the system's.
-fn lasting(names: &[San]) -> CertificateParams {
+pub(crate) fn lasting(names: &[San]) -> CertificateParams {
     let mut params = leaf(names);
     params.not_before = rcgen::date_time_ymd(2020, 1, 1);
     params.not_after = rcgen::date_time_ymd(4000, 1, 1);
@@ -28,9 +28,9 @@ fn lasting_root(name: &str) -> Authority {
     Authority::root(name)
 }
 
-type Sessions = (Box<dyn TlsSession>, Box<dyn TlsSession>);
+pub(crate) type Sessions = (Box<dyn TlsSession>, Box<dyn TlsSession>);
 
-fn shake(
+pub(crate) fn shake(
     initiator: &RustlsInitiator,
     receiver: &RustlsReceiver,
     domain: &str,
@@ -53,7 +53,7 @@ fn shake(
     Ok((client, server))
 }
 
-fn refused(result: Result<Sessions, TlsError>) -> TlsError {
+pub(crate) fn refused(result: Result<Sessions, TlsError>) -> TlsError {
     result.err().expect("a handshake that fails")
 }
 
@@ -117,6 +117,8 @@ fn chains_are_kept_for_who_asks_after_the_handshake() {
     let receiver =
         RustlsReceiver::asking_for_certificates(own(chain("b.example.com")), None).unwrap();
     let (client, server) = shake(&initiator, &receiver, "b.example.com").unwrap();
+    // Nothing is proved by such a handshake.
+    assert!(!client.facts().is_peer_proved && !server.facts().is_peer_proved);
     let verifier = Verifier::new(root.anchors());
     let verify = |purpose, session: &dyn TlsSession, name: &str| {
         let domain = Domainpart::new(name).unwrap();
@@ -132,6 +134,50 @@ fn chains_are_kept_for_who_asks_after_the_handshake() {
         assert_eq!(verify(purpose, session, "chat.example.com"), Ok(()));
         assert_eq!(verify(purpose, session, wrong), Err(Refused::Name));
     }
+}
+
+/// Both ends of a connection that somebody else drives, below a WebSocket say.
+#[test]
+fn facts_of_a_connection_of_ones_own() {
+    let root = lasting_root("a root");
+    let verifier = Arc::new(Verifier::new(root.anchors()));
+    let initiator = RustlsInitiator::with_verifier(verifier, Service::Client, None).unwrap();
+    let (chain, key) = root.sign(&lasting(&[San::Dns("im.example.com")]));
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let receiver = RustlsReceiver::with_certificate(chain.clone(), key).unwrap();
+    let alpn = vec![b"http/1.1".to_vec()];
+    let mut config = rustls::ServerConfig::clone(receiver.config());
+    config.alpn_protocols = alpn.clone();
+    let name = "im.example.com".try_into().unwrap();
+    let mut client =
+        rustls::ClientConnection::new_with_alpn(Arc::clone(initiator.config()), name, alpn)
+            .unwrap();
+    let mut server = rustls::ServerConnection::new(Arc::new(config)).unwrap();
+    while client.is_handshaking() || server.is_handshaking() {
+        let (mut there, mut back) = (Vec::new(), Vec::new());
+        client.write_tls(&mut there).unwrap();
+        server.read_tls(&mut &there[..]).unwrap();
+        server.process_new_packets().unwrap();
+        server.write_tls(&mut back).unwrap();
+        client.read_tls(&mut &back[..]).unwrap();
+        client.process_new_packets().unwrap();
+    }
+    let (ours, theirs) = (initiator.facts(&client), receiver.facts(&server));
+    assert_eq!(ours.peer_certificates(), [&chain[0][..]]);
+    assert!(theirs.peer_certificates().is_empty());
+    let (ours, theirs) = (ours.as_facts(), theirs.as_facts());
+    // RFC 9266 section 4.2, RFC 5929 section 4.1: the same on both sides.
+    assert_eq!(ours.exporter.unwrap().len(), 32);
+    assert_eq!(ours.exporter, theirs.exporter);
+    assert_eq!(ours.server_end_point.unwrap().len(), 32);
+    assert_eq!(ours.server_end_point, theirs.server_end_point);
+    for facts in [&ours, &theirs] {
+        assert_eq!((facts.version, facts.resumed), (Some(TlsVersion::Tls13), false));
+        assert_eq!((facts.alpn, facts.unique), (Some(&b"http/1.1"[..]), None));
+    }
+    assert_eq!(ours.peer_certificate, Some(&chain[0][..]));
+    assert_eq!((ours.is_peer_proved, theirs.is_peer_proved), (true, false));
+    assert_eq!(theirs.peer_certificate, None);
 }
 
 /// An initiating entity may have none.
@@ -262,5 +308,21 @@ impl rustls::client::ResolvesClientCert for Always {
 
     fn has_certs(&self) -> bool {
         true
+    }
+}
+
+/// What people see of it in a log: how much there is, and no name.
+#[test]
+fn what_is_shown_of_those_who_shake_hands() {
+    let root = lasting_root("a root");
+    let verifier = Verifier::new(root.anchors());
+    let by_verifier =
+        RustlsInitiator::with_verifier(Arc::new(verifier.clone()), Service::Client, None).unwrap();
+    assert!(format!("{by_verifier:?}").contains("Verifier { authorities: 1,"));
+    let any = RustlsInitiator::with_any_certificate(None).unwrap();
+    assert!(format!("{any:?}").contains("AfterHandshake { hints: 0, .. }"), "{any:?}");
+    let shown = format!("{verifier:?}");
+    for part in ["authorities: 1", "revocation_lists: 0", "IfKnown", "pinned_domains: 0"] {
+        assert!(shown.contains(part), "{part}: {shown}");
     }
 }

@@ -7,5 +7,6 @@ mod handshakes;
 mod make;
 mod matching;
 mod reading;
+mod refusals;
 mod table;
 mod trust;

@@ -67,14 +67,17 @@ pub(crate) struct Codes {
     pub(crate) codes: VecDeque<&'static str>,
     /// Does not even begin.
     pub(crate) declines: bool,
+    /// What the server has said about its tasks.
+    pub(crate) texts: Vec<Option<String>>,
 }
 
 impl Codes {
     pub(crate) fn of(codes: &[&'static str]) -> Self {
-        Self { codes: codes.iter().copied().collect(), declines: false }
+        Self { codes: codes.iter().copied().collect(), ..Self::default() }
     }
 
-    pub(crate) fn choose(&self, query: &TaskQuery) -> TaskChoice {
+    pub(crate) fn choose(&mut self, query: &TaskQuery) -> TaskChoice {
+        self.texts.push(query.text().map(str::to_owned));
         if self.declines {
             return TaskChoice::Abort;
         }

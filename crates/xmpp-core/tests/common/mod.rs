@@ -34,16 +34,12 @@ const EXPORTER: [u8; 32] = [7; 32];
 /// The keys that the account `juliet` has, made once: PBKDF2 is slow on purpose.
 pub(crate) fn juliet_keys() -> &'static ScramKeys {
     static KEYS: std::sync::OnceLock<ScramKeys> = std::sync::OnceLock::new();
-    KEYS.get_or_init(|| {
-        let iterations = NonZeroU32::new(4096).unwrap();
-        ScramKeys::derive(
-            crypto::provider(),
-            Hash::Sha256,
-            b"r0m30",
-            b"0123456789abcdef",
-            iterations,
-        )
-    })
+    KEYS.get_or_init(|| derived(Hash::Sha256))
+}
+
+fn derived(hash: Hash) -> ScramKeys {
+    let iterations = NonZeroU32::new(4096).unwrap();
+    ScramKeys::derive(crypto::provider(), hash, b"r0m30", b"0123456789abcdef", iterations)
 }
 
 pub(crate) fn client_config() -> ClientConfig {
@@ -69,6 +65,9 @@ pub(crate) fn facts() -> TlsFacts<'static> {
 
 pub(crate) fn answer(query: &Query) -> Answer {
     match query {
+        Query::ScramKeys { username, hash: hash @ Hash::Sha1, .. } if username == "juliet" => {
+            Answer::keys(derived(*hash).to_stored())
+        }
         Query::ScramKeys { username, .. } | Query::Password { username, .. }
             if username == "juliet" =>
         {

@@ -1,8 +1,14 @@
 //! The addresses of stanzas between servers.
 
-use xmpp_core::dialback::Verdict;
+use core::time::Duration;
 
-use crate::ends::{End, REMOTE, dialback_alone, domain, inbound, initial};
+use xmpp_core::SendError;
+use xmpp_core::dialback::Verdict;
+use xmpp_core::jid::Jid;
+use xmpp_core::stanza::ping::Ping;
+use xmpp_core::stanza::{Iq, IqBuilder};
+
+use crate::ends::{End, Ends, LOCAL, REMOTE, config, dialback_alone, domain, inbound, initial};
 
 /// `montague.example` and `verona.example` may speak to `capulet.example`, the first one
 /// also to `chat.capulet.example`.
@@ -92,4 +98,24 @@ fn no_prefix_for_the_content_namespace_goes_further() {
     let stanza = "<message from='romeo@montague.example' to='juliet@capulet.example'>\
         <s:body xmlns:s='jabber:server'/></message>";
     assert_eq!(outcome(stanza), (vec![], Some("bad-namespace-prefix")));
+}
+
+/// So many requests of ours may wait for an answer, on either end of a stream.
+#[test]
+fn requests_between_servers_are_bounded() {
+    let mut config = config();
+    config.limits.requests = 2;
+    let Ends { mut out, mut inn } = Ends::new(config.clone(), config).driven();
+    let ping = |from: &str, to: &str| -> IqBuilder {
+        Iq::get("", &Ping).with_from(Jid::new(from).unwrap()).with_to(Jid::new(to).unwrap())
+    };
+    let timeout = Duration::from_secs(9);
+    for number in 0..3 {
+        let there =
+            out.connection.request(out.now, ping(LOCAL, REMOTE), timeout, &mut out.tx).err();
+        let back = inn.connection.request(inn.now, ping(REMOTE, LOCAL), timeout, &mut inn.tx).err();
+        let full = (number == 2).then_some(SendError::TooManyRequests { max: 2 });
+        assert_eq!((&there, &back), (&full, &full), "{number}");
+    }
+    assert_eq!(out.sent().matches("<ping ").count(), 2);
 }

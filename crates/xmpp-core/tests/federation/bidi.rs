@@ -1,10 +1,13 @@
 //! Stanzas both ways on one stream (XEP-0288).
 
-use xmpp_core::PairError;
 use xmpp_core::config::DialbackPolicy;
 use xmpp_core::dialback::Verdict;
+use xmpp_core::role::ServerFromServer;
+use xmpp_core::{Error, PairError, PeerMisbehaved};
 
-use crate::ends::{Ends, LOCAL, REMOTE, config, dialback_alone, inbound, initial, message, pair};
+use crate::ends::{
+    End, Ends, LOCAL, REMOTE, config, dialback_alone, inbound, initial, message, pair,
+};
 
 fn by_certificate() -> Ends {
     Ends::new(config(), config()).driven()
@@ -121,6 +124,41 @@ fn a_receiving_server_without_proof_does_not_speak() {
     }
 }
 
+/// XEP-0288 section 2: before anybody has asked to be let in, and not in the clear where TLS
+/// comes first.
+#[test]
+fn bidi_has_its_time() {
+    let unexpected = |inn: &End<ServerFromServer>| match &inn.error {
+        Some(Error::Peer(PeerMisbehaved::UnexpectedElement { name, .. })) => name == "bidi",
+        _ => false,
+    };
+    const BIDI: &str = "<bidi xmlns='urn:xmpp:bidi'/>";
+    let header = initial("version='1.0'");
+    // TLS comes first.
+    let mut inn = inbound(config());
+    inn.receive(&header).receive(BIDI);
+    assert!(unexpected(&inn), "{:?}", inn.log);
+    // A key has been said.
+    let mut inn = inbound(dialback_alone());
+    inn.receive(&header);
+    inn.receive(format!("<db:result from='{LOCAL}' to='{REMOTE}'>key</db:result>")).receive(BIDI);
+    assert!(unexpected(&inn), "{:?}", inn.log);
+    // It is another's element.
+    let mut inn = inbound(dialback_alone());
+    inn.receive(&header).receive("<bidi xmlns='urn:example:other'/>");
+    assert!(unexpected(&inn), "{:?}", inn.log);
+    // SASL is through; here for a header that names nobody to be let in to.
+    let mut inn = inbound(config());
+    inn.receive(&header).receive("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
+    let header = header.replace("to='capulet.example'", "");
+    inn.receive(&header);
+    inn.receive("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='EXTERNAL'>=</auth>");
+    inn.receive(&header);
+    assert_eq!((inn.error.as_ref(), inn.established), (None, false));
+    inn.receive(BIDI);
+    assert!(unexpected(&inn), "{:?}", inn.log);
+}
+
 /// XEP-0288 section 2.1: under TLS, if there is any.
 #[test]
 fn bidi_in_the_clear_does_not_survive_tls() {
@@ -130,4 +168,20 @@ fn bidi_in_the_clear_does_not_survive_tls() {
     inn.receive("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
     inn.receive(initial("version='1.0'"));
     assert!(!inn.connection.is_bidirectional());
+}
+
+/// XEP-0288 section 2.2: it comes before dialback; and it is one element, of one namespace.
+#[test]
+fn bidi_has_its_place() {
+    let mut inn = inbound(dialback_alone());
+    inn.receive(initial("version='1.0'"));
+    inn.receive(format!("<db:result from='{LOCAL}' to='{REMOTE}'>key</db:result>"));
+    assert_eq!((inn.results.len(), inn.closed), (1, false));
+    inn.receive("<bidi xmlns='urn:xmpp:bidi'/>");
+    assert_eq!(inn.condition(), Some("unsupported-stanza-type"));
+    assert!(!inn.connection.is_bidirectional());
+    let mut inn = inbound(dialback_alone());
+    inn.receive(initial("version='1.0'"));
+    inn.receive("<bidi xmlns='urn:xmpp:features:bidi'/>");
+    assert_eq!(inn.condition(), Some("unsupported-stanza-type"));
 }

@@ -2,13 +2,16 @@
 
 use core::time::Duration;
 
-use xmpp_core::config::DialbackPolicy;
-use xmpp_core::stanza::{StreamCondition, StreamError};
+use xmpp_core::config::{DialbackPolicy, TlsMode};
+use xmpp_core::jid::Jid;
+use xmpp_core::stanza::ping::Ping;
+use xmpp_core::stanza::{Iq, StreamCondition, StreamError};
 use xmpp_core::time::TimerReason;
-use xmpp_core::{Error, Event, PeerAnswer, PeerEvent, PeerIncompatible};
+use xmpp_core::{Error, Event, PairError, PeerAnswer, PeerEvent, PeerIncompatible, SendError};
 
 use crate::ends::{
-    Ends, LOCAL, REMOTE, config, facts, inbound, initial, message, outbound, response,
+    Ends, LOCAL, REMOTE, config, dialback_alone, facts, inbound, initial, message, outbound, pair,
+    response,
 };
 
 /// 6120-security-mti-both-external, 6120-sasl-mtn, 6120-tls-mtn, 6120-13.14-02, 7590-3.4-03:
@@ -114,6 +117,32 @@ fn nobody_gets_in_by_a_mechanism_that_was_not_offered() {
         assert_eq!(inn.closed, attempt == 3);
     }
     assert_eq!(inn.error, Some(Error::TooManyFailedLogins));
+}
+
+/// 6120-5.4.1-04 and XEP-0178 section 3: the certificate is that of TLS. Whatever the driver
+/// says, it proves nothing before; unless there is never any TLS on that stream.
+#[test]
+fn nobody_gets_in_by_a_certificate_in_the_clear() {
+    for (tls, gets_in) in [(TlsMode::StartTls, false), (TlsMode::DangerousPlaintext, true)] {
+        let mut config = dialback_alone();
+        (config.external, config.tls) = (true, tls);
+        let mut inn = inbound(config);
+        let header = initial("version='1.0'");
+        assert_eq!(inn.rx.push(header.as_bytes()), header.len());
+        while let Some(event) =
+            inn.connection.poll_event(inn.now, &mut inn.rx, &mut inn.tx).unwrap()
+        {
+            if let Event::Role(PeerEvent::PeerWanted(query)) = event {
+                inn.connection.accept_peer(query, PeerAnswer::Proved, &mut inn.tx).unwrap();
+            }
+        }
+        let offer = inn.sent();
+        assert_eq!(offer.contains("EXTERNAL"), gets_in, "{offer}");
+        inn.receive("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='EXTERNAL'>=</auth>");
+        let said = inn.sent();
+        assert_eq!(said.contains("<success "), gets_in, "{tls:?}: {said}");
+        assert_eq!(said.contains("<invalid-mechanism/>"), !gets_in, "{tls:?}: {said}");
+    }
 }
 
 /// XEP-0178 section 3: dialback may follow.
@@ -250,6 +279,90 @@ fn a_peer_that_is_not_wanted_is_told_so() {
     assert!(refused);
     let said = inn.sent();
     assert!(said.contains("<host-unknown") && said.ends_with("</stream:stream>"), "{said}");
+    // 6120-4.9.1.3-01: nobody has said that the domain is served here.
+    assert!(said.contains("<stream:stream ") && said.contains(" from=''"), "{said}");
+}
+
+/// The same of the initiating server, which has said nothing yet on the stream under TLS:
+/// a header comes first (6120-4.9.1.2-01).
+#[test]
+fn a_receiving_server_that_is_not_wanted_is_told_so() {
+    let mut out = outbound(config());
+    out.receive(response("1", "version='1.0'"));
+    out.receive(
+        "<stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:features>",
+    );
+    out.sent();
+    assert_eq!(out.rx.push(b"<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"), 50);
+    let mut refused = false;
+    while let Ok(Some(event)) = out.connection.poll_event(out.now, &mut out.rx, &mut out.tx) {
+        match event {
+            Event::StartTls => {
+                let facts = facts().with_peer_proved(false);
+                out.connection.tls_established(out.now, facts, &mut out.rx, &mut out.tx).unwrap();
+            }
+            Event::Role(PeerEvent::PeerWanted(query)) => {
+                let error = StreamError::new(StreamCondition::NotAuthorized);
+                out.connection.refuse_peer(query, error, &mut out.tx).unwrap();
+                refused = true;
+            }
+            _ => {}
+        }
+    }
+    assert!(refused);
+    let said = out.sent();
+    let (header, rest) = said.split_once("<stream:error>").unwrap();
+    assert!(header.contains("<stream:stream ") && header.contains(" to='capulet.example'"));
+    assert!(rest.contains("<not-authorized ") && rest.ends_with("</stream:stream>"), "{said}");
+}
+
+/// XEP-0178 section 3: EXTERNAL is about the certificate of TLS, and there is none in the
+/// clear, whatever a server offers.
+#[test]
+fn external_is_not_begun_in_the_clear() {
+    let mut config = config();
+    config.dialback = DialbackPolicy::DangerousWithoutTls;
+    let mut out = outbound(config);
+    out.receive(response("1", "version='1.0'")).sent();
+    out.receive(
+        "<stream:features><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>\
+         <mechanism>EXTERNAL</mechanism></mechanisms>\
+         <dialback xmlns='urn:xmpp:features:dialback'><errors/></dialback></stream:features>",
+    );
+    let said = out.sent();
+    assert!(said.starts_with("<db:result ") && !said.contains("<auth "), "{said}");
+}
+
+#[test]
+fn nothing_is_asked_on_a_stream_that_is_closed() {
+    let mut ends = Ends::new(config(), config()).driven();
+    let out = &mut ends.out;
+    let more = pair("rooms.montague.example", REMOTE);
+    out.connection.close(out.now, None, &mut out.tx);
+    assert_eq!(out.sent(), "</stream:stream>");
+    for closed in [false, true] {
+        assert_eq!(out.closed, closed);
+        let asked = out.connection.request_pair(out.now, &more, &mut out.tx);
+        assert_eq!(asked, Err(PairError::Closed));
+        assert_eq!(out.sent(), "");
+        out.receive("</stream:stream>");
+    }
+}
+
+#[test]
+fn requests_of_a_server_are_bounded() {
+    let mut config = config();
+    config.limits.requests = 2;
+    let mut ends = Ends::new(config.clone(), config).driven();
+    let out = &mut ends.out;
+    let mut ask = || {
+        let iq = Iq::get("", &Ping).with_from(Jid::new(LOCAL).unwrap());
+        let iq = iq.with_to(Jid::new(REMOTE).unwrap());
+        out.connection.request(out.now, iq, Duration::from_secs(9), &mut out.tx)
+    };
+    let (first, second) = (ask().unwrap(), ask().unwrap());
+    assert_ne!(first, second);
+    assert_eq!(ask(), Err(SendError::TooManyRequests { max: 2 }));
 }
 
 /// 6120-13.7.2.3-01: a stream ends with what has proved who the peer is. Of several moments

@@ -1,5 +1,7 @@
 //! What servers open their streams with.
 
+use xmpp_core::{Event, PeerAnswer, PeerEvent};
+
 use crate::ends::{
     Ends, LOCAL, REMOTE, config, dialback_alone, inbound, initial, outbound, response,
 };
@@ -91,6 +93,42 @@ fn headers_in_error_are_answered_with_a_header() {
     let mut inn = inbound(config());
     inn.receive(initial("version='1.0'").replace("jabber:server'", "jabber:client'"));
     assert_eq!(inn.condition(), Some("invalid-namespace"));
+    // 6120-4.7.2-04: to whom it says to be from.
+    let said = inn.sent();
+    assert!(said.contains(" to='montague.example'"), "{said}");
+    // That is a domain.
+    let mut inn = inbound(config());
+    let header = initial("version='1.0'").replace("jabber:server'", "jabber:client'");
+    inn.receive(header.replace(LOCAL, "romeo@montague.example"));
+    let said = inn.sent();
+    assert!(said.contains("<invalid-namespace ") && !said.contains(" to="), "{said}");
+}
+
+#[test]
+fn headers_without_addresses_are_for_the_driver_to_judge() {
+    // 6120-4.7.1-05, 6120-4.7.2-06: "liberal in accepting such stream headers".
+    let (from, to) = (format!("from='{LOCAL}'"), format!("to='{REMOTE}'"));
+    for (left_out, local, remote) in [(from, Some(REMOTE), None), (to, None, Some(LOCAL))] {
+        let mut inn = inbound(dialback_alone());
+        let header = initial("version='1.0'").replace(&left_out, "");
+        assert_eq!(inn.rx.push(header.as_bytes()), header.len());
+        let mut asked = None;
+        while let Some(event) =
+            inn.connection.poll_event(inn.now, &mut inn.rx, &mut inn.tx).unwrap()
+        {
+            if let Event::Role(PeerEvent::PeerWanted(query)) = event {
+                asked = Some((query.local().cloned(), query.remote().cloned()));
+                inn.connection.accept_peer(query, PeerAnswer::NotProved, &mut inn.tx).unwrap();
+            }
+        }
+        let (here, there) = asked.unwrap();
+        assert_eq!(here.as_ref().map(|domain| domain.as_str()), local);
+        assert_eq!(there.as_ref().map(|domain| domain.as_str()), remote);
+        // 6120-4.7.2-04: to nobody where it is not known to whom.
+        let said = inn.sent();
+        assert_eq!(said.contains(" to='montague.example'"), remote.is_some(), "{said}");
+        assert!(said.contains("<stream:features>"), "{said}");
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@
 #![cfg(feature = "tls")]
 
 mod answers;
+mod buffers;
 #[path = "../common/mod.rs"]
 mod common;
 mod held_up;
@@ -325,4 +326,42 @@ fn who_looks_may_ask_and_claim() {
         let expected: &[&str] = if claims { &["asked"] } else { &["asked", "answered"] };
         assert_eq!(told, expected);
     }
+}
+
+#[test]
+fn what_stream_management_held_is_given_back_when_it_is_quiet() {
+    use xmpp_core::stream_management::StreamManagement;
+    use xmpp_core::time::TimerReason;
+
+    let mut client = Client::connect_dangerous_plaintext(Arc::new(client_config()), T0, [1; 32]);
+    let config = Arc::new(ServerConfig::default());
+    let mut server = Server::accept_dangerous_plaintext(config, T0, [2; 32]);
+    let mut drive = |client: &mut Client| {
+        let managed = |Lent { event, mut answer }: Lent<'_, ServerFromClient>| match event {
+            Event::Role(ServerEvent::HostWanted(query)) => {
+                let mut host = host_config();
+                host.stream_management = Some(StreamManagement::of_server());
+                answer.choose_host(query, Arc::new(host)).unwrap();
+            }
+            Event::Stanza(_) => {}
+            event => serve(Lent { event, answer }),
+        };
+        while turn(client, &mut server, |_| {}).0 | turn(&mut server, client, managed).0 {}
+    };
+    drive(&mut client);
+    // An acknowledgement is requested after ten.
+    for _ in 0..10 {
+        client.send(&Message::builder(MessageType::Chat).with_body("x".repeat(100))).unwrap();
+    }
+    drive(&mut client);
+    let held = |client: &Client| {
+        let waits = client.stream_management().expect("it is on").unacknowledged();
+        assert!(waits.is_empty());
+        waits.held_bytes()
+    };
+    assert!(held(&client) > 0, "for what comes next");
+    let quiet = client.poll_timeout().unwrap();
+    assert_eq!(quiet.reason, TimerReason::Quiet);
+    assert!(matches!(client.poll(quiet.at), Ok(Output::Wait(_))));
+    assert_eq!(held(&client), 0);
 }

@@ -6,6 +6,7 @@ use xmpp_core::jid::Jid;
 use xmpp_core::requests::Requests;
 use xmpp_core::stanza::ping::Ping;
 use xmpp_core::stanza::{Iq, Message, MessageType, StreamCondition};
+use xmpp_core::time::TimerReason;
 use xmpp_core::xml::{Element, Framing};
 use xmpp_core::{Error, Output, Phase, SendError};
 
@@ -133,6 +134,44 @@ fn what_was_not_acknowledged_can_be_had() {
     ends.client_sends();
     assert_eq!(ends.client.take_unacknowledged().len(), 1);
     assert!(ends.client.take_unacknowledged().is_empty(), "once");
+}
+
+/// What is kept until it is acknowledged is memory as well, and comes back with the rest.
+#[test]
+fn memory_of_what_was_acknowledged_comes_back_when_it_is_quiet() {
+    let mut ends = Ends::established();
+    (0..50).for_each(|_| ends.client.send_serialized(MESSAGE.as_bytes()).unwrap());
+    ends.client_sends();
+    ends.give_client("<a xmlns='urn:xmpp:sm:3' h='50'/>");
+    ends.client_sends();
+    let held = |ends: &Ends| {
+        let counters = ends.client.stream_management().unwrap();
+        assert!(counters.unacknowledged().is_empty());
+        counters.unacknowledged().held_bytes()
+    };
+    assert!(held(&ends) > 0);
+    let quiet = ends.client.poll_timeout().unwrap();
+    assert_eq!(quiet.reason, TimerReason::Quiet);
+    assert!(matches!(ends.client.poll(quiet.at), Ok(Output::Wait(_))));
+    assert_eq!(held(&ends), 0);
+}
+
+/// For drivers that wait until something can be read: not while there is no room for it.
+#[test]
+fn nothing_is_read_into_a_buffer_that_is_full() {
+    let mut ends = Ends::established();
+    let most = 1 << 24;
+    let mut read = 0;
+    while let Some(room) = ends.server.recv_buf() {
+        room.fill(b' ');
+        read += room.len();
+        assert!(read < most);
+        let n = room.len();
+        ends.server.handle_read(n);
+    }
+    assert!(!ends.server.wants_read());
+    ends.server_sends();
+    assert!(ends.server.wants_read() && ends.server.recv_buf().is_some());
 }
 
 #[test]

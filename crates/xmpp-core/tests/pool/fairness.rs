@@ -3,7 +3,9 @@
 
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use xmpp_core::federation::{Failure, LinkId, VerifyId};
+use xmpp_core::federation::{Failure, LinkId, Parcel as _, VerifyId};
+use xmpp_core::session::discovery::Srv;
+use xmpp_core::xml::Element;
 
 use crate::rig::{Numbered, Rig, config, domain, secs, stanza};
 
@@ -139,6 +141,51 @@ fn a_domain_that_another_user_wants_as_well() {
         rig.pass(secs(5));
         let asked = |of: &str| rig.srv.iter().any(|query| query.name().contains(of));
         assert!(asked("there.example"), "{before}");
+    }
+}
+
+/// A place that was given back counts no more: who has had many has as good a turn as
+/// anybody, and a better one than who has a place now.
+#[test]
+fn a_place_that_was_given_back_does_not_count() {
+    let mut config = config();
+    config.max_searches = 2;
+    let mut rig = Rig::new(config);
+    for number in 0..4 {
+        claims(&mut rig, address(1), &format!("gone{number}-"), 1);
+        let nowhere = || vec![Srv::new(0, 0, 0, ".")];
+        rig.answer_srv(nowhere(), nowhere());
+    }
+    assert_eq!((rig.failed.len(), rig.pool.counters().searches), (4, 0));
+    claims(&mut rig, address(3), "silent", 1);
+    rig.pass(secs(1));
+    claims(&mut rig, address(2), "slow", 1);
+    rig.srv.clear();
+    claims(&mut rig, address(2), "second", 1);
+    claims(&mut rig, address(1), "first", 1);
+    // The one that never answers makes room for one of those that wait.
+    rig.pass(secs(4));
+    let asked: Vec<&str> = rig.srv.iter().map(|query| query.name()).collect();
+    assert!(asked.iter().all(|name| name.contains("first0.example")), "{asked:?}");
+    assert_eq!(asked.len(), 2);
+}
+
+/// On whose behalf a stanza waits: of the account that it is from, whichever of its clients
+/// sends it.
+#[test]
+fn the_sender_of_a_stanza() {
+    for (attributes, sender) in [
+        ("from='juliet@here.example/balcony' to='a@there.example'", Some(JULIET)),
+        ("from='Juliet@here.example'", Some(JULIET)),
+        ("from='rooms.here.example'", Some("rooms.here.example")),
+        ("to='a@there.example'", None),
+        ("from='@'", None),
+    ] {
+        for name in ["message", "presence", "iq"] {
+            let xml = format!("<{name} xmlns='jabber:server' {attributes}/>");
+            let found = Element::parse(&*xml).unwrap().sender();
+            assert_eq!(found.as_ref().map(|jid| jid.as_str()), sender, "{xml}");
+        }
     }
 }
 

@@ -131,3 +131,40 @@ fn keys_of_a_domain_that_is_not_there() {
     }
     assert!((2..=30).contains(&rounds), "{rounds} rounds in a minute");
 }
+
+/// A key is refused as long as the first wait of a domain lasts, and not at its end.
+#[test]
+fn a_key_is_tried_again_when_the_wait_is_over() {
+    let mut config = config();
+    config.backoff.least = config.backoff.first;
+    let wait = config.backoff.first;
+    let step = core::time::Duration::from_millis(1);
+    let mut rig = Rig::new(config);
+    let came_over = rig.pool.accepted(rig.now, None).unwrap();
+    verify(&mut rig, came_over).unwrap();
+    let declined = || vec![Srv::new(0, 0, 0, ".")];
+    rig.answer_srv(declined(), declined());
+    assert_eq!(rig.failed.len(), 1);
+    for (passes, searches) in [(wait - step, 0), (step, 2)] {
+        rig.pass(passes);
+        let _ = verify(&mut rig, came_over);
+        assert_eq!(rig.srv.len(), searches, "{passes:?}");
+    }
+}
+
+/// What fails for one domain of ours need not fail for another one.
+#[test]
+fn a_key_for_another_domain_of_ours_is_tried_by_itself() {
+    let mut rig = Rig::new(config());
+    let came_over = rig.pool.accepted(rig.now, None).unwrap();
+    let key = verify(&mut rig, came_over).unwrap();
+    let (rooms, there) = (crate::rig::domain("rooms.here.example"), rig.there.clone());
+    rig.pool.verify(rig.now, came_over, &rooms, &there).unwrap();
+    let dial = rig.connect();
+    assert_eq!(dial.local, rig.here);
+    rig.pool.closed(rig.now, dial.link, LinkEnd::Failed(Failure::Untrusted), Vec::new());
+    rig.run();
+    assert_eq!(rig.failed, [(key, Failure::Untrusted)]);
+    assert_eq!(rig.pool.counters().verifications, 1);
+    assert_eq!(rig.connect().local, rooms);
+}

@@ -1,6 +1,7 @@
 //! What is bounded, and that others do not suffer.
 
 use xmpp_core::federation::{Failure, LinkEnd};
+use xmpp_core::session::discovery::Srv;
 
 use crate::rig::{Rig, config, domain, queue_limits, secs};
 
@@ -216,6 +217,22 @@ fn streams_of_peers_are_bounded() {
     assert_eq!(rig.pool.peer_authorised(rig.now, links[9], &here, &there, false), Ok(()));
 }
 
+/// While something waits for each of the domains that may be known, there is no place for
+/// another, and those that are known have theirs.
+#[test]
+fn a_domain_too_many_is_refused() {
+    let mut config = config();
+    config.max_remotes = 2;
+    let mut rig = Rig::new(config);
+    for (number, there) in [(0, "a.example"), (1, "b.example"), (2, "c.example"), (3, "b.example")]
+    {
+        rig.there = domain(there);
+        rig.send(number);
+    }
+    assert_eq!(rig.bounced, [(2, Failure::Full)]);
+    assert_eq!((rig.pool.counters().remotes, rig.pool.counters().stanzas), (2, 3));
+}
+
 /// What is remembered of domains is bounded, and goes.
 #[test]
 fn domains_that_are_remembered_are_bounded() {
@@ -236,4 +253,74 @@ fn domains_that_are_remembered_are_bounded() {
     assert!(rig.bounced.iter().all(|(_, failure)| *failure == Failure::NotFound));
     rig.pass(secs(3600));
     assert_eq!(rig.pool.counters(), Default::default());
+}
+
+/// One that is only remembered makes room for another.
+#[test]
+fn a_new_domain_takes_the_place_of_one_that_is_only_remembered() {
+    let mut config = config();
+    config.max_remotes = 2;
+    let mut rig = Rig::new(config);
+    let declined = || vec![Srv::new(0, 0, 0, ".")];
+    for number in 0..2 {
+        rig.there = domain(&format!("n{number}.example"));
+        rig.send(number);
+        rig.answer_srv(declined(), declined());
+    }
+    assert_eq!((rig.bounced.len(), rig.pool.counters().remotes), (2, 2));
+    rig.there = domain("n2.example");
+    rig.send(2);
+    assert_eq!((rig.bounced.len(), rig.srv.len()), (2, 2));
+    assert_eq!(rig.pool.counters().remotes, 2);
+    // One that is being looked for does not.
+    rig.there = domain("n3.example");
+    rig.send(3);
+    rig.there = domain("n4.example");
+    rig.send(4);
+    assert_eq!(rig.bounced[2..], [(4, Failure::Full)]);
+}
+
+/// A stream that is being negotiated, and may be for longer, makes no room.
+#[test]
+fn room_is_made_by_streams_that_are_open() {
+    let mut config = config();
+    config.max_links = 3;
+    config.search_while_others_wait = secs(60);
+    let mut rig = Rig::new(config);
+    rig.there = domain("n0.example");
+    rig.send(0);
+    rig.connect();
+    rig.there = domain("n1.example");
+    rig.send(1);
+    let open = rig.open(true).link;
+    rig.authorised(open, "here.example");
+    rig.pass(secs(11));
+    rig.there = domain("n2.example");
+    rig.send(2);
+    assert_eq!(rig.closed, [open]);
+}
+
+/// One stream makes room for one; the next only when that one is gone.
+#[test]
+fn room_is_made_one_stream_at_a_time() {
+    let mut config = config();
+    config.max_links = 2;
+    let mut rig = Rig::new(config);
+    for number in 0..2 {
+        rig.there = domain(&format!("n{number}.example"));
+        rig.send(number);
+        let dial = rig.open(true);
+        rig.authorised(dial.link, "here.example");
+    }
+    rig.pass(secs(11));
+    assert_eq!(rig.closed, [], "nobody waits");
+    for number in 2..4 {
+        rig.there = domain(&format!("n{number}.example"));
+        rig.send(number);
+    }
+    rig.pass(secs(30));
+    assert_eq!(rig.closed.len(), 1);
+    rig.pool.closed(rig.now, rig.closed[0], LinkEnd::Closed, Vec::new());
+    rig.run();
+    assert_eq!(rig.pool.counters().searches, 1);
 }

@@ -1,6 +1,7 @@
 //! Which stream a stanza goes out on.
 
 use xmpp_core::federation::{Failure, LinkEnd, Multiplexing, Offers, PoolOutput};
+use xmpp_core::session::discovery::Srv;
 
 use crate::rig::{Rig, config, secs, stanza};
 
@@ -98,6 +99,8 @@ fn refused_on_a_shared_stream() {
     let own = rig.open(true);
     assert_eq!(own.local, rooms);
     rig.pool.refused(rig.now, own.link, &rooms, &there, Failure::PairRefused);
+    rig.run();
+    assert_eq!(rig.authorise.len(), 1, "not asked again at once");
     rig.pass(secs(10));
     assert!(rig.closed.is_empty());
     // Asked once more on its own stream, then given up.
@@ -108,6 +111,27 @@ fn refused_on_a_shared_stream() {
     assert_eq!(rig.bounced, [(1, Failure::PairRefused)]);
     rig.send(3);
     assert_eq!(rig.sent[1], (link, 3));
+}
+
+/// A pair whose verdict has not come when its stream makes room for another one has not been
+/// refused: it is asked for on the next stream.
+#[test]
+fn a_stream_that_makes_room_refuses_nobody() {
+    let mut config = config();
+    config.multiplexing = Multiplexing::Never;
+    config.links_per_remote = 1;
+    config.rounds = 1;
+    let mut rig = Rig::new(config);
+    rig.send(1);
+    let dial = rig.open(true);
+    rig.send_from(2, "rooms.here.example");
+    rig.pass(secs(10));
+    assert_eq!(rig.closed, [dial.link]);
+    rig.pool.closed(rig.now, dial.link, LinkEnd::Closed, Vec::new());
+    let next = rig.open(true);
+    assert_eq!((next.local.as_str(), next.authorise), ("here.example", true));
+    rig.authorised(next.link, "here.example");
+    assert_eq!((&rig.sent[..], &rig.bounced[..]), (&[(next.link, 1)][..], &[][..]));
 }
 
 /// A verdict that never comes.
@@ -275,4 +299,47 @@ fn a_stream_that_is_full() {
     rig.pool.send(rig.now, &here, &there, stanza(3));
     rig.run();
     assert_eq!(rig.numbers(), [1, 2, 3]);
+}
+
+/// A stream on which a pair is being authorised is in use, and one that nobody is asked on
+/// is not.
+#[test]
+fn what_keeps_a_stream_from_being_idle() {
+    let mut rig = Rig::new(config());
+    let link = rig.ready();
+    rig.pass(secs(590));
+    rig.send_from(1, "rooms.here.example");
+    assert_eq!(rig.authorise, [(link, "rooms.here.example".to_owned())]);
+    rig.pass(secs(11));
+    assert_eq!(rig.closed, []);
+    rig.authorised(link, "rooms.here.example");
+    assert_eq!(rig.sent, [(link, 1)]);
+
+    // A key that came over it is to be asked about elsewhere.
+    let mut rig = Rig::new(config());
+    let link = rig.ready();
+    rig.pass(secs(598));
+    let (here, there) = (rig.here.clone(), rig.there.clone());
+    rig.pool.verify(rig.now, link, &here, &there).unwrap();
+    rig.pass(secs(1));
+    assert_eq!(rig.closed, []);
+    rig.pass(secs(1));
+    assert_eq!((rig.closed, rig.pool.counters().verifications), (vec![link], 1));
+}
+
+/// 6120-3.3-02: what failed before a stream was stable does not count after it.
+#[test]
+fn a_stable_stream_makes_up_for_what_failed() {
+    let mut rig = Rig::new(config());
+    rig.send(7);
+    let declined = || vec![Srv::new(0, 0, 0, ".")];
+    rig.answer_srv(declined(), declined());
+    assert_eq!(rig.bounced, [(7, Failure::NotOffered)]);
+    rig.pass(config().backoff.first);
+    assert_eq!(rig.pool.counters().remotes, 1, "it is remembered");
+    let link = rig.ready();
+    rig.pass(config().backoff.stable);
+    rig.pool.closed(rig.now, link, LinkEnd::Closed, Vec::new());
+    rig.run();
+    assert_eq!(rig.pool.counters(), Default::default());
 }

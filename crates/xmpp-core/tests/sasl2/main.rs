@@ -13,6 +13,7 @@ mod pairs;
 mod resuming;
 mod servers;
 mod setting;
+mod stale;
 mod task_faults;
 mod tasks;
 mod tokens;

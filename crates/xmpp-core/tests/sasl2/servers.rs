@@ -242,3 +242,14 @@ fn after_success_there_is_no_more_of_it() {
         assert_eq!(error.stream_condition(), Some(StreamCondition::UnsupportedStanzaType));
     }
 }
+
+#[test]
+fn tls_is_negotiated_once() {
+    // Under TLS it is not offered (6120-5.4.3.3-06), so it is not to be asked for.
+    let mut server = waiting_server(host());
+    server.sent();
+    let again = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>";
+    let error = server.receive(again.as_bytes()).unwrap_err();
+    assert_eq!(error.stream_condition(), Some(StreamCondition::UnsupportedStanzaType));
+    assert!(!server.sent().contains("<proceed "));
+}

@@ -47,9 +47,15 @@ fn never(log: &[String], what: &str) {
 #[test]
 fn a_second_factor_before_success() {
     let mut pair = factor_pair(asking_client(), &[RIGHT]);
-    let demand = TaskDemand::new("HOTP-EXAMPLE").or(TOTP).with_text("This account requires 2FA");
+    let text = "This account requires 2FA";
+    let demand = TaskDemand::new("HOTP-EXAMPLE").or(TOTP).with_text(text);
+    assert_eq!(
+        (demand.tasks(), demand.text()),
+        (&["HOTP-EXAMPLE".into(), TOTP.into()][..], Some(text))
+    );
     pair.server.desk = Desk::demanding(demand);
     let (sent, token) = carry(&mut pair);
+    assert_eq!(pair.client.codes.texts, [Some(text.to_owned())]);
     let end: Vec<&str> = sent[sent.len() - 5..].iter().map(String::as_str).collect();
     // The proof of the mechanism, the tasks, and the text.
     assert!(
@@ -136,6 +142,7 @@ fn one_task_after_the_other() {
     pair.server.desk.demands.push_back(TaskDemand::new("PASSWORD-EXAMPLE").or(TOTP));
     let all = carry(&mut pair).0.concat();
     assert_eq!(count(&all, "<continue "), 2, "{all}");
+    assert_eq!(pair.client.codes.texts, [None, None]);
     assert_eq!(count(&all, "<additional-data>"), 1);
     assert!(all.contains("<continue xmlns='urn:xmpp:sasl:2'><tasks>"), "{all}");
     assert_eq!(count(&all, "<next "), 2);

@@ -153,3 +153,60 @@ fn what_was_kept_is_handed_back_at_the_end() {
     assert!(world.returned[0].contains("one") && world.returned[1].contains("two"));
     assert_eq!(world.returned.len(), 2);
 }
+
+/// Between the transport and the stream nothing is refused that can be kept.
+#[test]
+fn what_is_passed_on_while_a_stream_is_negotiated_is_kept() {
+    let mut world = with_queue(QueueLimits::default());
+    world.hosts.values_mut().next().unwrap().latency = Duration::from_millis(10);
+    world.run_to("connected");
+    assert!(world.session.transport().is_some() && !world.session.is_online());
+    let stanza = |id: &str| {
+        let text = format!("<message xmlns='jabber:client' id='{id}' to='a@example.net'/>");
+        xmpp_core::xml::Element::parse(text).unwrap()
+    };
+    world.session.forward(stanza("1").as_ref(), &[]).unwrap();
+    world.session.forward(stanza("2").as_ref(), &[]).unwrap();
+    world.session.send(&stanza("3")).unwrap();
+    world.run_to("online");
+    world.session.forward(stanza("4").as_ref(), &[]).unwrap();
+    world.run_for(1.0);
+    let ids: Vec<&str> = world
+        .received
+        .iter()
+        .map(|source| source.split_once("id='").unwrap().1.split_once('\'').unwrap().0)
+        .collect();
+    assert_eq!(ids, ["1", "2", "3", "4"]);
+}
+
+/// The stream takes less at once than was kept: the rest goes out as there is room.
+#[test]
+fn a_queue_is_sent_as_the_stream_takes_it() {
+    let mut config = SessionConfig::new(client());
+    config.offline_queue = Some(QueueLimits::default());
+    config.client.stream_management.as_mut().unwrap().max_stanzas = 7;
+    let mut world = World::of_one(Does::Serve);
+    world.management = true;
+    world.session = Session::new_dangerous_plaintext(config, T0, [1; 32]);
+    for n in 0..60 {
+        world.session.send(&message(&n.to_string())).unwrap();
+    }
+    world.run_to("online");
+    world.run_for(60.0);
+    let bodies: Vec<&str> = world
+        .received
+        .iter()
+        .map(|source| source.split_once("<body>").unwrap().1.split_once('<').unwrap().0)
+        .collect();
+    let expected: Vec<String> = (0..60).map(|n| n.to_string()).collect();
+    assert_eq!(bodies, expected);
+    assert_eq!(world.returned, [""; 0]);
+    // All of the place is there again.
+    world.put("192.0.2.1:5222", Host::unreachable(Reached::Never));
+    let id = world.session.transport().unwrap();
+    world.session.handle_broken_transport(id, "pulled out");
+    world.run_to("offline");
+    for n in 0..100 {
+        world.session.send(&message(&n.to_string())).unwrap();
+    }
+}

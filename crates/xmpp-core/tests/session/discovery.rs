@@ -133,6 +133,18 @@ fn the_root_as_target_is_a_refusal_and_nothing_at_all_is_not() {
     assert_eq!(planned(answers(absurd, none())), Ok(Vec::new()));
 }
 
+/// RFC 1035 section 2.3.4: a name has no more than 253 characters, and may end with a dot here.
+#[test]
+fn a_target_is_no_longer_than_a_name_can_be() {
+    for (length, places) in [(1, 1), (252, 1), (253, 1), (254, 0), (1000, 0)] {
+        let target = ["a".repeat(63), ".".to_owned()].concat().repeat(16);
+        let target = [&target[..length.min(target.len()) - 1], "a."].concat();
+        assert_eq!(target.len(), length + 1);
+        let record = Some(Ok(vec![Srv::new(1, 1, 5222, target)]));
+        assert_eq!(planned(answers(record, None)).unwrap().len(), places, "{length}");
+    }
+}
+
 #[test]
 fn an_answer_of_thousands_is_cut() {
     let records: Vec<Srv> = (0..4000).map(|n| Srv::new(n / 10, 1, n, "x.")).collect();
@@ -209,6 +221,8 @@ fn a_dead_target_is_followed_by_the_next_and_never_by_the_domain_itself() {
     let stopped = world.texts("stopped").pop().unwrap();
     assert!(stopped.contains("192.0.2.1 port 5222: refused"), "{stopped}");
     assert!(stopped.contains("gone: the name has no address"), "{stopped}");
+    // Of one family alone, it has one; and each fault is told once.
+    assert_eq!(stopped.matches("the name has no address").count(), 1, "{stopped}");
 }
 
 /// A server that takes the connection and is broken is as dead as one that does not.
@@ -289,6 +303,8 @@ fn host_meta_is_read_as_xml() {
             "{bad:.20}"
         );
     }
+    let error = AlternativeConnections::read(b"<XRD/>", HostMetaFormat::Xrd).unwrap_err();
+    assert_eq!(error.to_string(), "the host-meta file cannot be read: the file is no XRD");
     let url = HostMetaFormat::Xrd.url(domain("bücher.example").as_ref());
     assert_eq!(url, "https://xn--bcher-kva.example/.well-known/host-meta");
 }
@@ -325,6 +341,24 @@ fn lists_in_host_meta_have_an_end() {
     let found = AlternativeConnections::read(file.as_bytes(), HostMetaFormat::Xrd).unwrap();
     assert_eq!(found.web_socket.len(), 8);
     assert!(AlternativeConnections::read(file.repeat(3).as_bytes(), HostMetaFormat::Xrd).is_err());
+}
+
+#[test]
+fn a_host_meta_file_that_is_too_long_is_not_read() {
+    let read = |length| {
+        let (file, end) = XRD.split_at(XRD.len() - "</XRD>".len());
+        let file = [file, &" ".repeat(length - XRD.len()), end].concat();
+        assert_eq!(file.len(), length);
+        AlternativeConnections::read(file.as_bytes(), HostMetaFormat::Xrd)
+    };
+    let most = HostMetaFormat::MAX_BYTES;
+    for length in [most - 1, most] {
+        assert_eq!(read(length).unwrap().web_socket, ["wss://web.example.com:443/ws"], "{length}");
+    }
+    for length in [most + 1, 2 * most] {
+        let error = read(length).unwrap_err().to_string();
+        assert!(error.ends_with("the file is too long"), "{length}: {error}");
+    }
 }
 
 /// XEP-0156 section 3: "MUST be used only as a fallback after the methods specified in
@@ -371,4 +405,19 @@ fn host_meta_is_asked_for_when_all_else_has_failed() {
     world.run_to("stopped");
     assert_eq!(world.texts("look up"), ["look up https://example.com/.well-known/host-meta"]);
     assert_eq!(world.texts("connect "), ["connect wss://web.example.com:443/ws"]);
+}
+
+/// RFC 1035 section 3.1: 255 octets on the wire, which are 253 characters, and the dot.
+#[test]
+fn a_target_that_is_too_long_is_none() {
+    let label = "a".repeat(63);
+    let longest = format!("{label}.{label}.{label}.{}", "b".repeat(61));
+    assert_eq!(longest.len(), 253);
+    let records = vec![
+        Srv::new(1, 0, 5222, format!("c{longest}.")),
+        Srv::new(2, 0, 5222, format!("{longest}.")),
+        Srv::new(3, 0, 5222, "short."),
+    ];
+    let places = planned(answers(Some(Ok(records)), Some(Ok(Vec::new())))).unwrap();
+    assert_eq!(places, [format!("{longest}:5222 StartTls"), "short:5222 StartTls".into()]);
 }

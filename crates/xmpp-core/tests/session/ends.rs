@@ -64,6 +64,7 @@ fn the_table_of_other_errors() {
         assert_eq!(tls(kind), Verdict::Stop, "{kind:?}");
     }
     assert_eq!(tls(TlsErrorKind::Misbehaved), Verdict::Retry);
+    assert_eq!(tls(TlsErrorKind::Alert), Verdict::RetryLater);
     let bind = |condition| verdict(&Error::BindRefused(StanzaError::new(condition)));
     assert_eq!(bind(StanzaCondition::ResourceConstraint), Verdict::RetryLater);
     assert_eq!(bind(StanzaCondition::Conflict), Verdict::Stop);
@@ -194,6 +195,41 @@ fn a_refusal_before_login_is_sorted_as_well() {
     assert!((60..=600).contains(&wait), "{wait}");
 }
 
+/// Where several places were tried, the end that weighs most counts, whichever came first.
+#[test]
+fn the_gravest_end_of_a_round_counts() {
+    let constrained = || Does::Refuse(StreamError::new(StreamCondition::ResourceConstraint));
+    for ends in [[constrained(), Does::CutAfter(1)], [Does::CutAfter(1), constrained()]] {
+        let mut world = World::new(SessionConfig::new(client()), 1);
+        world.dns.host("example.com", &["192.0.2.1", "192.0.2.2"]);
+        for (address, does) in ["192.0.2.1:5222", "192.0.2.2:5222"].into_iter().zip(ends) {
+            world.put(address, Host::new(does));
+        }
+        let offline = world.run_to("offline");
+        assert_eq!(world.texts("failed").len(), 2, "{:#?}", world.tail());
+        assert!(world.texts("offline")[0].contains("resource-constraint"), "{:#?}", world.tail());
+        let wait = world.run_to("connect ").saturating_since(offline).as_secs();
+        assert!((60..=600).contains(&wait), "{wait}");
+    }
+}
+
+/// RFC 6120 section 7.7.2.2: the resource is another client's. What asks for it again would
+/// be told the same.
+#[test]
+fn a_resource_that_is_taken_is_not_asked_for_again() {
+    for (condition, next) in
+        [(StanzaCondition::Conflict, "made-up"), (StanzaCondition::NotAllowed, "balcony")]
+    {
+        let mut world = World::of_one(Does::RefuseBind(condition));
+        let (connections, _) = left_alone(&mut world);
+        assert_eq!((connections, world.texts("stopped").len()), (1, 1), "{:#?}", world.tail());
+        world.put("192.0.2.1:5222", Host::new(Does::Serve));
+        world.session.reconnect_now(world.now);
+        world.run_to("online");
+        assert_eq!(world.texts("online"), [format!("online juliet@example.com/{next}")]);
+    }
+}
+
 /// With `reconnect` off one round is made.
 #[test]
 fn without_reconnection_the_first_end_is_the_last() {
@@ -211,5 +247,32 @@ fn without_reconnection_the_first_end_is_the_last() {
         assert_eq!(connections, 1);
         assert!(last.starts_with("stopped") || last == "close", "{:#?}", world.tail());
         assert_eq!(world.texts("stopped").len(), 1);
+    }
+}
+
+/// Of what several places say, the gravest counts, in whatever order they say it.
+#[test]
+fn the_gravest_end_counts_in_whatever_order() {
+    use StreamCondition as Is;
+    for (conditions, stops) in [
+        ([Is::HostUnknown, Is::Reset], true),
+        ([Is::Reset, Is::HostUnknown], true),
+        ([Is::HostUnknown, Is::ResourceConstraint], true),
+        ([Is::Reset, Is::ResourceConstraint], false),
+        ([Is::ResourceConstraint, Is::Reset], false),
+    ] {
+        let mut world = World::new(SessionConfig::new(client()), 1);
+        world.dns.host("example.com", &["192.0.2.1", "192.0.2.2"]);
+        for (address, condition) in ["192.0.2.1:5222", "192.0.2.2:5222"].iter().zip(conditions) {
+            world.put(address, Host::new(Does::Refuse(StreamError::new(condition))));
+        }
+        let ended = world.run_to(if stops { "stopped" } else { "offline" });
+        assert_eq!(world.texts("connected").len(), 2, "{conditions:?}");
+        if stops {
+            assert!(world.texts("stopped")[0].contains("host-unknown"), "{conditions:?}");
+        } else {
+            let wait = world.run_to("connect ").saturating_since(ended).as_secs();
+            assert!((60..=600).contains(&wait), "{conditions:?}: {wait}");
+        }
     }
 }

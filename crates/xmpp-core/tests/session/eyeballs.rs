@@ -173,8 +173,12 @@ fn late_news_of_attempts_has_no_effect() {
             SessionOutput::CloseTransport(id) => closed.push(id),
             SessionOutput::Transmit(id, bytes) => {
                 assert_eq!(id, ids[1]);
-                let n = bytes.len();
-                session.transmitted(id, n);
+                let bytes = bytes.to_vec();
+                // Once more for who asks, and of that transport alone.
+                assert!(!bytes.is_empty() && session.transmit(id) == bytes);
+                assert_eq!(session.transmit(ids[0]), b"");
+                session.transmitted(id, bytes.len());
+                assert_eq!(session.transmit(id), b"");
             }
             SessionOutput::Wait(_) => break,
             other => panic!("{other:?}"),

@@ -3,6 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod asked;
 mod backoff;
 mod commands;
 mod credentials;
@@ -12,6 +13,7 @@ mod eyeballs;
 mod harness;
 mod loss;
 mod operations;
+mod places;
 mod random;
 mod redirects;
 mod resumption;

@@ -46,6 +46,9 @@ fn online_it_goes_out_at_once() {
     let ids: std::collections::BTreeSet<_> = (0..50).map(|_| world.session.new_id()).collect();
     assert_eq!(ids.len(), 50);
     assert!(ids.iter().all(|id| id.len() == 26), "{ids:?}");
+    // Five bits each.
+    let letters: std::collections::BTreeSet<_> = ids.iter().flat_map(|id| id.chars()).collect();
+    assert_eq!(letters.len(), 32, "{letters:?}");
 }
 
 #[test]

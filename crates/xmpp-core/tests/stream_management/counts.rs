@@ -85,8 +85,11 @@ fn a_peer_that_answers_nothing_is_gone_after_a_while_and_the_stream_can_be_resum
     pair.give_client(b" ");
     pair.wait(Duration::from_secs(50));
     assert!(pair.client.closed.is_none());
+    pair.client.sent();
     pair.wait(Duration::from_secs(10));
     assert_eq!(pair.client.closed, Some(Some(Error::TimedOut(TimerReason::Acknowledgement))));
+    // XEP-0198 section 7: a stream that was closed is not resumed, so that this is not.
+    assert_eq!(pair.client.sent(), "");
     let resumption = pair.client.connection.take_resumption().unwrap();
     assert_eq!(resumption.unacknowledged().len(), 1);
 }

@@ -138,3 +138,45 @@ fn a_client_goes_on_without_it_when_it_is_refused() {
     pair.cut();
     assert!(pair.client.connection.take_unacknowledged().is_empty());
 }
+
+/// Section 3: a server that does not say `resume` does not resume, whatever identifier it
+/// gives; and an identifier that is too long to be asked for is none.
+#[test]
+fn a_stream_is_resumable_if_the_server_says_so_and_how() {
+    let too_long = format!("resume='true' id='{}'", "x".repeat(5000));
+    for (attributes, resumable) in [
+        ("resume='true' id='some-long-sm-id'", true),
+        ("id='some-long-sm-id'", false),
+        ("resume='false' id='some-long-sm-id'", false),
+        (&too_long, false),
+    ] {
+        let mut pair = Pair::begin(&Setup::new(), None, None);
+        loop {
+            let bytes = pair.client.sent();
+            if bytes.contains("<enable ") {
+                break;
+            }
+            pair.give_server(bytes.as_bytes());
+            let bytes = pair.server.sent();
+            pair.give_client(bytes.as_bytes());
+        }
+        pair.give_client(format!("<enabled xmlns='urn:xmpp:sm:3' {attributes}/>").as_bytes());
+        let counters = pair.client.connection.stream_management().expect(attributes);
+        assert_eq!(counters.is_resumable(), resumable, "{attributes}");
+        assert_eq!(counters.id().is_some(), resumable, "{attributes}");
+        pair.cut();
+        let kept = pair.client.connection.take_resumption();
+        assert_eq!(kept.is_some(), resumable, "{attributes}");
+    }
+}
+
+/// 6120-4.4-01: nothing goes out behind the closing tag, whatever is asked for.
+#[test]
+fn nothing_is_acknowledged_behind_the_closing_tag() {
+    let mut pair = Pair::open(&Setup::new());
+    pair.client.connection.close(pair.now, None, &mut pair.client.tx);
+    assert!(pair.client.sent().ends_with("</stream:stream>"));
+    pair.give_client(format!("<message id='late'/>{R}").as_bytes());
+    assert_eq!(pair.client.got, ["late"]);
+    assert_eq!(pair.client.sent(), "");
+}

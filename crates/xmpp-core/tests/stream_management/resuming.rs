@@ -177,6 +177,27 @@ fn a_refusal_is_one_however_malformed() {
     }
 }
 
+/// Whatever else comes is no answer, and the earlier stream is still the one to resume.
+#[test]
+fn nothing_but_its_two_answers_answers_a_resumption() {
+    for (xml, name) in [
+        ("<enabled xmlns='urn:xmpp:sm:3'/>", "enabled"),
+        ("<failed xmlns='urn:example:other'/>", "failed"),
+        ("<resumed xmlns='urn:xmpp:sm:2' h='1' previd='ID'/>", "resumed"),
+        ("<message/>", "message"),
+    ] {
+        let mut pair = answered(xml);
+        let Some(Some(Error::Peer(PeerMisbehaved::UnexpectedElement { name: told, .. }))) =
+            &pair.client.closed
+        else {
+            panic!("{xml}: {:?}", pair.client.closed)
+        };
+        assert_eq!(told, name);
+        let kept = pair.client.connection.take_resumption().unwrap();
+        assert_eq!(ids(kept.unacknowledged()), ["c2"]);
+    }
+}
+
 /// Section 6, for each element that has an `h`.
 #[test]
 fn a_resumption_with_a_count_that_cannot_be_ends_the_stream() {
@@ -329,4 +350,31 @@ fn a_stream_goes_on_over_another_framing() {
     pair.settle();
     assert_eq!(pair.server.got, ["c1"]);
     assert_eq!(pair.client.got, ["s1"]);
+}
+
+/// XEP-0198 section 7: a server that goes away for a while may keep its sessions; one that
+/// has ended this stream because of what was sent, or of somebody else's, has not.
+#[test]
+fn an_end_that_passes_leaves_a_session() {
+    for (condition, stays) in [
+        ("connection-timeout", true),
+        ("reset", true),
+        ("system-shutdown", true),
+        ("conflict", false),
+        ("policy-violation", false),
+        ("not-well-formed", false),
+    ] {
+        let error = format!(
+            "<stream:error><{condition} xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>\
+             </stream:error>"
+        );
+        let mut pair = Pair::open(&Setup::new());
+        pair.give_client(error.as_bytes());
+        assert!(matches!(pair.client.closed, Some(Some(Error::StreamError(_)))), "{condition}");
+        assert_eq!(pair.client.connection.take_resumption().is_some(), stays, "{condition}");
+        // A client that ends its stream has ended its session.
+        let mut pair = Pair::open(&Setup::new());
+        pair.give_server(error.as_bytes());
+        assert!(pair.server.connection.take_resumption().is_none(), "{condition}");
+    }
 }

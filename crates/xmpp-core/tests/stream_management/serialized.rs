@@ -120,3 +120,32 @@ fn counts_wrap() {
     pair.give_client(b"<a xmlns='urn:xmpp:sm:3' h='5'/>");
     assert!(pair.client.closed.is_some());
 }
+
+/// A server that has said nothing of `max` is one that has said nothing of it.
+#[test]
+fn no_time_is_none() {
+    let mut bytes = resumption().to_bytes();
+    bytes[16..20].fill(0);
+    let read = Resumption::from_bytes(&bytes).unwrap();
+    assert_eq!(read.max(), None);
+    assert_eq!(read.to_bytes(), bytes);
+    bytes[19] = 1;
+    assert_eq!(Resumption::from_bytes(&bytes).unwrap().max().unwrap().as_secs(), 1);
+}
+
+/// A host finds its sessions by it.
+#[test]
+fn identifiers_are_hashed_by_what_they_are() {
+    use core::hash::{BuildHasher as _, BuildHasherDefault};
+    use std::hash::DefaultHasher;
+    let hash = |resumption: &Resumption| {
+        BuildHasherDefault::<DefaultHasher>::default().hash_one(resumption.id())
+    };
+    let first = resumption();
+    let mut bytes = first.to_bytes();
+    bytes[50] = if bytes[50] == b'a' { b'b' } else { b'a' };
+    let other = Resumption::from_bytes(&bytes).unwrap();
+    assert_ne!(first.id(), other.id());
+    assert_ne!(hash(&first), hash(&other));
+    assert_eq!(hash(&first), hash(&first.clone()));
+}

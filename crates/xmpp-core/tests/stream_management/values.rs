@@ -24,11 +24,16 @@ fn both_sides_know_the_stream_by_the_same_name() {
     assert_eq!((kept.id(), kept.location()), (&id, Some(place)));
     assert_eq!(kept.max().unwrap().as_secs(), 300);
     assert!(!format!("{kept:?}").contains(id.expose()));
+    let texts = [id.expose(), kept.jid().as_str(), place].concat().len();
+    let held = kept.held_bytes() - kept.unacknowledged().held_bytes();
+    assert!((texts..2 * texts).contains(&held), "{held} for {texts}");
     assert_eq!(pair.server.connection.take_resumption().unwrap().id(), &id);
-    // None said, none known.
+    // None said, none known; and no memory for it.
     let mut pair = Pair::open(&Setup::new());
     pair.cut();
-    assert_eq!(pair.client.connection.take_resumption().unwrap().location(), None);
+    let without = pair.client.connection.take_resumption().unwrap();
+    assert_eq!(without.location(), None);
+    assert!(kept.held_bytes() >= without.held_bytes() + place.len());
 }
 
 #[test]

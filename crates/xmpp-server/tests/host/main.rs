@@ -3,6 +3,7 @@
 mod bind;
 mod consistency;
 mod directed;
+mod edges;
 mod halves;
 mod iq;
 mod messages;

@@ -307,13 +307,12 @@ impl<P: Parcel> Remote<P> {
 
     /// Whether something happens with it, other than that its failures are remembered.
     pub(super) fn is_busy(&self) -> bool {
-        let is_busy = |pair: &Pair<P>| pair.way.is_some() || pair.authorising.is_some();
+        // A pair that goes over a stream, or is to, does so over one of these.
         !self.queued.is_empty()
             || !self.keys.is_empty()
             || !self.links.is_empty()
             || !self.incoming.is_empty()
             || self.search.is_some()
-            || self.pairs.values().any(is_busy)
     }
 
     /// Whether there is anything to remember of it.

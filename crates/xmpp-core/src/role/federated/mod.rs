@@ -95,8 +95,10 @@ pub(crate) trait Federated: Role {
     /// Whether that query is the open one.
     fn awaits_peer(state: &Self::State, serial: u32) -> bool;
 
-    /// The domain at the other end, by which the stream is known.
-    fn remote(state: &Self::State) -> Option<&Domainpart>;
+    /// The domain that a stream of ours was opened to.
+    fn remote(_state: &Self::State) -> Option<&Domainpart> {
+        None
+    }
 }
 
 /// An element of dialback, on a stream that is ready for it.

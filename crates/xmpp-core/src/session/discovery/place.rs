@@ -51,7 +51,7 @@ impl Host {
     /// The host of an address's domainpart, internationalised labels as A-labels.
     pub fn of_domain(domain: DomainpartRef<'_>) -> Self {
         match domain.host() {
-            xmpp_jid::Host::Ipv4(address) => Self::Address(address.into()),
+            // A zone is of no use elsewhere.
             xmpp_jid::Host::Ipv6(address, _) => Self::Address(address.into()),
             _ => Self::new(&domain.to_ascii()),
         }

@@ -5,7 +5,7 @@ use core::time::Duration;
 use std::collections::HashMap;
 
 use xmpp_core::session::discovery::Srv;
-use xmpp_core::stanza::StreamError;
+use xmpp_core::stanza::{StanzaCondition, StreamError};
 
 /// What DNS says, and how long it takes to.
 #[derive(Clone, Default)]
@@ -63,6 +63,8 @@ pub(crate) enum Does {
     Refuse(StreamError),
     /// Refuses the stream before authentication, once TLS is up.
     RefuseOverTls(StreamError),
+    /// Has no resource for anybody.
+    RefuseBind(StanzaCondition),
     /// Ends the stream with this error as soon as it is established.
     Fail(StreamError),
     /// Ends the stream with this error at the first stanza of each session.

@@ -8,7 +8,7 @@ use xmpp_core::jid::FullJid;
 use xmpp_core::sasl::server::Query;
 use xmpp_core::sasl::{Mechanism, TokenBinding};
 use xmpp_core::session::AttemptId;
-use xmpp_core::stanza::IqType;
+use xmpp_core::stanza::{IqType, StanzaError};
 use xmpp_core::stream_management::StreamManagement;
 use xmpp_core::{Event, Output, Phase, Server, ServerConfig, ServerEvent};
 
@@ -116,6 +116,11 @@ impl World {
                             pipe.server.provide_credentials(query, answer).unwrap();
                         }
                         Event::Role(ServerEvent::BindWanted(query)) => {
+                            if let Does::RefuseBind(condition) = does {
+                                let error = StanzaError::new(condition);
+                                pipe.server.refuse_bind(query, error).unwrap();
+                                continue;
+                            }
                             let resource = query.resource();
                             let resource = resource.map_or("made-up", |resource| resource.as_str());
                             let jid = format!("{}/{resource}", query.account());
