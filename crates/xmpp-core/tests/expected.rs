@@ -105,6 +105,7 @@ fn a_client_says_what_it_waited_for() {
 /// 6120-4.9.3.12: stanzas before their time are told apart from what is none.
 #[test]
 fn a_server_says_what_it_waited_for() {
+    type Begin<'a> = &'a dyn Fn() -> ServerEnd;
     let header = || {
         let mut server = ServerEnd::new();
         server.receive(INITIAL.as_bytes()).unwrap();
@@ -116,7 +117,7 @@ fn a_server_says_what_it_waited_for() {
         server
     };
     let early = || Err(PeerMisbehaved::NotAuthorized.into());
-    let cases: [(&dyn Fn() -> ServerEnd, &str, &str, Result<(), Error>); 6] = [
+    let cases: [(Begin<'_>, &str, &str, Result<(), Error>); 6] = [
         (&header, "other", "jabber:client", unexpected("other", "<starttls/> or <auth/>")),
         (&header, "other", "urn:x", unexpected("other", "<starttls/> or <auth/>")),
         (&header, "message", "jabber:client", early()),

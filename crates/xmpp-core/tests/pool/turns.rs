@@ -3,7 +3,7 @@
 use xmpp_core::federation::{Offers, Pool, PoolConfig};
 use xmpp_core::xml::Element;
 
-use crate::rig::{Rig, config, domain, secs, stanza};
+use crate::rig::{Numbered, Rig, config, domain, secs, stanza};
 
 /// More than goes out before others have their turn.
 #[test]
@@ -181,4 +181,43 @@ fn a_pool_in_words() {
     assert!(format!("{pool:?}").contains("remotes: 0"));
     let link = pool.accepted(xmpp_core::time::Instant::default(), None).unwrap();
     assert!(link.to_string().parse::<u64>().is_ok(), "{link}");
+}
+
+/// A stream for which more waits than goes out at once is not idle, however late the driver
+/// comes to look.
+#[test]
+fn a_stream_that_has_more_to_send_is_not_idle() {
+    let mut config = config();
+    config.idle = secs(5);
+    let mut rig = Rig::new(config);
+    rig.ready();
+    let (here, there) = (rig.here.clone(), rig.there.clone());
+    for number in 1..=400 {
+        rig.pool.send(rig.now, &here, &there, stanza(number));
+    }
+    assert!(rig.pool.counters().stanzas > 0, "some of it waits");
+    rig.now = rig.now.saturating_add(secs(6));
+    rig.run();
+    assert_eq!(rig.closed, []);
+    assert_eq!(rig.numbers(), (1..=400).collect::<Vec<_>>());
+}
+
+/// Of two who want as much, the first keeps the place that is waited for on their behalf.
+#[test]
+fn who_came_first_counts_among_equals() {
+    let mut rig = one_at_a_time();
+    let dial = rig.connect();
+    let here = rig.here.clone();
+    let from = |sender, number| Numbered { sender, ..stanza(number) };
+    let mut send = |sender, number, remote: &str| {
+        rig.pool.send(rig.now, &here, &domain(remote), from(sender, number));
+        rig.run();
+    };
+    // Each wants one thing; then one.example is wanted by the other as well.
+    send("nurse@here.example", 1, "one.example");
+    send("romeo@here.example", 2, "two.example");
+    send("romeo@here.example", 3, "one.example");
+    rig.pool.opened(rig.now, dial.link, Offers::with_dialback(true));
+    rig.run();
+    assert_eq!(asked(&mut rig), ["one.example."]);
 }

@@ -203,67 +203,78 @@ mod tests {
     use xmpp_xml::Element;
 
     use super::*;
-    use crate::federation::Pool;
+    use crate::federation::{LinkEnd, Pool};
     use crate::session::discovery::{Family, Srv};
 
-    /// Of a search that is given up, at whichever point, nothing is left.
+    /// Of a search that is given up, at whichever point, nothing is left: no question that
+    /// it has asked, and no transport.
     #[test]
     fn a_search_that_is_over_owns_nothing() {
         let (here, there) = (Domainpart::new("here.example"), Domainpart::new("there.example"));
         let (here, there) = (here.unwrap(), there.unwrap());
-        let now = Instant::default();
-        let mut seen = 0;
-        for steps in 0..7 {
-            let mut config = PoolConfig::default();
-            config.addresses = alloc::sync::Arc::new(crate::federation::AddressPolicy::any());
+        let (mut dialled, mut questions) = (0, 0);
+        for choices in 0..4096_u64 {
+            let addresses = alloc::sync::Arc::new(crate::federation::AddressPolicy::any());
+            let config = PoolConfig { addresses, ..PoolConfig::default() };
             let mut pool = Pool::<Element>::new(config, [1; 32]);
+            let mut now = Instant::default();
             let came_over = pool.accepted(now, None).unwrap();
             let key = pool.verify(now, came_over, &here, &there).unwrap();
-            let mut left = steps;
-            let mut waiting = VecDeque::new();
+            let mut bits = choices.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            let mut choose = |end: u64| {
+                bits = bits.rotate_left(7).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+                usize::try_from((bits >> 40) % end).unwrap()
+            };
+            let (mut left, mut waiting, mut connected) = (choose(12), Vec::new(), Vec::new());
             loop {
                 match pool.poll(now) {
-                    PoolOutput::Wait(_) => {
-                        // One answer at a time, the latest question first.
-                        let Some(output) = waiting.pop_back().filter(|_| left > 0) else { break };
-                        left -= 1;
-                        seen = seen.max(steps - left);
-                        match output {
-                            PoolOutput::LookUpSrv(query) => {
-                                let target = if query.name().starts_with("_xmpps-") {
-                                    Vec::new()
-                                } else {
-                                    [Srv::new(0, 0, 5269, "xmpp.there.example.")].into()
-                                };
-                                pool.provide_srv(query, Ok(target));
-                            }
-                            PoolOutput::LookUpAddresses(query) => {
-                                let address = match query.family() {
-                                    Family::Ipv4 => "192.0.2.1",
-                                    Family::Ipv6 => "2001:db8::1",
-                                };
-                                let address = address.parse().unwrap();
-                                pool.provide_addresses(query, Ok([address].into()));
-                            }
-                            PoolOutput::Connect(dial) if steps % 2 == 0 => {
-                                pool.connect_failed(dial.link, "refused");
-                            }
-                            PoolOutput::Connect(dial) => pool.connected(now, dial.link),
-                            _ => {}
-                        }
+                    PoolOutput::Wait(_) if left == 0 => break,
+                    PoolOutput::Wait(_) => left -= 1,
+                    output => {
+                        waiting.push(output);
+                        continue;
                     }
-                    output => waiting.push_back(output),
+                }
+                if waiting.is_empty() || choose(4) == 0 {
+                    now = now.saturating_add(core::time::Duration::from_millis(300));
+                    continue;
+                }
+                let chosen = choose(waiting.len() as u64);
+                match waiting.swap_remove(chosen) {
+                    PoolOutput::LookUpSrv(query) => {
+                        let srv = Srv::new(0, 0, 5269, "xmpp.there.example.");
+                        let direct = query.name().starts_with("_xmpps-");
+                        let answer = if direct { Vec::new() } else { [srv].into() };
+                        pool.provide_srv(query, Ok(answer));
+                    }
+                    PoolOutput::LookUpAddresses(query) => {
+                        let addresses = match query.family() {
+                            Family::Ipv4 => ["192.0.2.1", "192.0.2.2"],
+                            Family::Ipv6 => ["2001:db8::1", "2001:db8::2"],
+                        };
+                        let addresses = addresses.map(|address| address.parse().unwrap());
+                        pool.provide_addresses(query, Ok(addresses.into()));
+                        questions += 1;
+                    }
+                    PoolOutput::Connect(dial) if choose(2) == 0 => {
+                        pool.connect_failed(dial.link, "refused");
+                    }
+                    PoolOutput::Connect(dial) => {
+                        pool.connected(now, dial.link);
+                        connected.push(dial.link);
+                        dialled += 1;
+                    }
+                    _ => {}
                 }
             }
             pool.verified(now, key);
-            while !matches!(pool.poll(now), PoolOutput::Wait(_)) {}
-            let searching = pool.shared.searching.len();
-            let negotiating = pool.shared.links.values().filter(|link| link.ours().is_some());
-            assert_eq!(searching, negotiating.count(), "{steps}");
-            if searching == 0 {
-                assert!(pool.shared.owners.is_empty(), "{steps}: {:?}", pool.shared.owners);
+            for link in connected {
+                pool.closed(now, link, LinkEnd::Lost, Vec::new());
             }
+            while !matches!(pool.poll(now), PoolOutput::Wait(_)) {}
+            assert!(pool.shared.searching.is_empty(), "{choices}");
+            assert!(pool.shared.owners.is_empty(), "{choices}: {:?}", pool.shared.owners);
         }
-        assert!(seen >= 5, "{seen}");
+        assert!(dialled > 100 && questions > 100, "{dialled} {questions}");
     }
 }
