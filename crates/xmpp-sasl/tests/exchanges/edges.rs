@@ -3,7 +3,9 @@
 use core::num::NonZeroU32;
 use std::sync::Arc;
 
-use xmpp_sasl::client::{self, Credentials, Error, KeysQuery, Offer, Policy, Refusal, Tried};
+use xmpp_sasl::client::{
+    self, Credentials, Error, KeysQuery, Offer, Policy, Refusal, Token, Tried,
+};
 use xmpp_sasl::crypto::{self, Hash};
 use xmpp_sasl::prepare::{AsGiven, PrepareError};
 use xmpp_sasl::sasl2::{Fast, TokenSlots, Upgrade, UpgradeError};
@@ -453,4 +455,19 @@ impl server::OwnMechanism for Named {
     fn start(&self, _: &ChannelBindings, _: Nonce) -> Box<dyn server::OwnExchange> {
         unreachable!("it is offered, and no more")
     }
+}
+
+/// XEP-0440 rule 4: `-PLUS` without types is no reason to distrust a token that is bound itself.
+#[test]
+fn a_bound_token_in_an_offer_that_contradicts_itself() {
+    let token = |binding| {
+        let mechanism = Mechanism::HashedToken(binding);
+        let tokens = [mechanism.name()];
+        let offer = Offer::sasl2(&["SCRAM-SHA-256-PLUS"]).with_token_mechanisms(&tokens);
+        let credentials = Credentials::new("user").with_token(Token::new(mechanism, "token"));
+        Policy::default().choose(&offer, &tls(), &credentials).map(|choice| choice.mechanism()).ok()
+    };
+    let bound = Mechanism::HashedToken(TokenBinding::Exporter);
+    assert_eq!(token(TokenBinding::Exporter), Some(bound));
+    assert_eq!(token(TokenBinding::None), None);
 }

@@ -34,10 +34,11 @@ fn room_for(messages: usize, resource: &str) -> usize {
 fn the_store_counts_to_the_byte() {
     let one = room_for(1, "o");
     assert_eq!(room_for(2, "o"), 2 * one);
-    // The text, who sent it, and when.
+    // The message, who sent it, and the entry itself.
     let sender = "romeo@example.com/o";
-    let text = format!("<message from='{sender}' to='juliet@example.com'><body>b</body></message>");
-    assert!(one > text.len() + sender.len() + size_of::<u64>(), "{one}");
+    let text = "<message to='juliet@example.com'><body>b</body></message>";
+    let held = Element::parse(text).unwrap().held_bytes();
+    assert!(one > held + sender.len(), "{one} for {held}");
     let long = "o".repeat(501);
     assert!(room_for(1, &long) >= one + 500, "{one}");
 }
@@ -151,6 +152,46 @@ fn a_probe_without_to_asks_for_ones_own_resources() {
     let mut from: Vec<_> = got.iter().map(|stanza| stanza.attr("from").unwrap()).collect();
     from.sort();
     assert!(from.contains(&"juliet@example.com/chamber".into()), "{from:?}");
+}
+
+/// RFC 6121 section 8.5.2.1.1: of a message to the bare JID that one stream did not take, who
+/// has had a copy gets no second one, and who has not gets it now.
+#[test]
+fn who_has_had_a_copy_of_what_a_stream_did_not_take() {
+    let message = |kind: &str, id: &str| {
+        format!(
+            "<message from='romeo@example.com/gone' to='juliet@example.com' type='{kind}' \
+             id='{id}'><body>b</body></message>"
+        )
+    };
+    for (kind, expected) in [("headline", 0), ("chat", 1), ("normal", 1)] {
+        let mut net = Net::new(&["romeo", "juliet"]);
+        let [high, low] = ["high", "low"].map(|resource| net.bind("juliet", resource));
+        net.send(high, "<presence><priority>5</priority></presence>");
+        net.send(low, "<presence><priority>1</priority></presence>");
+        net.drain();
+        net.fail(high, &[message(kind, "1")]);
+        let got = net.take(low);
+        assert_eq!(got.iter().filter(|s| s.name() == "message").count(), expected, "{kind}");
+    }
+}
+
+/// XEP-0160 section 3: what is not worth keeping is not kept when a stream did not take it,
+/// either, nor returned.
+#[test]
+fn what_is_not_worth_keeping_is_lost_with_its_stream() {
+    let mut net = Net::new(&["romeo", "juliet"]);
+    let (orchard, balcony) = (net.login("romeo", "orchard"), net.login("juliet", "balcony"));
+    net.drain();
+    net.fail(
+        balcony,
+        &["<message from='romeo@example.com/orchard' to='juliet@example.com/balcony' type='chat'>\
+           <composing xmlns='http://jabber.org/protocol/chatstates'/></message>"
+            .to_owned()],
+    );
+    net.expect_nothing(orchard);
+    let chamber = net.login_and_keep("juliet", "chamber");
+    assert!(net.take(chamber).iter().all(|stanza| stanza.name() != "message"));
 }
 
 also_apart! {
