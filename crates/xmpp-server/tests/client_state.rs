@@ -178,9 +178,7 @@ fn what_waits_is_bounded_in_bytes() {
     let (first, second) = ("<presence from='a@x/1'/>", "<presence from='b@x/1'/>");
     let each = first.len() + "a@x/1".len();
     for (bytes, sent) in [(2 * each, 0), (2 * each - 1, 2)] {
-        let mut limits = HeldLimits::default();
-        limits.bytes = bytes;
-        let mut state = ClientState::new(limits);
+        let mut state = ClientState::new(HeldLimits { bytes, ..HeldLimits::default() });
         state.deactivate();
         for _ in 0..5 {
             assert!(pass(&mut state, first).is_empty(), "the latest of one sender takes its place");
