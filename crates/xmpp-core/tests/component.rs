@@ -288,6 +288,11 @@ fn what_a_component_sends_has_its_addresses() {
         assert_eq!(sent, if fits { Ok(()) } else { Err(SendError::Address) }, "{from:?} {to:?}");
         assert_eq!(take(&mut component.tx).is_empty(), !fits);
     }
+    // One address has many spellings.
+    let raw = xmpp_core::xml::Element::parse(
+        "<message xmlns='jabber:component:accept' from='hamlet@PLAYS.shakespeare.lit' to='a@b'/>",
+    );
+    assert_eq!(component.connection.send(&raw.unwrap(), &mut component.tx), Ok(()));
 }
 
 /// A component has nobody to ask whether the server is there: a ping that falls due is

@@ -56,11 +56,11 @@ fn the_counters_of_a_stream() {
 
 #[test]
 fn limits_and_what_was_not_named() {
-    let full = Requests::new(3);
-    let mut full = full;
+    let mut full = Requests::new(3);
     for id in ["a", "b", "c"] {
         full.sent(id, None, T0).unwrap();
     }
+    assert_eq!(format!("{full:?}"), "Requests { waiting: 3, .. }");
     let refused = full.sent("d", None, T0).unwrap_err();
     assert_eq!(refused.max, 3);
     assert!(refused.to_string().contains('3'), "{refused}");

@@ -53,6 +53,8 @@ fn nothing_but_the_whole_form_is_read() {
         bytes[at] = with;
         kind(&bytes)
     };
+    let told = Resumption::from_bytes(&bytes[..10]).unwrap_err().to_string();
+    assert_eq!(told, "it ends too early (at byte 10)");
     assert_eq!(with(0, b'Y'), Kind::NotAResumption);
     assert_eq!(with(6, 2), Kind::UnknownVersion(2));
     assert_eq!(with(7, 2), Kind::Framing);
