@@ -15,7 +15,8 @@ use xmpp_core::stanza::{
 use xmpp_core::time::{Instant, TimerReason};
 use xmpp_core::xml::{Element, Framing, Item, Limits, RecvBuffer, StreamReader, ns};
 use xmpp_core::{
-    Connection, Error, Event, PeerIncompatible, Phase, SendError, ServerConfig, ServerEvent,
+    Connection, Error, Event, PeerIncompatible, PeerMisbehaved, Phase, SendError, ServerConfig,
+    ServerEvent,
 };
 
 const RESPONSE: &str = "<?xml version='1.0'?><stream:stream from='example.com' id='x' version='1.0' \
@@ -56,6 +57,24 @@ fn headers(said: &str) -> Vec<StreamHeader> {
         }
     };
     begins.iter().map(read).collect()
+}
+
+#[test]
+fn an_address_that_is_no_domain_is_no_host() {
+    // RFC 6120 section 4.9.3.6
+    for to in ["juliet@example.com", "example.com/balcony", "@"] {
+        let mut pair = Pair::new();
+        let told = pair.server.receive(
+            format!(
+                "<stream:stream to='{to}' version='1.0' xmlns='jabber:client' \
+                 xmlns:stream='http://etherx.jabber.org/streams'>"
+            )
+            .as_bytes(),
+        );
+        assert_eq!(told, Err(Error::Peer(PeerMisbehaved::UnknownHost)), "{to}");
+        let sent = String::from_utf8(take(&mut pair.server.tx)).unwrap();
+        assert!(sent.contains("<host-unknown "), "{sent}");
+    }
 }
 
 #[test]

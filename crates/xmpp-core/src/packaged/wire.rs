@@ -235,8 +235,8 @@ impl Wire {
         self.records.len() - self.sent
     }
 
-    /// Makes `close_notify`, once. Says whether there is something to send now.
-    pub(super) fn close(&mut self) -> bool {
+    /// Makes `close_notify`, once.
+    pub(super) fn close(&mut self) {
         match core::mem::replace(&mut self.tls, Tls::Never) {
             Tls::Handshaking(mut session) | Tls::Up(mut session) => {
                 session.close();
@@ -246,12 +246,8 @@ impl Wire {
                     session.encrypt(&[], &mut self.records);
                 }
                 self.tls = Tls::Closed(session);
-                !self.records.is_empty()
             }
-            tls => {
-                self.tls = tls;
-                false
-            }
+            tls => self.tls = tls,
         }
     }
 

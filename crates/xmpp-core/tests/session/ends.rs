@@ -19,6 +19,13 @@ fn verdict(error: &Error) -> Verdict {
     Verdict::of(error)
 }
 
+/// An impostor may be between: the password is not shown to it again and again.
+#[test]
+fn a_server_that_has_not_proved_itself() {
+    let error = xmpp_core::sasl::client::Error::ServerSignature;
+    assert_eq!(verdict(&Error::ServerNotAuthenticated(error)), Verdict::Stop);
+}
+
 #[test]
 fn the_table_of_stream_errors() {
     use StreamCondition as C;

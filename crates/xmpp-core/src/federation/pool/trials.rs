@@ -138,6 +138,12 @@ mod tests {
         assert_eq!(trials.setback_of_key(now, &config), failed);
         let over = now.saturating_add(config.backoff.first);
         assert_eq!(trials.setback_of_key(over, &config), None);
+        // And at its end it is over.
+        let forgotten = trials.remembered_until(now).unwrap().saturating_since(now);
+        let wait = forgotten.saturating_sub(config.backoff.longest);
+        let before = wait.saturating_sub(Duration::from_nanos(1));
+        assert_eq!(trials.setback(now.saturating_add(before)), failed);
+        assert_eq!(trials.setback(now.saturating_add(wait)), None);
         trials.succeed();
         assert_eq!((trials.last(), trials.setback(now)), (None, None));
         assert_eq!(trials.setback_of_key(now, &config), None);
