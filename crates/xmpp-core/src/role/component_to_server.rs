@@ -2,7 +2,7 @@
 
 use alloc::sync::Arc;
 
-use xmpp_jid::{BareJid, DomainpartRef, JidRef};
+use xmpp_jid::{BareJid, DomainpartRef};
 use xmpp_stanza::{AddressRef, StanzaRef, StreamHeader};
 use xmpp_xml::{ElementRef, Framing, Ns, SendBuffer, ns};
 
@@ -121,12 +121,10 @@ impl Machine for ComponentToServer {
         let (Some(from), Some(_)) = (address(b"from"), address(b"to")) else {
             return Err(SendError::Address);
         };
-        // The domain has no references in it when it is written; the rest may.
+        // The domain has no references in it when it is written; the rest may. What is written
+        // is canonical.
         let domain = from.split('/').next().and_then(|bare| bare.rsplit('@').next());
-        let ours = domain == Some(state.config.domain.as_str())
-            || domain
-                .and_then(|domain| JidRef::new(domain).ok())
-                .is_some_and(|jid| jid.domainpart().as_str() == state.config.domain.as_str());
+        let ours = domain == Some(state.config.domain.as_str());
         if ours { Ok(()) } else { Err(SendError::Address) }
     }
 
