@@ -309,6 +309,8 @@ fn begin(mechanism: Mechanism, config: &Config) -> server::Exchange {
 
 #[test]
 fn the_longest_response() {
+    // As of a client: 16 KiB.
+    assert_eq!(Config::MAX_MESSAGE_BYTES, 16_384);
     let config = config().confirm_offer(false).max_message_bytes(20);
     for (message, too_long) in [("n,,n=user,r=12345678", false), ("n,,n=user,r=123456789", true)] {
         let cause = begin(SCRAM, &config).respond(Some(message.as_bytes())).err();
