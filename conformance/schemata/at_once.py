@@ -41,9 +41,8 @@ def build(root, target, crate, tool, features, chosen):
     """Writes and compiles the schema. Gives the test programs, and what is unviable or alone."""
     by_id = {mutant["id"]: mutant for mutant in chosen}
     out, keep = {}, set()
-    files = {mutant["file"]: (root / mutant["file"]).read_bytes() for mutant in chosen}
     lib = f"crates/{crate}/src/lib.rs"
-    files.setdefault(lib, (root / lib).read_bytes())
+    files = {path.relative_to(root): path.read_bytes() for path in (root / lib).parent.rglob("*.rs")}
     try:
         # The library alone has nearly all the errors, and is checked sooner.
         for stage in ["check", "--lib"], ["test", "--no-run", "--lib", "--tests"]:

@@ -20,7 +20,7 @@ mod tests;
 
 use core::error::Error;
 use std::collections::{BTreeMap, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use mutant::Mutant;
 
@@ -35,7 +35,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     for mutant in &mutants {
         by_file.entry(&mutant.file).or_default().push(mutant);
     }
-    for (file, mutants) in by_file {
+    // A function that loses `const` may be called from any file of the crate.
+    let files = sources(&root.join(&lib))?;
+    let files: Vec<String> = files
+        .iter()
+        .filter_map(|path| Some(path.strip_prefix(&root).ok()?.to_str()?.to_owned()))
+        .collect();
+    for file in &files {
+        let mutants = by_file.remove(file.as_str()).unwrap_or_default();
         let path = root.join(file);
         let text = std::fs::read_to_string(&path)?;
         let schema =
@@ -45,10 +52,30 @@ fn main() -> Result<(), Box<dyn Error>> {
             println!("{id}\t{why}");
         }
     }
+    if let Some(file) = by_file.keys().next() {
+        return Err(format!("{file} is not beside {lib}").into());
+    }
     let path = root.join(lib);
     let most = mutants.iter().map(|mutant| mutant.id).max().unwrap_or(0);
     let switch = include_str!("switch.txt").replace("MOST", &(most + 1).to_string());
     let text = std::fs::read_to_string(&path)?;
     std::fs::write(path, text + &switch)?;
     Ok(())
+}
+
+/// The files of a crate.
+fn sources(lib: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    let mut folders: Vec<PathBuf> = lib.parent().map(Path::to_owned).into_iter().collect();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                files.push(path);
+            }
+        }
+    }
+    Ok(files)
 }
