@@ -90,13 +90,18 @@ def compile_it(root, target, crate, stage, features):
     return errors, programs
 
 
+def name_of(called):
+    """The last name of a path as the compiler writes it, without its types:
+    `iq::<impl connection::Connection<R>>::claim` and `Limits::<T>::new`."""
+    return re.sub(r"(::)?<[^<>]*>$", "", called).rsplit("::", 1)[-1]
+
+
 def assign(root, error, out, keep):
     """Says whose an error is."""
     code = (error["code"] or {}).get("code")
     called = NOT_CONST.search(error["message"])
     if called and "__mutant" not in called[1]:
-        keep.add(re.sub(r"<.*", "", re.sub(r"::<.*", "", called[1])).rsplit("::", 1)[-1]
-                 if called[1][0] != "<" else re.sub(r"::<[^>]*>$", "", called[1]).rsplit("::", 1)[-1])
+        keep.add(name_of(called[1]))
         return
     spans = sorted(error["spans"], key=lambda span: not span["is_primary"])
     texts = [(span, (root / span["file_name"]).read_bytes()) for span in spans
@@ -106,10 +111,10 @@ def assign(root, error, out, keep):
             if found.start() <= span["byte_start"] and span["byte_end"] <= found.end():
                 out[int(found[1])] = "alone" if code in BESIDE else "unviable"
                 return
+    # It is about the place: none of the mutants in these lines can stand there.
     for span, text in texts:
-        for found in SWITCH.finditer(text, span["byte_start"], span["byte_end"]):
-            out.setdefault(int(found[1]), "alone")
-        for found in SWITCH.finditer(text, text.rfind(b"\n", 0, span["byte_start"]), text.find(b"\n", span["byte_end"])):
+        begin, end = text.rfind(b"\n", 0, span["byte_start"]), text.find(b"\n", span["byte_end"])
+        for found in SWITCH.finditer(text, begin + 1, end if end >= 0 else len(text)):
             out.setdefault(int(found[1]), "alone")
 
 

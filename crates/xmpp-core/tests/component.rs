@@ -344,9 +344,10 @@ fn a_server_that_speaks_another_namespace_is_none_of_a_component() {
 /// A question is answered once.
 #[test]
 fn an_answer_to_a_question_that_is_not_open_is_a_misuse() {
-    fn asked() -> (Server, xmpp_core::ComponentQuery) {
+    fn asked_by(domain: &str) -> (Server, xmpp_core::ComponentQuery) {
+        let header = HEADER.replace("plays.shakespeare.lit", domain);
         let mut server = Server::new();
-        assert_eq!(server.rx.push(HEADER.as_bytes()), HEADER.len());
+        assert_eq!(server.rx.push(header.as_bytes()), header.len());
         loop {
             let (rx, tx) = (&mut server.rx, &mut server.tx);
             let query = match server.connection.poll_event(T0, rx, tx).unwrap() {
@@ -357,7 +358,12 @@ fn an_answer_to_a_question_that_is_not_open_is_a_misuse() {
             return (server, query);
         }
     }
+    let asked = || asked_by("plays.shakespeare.lit");
     let (mut server, own) = asked();
+    // Nor is one of another connection, for another domain.
+    let (_, other) = asked_by("sonnets.shakespeare.lit");
+    let misuse = server.connection.provide_secret(other, Secret::from("other"), &mut server.tx);
+    assert_eq!((misuse, server.sent()), (Err(Misuse::StaleQuery), String::new()));
     server.connection.provide_secret(own, Secret::from("secret"), &mut server.tx).unwrap();
     let header = server.sent();
     assert!(header.contains("<stream:stream "), "{header}");

@@ -106,16 +106,22 @@ pub(crate) struct State {
 /// What the server waits for.
 enum Step {
     Header,
-    Secret,
-    Handshake { secret: Secret },
+    /// Whether that domain may come, and what its secret is.
+    Secret {
+        domain: Domainpart,
+    },
+    Handshake {
+        secret: Secret,
+    },
     Open,
 }
 
 impl State {
-    /// A connection asks once, so any query is the open one while one is open.
+    /// A connection asks once, so that a query for its domain is the open one while one is
+    /// open. Another connection's query for another domain is none.
     fn take(&self, query: ComponentQuery) -> Result<Domainpart, Misuse> {
-        match self.step {
-            Step::Secret => Ok(query.domain),
+        match &self.step {
+            Step::Secret { domain } if *domain == query.domain => Ok(query.domain),
             _ => Err(Misuse::StaleQuery),
         }
     }
@@ -129,7 +135,7 @@ impl Machine for ServerFromComponent {
     const ALPN: Option<&'static [u8]> = None;
 
     fn wants_input(state: &State) -> bool {
-        !matches!(state.step, Step::Secret)
+        !matches!(state.step, Step::Secret { .. })
     }
 
     /// No version: the protocol is older than that attribute. The content
@@ -153,7 +159,7 @@ impl Machine for ServerFromComponent {
             }
             _ => return Err(PeerMisbehaved::UnknownHost.into()),
         };
-        state.step = Step::Secret;
+        state.step = Step::Secret { domain: domain.clone() };
         let query = ComponentQuery { domain };
         let wanted = Event::Role(ComponentServerEvent::ComponentWanted(query));
         Ok(Outcome { lend: Some(Lend::Header), then: Some(Box::new(wanted)) })

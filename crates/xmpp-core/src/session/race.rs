@@ -177,7 +177,8 @@ impl Race {
             return None;
         }
         let family = match (self.six.is_empty(), self.four.is_empty(), self.last) {
-            // They come when all places have been tried.
+            // No address is known that has not been tried. A URL needs no lookup, so that it
+            // does not wait for one, either.
             (true, true, _) => return self.urls.pop_front(),
             // RFC 8305 section 4: the families take turns.
             (false, _, None | Some(Family::Ipv4)) | (false, true, _) => Family::Ipv6,

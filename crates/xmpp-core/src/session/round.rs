@@ -67,7 +67,8 @@ pub(super) enum Progress {
 }
 
 impl Round {
-    /// To `destination`; before that to `first`, if there is such a place.
+    /// To `destination`, and to `first` if there is such a place: before other places, and
+    /// behind the URL of a WebSocket, which needs no lookup.
     pub(super) fn new(
         domain: Domainpart,
         destination: &Destination,

@@ -3,78 +3,23 @@
 use std::sync::Arc;
 
 use xmpp_core::config::TlsMode;
-use xmpp_core::jid::{Domainpart, DomainpartRef};
+use xmpp_core::jid::Domainpart;
 use xmpp_core::sasl::Secret;
-use xmpp_core::tls::{TlsError, TlsFacts, TlsInitiator, TlsReceiver, TlsSession};
-use xmpp_core::xml::{Framing, RecvBuffer, ns};
+use xmpp_core::tls::TlsFacts;
+use xmpp_core::xml::{Framing, ns};
 use xmpp_core::{Client, Component, ComponentConfig, Event, Output, Server, ServerConfig};
 
 use crate::common::{T0, client_config};
+use crate::engine::{Engine, Input};
 use crate::plain::Ends;
 
-/// An engine whose handshake never ends: it has said something, and keeps what comes until
-/// it may take it.
-struct Slow {
-    said: bool,
-    takes: bool,
-}
-
 const HELLO: &[u8] = b"a hello of TLS";
-
-impl TlsSession for Slow {
-    fn decrypt(&mut self, wire: &mut &[u8], _: &mut RecvBuffer) -> Result<(), TlsError> {
-        if self.takes {
-            *wire = &[];
-        }
-        Ok(())
-    }
-
-    fn encrypt(&mut self, _: &[u8], wire: &mut Vec<u8>) -> usize {
-        if !core::mem::replace(&mut self.said, true) {
-            wire.extend_from_slice(HELLO);
-        }
-        0
-    }
-
-    fn is_handshaking(&self) -> bool {
-        true
-    }
-
-    fn peer_has_closed(&self) -> bool {
-        false
-    }
-
-    fn close(&mut self) {}
-
-    fn facts(&self) -> TlsFacts<'_> {
-        TlsFacts::new()
-    }
-}
-
-impl TlsInitiator for Slow {
-    fn initiate(
-        &self,
-        _: DomainpartRef<'_>,
-        _: Option<&'static [u8]>,
-    ) -> Result<Box<dyn TlsSession>, TlsError> {
-        Ok(Box::new(Self { said: false, takes: self.takes }))
-    }
-}
-
-impl TlsReceiver for Slow {
-    fn receive(
-        &self,
-        _: Option<DomainpartRef<'_>>,
-        _: Option<&'static [u8]>,
-    ) -> Result<Box<dyn TlsSession>, TlsError> {
-        Ok(Box::new(Self { said: false, takes: self.takes }))
-    }
-}
 
 fn under_tls(takes: bool) -> Client {
     let mut config = client_config();
     config.tls = TlsMode::Direct;
-    let engine = Arc::new(Slow { said: false, takes });
+    let input = if takes { Input::Taken } else { Input::Kept };
+    let engine = Arc::new(Engine { says: HELLO, input });
     Client::connect(Arc::new(config), engine, T0, [1; 32]).unwrap()
 }
 
@@ -134,7 +79,7 @@ fn there_is_room_for_records_once_those_before_are_taken() {
 #[test]
 fn a_full_buffer_wants_nothing() {
     let plain = Server::accept_dangerous_plaintext(Arc::default(), T0, [2; 32]);
-    let receiver = Arc::new(Slow { said: false, takes: true });
+    let receiver = Arc::new(Engine { says: HELLO, input: Input::Taken });
     let before_tls =
         Server::accept(Arc::new(ServerConfig::default()), receiver, T0, [2; 32]).unwrap();
     for mut server in [plain, before_tls] {

@@ -4,12 +4,10 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use xmpp_core::config::TlsMode;
-use xmpp_core::jid::DomainpartRef;
-use xmpp_core::tls::{TlsError, TlsErrorKind, TlsFacts, TlsInitiator, TlsSession};
-use xmpp_core::xml::RecvBuffer;
 use xmpp_core::{Client, Error, Event, Output};
 
 use crate::common::{T0, client_config};
+use crate::engine::{Engine, Input};
 
 /// A driver whose transport takes nothing waits until the deadline or until there is room
 /// again. A deadline that has passed would be no wait at all.
@@ -31,53 +29,13 @@ fn no_deadline_has_passed_while_nothing_can_be_sent() {
     panic!("no end");
 }
 
-/// It takes nothing, and says so each time.
-#[derive(Debug)]
-struct Broken;
-
-impl TlsSession for Broken {
-    fn decrypt(&mut self, wire: &mut &[u8], _: &mut RecvBuffer) -> Result<(), TlsError> {
-        if wire.is_empty() {
-            return Ok(());
-        }
-        Err(TlsError::new(TlsErrorKind::Misbehaved, "no TLS at all"))
-    }
-
-    fn encrypt(&mut self, _: &[u8], _: &mut Vec<u8>) -> usize {
-        0
-    }
-
-    fn is_handshaking(&self) -> bool {
-        true
-    }
-
-    fn peer_has_closed(&self) -> bool {
-        false
-    }
-
-    fn close(&mut self) {}
-
-    fn facts(&self) -> TlsFacts<'_> {
-        TlsFacts::new()
-    }
-}
-
-impl TlsInitiator for Broken {
-    fn initiate(
-        &self,
-        _: DomainpartRef<'_>,
-        _: Option<&'static [u8]>,
-    ) -> Result<Box<dyn TlsSession>, TlsError> {
-        Ok(Box::new(Self))
-    }
-}
-
 /// What comes behind an error of TLS is thrown away, whatever the engine makes of it.
 #[test]
 fn what_comes_behind_an_error_of_tls_is_not_looked_at() {
     let mut config = client_config();
     config.tls = TlsMode::Direct;
-    let mut client = Client::connect(Arc::new(config), Arc::new(Broken), T0, [1; 32]).unwrap();
+    let engine = Arc::new(Engine { says: b"", input: Input::Refused });
+    let mut client = Client::connect(Arc::new(config), engine, T0, [1; 32]).unwrap();
     let mut told = 0;
     for _ in 0..3 {
         if let Some(room) = client.recv_buf() {

@@ -7,6 +7,7 @@ mod answers;
 mod buffers;
 #[path = "../common/mod.rs"]
 mod common;
+mod engine;
 mod held_up;
 mod peers;
 mod plain;
