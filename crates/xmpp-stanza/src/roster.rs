@@ -84,6 +84,18 @@ impl Query {
     /// A client's set: of an item of its roster, say, that the user has changed. What only
     /// the server says of an item is left out: `ask`, `approved`, and any subscription but
     /// `remove` (RFC 6121, sections 2.1.2.1, 2.1.2.2 and 2.1.5).
+    ///
+    /// ```
+    /// use xmpp_stanza::roster::{Item, Query, Subscription};
+    ///
+    /// let mut romeo = Item::new("romeo@example.net".parse::<xmpp_jid::Jid>()?);
+    /// (romeo.subscription, romeo.ask) = (Some(Subscription::From), true);
+    /// romeo.name = Some("Romeo".into());
+    /// let item = Query::set(romeo).single()?.clone();
+    /// assert_eq!((item.subscription, item.ask), (None, false));
+    /// assert_eq!(item.name.as_deref(), Some("Romeo"));
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn set(mut item: Item) -> Self {
         (item.ask, item.approved) = (false, false);

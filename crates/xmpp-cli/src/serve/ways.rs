@@ -303,11 +303,13 @@ pub(super) fn read(stanza: &[u8], content: Ns<'static>) -> Option<Element> {
     stream.children().next().map(|stanza| stanza.into_shared())
 }
 
-/// For who reads the log: nobody else is told of what is dropped.
+/// For who reads the log: nobody else is told of what is dropped. In the other cases somebody
+/// is, and a flood of them fills no log.
 fn log(stanza: &Element, outcome: Result<Undelivered, HandleError>) {
     let kind = StanzaRef::new(stanza.as_ref()).map(|stanza| stanza.kind().as_str());
     match outcome {
-        Ok(outcome) => tracing::info!(kind, ?outcome, "a stanza was not delivered"),
+        Ok(Undelivered::Dropped) => tracing::info!(kind, "a stanza was dropped"),
+        Ok(outcome) => tracing::debug!(kind, ?outcome, "a stanza was not delivered"),
         Err(error) => tracing::info!(kind, "a stanza was not delivered: {error}"),
     }
 }
