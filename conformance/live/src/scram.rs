@@ -1,7 +1,9 @@
 //! What both sides of SCRAM (RFC 5802) compute. It is not done by the blocks of this
 //! project, so that a fault of theirs cannot hide itself.
 
+use core::cell::RefCell;
 use core::num::NonZeroU32;
+use std::collections::HashMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -20,7 +22,7 @@ pub(crate) fn random() -> String {
 }
 
 /// The hashes of SCRAM.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Hash {
     Sha1,
     Sha256,
@@ -56,7 +58,19 @@ impl Hash {
         digest::digest(algorithm, bytes).as_ref().to_vec()
     }
 
+    /// The salted password. A server asks for the same rounds in each login of an account,
+    /// and there are hundreds of logins in a run: each is computed once.
     pub(crate) fn salted(self, password: &[u8], salt: &[u8], iterations: NonZeroU32) -> Vec<u8> {
+        let asked = (self, password.to_vec(), salt.to_vec(), iterations);
+        SALTED.with_borrow_mut(|known| {
+            if known.len() >= MAX_SALTED {
+                known.clear();
+            }
+            known.entry(asked).or_insert_with(|| self.derive(password, salt, iterations)).clone()
+        })
+    }
+
+    fn derive(self, password: &[u8], salt: &[u8], iterations: NonZeroU32) -> Vec<u8> {
         let (algorithm, len) = match self {
             Self::Sha1 => (pbkdf2::PBKDF2_HMAC_SHA1, 20),
             Self::Sha256 => (pbkdf2::PBKDF2_HMAC_SHA256, 32),
@@ -66,4 +80,14 @@ impl Hash {
         pbkdf2::derive(algorithm, iterations, salt, password, &mut out);
         out
     }
+}
+
+/// How many salted passwords are kept: a server may send another salt each time.
+const MAX_SALTED: usize = 256;
+
+/// A hash, a password, a salt and the number of rounds.
+type Asked = (Hash, Vec<u8>, Vec<u8>, NonZeroU32);
+
+thread_local! {
+    static SALTED: RefCell<HashMap<Asked, Vec<u8>>> = RefCell::default();
 }

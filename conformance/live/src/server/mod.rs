@@ -4,6 +4,7 @@ mod dns;
 mod extensions;
 mod peer;
 mod provoke;
+mod reach;
 mod rfc6120;
 mod rfc6121;
 mod rfc7622;
@@ -37,6 +38,7 @@ pub fn cases() -> Vec<Case<Target>> {
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode, String> {
     let target = Target::new(args)?;
+    reach::check(args)?;
     let about = Run {
         half: "server".into(),
         target: args.target.clone(),

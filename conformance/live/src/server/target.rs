@@ -69,7 +69,7 @@ pub struct Target {
     pub domain: String,
     /// How TLS is begun with it.
     pub tls: Connect,
-    /// The same, with XEP-0368's ALPN.
+    /// Where TLS comes first (XEP-0368), and how it is begun there.
     pub direct_tls: Option<(String, Connect)>,
     /// Where it listens for components.
     pub component: Option<Component>,

@@ -1,0 +1,51 @@
+//! What the program says where it cannot begin.
+
+use std::net::TcpListener;
+use std::process::{Command, Output};
+
+/// An address where nothing listens any more.
+fn nowhere() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().to_string()
+}
+
+fn suite(options: &[&str]) -> Output {
+    let program = env!("CARGO_BIN_EXE_xmpp-conformance");
+    Command::new(program).args(["server", "--domain", "x.test"]).args(options).output().unwrap()
+}
+
+fn refused(output: &Output, option: &str, address: &str) {
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert_eq!(output.stdout, b"", "cases were run");
+    assert!(said.starts_with(&format!("xmpp-conformance: {option} {address}: ")), "{said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+}
+
+#[test]
+fn a_server_that_is_not_there_is_one_message() {
+    let address = nowhere();
+    refused(&suite(&["--target", &address]), "--target", &address);
+}
+
+#[test]
+fn a_port_of_it_that_is_not_there_is_one_message() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let there = listener.local_addr().unwrap().to_string();
+    let address = nowhere();
+    for option in ["--direct-tls", "--s2s-target"] {
+        refused(&suite(&["--target", &there, option, &address]), option, &address);
+    }
+    let component = format!("{address},echo.x.test,secret");
+    refused(&suite(&["--target", &there, "--component", &component]), "--component", &address);
+}
+
+#[test]
+fn a_name_that_does_not_exist_is_one_message() {
+    refused(&suite(&["--target", "nowhere.invalid:5222"]), "--target", "nowhere.invalid:5222");
+}
+
+#[test]
+fn an_address_without_a_port_is_one_message() {
+    refused(&suite(&["--target", "x.test"]), "--target", "x.test");
+}
