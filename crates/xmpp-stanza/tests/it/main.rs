@@ -16,3 +16,4 @@ mod sasl2;
 mod sm;
 mod stanza_ref;
 mod stream;
+mod values;
