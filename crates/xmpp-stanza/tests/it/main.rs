@@ -3,6 +3,7 @@
 //! RFC, section, number of the sentence.
 #![expect(clippy::redundant_closure, reason = "the function itself is for one lifetime only")]
 
+mod addresses;
 mod arbitrary;
 mod content;
 mod error;
