@@ -259,7 +259,11 @@ fn what_is_wrapped_keeps_its_kind_type_and_addresses() {
     };
     let envelope = format!("from='{JULIET}/balcony' to='{ROMEO}/orchard' id='x1'");
     for kind in ["chat", "headline"] {
-        wrapped(&format!("{envelope} type='{kind}'"), "message", "<body>x</body><thread>1</thread>");
+        wrapped(
+            &format!("{envelope} type='{kind}'"),
+            "message",
+            "<body>x</body><thread>1</thread>",
+        );
     }
     wrapped(&envelope, "message", "<body>x</body>");
     wrapped(&envelope, "presence", "<show>away</show>");

@@ -184,7 +184,8 @@ pub struct Around<'a> {
 fn made(shape: &Shape, count: u64, len: usize) -> Vec<Element> {
     let mut state = 1_u64;
     let mut byte = || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 56) as u8
     };
     let mut one = || {
@@ -263,7 +264,13 @@ fn elements_have_values_of_each_kind() {
 fn elements_are_mostly_as_their_shape_has_it() {
     let all = made(All::SHAPE, 800, 400);
     let some = |is: &dyn Fn(ElementRef<'_>) -> bool, least, most, what: &str| {
-        about(all.iter().filter(|element| is(element.as_ref())).count(), all.len(), least, most, what);
+        about(
+            all.iter().filter(|element| is(element.as_ref())).count(),
+            all.len(),
+            least,
+            most,
+            what,
+        );
     };
     let count = |element: ElementRef<'_>, name: &str| {
         element.children().filter(|child| child.is(NS, name)).count()

@@ -1,7 +1,5 @@
 use xmpp_extensions::accounts::blocking::BlockItem;
-use xmpp_extensions::accounts::commands::{
-    Actions, Command, CommandAction, CommandStatus,
-};
+use xmpp_extensions::accounts::commands::{Actions, Command, CommandAction, CommandStatus};
 use xmpp_extensions::accounts::invitations::Invitation;
 use xmpp_extensions::accounts::notification_settings::{Always, Never, Notify, OnMention, Setting};
 use xmpp_extensions::accounts::private_storage::PrivateStorage;
@@ -116,7 +114,8 @@ fn notifications_by_client() {
 /// XEP-0049, 2: what is stored, if it is what was asked for.
 #[test]
 fn what_is_stored_is_read() {
-    let of = |content: &str| element(&format!("<query xmlns='jabber:iq:private'>{content}</query>"));
+    let of =
+        |content: &str| element(&format!("<query xmlns='jabber:iq:private'>{content}</query>"));
     let stored = of("<query xmlns='jabber:iq:last' seconds='7'/>");
     let storage = PrivateStorage::parse(stored.as_ref()).unwrap();
     let last: LastActivity<'_> = storage.read().unwrap().unwrap();
@@ -149,9 +148,8 @@ fn invitations_expire() {
 /// XEP-0191, 6.
 #[test]
 fn who_is_blocked() {
-    let blocks = |item: &str, address| {
-        BlockItem::new(jid(item)).blocks(JidRef::new(address).unwrap())
-    };
+    let blocks =
+        |item: &str, address| BlockItem::new(jid(item)).blocks(JidRef::new(address).unwrap());
     assert!(blocks("a@b", "a@b/c") && blocks("b", "a@b/c") && blocks("a@b/c", "a@b/c"));
     assert!(!blocks("a@b", "x@b/c") && !blocks("a@b", "a@x/c") && !blocks("a@b/c", "a@b/x"));
     assert!(!blocks("a@b/c", "a@b") && !blocks("a@b", "b") && blocks("b/c", "a@b/c"));

@@ -83,8 +83,13 @@ fn capabilities() {
     let info = Info::new()
         .with_identities([Identity::new("client", "pc").with_name("Exodus 0.9.1")])
         .with_features(
-            ["http://jabber.org/protocol/muc", ns::DISCO_ITEMS.uri(), ns::DISCO_INFO.uri(), ns::CAPS.uri()]
-                .map(Feature::new),
+            [
+                "http://jabber.org/protocol/muc",
+                ns::DISCO_ITEMS.uri(),
+                ns::DISCO_INFO.uri(),
+                ns::CAPS.uri(),
+            ]
+            .map(Feature::new),
         );
     let input = "client/pc//Exodus 0.9.1<http://jabber.org/protocol/caps<\
         http://jabber.org/protocol/disco#info<http://jabber.org/protocol/disco#items<\
@@ -261,7 +266,9 @@ fn languages_are_inherited_where_none_is_said() {
 /// XEP-0297, 3: what is forwarded may be no stanza, and may be a wrong one.
 #[test]
 fn what_is_forwarded() {
-    let of = |content: &str| element(&format!("<forwarded xmlns='urn:xmpp:forward:0'>{content}</forwarded>"));
+    let of = |content: &str| {
+        element(&format!("<forwarded xmlns='urn:xmpp:forward:0'>{content}</forwarded>"))
+    };
     let wrong = of("<iq xmlns='jabber:client' type='get'/>");
     let forwarded = Forwarded::parse(wrong.as_ref()).unwrap();
     assert!(forwarded.stanza().is_some());
@@ -293,7 +300,10 @@ fn offsets_from_utc() {
             assert_eq!(Offset::read(text.into()), Ok(offset.unwrap().into_owned()));
         }
     }
-    for bad in ["+24:00", "-23:60", "+99:00", "+1a:00", "+a1:00", "+01:0a", "+01:a0", "+01-00", "01:00", "+1:000", "Z "] {
+    for bad in [
+        "+24:00", "-23:60", "+99:00", "+1a:00", "+a1:00", "+01:0a", "+01:a0", "+01-00", "01:00",
+        "+1:000", "Z ",
+    ] {
         assert!(bad.parse::<Offset>().is_err(), "{bad}");
         assert!(Offset::read(bad.into()).is_err(), "{bad}");
     }
@@ -318,7 +328,9 @@ fn old_times_are_read_in_both_forms() {
     old.write(&mut |text| written.push_str(text));
     assert_eq!(written, "20020910T23:08:25");
     assert_eq!(old.into_owned(), old);
-    for bad in ["2002", "200209", "20020910 23:08:25", "20020910T", "2002é910T23:08:25", "20020910T23:08"] {
+    for bad in
+        ["2002", "200209", "20020910 23:08:25", "20020910T", "2002é910T23:08:25", "20020910T23:08"]
+    {
         assert!(LegacyDateTime::read(bad.into()).is_err(), "{bad}");
     }
 }

@@ -190,7 +190,9 @@ fn links_to_encrypted_files() {
         assert_eq!(Link::parse(&link.to_uri()).as_ref(), Some(&link));
         assert_eq!(format!("{link:?}"), "Link { place: \"x.example/f\", .. }");
         // What a body ends with is no line of its own; what else is there is no link.
-        let body = |after: &str| of_body(&format!("{}{after}", link.to_uri())).map(|(_, t)| t.map(str::to_owned));
+        let body = |after: &str| {
+            of_body(&format!("{}{after}", link.to_uri())).map(|(_, t)| t.map(str::to_owned))
+        };
         assert_eq!(body("\n"), Some(None));
         assert_eq!(body("\ndata:image/jpeg,AA\n"), Some(Some("data:image/jpeg,AA".to_owned())));
         assert_eq!(body("\ndata:image/png,AA"), None);

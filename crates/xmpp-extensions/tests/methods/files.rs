@@ -26,9 +26,12 @@ fn images() {
 #[test]
 fn avatars_in_presences() {
     assert_eq!(Update::new().avatar(), Avatar::NotReady);
-    for (photo, says) in
-        [("", Avatar::None), (" \n", Avatar::None), (ABC, Avatar::Sha1(ABC)), ("\n ab ", Avatar::Sha1("ab"))]
-    {
+    for (photo, says) in [
+        ("", Avatar::None),
+        (" \n", Avatar::None),
+        (ABC, Avatar::Sha1(ABC)),
+        ("\n ab ", Avatar::Sha1("ab")),
+    ] {
         assert_eq!(Update::new().with_photo(photo).avatar(), says, "{photo:?}");
     }
 }
@@ -41,16 +44,27 @@ fn names_of_bits_of_binary() {
     assert_eq!((cid.check(b"abc"), cid.check(b"abd")), (Some(true), Some(false)));
     let named = ContentId::new(Algorithm::Sha256, vec![0, 0x1f]);
     assert_eq!(named.to_string(), "sha-256+001f@bob.xmpp.org");
-    for text in ["sha-256+001f@bob.xmpp.org", "cid:sha-256+001F@bob.xmpp.org", "CID:sha-256+001f@bob.xmpp.org"] {
+    for text in [
+        "sha-256+001f@bob.xmpp.org",
+        "cid:sha-256+001F@bob.xmpp.org",
+        "CID:sha-256+001f@bob.xmpp.org",
+    ] {
         assert_eq!(text.parse(), Ok(named.clone()), "{text}");
     }
     // The last `+` is the one before the hash.
     let odd: ContentId<'_> = "a+b+00@bob.xmpp.org".parse().unwrap();
     assert_eq!(odd.algorithm, Algorithm::Other("a+b".into()));
     assert_eq!(odd.check(b""), None);
-    for bad in
-        ["sha1+00", "sha1@bob.xmpp.org", "+00@bob.xmpp.org", "sha1+@bob.xmpp.org", "sha1+0g@bob.xmpp.org", "cid:", "cid:cid", ""]
-    {
+    for bad in [
+        "sha1+00",
+        "sha1@bob.xmpp.org",
+        "+00@bob.xmpp.org",
+        "sha1+@bob.xmpp.org",
+        "sha1+0g@bob.xmpp.org",
+        "cid:",
+        "cid:cid",
+        "",
+    ] {
         let error = bad.parse::<ContentId<'_>>().unwrap_err();
         assert_eq!(error.to_string(), "no Content-ID of the form algo+hash@bob.xmpp.org", "{bad}");
     }

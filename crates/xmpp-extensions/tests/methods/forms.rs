@@ -158,7 +158,10 @@ fn answers_that_are_validated() {
 
     let of = |range: ListRange<'static>, values: &[&'static str]| {
         let validate = Validate::new().with_list_range(range);
-        answered(field(FieldKind::ListMulti).with_options(options()).with_validate(validate), values)
+        answered(
+            field(FieldKind::ListMulti).with_options(options()).with_validate(validate),
+            values,
+        )
     };
     let both = || ListRange::new().with_min(2_u32).with_max(2_u32);
     let wrong = || Err(FillError::WrongNumber("f".to_owned()));
@@ -271,9 +274,8 @@ fn fields_and_their_values() {
 /// Any value can be a secret: how many there are is all that is shown.
 #[test]
 fn values_of_fields_do_not_show() {
-    let field = field(FieldKind::TextPrivate)
-        .with_label("Password")
-        .with_values([Cow::Borrowed("R0m30")]);
+    let field =
+        field(FieldKind::TextPrivate).with_label("Password").with_values([Cow::Borrowed("R0m30")]);
     let shown = format!("{field:?}");
     for part in ["Field", "\"f\"", "TextPrivate", "Password", "values: 1", "required: false"] {
         assert!(shown.contains(part), "{part} in {shown}");

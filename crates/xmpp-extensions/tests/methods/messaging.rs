@@ -5,9 +5,7 @@ use xmpp_extensions::messaging::activity::messages_per_hour;
 use xmpp_extensions::messaging::carbons::Carbon;
 use xmpp_extensions::messaging::colours::{Hue, Palette, Rgb};
 use xmpp_extensions::messaging::encryption_hint::Encryption;
-use xmpp_extensions::messaging::fallback::{
-    BodyPart, Fallback, SubjectPart, characters, without,
-};
+use xmpp_extensions::messaging::fallback::{BodyPart, Fallback, SubjectPart, characters, without};
 use xmpp_extensions::messaging::reactions::{Reactions, may_react, replaces};
 use xmpp_extensions::messaging::real_time_text::{
     Action, Erase, Event, Insert, RealTimeText, Screen, changes,
@@ -84,7 +82,11 @@ fn ids_that_are_referred_to() {
         chat(attrs, &format!("{content}{origin}"))
     };
     assert_eq!(room(&given("room@muc.example")).as_deref(), Some("5f3d"));
-    let both = format!("{}{}", given("other@muc.example").replace("5f3d", "forged"), given("room@muc.example"));
+    let both = format!(
+        "{}{}",
+        given("other@muc.example").replace("5f3d", "forged"),
+        given("room@muc.example")
+    );
     assert_eq!(room(&both).as_deref(), Some("5f3d"));
     assert_eq!(room(&given("other@muc.example")), None);
     assert_eq!(room(""), None);
@@ -141,7 +143,9 @@ fn replies_with_a_quotation() {
 /// XEP-0444, 2.2, 3.1 and 4.
 #[test]
 fn reactions() {
-    let of = |list: &[&'static str]| Reactions::new("1").with_reactions(list.iter().map(|r| Cow::Borrowed(*r)));
+    let of = |list: &[&'static str]| {
+        Reactions::new("1").with_reactions(list.iter().map(|r| Cow::Borrowed(*r)))
+    };
     assert_eq!(of(&["a", " b", "a ", "", " "]).distinct().collect::<Vec<_>>(), ["a", "b"]);
     let two = of(&["a", "b", "a"]);
     assert_eq!([1, 2, 3].map(|most| two.fit(Some(most), None)), [false, true, true]);
@@ -308,7 +312,8 @@ fn edits_of_a_text() {
 fn styles() {
     let body = "ü *b* _i ~s~_\n>> `p` x\n```\n*a*\n```";
     let all: Vec<_> = lines(body).collect();
-    let told: Vec<_> = all.iter().map(|line| (line.quotations, line.block, line.text, line.offset)).collect();
+    let told: Vec<_> =
+        all.iter().map(|line| (line.quotations, line.block, line.text, line.offset)).collect();
     assert_eq!(
         told,
         [

@@ -7,7 +7,7 @@ use xmpp_extensions::pubsub::form_publishing::{submitted_node, template_node};
 use xmpp_extensions::pubsub::microblog::{commented_post, comments_node};
 use xmpp_extensions::pubsub::personal;
 use xmpp_extensions::pubsub::public_subscriptions::subscribers_node;
-use xmpp_extensions::pubsub::requests::{Action, Item, Items, Publish, PubSub};
+use xmpp_extensions::pubsub::requests::{Action, Item, Items, PubSub, Publish};
 use xmpp_stanza::payload::Value as _;
 use xmpp_stanza::{IntoOwned as _, Payload};
 
@@ -78,10 +78,14 @@ fn requests() {
 #[test]
 fn events() {
     let of = |content: &str| {
-        element(&format!("<event xmlns='http://jabber.org/protocol/pubsub#event'>{content}</event>"))
+        element(&format!(
+            "<event xmlns='http://jabber.org/protocol/pubsub#event'>{content}</event>"
+        ))
     };
-    let xml = of("<items node='n'><item id='1'><query xmlns='jabber:iq:version'><name>x</name></query></item>\
-        <item id='2'/><item id='3'><hash xmlns='urn:xmpp:hashes:2'/></item></items>");
+    let xml = of(
+        "<items node='n'><item id='1'><query xmlns='jabber:iq:version'><name>x</name></query></item>\
+        <item id='2'/><item id='3'><hash xmlns='urn:xmpp:hashes:2'/></item></items>",
+    );
     let event = Event::parse(xml.as_ref()).unwrap();
     let items = event.items().unwrap();
     assert_eq!((&*items.node, items.items.len()), ("n", 3));

@@ -35,7 +35,10 @@ fn addresses_are_absent_good_or_malformed() {
             assert_eq!(borrowed.is_absent(), value.is_none(), "{value:?}");
             assert_eq!((borrowed.jid().is_some(), borrowed.is_malformed()), (is_jid, is_malformed));
             assert_eq!(borrowed.as_str(), text);
-            assert_eq!(borrowed.jid().map(|jid| jid.as_str().to_owned()), address.jid().map(Jid::to_string));
+            assert_eq!(
+                borrowed.jid().map(|jid| jid.as_str().to_owned()),
+                address.jid().map(Jid::to_string)
+            );
             assert_eq!(Address::from(borrowed.clone()), address);
             assert_eq!(borrowed.into_owned(), address);
         }
@@ -181,7 +184,9 @@ fn features_that_are_there_and_are_not() {
     assert_eq!((&*read.names, read.extensions.len()), (&["PLAIN".to_owned()][..], 1));
     let none = of("");
     let features = FeaturesRef::parse(none.as_ref()).unwrap();
-    assert!(features.is_empty() && features.starttls().is_none() && features.mechanisms().is_none());
+    assert!(
+        features.is_empty() && features.starttls().is_none() && features.mechanisms().is_none()
+    );
     assert!(!features.bind() && features.session().is_none() && features.required().count() == 0);
     assert!(!features.has::<StartTls>() && Features::new() == features.into_owned());
     assert!(FeaturesRef::parse(element("<features/>").as_ref()).is_err());
@@ -194,7 +199,9 @@ fn what_goes_along_with_authentication() {
     payload(&BindFeature::default(), &format!("<bind {BIND}/>"));
     payload(
         &BindFeature::new(["urn:xmpp:csi:0", "urn:xmpp:sm:3"]),
-        &format!("<bind {BIND}><inline><feature var='urn:xmpp:csi:0'/><feature var='urn:xmpp:sm:3'/></inline></bind>"),
+        &format!(
+            "<bind {BIND}><inline><feature var='urn:xmpp:csi:0'/><feature var='urn:xmpp:sm:3'/></inline></bind>"
+        ),
     );
     let token = RequestToken::new("HT-SHA-256-ENDP");
     let mut request = BindRequest::default();

@@ -164,10 +164,22 @@ fn days() {
         let is_last = !matches!(day, 1 | 4);
         assert_eq!(Date::new(year, month, day + 1).is_none(), is_last, "{text}");
     }
-    for (year, month, day) in [(10_000, 1, 1), (2001, 0, 1), (2001, 13, 1), (2001, 1, 0), (2001, 1, 32)] {
+    for (year, month, day) in
+        [(10_000, 1, 1), (2001, 0, 1), (2001, 13, 1), (2001, 1, 0), (2001, 1, 32)]
+    {
         assert_eq!(Date::new(year, month, day), None, "{year} {month} {day}");
     }
-    let none = ["", "1776-7-4", "1776-07-04Z", "1776-07-4", "1776/07/04", "1776-07/04", "17760704", "-776-07-04", "1776-07-0a"];
+    let none = [
+        "",
+        "1776-7-4",
+        "1776-07-04Z",
+        "1776-07-4",
+        "1776/07/04",
+        "1776-07/04",
+        "17760704",
+        "-776-07-04",
+        "1776-07-0a",
+    ];
     refuses::<Date>(Rule::UnknownValue, &none);
     reads(&Date::new(1776, 7, 4).unwrap(), &["1776-07-04"]);
     assert_eq!(Date::KIND, ValueKind::Other("1776-07-04"));
@@ -314,7 +326,8 @@ fn what_is_wrong_and_what_answers_it() {
         let says = if says.is_empty() { no_jid.to_string() } else { says.to_owned() };
         assert_eq!(invalid.to_string(), format!("<item>: {says} (RFC 6121, 2.1.2)"));
         let is_address = matches!(rule, Rule::Jid(_));
-        let condition = if is_address { StanzaCondition::JidMalformed } else { StanzaCondition::BadRequest };
+        let condition =
+            if is_address { StanzaCondition::JidMalformed } else { StanzaCondition::BadRequest };
         assert_eq!(invalid.condition(), condition);
         let of_stream = match rule {
             Rule::WrongNamespace => StreamCondition::InvalidNamespace,
@@ -364,13 +377,20 @@ fn findings_are_passed_over_kept_or_refused() {
     let cases = [
         (FindingKind::UnknownAttribute, "<order>: unknown attribute 'x'", Rule::Undefined),
         (FindingKind::UnknownChild, "<order>: unknown child <x>", Rule::Undefined),
-        (FindingKind::UnexpectedText, "<order>: character data where none is defined", Rule::UnexpectedText),
+        (
+            FindingKind::UnexpectedText,
+            "<order>: character data where none is defined",
+            Rule::UnexpectedText,
+        ),
         (FindingKind::Repeated, "<order>: <x> more than once", Rule::Repeated),
         (FindingKind::Bad(bad()), "", Rule::UnknownValue),
     ];
     for (kind, says, rule) in cases {
         let finding = || Finding::new("order", "Example, 1", kind.clone(), "x");
-        assert_eq!((finding().element(), finding().name(), finding().kind()), ("order", "x", &kind));
+        assert_eq!(
+            (finding().element(), finding().name(), finding().kind()),
+            ("order", "x", &kind)
+        );
         let says = if says.is_empty() { bad().to_string() } else { says.to_owned() };
         assert_eq!(finding().to_string(), says);
         let mut findings = Findings::ignore();
