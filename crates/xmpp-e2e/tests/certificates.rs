@@ -108,7 +108,7 @@ fn names_of_addresses() {
 #[test]
 fn certificates_as_pem() {
     let authority = Authority::new();
-    let all = [authority.root.clone(), authority.intermediate.clone()];
+    let all = [authority.root.clone(), authority.intermediate];
     let pem: String = all.iter().map(Certificate::to_pem).collect();
     assert_eq!(Certificate::from_pem(pem.as_bytes()).as_deref(), Ok(&all[..]));
     assert_eq!(all[0].to_pem(), to_pem("CERTIFICATE", all[0].der()));
