@@ -380,6 +380,16 @@ mod tests {
     }
 
     #[test]
+    fn every_uri_can_be_looked_up() {
+        // Whatever its length and bytes: a peer writes it.
+        for (middle, last) in (0..=255).flat_map(|middle| [(middle, 0), (middle, 9), (0, middle)]) {
+            for uri in [&[last][..], &[middle, last], &[b'a', middle, last], &[middle; 1000]] {
+                assert_eq!(look_up(uri), UNKNOWN);
+            }
+        }
+    }
+
+    #[test]
     fn unknown_namespaces_compare_by_their_uris() {
         assert_eq!(Ns::new("urn:example:a"), Ns::new("urn:example:a"));
         assert_ne!(Ns::new("urn:example:a"), Ns::new("urn:example:b"));

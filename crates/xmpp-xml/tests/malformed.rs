@@ -472,4 +472,14 @@ fn limits_are_exact_in_plain_elements() {
     let named = format!("<{0} {0}=''/>", "n".repeat(60));
     assert_eq!(parse(&named, limits().max_name_bytes(60)), Ok(()));
     assert_eq!(parse(&named, limits().max_name_bytes(59)), Err((NameTooLong, 0)));
+    // Of an attribute as well, wherever it stands.
+    for bytes in 50..70 {
+        for shift in 1..9 {
+            let named = format!("<a {}='' {}=''/>", "b".repeat(shift), "n".repeat(bytes));
+            assert_eq!(parse(&named, limits().max_name_bytes(bytes as u32)), Ok(()));
+            let at = shift as u64 + 7;
+            let limits = limits().max_name_bytes(bytes as u32 - 1);
+            assert_eq!(parse(&named, limits), Err((NameTooLong, at)), "{named}");
+        }
+    }
 }

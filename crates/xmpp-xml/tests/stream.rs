@@ -110,3 +110,42 @@ fn a_restart_forgets_the_former_stream() {
     assert!(b.is(ns::SERVER, "b"));
     assert_eq!(b.lang(), None);
 }
+
+#[test]
+fn character_data_is_borrowed_wherever_it_stands_so() {
+    // What was decoded before says nothing of what follows.
+    let input = format!(
+        "{HEADER}<a>1 &lt; 2<b/>3 > 4<b>5\r6</b>7<![CDATA[8\r9]]>10<![CDATA[11 & 12]]>13 > 14\
+         &amp;<![CDATA[15]]>&amp;<b>16</b>17&#49;<b c='1'>18 > 19</b>20 > 21</a>"
+    );
+    let expected = [
+        None,
+        Some("3 > 4"),
+        Some("7"),
+        None,
+        Some("10"),
+        Some("11 & 12"),
+        None,
+        Some("15"),
+        None,
+        None,
+        Some("20 > 21"),
+    ];
+    for piece in [1, 2, 3, 7, 1000] {
+        let mut rx = RecvBuffer::new(1 << 16);
+        let mut reader = StreamReader::new(Limits::default());
+        let mut read = Vec::new();
+        for piece in input.as_bytes().chunks(piece) {
+            rx.push(piece);
+            while let Some(item) = reader.poll(&mut rx).unwrap() {
+                if let Item::Element(a) = item {
+                    read.push(a.into_shared());
+                }
+            }
+        }
+        let found: Vec<_> = read[0].as_ref().texts().map(|text| text.as_str()).collect();
+        assert_eq!(found, expected, "in pieces of {piece}");
+        let inner: Vec<_> = read[0].children().map(|b| b.text().into_owned()).collect();
+        assert_eq!(inner, ["", "5\n6", "16", "18 > 19"]);
+    }
+}

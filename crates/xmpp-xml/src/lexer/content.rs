@@ -145,6 +145,7 @@ impl Lexer {
             return Ok(Run::Nothing);
         }
         let meta = if self.dirty { TEXT | DIRTY } else { TEXT };
+        self.dirty = false;
         self.push_text(meta, self.mark, p);
         Ok(Run::Token)
     }

@@ -6,6 +6,8 @@
 //! of the grammar; what it does accept that would accept in the same way.
 
 mod special;
+#[cfg(test)]
+mod tests;
 
 use alloc::vec::Vec;
 
@@ -37,8 +39,11 @@ pub(super) enum Halt {
     Enough,
 }
 
-/// Longer names are for the other path, whatever the limit.
+/// Longer names of elements and longer prefixes are for the other path,
+/// whatever the limit.
 const MOST_NAME: u32 = REACH as u32;
+/// No name is longer here: that of an attribute has its end among the marks.
+const LONGEST: u32 = u64::BITS - 1;
 
 /// Where it is.
 #[derive(Clone, Copy, Debug)]
@@ -103,7 +108,7 @@ impl Lexer {
             lang: self.lang,
         };
         // Offsets have 32 bits here: that is why an element may not be larger.
-        if limits.max_name_bytes < MOST_NAME || text.len() > u32::MAX as usize / 2 {
+        if limits.max_name_bytes < LONGEST || text.len() > u32::MAX as usize / 2 {
             return Halt::Odd;
         }
         let declarations = limits.max_namespaces.saturating_sub(self.outer.declarations);
@@ -170,6 +175,7 @@ fn go<const TOKENS: bool>(
             {
                 break Halt::Odd;
             }
+            let content_end = top;
             if TOKENS {
                 *or_leave!('walk, entry(tape, top), Halt::Full) = [END_OF | open << END_SHIFT];
                 top += 1;
@@ -184,7 +190,7 @@ fn go<const TOKENS: bool>(
                 }
             }
             if let Some([_, _, _, _, next, end, _]) = element(tape, open) {
-                *next = top;
+                *next = content_end;
                 *end = at;
             }
             depth -= 1;
@@ -326,11 +332,11 @@ fn go<const TOKENS: bool>(
         }
         let (mut next, mut until) = (open, 0);
         if is_empty {
+            (next, until) = (behind, end);
             if TOKENS {
                 *or_leave!('walk, entry(tape, behind), Halt::Full) = [END_OF | this << END_SHIFT];
                 behind += 1;
             }
-            (next, until) = (behind, end);
         }
         *or_leave!('walk, entry(tape, top), Halt::Full) =
             [meta, at, namespace, lang, next, until, content];
