@@ -126,6 +126,39 @@ mod tests {
         }
     }
 
+    /// What needs no preparation costs no copy.
+    #[test]
+    fn canonical_parts_are_known_without_writing_them() {
+        for (part, text) in [
+            (Part::Local, "juliet"),
+            (Part::Local, "žofie"),
+            (Part::Domain, "example.com"),
+            (Part::Domain, "bücher.example"),
+            (Part::Domain, "127.0.0.1"),
+            (Part::Domain, "[2001:db8::1]"),
+            (Part::Domain, "[fe80::1%25eth0]"),
+            (Part::Resource, "Balcony"),
+            (Part::Resource, "🚀 ž"),
+        ] {
+            assert_eq!(is_canonical(part, text), Ok(true), "{text}");
+            assert_eq!(by_rules_alone(part, text).as_deref(), Ok(text));
+        }
+        for (part, text) in [
+            (Part::Local, "Juliet"),
+            (Part::Local, "Žofie"),
+            (Part::Domain, "Example.com"),
+            (Part::Domain, "example.com."),
+            (Part::Domain, "xn--bcher-kva.example"),
+            (Part::Domain, "[2001:DB8::1]"),
+            (Part::Domain, "[2001:db8::0:1]"),
+            (Part::Domain, "[::1"),
+            (Part::Domain, ""),
+            (Part::Resource, "a\u{3000}b"),
+        ] {
+            assert_eq!(is_canonical(part, text), Ok(false), "{text}");
+        }
+    }
+
     fn by_rules_alone(part: Part, text: &str) -> Result<String, Error> {
         let mut out = String::new();
         by_rules(part, text, &mut out).map(|()| out)
