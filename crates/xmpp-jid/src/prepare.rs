@@ -112,6 +112,8 @@ fn domain(text: &str, out: &mut impl Sink) -> Result<(), Violation> {
 mod tests {
     use super::*;
     use crate::jid::Jid;
+    use crate::jid_ref::Spans;
+    use crate::scan::Scanned;
 
     /// All strings of up to four of these, where short cuts and rules could
     /// disagree.
@@ -176,6 +178,14 @@ mod tests {
                     if is_canonical(of, &text) == Ok(true) {
                         assert_eq!(ruled.as_deref(), Ok(&*text));
                     }
+                    // They are taken wherever there is nothing to do but lowercase.
+                    let taken = match look(of, &text) {
+                        Ascii::Canonical => Some(text.clone()),
+                        Ascii::Uppercase => Some(text.to_ascii_lowercase()),
+                        Ascii::Unknown => None,
+                    };
+                    let plain = ruled.ok().filter(|ruled| ruled.len() == text.len());
+                    assert_eq!(taken, plain, "{of} {text}");
                 }
             }
         });
@@ -185,7 +195,7 @@ mod tests {
     #[test]
     fn short_cuts_for_addresses_lead_where_the_rules_lead() {
         each(|text| {
-            for pad in ["", "bbbbbbbbbbbb", &"b".repeat(58)] {
+            for pad in ["", "bbbbbbbbbbbb", &"b".repeat(58), &("b".repeat(40) + ".bbbbbbbbbbbbbbbbbbb")] {
                 let text = alloc::format!("{pad}{text}");
                 let (bare, resource) = match text.split_once('/') {
                     Some((bare, resource)) => (bare, Some(resource)),
@@ -208,8 +218,24 @@ mod tests {
                     }
                     Ok::<_, Error>(jid)
                 };
+                let ruled = ruled().ok();
+                // They are taken wherever there is nothing to do but lowercase.
+                let plain = bare.to_ascii_lowercase() + &text[bare.len()..];
+                let known = bare.len() < 63 || text.len() == 63;
+                let at = local.map_or(0, str::len);
+                let spans = Spans { at: at as u16, bare_len: bare.len() as u16 };
+                let has_uppercase = plain != text;
+                let expected = match &ruled {
+                    _ if !known => Scanned::Unknown,
+                    Some(ruled) if *ruled == plain => Scanned::Valid { spans, has_uppercase },
+                    _ => Scanned::Split {
+                        at: local.map_or(text.len(), str::len),
+                        slash: bare.len(),
+                    },
+                };
+                assert_eq!(scan::scan(&text), expected, "{text}");
                 let jid = Jid::new(&text).ok();
-                assert_eq!(jid.as_ref().map(Jid::as_str), ruled().ok().as_deref(), "{text}");
+                assert_eq!(jid.as_ref().map(Jid::as_str), ruled.as_deref(), "{text}");
                 if let Some(jid) = jid {
                     assert_eq!(jid.localpart().is_some(), local.is_some());
                     assert_eq!(jid.resourcepart().map(|part| part.as_str()), resource);
