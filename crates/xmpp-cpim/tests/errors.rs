@@ -166,12 +166,7 @@ fn of_mappings() {
         ),
         (MapError::IllegalCharacter('\u{1}'), "illegal-character", "'\\u{1}'", None),
         (MapError::Pidf(pidf), "basic", "at octet 5", Some(pidf.to_string())),
-        (
-            MapError::Build(build.clone()),
-            "single-space",
-            "Subject: ",
-            Some(build.to_string()),
-        ),
+        (MapError::Build(build.clone()), "single-space", "Subject: ", Some(build.to_string())),
         (MapError::TooManyStanzas, "too-many-stanzas", "more stanzas than the limit", None),
         (MapError::TooManyResources, "too-many-resources", "more resources than", None),
         (MapError::OtherUser, "other-user", "another user's", None),
@@ -213,10 +208,7 @@ fn of_what_has_no_mapping() {
 fn of_values() {
     let address = Address::parse("Pooh").unwrap_err();
     assert_eq!(address, AddressError { at: 4 });
-    assert_eq!(
-        address.to_string(),
-        "expected `[Formal-name] <URI>` (RFC 3862 §4.1) at octet 4"
-    );
+    assert_eq!(address.to_string(), "expected `[Formal-name] <URI>` (RFC 3862 §4.1) at octet 4");
     let date_time = "2001-02-30T00:00:00Z".parse::<DateTime>().unwrap_err();
     assert_eq!(date_time, DateTimeError { at: 8 });
     assert!(date_time.to_string().ends_with("(RFC 3339 §5.6) at octet 8"), "{date_time}");

@@ -195,7 +195,9 @@ mod tests {
     #[test]
     fn short_cuts_for_addresses_lead_where_the_rules_lead() {
         each(|text| {
-            for pad in ["", "bbbbbbbbbbbb", &"b".repeat(58), &("b".repeat(40) + ".bbbbbbbbbbbbbbbbbbb")] {
+            for pad in
+                ["", "bbbbbbbbbbbb", &"b".repeat(58), &("b".repeat(40) + ".bbbbbbbbbbbbbbbbbbb")]
+            {
                 let text = alloc::format!("{pad}{text}");
                 let (bare, resource) = match text.split_once('/') {
                     Some((bare, resource)) => (bare, Some(resource)),
@@ -228,10 +230,9 @@ mod tests {
                 let expected = match &ruled {
                     _ if !known => Scanned::Unknown,
                     Some(ruled) if *ruled == plain => Scanned::Valid { spans, has_uppercase },
-                    _ => Scanned::Split {
-                        at: local.map_or(text.len(), str::len),
-                        slash: bare.len(),
-                    },
+                    _ => {
+                        Scanned::Split { at: local.map_or(text.len(), str::len), slash: bare.len() }
+                    }
                 };
                 assert_eq!(scan::scan(&text), expected, "{text}");
                 let jid = Jid::new(&text).ok();

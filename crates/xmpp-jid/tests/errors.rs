@@ -49,22 +49,8 @@ fn of_addresses() {
         (error("a@[b]"), Domain, "ip-literal", None, 2, "RFC 6874 §2"),
         (escape(" a").unwrap_err(), Local, "escaped-space", None, 0, "XEP-0106 §4"),
         (escape("ab ").unwrap_err(), Local, "escaped-space", None, 2, "XEP-0106 §4"),
-        (
-            FullJid::new("a@b").unwrap_err(),
-            Jid,
-            "resourcepart-missing",
-            None,
-            3,
-            "RFC 7622 §3.1",
-        ),
-        (
-            BareJid::new("a@b/c").unwrap_err(),
-            Jid,
-            "resourcepart-present",
-            None,
-            3,
-            "RFC 7622 §3.1",
-        ),
+        (FullJid::new("a@b").unwrap_err(), Jid, "resourcepart-missing", None, 3, "RFC 7622 §3.1"),
+        (BareJid::new("a@b/c").unwrap_err(), Jid, "resourcepart-present", None, 3, "RFC 7622 §3.1"),
         (JidRef::new("a@bC").unwrap_err(), Jid, "not-canonical", None, 3, "RFC 7622 §3.1"),
     ] {
         assert_eq!((error.part(), error.as_str(), error.at()), (part, rule, at), "{error}");
@@ -91,8 +77,7 @@ fn of_addresses() {
         "localpart: U+0027 at byte 1: is excluded from localparts, though it can be escaped \
         (XEP-0106) (RFC 7622 §3.3.1)"
     );
-    for (part, name) in
-        [(Jid, "jid"), (Local, "local"), (Domain, "domain"), (Resource, "resource")]
+    for (part, name) in [(Jid, "jid"), (Local, "local"), (Domain, "domain"), (Resource, "resource")]
     {
         assert_eq!((part.as_str(), part.to_string().as_str()), (name, name));
     }

@@ -122,7 +122,8 @@ fn language_tags_have_their_form() {
     for tag in ["a", "en", "abcdefgh", "pt-BR", "i-default", "x-1", "en-a1234567-1"] {
         assert!(is_language_tag(tag), "{tag}");
     }
-    for tag in ["", "-", "e1", "en-", "-en", "abcdefghi", "en-abcdefghi", "en--us", "e_n", "en-\u{e4}"]
+    for tag in
+        ["", "-", "e1", "en-", "-en", "abcdefghi", "en-abcdefghi", "en--us", "e_n", "en-\u{e4}"]
     {
         assert!(!is_language_tag(tag), "{tag}");
     }

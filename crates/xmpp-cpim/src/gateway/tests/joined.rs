@@ -251,10 +251,7 @@ fn what_cannot_pass_is_answered_with_what_is_wrong() {
             message("m1").with_to(domain.clone()),
             "MESSAGE jid-malformed example.net>juliet/balcony id=m1",
         ),
-        (
-            message("m2").with(&unreadable),
-            "MESSAGE not-acceptable romeo>juliet/balcony id=m2",
-        ),
+        (message("m2").with(&unreadable), "MESSAGE not-acceptable romeo>juliet/balcony id=m2"),
     ] {
         assert_eq!(gateway.stanza(stanza), [answer]);
     }
