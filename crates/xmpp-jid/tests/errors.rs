@@ -1,8 +1,8 @@
 //! What errors say: names for programs, which do not change, and for people
 //! which part, where, what is wrong and which specification has the rule.
 
+use core::error::Error as _;
 use std::collections::BTreeSet;
-use std::error::Error as _;
 
 use xmpp_jid::precis::{Class, DerivedProperty, Profile};
 use xmpp_jid::{
