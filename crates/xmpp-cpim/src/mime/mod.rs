@@ -241,3 +241,6 @@ pub(crate) fn is_language_tag(tag: &str) -> bool {
 pub(crate) fn owned(text: Cow<'_, str>) -> Cow<'static, str> {
     Cow::Owned(String::from(text))
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 
 mod bounds;
 mod inbound;
+mod joined;
 mod outbound;
 
 use alloc::format;

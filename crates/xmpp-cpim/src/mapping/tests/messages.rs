@@ -177,6 +177,28 @@ fn the_gateway_can_tell_when_it_received_the_stanza() {
     assert_eq!(mapped.value.date_time(), options.date_time);
 }
 
+// 3923-8-01, 3923-8-03, 3922-4.1.8-01
+#[test]
+fn of_several_secured_objects_one_goes() {
+    let e2e = |octets: &str| {
+        alloc::format!(
+            "<e2e xmlns='urn:ietf:params:xml:ns:xmpp-e2e'>\
+            Content-Type: application/pkcs7-mime\n\n{octets}</e2e>"
+        )
+    };
+    let children = alloc::format!("<body>x</body>{}{}", e2e("AQID"), e2e("BAUG"));
+    let stanza = message("from='a@b' to='c@d' id='1@x'", &children);
+    let mapped = map(&stanza, &Options::default().with_unique_ids(true));
+    assert_eq!(
+        mapped.value.content().to_vec(),
+        b"Content-Type: application/pkcs7-mime\r\n\r\nAQID"
+    );
+    assert_eq!(
+        lost(&mapped),
+        ["body (RFC 3922 §4.1.7)", "payload e2e (RFC 3922 §4.1.8)", "id (RFC 3922 §4.1.3)"]
+    );
+}
+
 // D8
 #[test]
 fn what_is_no_instant_message_is_not_mapped() {
