@@ -128,6 +128,33 @@ mod tests {
         }
     }
 
+    /// The localpart, all before the resourcepart, and the resourcepart: RFC 7622
+    /// §3.2, once more and as plainly as can be.
+    fn cut(text: &str) -> (Option<&str>, &str, Option<&str>) {
+        let (bare, resource) = match text.split_once('/') {
+            Some((bare, resource)) => (bare, Some(resource)),
+            None => (text, None),
+        };
+        (bare.split_once('@').map(|(local, _)| local), bare, resource)
+    }
+
+    /// The address, each part prepared by the rules alone.
+    fn by_parts(text: &str) -> Option<String> {
+        let (local, bare, resource) = cut(text);
+        let mut jid = String::new();
+        if let Some(local) = local {
+            jid += &by_rules_alone(Part::Local, local).ok()?;
+            jid.push('@');
+        }
+        let domain = local.map_or(bare, |local| &bare[local.len() + 1..]);
+        jid += &by_rules_alone(Part::Domain, domain).ok()?;
+        if let Some(resource) = resource {
+            jid.push('/');
+            jid += &by_rules_alone(Part::Resource, resource).ok()?;
+        }
+        Some(jid)
+    }
+
     /// What needs no preparation costs no copy.
     #[test]
     fn canonical_parts_are_known_without_writing_them() {
@@ -191,7 +218,27 @@ mod tests {
         });
     }
 
-    /// RFC 7622 §3.2, once more and as plainly as can be.
+    /// Each ASCII character, wherever it stands in a block of sixteen bytes, and
+    /// beyond what fits in a mask.
+    #[test]
+    fn short_cuts_know_each_character_at_each_place() {
+        for c in (0..128).map(char::from) {
+            for (before, after) in
+                (0..20).flat_map(|n| [(n, 0), (n, 1), (n, 19)]).chain([(62, 0), (63, 1), (64, 3)])
+            {
+                let text = alloc::format!("{}{c}{}", "a".repeat(before), "b".repeat(after));
+                for of in [Part::Local, Part::Domain, Part::Resource] {
+                    let ruled = by_rules_alone(of, &text);
+                    assert_eq!(part(of, &text).map(Cow::into_owned), ruled, "{of} {text:?}");
+                }
+                for text in [alloc::format!("{text}@b"), alloc::format!("b/{text}"), text] {
+                    let jid = Jid::new(&text).map(String::from);
+                    assert_eq!(jid.ok(), by_parts(&text), "{text:?}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn short_cuts_for_addresses_lead_where_the_rules_lead() {
         each(|text| {
@@ -199,28 +246,8 @@ mod tests {
                 ["", "bbbbbbbbbbbb", &"b".repeat(58), &("b".repeat(40) + ".bbbbbbbbbbbbbbbbbbb")]
             {
                 let text = alloc::format!("{pad}{text}");
-                let (bare, resource) = match text.split_once('/') {
-                    Some((bare, resource)) => (bare, Some(resource)),
-                    None => (&*text, None),
-                };
-                let (local, domain) = match bare.split_once('@') {
-                    Some((local, domain)) => (Some(local), domain),
-                    None => (None, bare),
-                };
-                let ruled = || {
-                    let mut jid = String::new();
-                    if let Some(local) = local {
-                        jid += &by_rules_alone(Part::Local, local)?;
-                        jid.push('@');
-                    }
-                    jid += &by_rules_alone(Part::Domain, domain)?;
-                    if let Some(resource) = resource {
-                        jid.push('/');
-                        jid += &by_rules_alone(Part::Resource, resource)?;
-                    }
-                    Ok::<_, Error>(jid)
-                };
-                let ruled = ruled().ok();
+                let (local, bare, resource) = cut(&text);
+                let ruled = by_parts(&text);
                 // They are taken wherever there is nothing to do but lowercase.
                 let plain = bare.to_ascii_lowercase() + &text[bare.len()..];
                 let known = bare.len() < 63 || text.len() == 63;

@@ -66,7 +66,8 @@ pub enum Lost {
     Show,
     /// A `<status/>` beside a secured object.
     Status,
-    /// The `<priority/>` beside a secured object.
+    /// The `<priority/>` beside a secured object, or of a tuple without a
+    /// `<contact/>`.
     Priority,
     /// A priority below zero.
     NegativePriority,

@@ -185,7 +185,9 @@ pub(super) fn tuple(
             _ => {}
         }
     }
-    if !options.without_contact {
+    if options.without_contact {
+        lost.extend(priority.map(|_| Lost::Priority.by("RFC 3922 §5.1.9.2")));
+    } else {
         let uri = options
             .uri(Scheme::Im, from.to_bare().as_ref())
             .map_err(|error| MapError::Address(Side::From, error))?;

@@ -63,10 +63,10 @@ pub(crate) fn decode(encoded: &str, out: &mut impl Sink) -> Option<()> {
 /// Encodes a label, without `xn--`. `None` if it would be longer than a label
 /// can be.
 pub(crate) fn encode(label: &str, mut digit: impl FnMut(u8)) -> Option<()> {
-    let total = label.chars().take(MAX_CODE_POINTS + 1).count() as u32;
-    if total as usize > MAX_CODE_POINTS {
+    if label.chars().nth(MAX_CODE_POINTS).is_some() {
         return None;
     }
+    let total = label.chars().count() as u32;
     let mut done = 0;
     for b in label.bytes().filter(u8::is_ascii) {
         digit(b);

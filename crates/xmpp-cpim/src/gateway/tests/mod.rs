@@ -2,6 +2,7 @@
 //! beyond the gateway.
 
 mod bounds;
+mod edges;
 mod inbound;
 mod joined;
 mod outbound;

@@ -3,6 +3,7 @@
 
 mod examples;
 mod messages;
+mod options;
 mod presences;
 mod properties;
 mod state;
@@ -14,8 +15,8 @@ use xmpp_stanza::{Message as MessageStanza, MessageBuilder, Presence, PresenceBu
 use xmpp_xml::{Element, WriteXml, Writer, ns};
 
 use super::*;
-use crate::Limits;
 use crate::message::Message;
+use crate::{Limits, Scheme};
 
 /// A `<message/>` from `attributes` and `children`.
 fn message(attributes: &str, children: &str) -> MessageStanza<'static> {
