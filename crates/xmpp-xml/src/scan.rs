@@ -354,6 +354,16 @@ mod tests {
     use super::*;
     use alloc::vec::Vec;
 
+    /// Marks by each way that this processor has to find them.
+    fn each_level() -> Vec<Marks> {
+        let best = Marks::new();
+        #[allow(unused_mut, reason = "elsewhere there are two")]
+        let mut levels = alloc::vec![best.level, Level::baseline()];
+        #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+        levels.extend(best.level.as_sse4_2().map(|sse| sse.level()));
+        levels.into_iter().map(|level| Marks { level, ..Marks::new() }).collect()
+    }
+
     fn stops(find: impl Fn(&mut Marks, &[u8], usize) -> usize) -> Vec<u8> {
         (0..=255u8)
             .filter(|&byte| {
@@ -391,15 +401,84 @@ mod tests {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             (state >> 24) as u8
         };
-        for _ in 0..200 {
-            let block: [u8; 64] = core::array::from_fn(|_| random());
-            let mut marks = Marks::new();
-            marks.enter(0, 64);
-            let at = marks.at(&block, 0);
-            let found = [marks.name(at), marks.value(at), look(&marks.masks().text, at)];
-            assert_eq!(found, portable::masks(&block));
-            let first = portable::masks(&block)[2].trailing_zeros() as usize;
-            assert_eq!(first_stop(marks.level, &block), first);
+        for mut marks in each_level() {
+            for _ in 0..200 {
+                let block: [u8; 64] = core::array::from_fn(|_| random());
+                marks.enter(0, 64);
+                marks.release();
+                let at = marks.at(&block, 0);
+                let found = [marks.name(at), marks.value(at), look(&marks.masks().text, at)];
+                assert_eq!(found, portable::masks(&block));
+                let first = portable::masks(&block)[2].trailing_zeros() as usize;
+                assert_eq!(first_stop(marks.level, &block), first);
+            }
+            // Each byte by itself, among others that matter nowhere.
+            for byte in 0..=255u8 {
+                for place in [0, 1, 31, 32, 63] {
+                    let mut block = [b'a'; 64];
+                    block[place] = byte;
+                    marks.release();
+                    let at = marks.at(&block, 0);
+                    let found = [marks.name(at), marks.value(at), look(&marks.masks().text, at)];
+                    assert_eq!(found, portable::masks(&block), "{byte} {:?}", marks.level);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn each_place_is_found_from_each_before_it() {
+        let length = if cfg!(miri) { 70 } else { 200 };
+        for mut marks in each_level() {
+            for stop in (0..length).chain(LAST - 2..LAST + 200) {
+                let mut text = alloc::vec![b'a'; stop + 1 + length];
+                text[stop] = b'<';
+                for from in [0, 1, 7, 8, 60, 63, 64, 65, 150] {
+                    let expected = if from <= stop { stop } else { text.len() };
+                    marks.release();
+                    // As long as it is not known, and when it is.
+                    for _ in 0..2 {
+                        marks.enter(5, text.len());
+                        assert_eq!(marks.text_stop(&text, from), expected.max(from));
+                        assert_eq!(marks.name_end(&text, from), expected.max(from));
+                        assert_eq!(marks.value_stop(&text, from), expected.max(from));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_known_is_not_looked_at_again() {
+        let text = [b'a'; 3000];
+        let mut marks = Marks::new();
+        marks.enter(100, text.len());
+        assert_eq!((marks.held_bytes(), marks.at(&text, 50).0, marks.at(&text, 60).0), (0, 0, 10));
+        assert_eq!(marks.held_bytes(), size_of::<Masks>());
+        // The same text without its beginning; a look takes in so much.
+        marks.enter(110, text.len() - 10);
+        assert_eq!((marks.at(&text[10..], 50).0, marks.at(&text[10..], 40 + LAST).0), (10, LAST));
+        assert_eq!(marks.at(&text[10..], 41 + LAST).0, 0);
+        assert_eq!(marks.at(&text[10..], 40 + LAST).0, 0);
+        // Before what is known, and when there is more of the text.
+        assert_eq!((marks.at(&text[10..], 39).0, marks.at(&text[10..], 41).0), (0, 2));
+        marks.enter(110, text.len() - 11);
+        assert_eq!(marks.at(&text[10..], 41).0, 0);
+        marks.release();
+        assert_eq!((marks.held_bytes(), marks.at(&text[10..], 42).0), (0, 0));
+        // Hardly more of it, or so much more that looking ahead is worth it.
+        for (more, drips) in [(0, false), (1, true), (SHORT, true), (SHORT + 1, false)] {
+            marks.enter(0, 100);
+            marks.enter(0, 100 + more);
+            assert_eq!(marks.is_dripping(), drips, "{more}");
+        }
+        // A short rest is looked at byte by byte.
+        for (rest, held) in [(SHORT - 1, 0), (SHORT, size_of::<Masks>())] {
+            for find in [Marks::name_end, Marks::value_stop] {
+                marks.release();
+                assert_eq!(find(&mut marks, &text, text.len() - rest), text.len());
+                assert_eq!(marks.held_bytes(), held);
+            }
         }
     }
 

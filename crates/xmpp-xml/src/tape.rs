@@ -182,7 +182,7 @@ impl Tape {
 
     #[inline]
     pub(crate) fn push<const N: usize>(&mut self, entry: [u32; N]) {
-        if self.words.len() - self.len < N {
+        if self.words.get(self.len..self.len + N).is_none() {
             self.grow();
         }
         if let Some(room) = self.words.get_mut(self.len..self.len + N) {

@@ -237,6 +237,44 @@ fn only_attributes_in_no_namespace_are_changed() {
 }
 
 #[test]
+fn no_prefix_of_the_element_itself_is_declared_for_a_child() {
+    let (x, y) = (Ns::new("urn:x"), Ns::new("urn:y"));
+    let child = "<x:b xmlns:x='urn:x'><z:c xmlns:z='urn:z'/></x:b>";
+    let outer =
+        Element::parse(format!("<a xmlns:x='urn:x' xmlns='jabber:client'>{child}</a>")).unwrap();
+    let inner = outer.children().next().unwrap();
+    let uses = Element::parse("<a xmlns='jabber:client' xmlns:x='urn:x'><x:b/></a>").unwrap();
+    let uses = uses.children().next().unwrap();
+    let with = |start: &dyn Fn(&mut Writer<'_>), child: ElementRef<'_>| {
+        let mut out = Vec::new();
+        let mut w = Writer::in_stream(&mut out, ns::CLIENT);
+        start(&mut w);
+        w.declare_for(child).element(child).end();
+        w.finish().unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    assert_eq!(with(&|w| _ = w.start(ns::CLIENT, "iq"), uses), "<iq xmlns:x='urn:x'><x:b/></iq>");
+    assert_eq!(
+        with(&|w| _ = w.start_prefixed("x", y, "iq"), uses),
+        "<x:iq xmlns:x='urn:y'><x:b xmlns:x='urn:x'/></x:iq>"
+    );
+    assert_eq!(
+        with(&|w| _ = w.start_prefixed("x", x, "iq"), uses),
+        "<x:iq xmlns:x='urn:x'><x:b/></x:iq>"
+    );
+    // What declares a prefix itself needs no other.
+    assert_eq!(with(&|w| _ = w.start(ns::CLIENT, "iq"), inner), format!("<iq>{child}</iq>"));
+    // The stream has bound `stream` (RFC 6120, section 4.8.5).
+    let stream = "<a xmlns='jabber:client' xmlns:stream='urn:x'><stream:b/></a>";
+    let stream = Element::parse(stream).unwrap();
+    let stream = stream.children().next().unwrap();
+    assert_eq!(
+        with(&|w| _ = w.start(ns::STREAM, "features"), stream),
+        "<stream:features><stream:b xmlns:stream='urn:x'/></stream:features>"
+    );
+}
+
+#[test]
 fn a_tag_is_an_element_without_content() {
     // A header, or a start tag among tokens, has no end yet: what is kept or
     // written of it is the element without content.

@@ -3,7 +3,7 @@
 //! 13.12): what a peer declares once may be used very often.
 
 use xmpp_xml::{
-    Condition, Element, Error, ErrorKind, Item, Limits, RecvBuffer, StreamReader, Tokens,
+    Condition, Element, Error, ErrorKind, Framing, Item, Limits, RecvBuffer, StreamReader, Tokens,
 };
 
 /// How many items a stream gives, and its error, in pieces of that length.
@@ -156,4 +156,48 @@ fn a_header_within_trusted_limits_may_be_large() {
     assert!(matches!(reader.poll(&mut rx), Ok(Some(Item::Header(_)))));
     let Ok(Some(Item::Element(element))) = reader.poll(&mut rx) else { panic!() };
     assert_eq!(element.ns().len(), "urn:".len() + 2499);
+}
+
+#[test]
+fn each_limit_is_what_it_is_set_to() {
+    let default = Limits::default();
+    let set: [(fn(Limits, u32) -> Limits, fn(&mut Limits) -> &mut u32); 10] = [
+        (Limits::max_element_bytes, |limits| &mut limits.max_element_bytes),
+        (Limits::max_depth, |limits| &mut limits.max_depth),
+        (Limits::max_attributes, |limits| &mut limits.max_attributes),
+        (Limits::max_namespaces, |limits| &mut limits.max_namespaces),
+        (Limits::max_name_bytes, |limits| &mut limits.max_name_bytes),
+        (Limits::max_children, |limits| &mut limits.max_children),
+        (Limits::max_uri_bytes, |limits| &mut limits.max_uri_bytes),
+        (Limits::max_lang_bytes, |limits| &mut limits.max_lang_bytes),
+        (Limits::max_header_bytes, |limits| &mut limits.max_header_bytes),
+        (Limits::max_header_namespaces, |limits| &mut limits.max_header_namespaces),
+    ];
+    for (with, field) in set {
+        let mut limits = with(default, 7);
+        assert_ne!(limits, default);
+        // That one, and no other.
+        let own = std::mem::replace(field(&mut limits), *field(&mut default.clone()));
+        assert_eq!((own, limits), (7, default));
+        // Before one is authenticated, and from oneself: less, and more.
+        let (mut less, mut more) = (Limits::unauthenticated(), Limits::trusted());
+        assert!(*field(&mut less) <= *field(&mut default.clone()));
+        assert!(*field(&mut more) > *field(&mut default.clone()));
+    }
+    // RFC 6120, section 13.12 (6120-13.12-09).
+    assert!(Limits::unauthenticated().max_element_bytes >= 10_000);
+    assert!(Limits::unauthenticated().max_depth < default.max_depth);
+    let mut reader = StreamReader::new(default);
+    assert_eq!((*reader.limits(), reader.framing()), (default, Framing::Stream));
+    reader.set_limits(Limits::unauthenticated());
+    assert_eq!(*reader.limits(), Limits::unauthenticated());
+    // Beyond what offsets and names can be, no limit is.
+    reader.set_limits(Limits::default().max_element_bytes(u32::MAX).max_name_bytes(u32::MAX));
+    assert_eq!(reader.limits().max_element_bytes, Limits::trusted().max_element_bytes);
+    assert_eq!(reader.limits().max_name_bytes, Limits::trusted().max_name_bytes);
+    reader.set_limits(Limits::default().max_header_bytes(u32::MAX).max_header_namespaces(u32::MAX));
+    assert_eq!(reader.limits().max_header_bytes, Limits::trusted().max_header_bytes);
+    assert_eq!(reader.limits().max_header_namespaces, Limits::trusted().max_header_namespaces);
+    let reader = StreamReader::with_framing(default, Framing::WebSocket);
+    assert_eq!((*reader.limits(), reader.framing()), (default, Framing::WebSocket));
 }

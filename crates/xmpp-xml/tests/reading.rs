@@ -125,6 +125,23 @@ Element({}e) "" "e" 153..169 None
     assert!(a.has_prefixed(p) && !a.has_prefixed(ns::CLIENT) && !a.has_prefixed(ns::NONE));
     let plain = Element::parse("<a xmlns='urn:p'><b xml:lang='de'/></a>").unwrap();
     assert!(!plain.as_ref().has_prefixed(Ns::new("urn:p")));
+    // A shared element is asked as one that is borrowed.
+    let shared =
+        Element::parse("<p:a xmlns:p='u' p:b='1' xml:lang='de' c='2'>x<p:d/>y</p:a>").unwrap();
+    assert_eq!((shared.prefix(), shared.name(), shared.ns()), ("p", "a", "u"));
+    assert_eq!(shared.attr("c").as_deref(), Some("2"));
+    assert_eq!(shared.attr_ns(Ns::new("u"), "b").as_deref(), Some("1"));
+    assert_eq!((shared.attr("b"), shared.attr_ns(Ns::new("v"), "b")), (None, None));
+    assert_eq!(
+        (shared.attrs().count(), shared.children().count(), shared.nodes().count()),
+        (3, 1, 3)
+    );
+    assert_eq!((shared.lang().as_deref(), &*shared.text()), (Some("de"), "xy"));
+    assert!(shared.has_ns(Ns::new("u")) && !shared.has_ns(Ns::new("v")));
+    assert!(shared.is(Ns::new("u"), "a") && !shared.is(Ns::new("u"), "b"));
+    assert!(shared.child(Ns::new("u"), "d").is_some() && shared.child(ns::NONE, "d").is_none());
+    assert_eq!(format!("{shared:?}"), "Element({u}a)");
+    assert_eq!(Element::from(shared.as_ref()), shared);
     // No iterator shows content: that can be somebody's secret.
     for shown in
         [format!("{:?}", a.attrs()), format!("{:?}", a.nodes()), format!("{:?}", a.texts())]

@@ -230,6 +230,18 @@ fn one_byte_in_flight_keeps_nothing_that_is_sent() {
 }
 
 #[test]
+fn what_it_holds_is_told() {
+    let mut tx = SendBuffer::new(Framing::WebSocket);
+    assert_eq!((tx.held_bytes(), tx.framing()), (0, Framing::WebSocket));
+    for _ in 0..1000 {
+        tx.push_bytes(b"<a/>");
+    }
+    // Where each message ends is kept as well.
+    let least = 4 * 1000 + size_of::<usize>() * 1000;
+    assert!((least..3 * least).contains(&tx.held_bytes()), "{tx:?}");
+}
+
+#[test]
 fn no_more_is_sent_than_there_is() {
     for framing in [Framing::Stream, Framing::WebSocket] {
         let mut tx = SendBuffer::new(framing);
