@@ -159,6 +159,49 @@ fn a_header_within_trusted_limits_may_be_large() {
 }
 
 #[test]
+fn each_framing_has_that_limit_for_its_header() {
+    const HEADERS: [(Framing, &str); 2] = [
+        (Framing::Stream, "<s:s xmlns:s='http://etherx.jabber.org/streams'>"),
+        (Framing::WebSocket, "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>"),
+    ];
+    for (framing, header) in HEADERS {
+        // However long the declaration before it, and the elements behind.
+        let input = format!("<?xml version='1.0' encoding='utf-8' standalone='yes'  ?>{header}");
+        let most = header.len() as u32;
+        for (limits, fits) in [
+            (Limits::default().max_header_bytes(most), true),
+            (Limits::default().max_header_bytes(most - 1), false),
+            (Limits::default().max_element_bytes(10), true),
+        ] {
+            for piece in [1, 5, 1000] {
+                let mut rx = RecvBuffer::new(1 << 16);
+                let mut reader = StreamReader::with_framing(limits, framing);
+                let mut found = Ok(None);
+                for piece in input.as_bytes().chunks(piece) {
+                    assert_eq!(found, Ok(None));
+                    rx.push(piece);
+                    found = match reader.poll(&mut rx) {
+                        Ok(Some(Item::Header(header))) => Ok(Some(header.source().to_owned())),
+                        Ok(item) => Ok(item.map(|_| String::new())),
+                        Err(error) => Err((error.kind(), error.stopped_at() - error.offset())),
+                    };
+                    if found.is_err() {
+                        break;
+                    }
+                }
+                assert_eq!(
+                    found,
+                    match fits {
+                        true => Ok(Some(header.to_owned())),
+                        false => Err((ErrorKind::TooManyBytes, u64::from(most) - 1)),
+                    }
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn each_limit_is_what_it_is_set_to() {
     let default = Limits::default();
     let set: [(fn(Limits, u32) -> Limits, fn(&mut Limits) -> &mut u32); 10] = [

@@ -239,6 +239,17 @@ fn what_it_holds_is_told() {
     // Where each message ends is kept as well.
     let least = 4 * 1000 + size_of::<usize>() * 1000;
     assert!((least..3 * least).contains(&tx.held_bytes()), "{tx:?}");
+    let mut tx = SendBuffer::new(Framing::Stream);
+    (0..1000).for_each(|_| tx.push_bytes(b"<a/>"));
+    assert_eq!(tx.framing(), Framing::Stream);
+    assert!((4000..3 * 4000).contains(&tx.held_bytes()), "{tx:?}");
+    // No bytes are no message.
+    let mut tx = SendBuffer::new(Framing::WebSocket);
+    tx.push_bytes(b"");
+    tx.push_bytes(b"<a/>");
+    assert_eq!(tx.frame(), Some(&b"<a/>"[..]));
+    tx.frame_sent();
+    assert_eq!(tx.frame(), None);
 }
 
 #[test]
