@@ -255,6 +255,8 @@ fn names_are_short_and_values_as_long_as_may_be() {
         assert_eq!(taken(&text), if n <= most { (text.len(), 1) } else { (0, 0) });
         let text = format!("<{long}:a xmlns:{long}='u'><b {long}:{long}='{long}'/></{long}:a>");
         assert_eq!(taken(&text), if n <= most { (text.len(), 2) } else { (0, 0) });
+        let text = format!("<a  {long}='1' \n{long}n='2'/>");
+        assert!(taken(&text).0 == text.len() || n + 6 > most);
         // How long a name of an attribute may be depends on where it stands.
         let text = format!("<a {long}='1'/>");
         assert!(taken(&text).0 == text.len() || n > most);
