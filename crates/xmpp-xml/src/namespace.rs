@@ -395,4 +395,13 @@ mod tests {
         assert_ne!(Ns::new("urn:example:a"), Ns::new("urn:example:b"));
         assert_ne!(Ns::new("urn:example:a"), names::CLIENT);
     }
+
+    #[test]
+    fn a_namespace_is_shown_by_its_uri() {
+        for ns in [names::CLIENT, Ns::new("urn:example:a")] {
+            assert_eq!(alloc::format!("{ns:?}"), alloc::format!("Ns({:?})", ns.uri()));
+            assert_eq!(alloc::format!("{ns}"), ns.uri());
+            assert_eq!(Ns::from(ns.uri()), ns);
+        }
+    }
 }

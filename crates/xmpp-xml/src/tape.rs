@@ -335,8 +335,8 @@ impl<'a> View<'a> {
     pub(crate) fn skip(self, place: usize) -> usize {
         match kind(self.word(place, 0)) {
             ELEMENT => (self.word(place, NEXT) as usize).max(place + ELEMENT_WORDS),
-            TEXT | CDATA => place + TEXT_WORDS,
-            _ => place + ATTR_WORDS,
+            // Content is character data but for that.
+            _ => place + TEXT_WORDS,
         }
     }
 }

@@ -216,6 +216,28 @@ fn a_writer_refuses_what_is_too_large() {
 }
 
 #[test]
+fn what_is_declared_here_already_is_not_declared_again() {
+    // Whichever of the declarations of the header it is.
+    let input = "<stream:stream xmlns:a='urn:a' xmlns:b='urn:b' xmlns='urn:c' \
+                 xmlns:stream='http://etherx.jabber.org/streams'><x><a:x/><b:x/><x/></x>";
+    with_first(input, Limits::default(), |x| {
+        let children: Vec<ElementRef<'_>> = x.children().collect();
+        for (child, uri, name) in [(0, "urn:a", "a:x"), (1, "urn:b", "b:x"), (2, "urn:c", "x")] {
+            let mut out = Vec::new();
+            let mut w = Writer::in_stream(&mut out, ns::CLIENT);
+            match name.split_once(':') {
+                Some((prefix, _)) => w.start_prefixed(prefix, Ns::new(uri), "y"),
+                None => w.start(Ns::new(uri), "y"),
+            };
+            w.element(children[child]).end();
+            w.finish().unwrap();
+            let written = String::from_utf8(out).unwrap();
+            assert!(written.contains(&format!("><{name}/></")), "{written}");
+        }
+    });
+}
+
+#[test]
 fn only_attributes_in_no_namespace_are_changed() {
     let stanza = "<iq to='1' p:to='2' p:id='3' xml:id='4' t='5' tos='6' xmlns:p='urn:p'/>";
     let stanza = Element::parse(stanza).unwrap();

@@ -243,6 +243,14 @@ fn what_it_holds_is_told() {
     (0..1000).for_each(|_| tx.push_bytes(b"<a/>"));
     assert_eq!(tx.framing(), Framing::Stream);
     assert!((4000..3 * 4000).contains(&tx.held_bytes()), "{tx:?}");
+    // Of very many messages nothing is kept once they are sent.
+    for framing in [Framing::Stream, Framing::WebSocket] {
+        let mut tx = SendBuffer::new(framing);
+        (0..50_000).for_each(|_| tx.push_bytes(b"<a/>"));
+        tx.sent(tx.len() - 1);
+        assert_eq!(tx.unsent(), b">");
+        assert!(tx.held_bytes() <= 40 * 1024, "{tx:?}");
+    }
     // No bytes are no message.
     let mut tx = SendBuffer::new(Framing::WebSocket);
     tx.push_bytes(b"");
