@@ -216,28 +216,6 @@ fn a_writer_refuses_what_is_too_large() {
 }
 
 #[test]
-fn what_is_declared_here_already_is_not_declared_again() {
-    // Whichever of the declarations of the header it is.
-    let input = "<stream:stream xmlns:a='urn:a' xmlns:b='urn:b' xmlns='urn:c' \
-                 xmlns:stream='http://etherx.jabber.org/streams'><x><a:x/><b:x/><x/></x>";
-    with_first(input, Limits::default(), |x| {
-        let children: Vec<ElementRef<'_>> = x.children().collect();
-        for (child, uri, name) in [(0, "urn:a", "a:x"), (1, "urn:b", "b:x"), (2, "urn:c", "x")] {
-            let mut out = Vec::new();
-            let mut w = Writer::in_stream(&mut out, ns::CLIENT);
-            match name.split_once(':') {
-                Some((prefix, _)) => w.start_prefixed(prefix, Ns::new(uri), "y"),
-                None => w.start(Ns::new(uri), "y"),
-            };
-            w.element(children[child]).end();
-            w.finish().unwrap();
-            let written = String::from_utf8(out).unwrap();
-            assert!(written.contains(&format!("><{name}/></")), "{written}");
-        }
-    });
-}
-
-#[test]
 fn only_attributes_in_no_namespace_are_changed() {
     let stanza = "<iq to='1' p:to='2' p:id='3' xml:id='4' t='5' tos='6' xmlns:p='urn:p'/>";
     let stanza = Element::parse(stanza).unwrap();
@@ -255,44 +233,6 @@ fn only_attributes_in_no_namespace_are_changed() {
     assert_eq!(
         forwarded(&[("to", None), ("id", None)]),
         "<iq xmlns:p='urn:p' p:to='2' p:id='3' xml:id='4' t='5' tos='6'/>"
-    );
-}
-
-#[test]
-fn no_prefix_of_the_element_itself_is_declared_for_a_child() {
-    let (x, y) = (Ns::new("urn:x"), Ns::new("urn:y"));
-    let child = "<x:b xmlns:x='urn:x'><z:c xmlns:z='urn:z'/></x:b>";
-    let outer =
-        Element::parse(format!("<a xmlns:x='urn:x' xmlns='jabber:client'>{child}</a>")).unwrap();
-    let inner = outer.children().next().unwrap();
-    let uses = Element::parse("<a xmlns='jabber:client' xmlns:x='urn:x'><x:b/></a>").unwrap();
-    let uses = uses.children().next().unwrap();
-    let with = |start: &dyn Fn(&mut Writer<'_>), child: ElementRef<'_>| {
-        let mut out = Vec::new();
-        let mut w = Writer::in_stream(&mut out, ns::CLIENT);
-        start(&mut w);
-        w.declare_for(child).element(child).end();
-        w.finish().unwrap();
-        String::from_utf8(out).unwrap()
-    };
-    assert_eq!(with(&|w| _ = w.start(ns::CLIENT, "iq"), uses), "<iq xmlns:x='urn:x'><x:b/></iq>");
-    assert_eq!(
-        with(&|w| _ = w.start_prefixed("x", y, "iq"), uses),
-        "<x:iq xmlns:x='urn:y'><x:b xmlns:x='urn:x'/></x:iq>"
-    );
-    assert_eq!(
-        with(&|w| _ = w.start_prefixed("x", x, "iq"), uses),
-        "<x:iq xmlns:x='urn:x'><x:b/></x:iq>"
-    );
-    // What declares a prefix itself needs no other.
-    assert_eq!(with(&|w| _ = w.start(ns::CLIENT, "iq"), inner), format!("<iq>{child}</iq>"));
-    // The stream has bound `stream` (RFC 6120, section 4.8.5).
-    let stream = "<a xmlns='jabber:client' xmlns:stream='urn:x'><stream:b/></a>";
-    let stream = Element::parse(stream).unwrap();
-    let stream = stream.children().next().unwrap();
-    assert_eq!(
-        with(&|w| _ = w.start(ns::STREAM, "features"), stream),
-        "<stream:features><stream:b xmlns:stream='urn:x'/></stream:features>"
     );
 }
 

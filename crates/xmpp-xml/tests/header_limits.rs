@@ -204,7 +204,9 @@ fn each_framing_has_that_limit_for_its_header() {
 #[test]
 fn each_limit_is_what_it_is_set_to() {
     let default = Limits::default();
-    let set: [(fn(Limits, u32) -> Limits, fn(&mut Limits) -> &mut u32); 10] = [
+    type Set = fn(Limits, u32) -> Limits;
+    type Field = fn(&mut Limits) -> &mut u32;
+    let set: [(Set, Field); 10] = [
         (Limits::max_element_bytes, |limits| &mut limits.max_element_bytes),
         (Limits::max_depth, |limits| &mut limits.max_depth),
         (Limits::max_attributes, |limits| &mut limits.max_attributes),
@@ -220,7 +222,7 @@ fn each_limit_is_what_it_is_set_to() {
         let mut limits = with(default, 7);
         assert_ne!(limits, default);
         // That one, and no other.
-        let own = std::mem::replace(field(&mut limits), *field(&mut default.clone()));
+        let own = core::mem::replace(field(&mut limits), *field(&mut default.clone()));
         assert_eq!((own, limits), (7, default));
         // Before one is authenticated, and from oneself: less, and more.
         let (mut less, mut more) = (Limits::unauthenticated(), Limits::trusted());

@@ -299,7 +299,10 @@ fn an_element_is_equal_to_what_means_the_same() {
         "<b xmlns='u' b='1' xmlns:p='v' p:c='2'>x&amp;y<p:d/>z</b>",
     ] {
         let other = Element::parse(other).unwrap();
-        assert!(one != other && other != one && one != other.as_ref() && one.as_ref() != other);
+        assert_ne!(one, other);
+        assert_ne!(other, one);
+        assert_ne!(one, other.as_ref());
+        assert_ne!(one.as_ref(), other);
         assert_ne!(one.canonical(), other.canonical());
     }
 }

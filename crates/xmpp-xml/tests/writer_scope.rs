@@ -1,6 +1,9 @@
 //! What a writer has open, what is in scope there, and what is written for it.
 
-use xmpp_xml::{Element, Fragment, Framing, Ns, StreamContext, WriteError, Writer, ns};
+use xmpp_xml::{
+    Element, ElementRef, Fragment, Framing, Item, Limits, Ns, RecvBuffer, StreamContext,
+    StreamReader, WriteError, Writer, ns,
+};
 
 const X: Ns<'_> = Ns::new("urn:x");
 const Y: Ns<'_> = Ns::new("urn:y");
@@ -268,5 +271,67 @@ fn what_a_stream_is_says_what_is_declared_already() {
     assert_eq!(
         written(message, ns::STREAM),
         format!("<stream:a xmlns:stream='{stream}'><stream:b/></stream:a>")
+    );
+}
+
+#[test]
+fn what_is_declared_here_already_is_not_declared_again() {
+    // Whichever of the declarations of the header it is.
+    let input = "<stream:stream xmlns:a='urn:a' xmlns:b='urn:b' xmlns='urn:c' \
+                 xmlns:stream='http://etherx.jabber.org/streams'><x><a:x/><b:x/><x/></x>";
+    let mut rx = RecvBuffer::new(1 << 16);
+    let mut reader = StreamReader::new(Limits::default());
+    rx.push(input.as_bytes());
+    assert!(matches!(reader.poll(&mut rx), Ok(Some(Item::Header(_)))));
+    let Ok(Some(Item::Element(x))) = reader.poll(&mut rx) else { panic!() };
+    let children: Vec<ElementRef<'_>> = x.children().collect();
+    for (child, uri, name) in [(0, "urn:a", "a:x"), (1, "urn:b", "b:x"), (2, "urn:c", "x")] {
+        let mut out = Vec::new();
+        let mut w = Writer::in_stream(&mut out, ns::CLIENT);
+        match name.split_once(':') {
+            Some((prefix, _)) => w.start_prefixed(prefix, Ns::new(uri), "y"),
+            None => w.start(Ns::new(uri), "y"),
+        };
+        w.element(children[child]).end();
+        w.finish().unwrap();
+        let written = String::from_utf8(out).unwrap();
+        assert!(written.contains(&format!("><{name}/></")), "{written}");
+    }
+}
+
+#[test]
+fn no_prefix_of_the_element_itself_is_declared_for_a_child() {
+    let child = "<x:b xmlns:x='urn:x'><z:c xmlns:z='urn:z'/></x:b>";
+    let outer =
+        Element::parse(format!("<a xmlns:x='urn:x' xmlns='jabber:client'>{child}</a>")).unwrap();
+    let inner = outer.children().next().unwrap();
+    let uses = Element::parse("<a xmlns='jabber:client' xmlns:x='urn:x'><x:b/></a>").unwrap();
+    let uses = uses.children().next().unwrap();
+    let with = |start: &dyn Fn(&mut Writer<'_>), child: ElementRef<'_>| {
+        let mut out = Vec::new();
+        let mut w = Writer::in_stream(&mut out, ns::CLIENT);
+        start(&mut w);
+        w.declare_for(child).element(child).end();
+        w.finish().unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    assert_eq!(with(&|w| _ = w.start(ns::CLIENT, "iq"), uses), "<iq xmlns:x='urn:x'><x:b/></iq>");
+    assert_eq!(
+        with(&|w| _ = w.start_prefixed("x", Y, "iq"), uses),
+        "<x:iq xmlns:x='urn:y'><x:b xmlns:x='urn:x'/></x:iq>"
+    );
+    assert_eq!(
+        with(&|w| _ = w.start_prefixed("x", X, "iq"), uses),
+        "<x:iq xmlns:x='urn:x'><x:b/></x:iq>"
+    );
+    // What declares a prefix itself needs no other.
+    assert_eq!(with(&|w| _ = w.start(ns::CLIENT, "iq"), inner), format!("<iq>{child}</iq>"));
+    // The stream has bound `stream` (RFC 6120, section 4.8.5).
+    let stream = "<a xmlns='jabber:client' xmlns:stream='urn:x'><stream:b/></a>";
+    let stream = Element::parse(stream).unwrap();
+    let stream = stream.children().next().unwrap();
+    assert_eq!(
+        with(&|w| _ = w.start(ns::STREAM, "features"), stream),
+        "<stream:features><stream:b xmlns:stream='urn:x'/></stream:features>"
     );
 }
