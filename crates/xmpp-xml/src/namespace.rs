@@ -369,6 +369,9 @@ mod tests {
             assert_eq!(well_known_uri(id as u32), Some(*uri));
         }
         assert!(COUNT < UNKNOWN as usize);
+        for id in COUNT as u32..=UNKNOWN {
+            assert_eq!(well_known_uri(id), None);
+        }
         let content =
             [names::CLIENT, names::SERVER, names::COMPONENT_ACCEPT, names::COMPONENT_CONNECT];
         let are_content = (0..COUNT as u32).filter(|&id| Ns::is_content(id));

@@ -231,7 +231,11 @@ fn each_limit_is_what_it_is_set_to() {
     }
     // RFC 6120, section 13.12 (6120-13.12-09).
     assert!(Limits::unauthenticated().max_element_bytes >= 10_000);
-    assert!(Limits::unauthenticated().max_depth < default.max_depth);
+    let [less, more] = [Limits::unauthenticated(), default].map(|limits| {
+        let sizes = [limits.max_element_bytes, limits.max_name_bytes, limits.max_depth];
+        [sizes, [limits.max_attributes, limits.max_namespaces, limits.max_children]].concat()
+    });
+    assert!(less.iter().zip(&more).all(|(less, more)| less < more));
     let mut reader = StreamReader::new(default);
     assert_eq!((*reader.limits(), reader.framing()), (default, Framing::Stream));
     reader.set_limits(Limits::unauthenticated());

@@ -335,3 +335,56 @@ fn no_prefix_of_the_element_itself_is_declared_for_a_child() {
         "<stream:features><stream:b xmlns:stream='urn:x'/></stream:features>"
     );
 }
+
+/// The first-level element behind a header with these declarations.
+fn received<T>(declarations: &str, stanza: &str, f: impl FnOnce(ElementRef<'_>) -> T) -> T {
+    let mut rx = RecvBuffer::new(1 << 16);
+    let mut reader = StreamReader::new(Limits::default());
+    let stream = "http://etherx.jabber.org/streams";
+    rx.push(format!("<stream:stream xmlns:stream='{stream}' {declarations}>{stanza}").as_bytes());
+    assert!(matches!(reader.poll(&mut rx), Ok(Some(Item::Header(_)))));
+    let Ok(Some(Item::Element(element))) = reader.poll(&mut rx) else { panic!("{stanza}") };
+    f(element)
+}
+
+#[test]
+fn what_means_the_same_is_written_byte_for_byte() {
+    for stanza in [
+        "<a  b=\"1\"\n c='&#50;' ><d /><![CDATA[>]]>&#65;</a >",
+        "<stream:a  b=\"1\" ><c /></stream:a >",
+        "<a  xml:lang=\"de\" />",
+    ] {
+        received("xmlns='jabber:client'", stanza, |element| {
+            writes(stanza, |w| _ = w.element(element));
+            writes(&format!("<x>{stanza}</x>"), |w| {
+                w.start(ns::CLIENT, "x").element(element).end();
+            });
+        });
+    }
+    // `xml` is bound everywhere, and need not be declared though it may be
+    // (Namespaces in XML 1.0, section 3).
+    let stanza = "<a xmlns:xml='http://www.w3.org/XML/1998/namespace' xml:lang='de'/>";
+    received("xmlns='jabber:client'", stanza, |element| {
+        writes("<a xml:lang='de'/>", |w| _ = w.element(element));
+    });
+}
+
+#[test]
+fn a_child_that_declares_its_namespace_keeps_it_and_what_it_uses() {
+    // RFC 6120, section 4.8.3, is about what a stanza inherits.
+    let stanza = "<x:message xmlns:x='jabber:client'><a xmlns='jabber:client'><x:b/></a>\
+                  <c xmlns='urn:c'><x:d/></c></x:message>";
+    received("", stanza, |message| {
+        let mut out = Vec::new();
+        let mut w = Writer::in_stream(&mut out, ns::SERVER);
+        w.start(ns::SERVER, "message");
+        message.children().for_each(|child| _ = w.element(child));
+        w.end();
+        w.finish().unwrap();
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "<message><a xmlns='jabber:client' xmlns:x='jabber:client'><x:b/></a>\
+             <c xmlns='urn:c' xmlns:x='jabber:client'><x:d/></c></message>"
+        );
+    });
+}

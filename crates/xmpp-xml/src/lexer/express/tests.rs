@@ -330,6 +330,7 @@ fn white_space_is_nothing_but_white_space() {
             let mut text = spaces.clone();
             text.replace_range(at..=at, other.encode_utf8(&mut [0; 4]));
             agree::<false>("", &format!("<a{text}b='1'/><presence id='1234'/>"), &limits);
+            agree::<false>("", &format!("<a{text}b='             '/>"), &limits);
             agree::<false>("", &format!("<a b='1'{text}/>"), &limits);
             agree::<false>("", &format!("<a b='1'{text}>"), &limits);
         }
