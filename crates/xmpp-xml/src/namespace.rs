@@ -369,6 +369,9 @@ mod tests {
             assert_eq!(well_known_uri(id as u32), Some(*uri));
         }
         assert!(COUNT < UNKNOWN as usize);
+        for id in COUNT as u32..=UNKNOWN {
+            assert_eq!(well_known_uri(id), None);
+        }
         let content =
             [names::CLIENT, names::SERVER, names::COMPONENT_ACCEPT, names::COMPONENT_CONNECT];
         let are_content = (0..COUNT as u32).filter(|&id| Ns::is_content(id));
@@ -394,5 +397,14 @@ mod tests {
         assert_eq!(Ns::new("urn:example:a"), Ns::new("urn:example:a"));
         assert_ne!(Ns::new("urn:example:a"), Ns::new("urn:example:b"));
         assert_ne!(Ns::new("urn:example:a"), names::CLIENT);
+    }
+
+    #[test]
+    fn a_namespace_is_shown_by_its_uri() {
+        for ns in [names::CLIENT, Ns::new("urn:example:a")] {
+            assert_eq!(alloc::format!("{ns:?}"), alloc::format!("Ns({:?})", ns.uri()));
+            assert_eq!(alloc::format!("{ns}"), ns.uri());
+            assert_eq!(Ns::from(ns.uri()), ns);
+        }
     }
 }

@@ -121,7 +121,8 @@ impl RecvBuffer {
     #[must_use]
     pub fn unread_is_space(&self) -> bool {
         let text = self.text.get(self.end..).unwrap_or_default();
-        let all = self.pending == 0 && self.dropped == 0 && self.bad.is_none();
+        // Nothing is dropped but what is bad, and what follows that.
+        let all = self.pending == 0 && self.bad.is_none();
         all && text.bytes().all(crate::chars::is_space)
     }
 

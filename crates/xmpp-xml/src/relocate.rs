@@ -201,12 +201,12 @@ enum Inherited {
 }
 
 impl Copy {
-    /// A place in the element or right behind it; another one is that of an
-    /// element whose end is not known.
+    /// A place in the element or behind it. One before it is that of the parent
+    /// of an element whose end is not known.
     fn moved(&self, place: u32) -> u32 {
         match (place as usize).checked_sub(self.first) {
-            Some(ahead) if place as usize <= self.end => (FIRST + ahead) as u32,
-            _ => 0,
+            Some(ahead) => (FIRST + ahead) as u32,
+            None => 0,
         }
     }
 

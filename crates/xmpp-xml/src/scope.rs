@@ -64,7 +64,7 @@ impl Scope {
             declarations.push(Declared { prefix, raw, uri, namespace });
         }
         let lang = lexer.lang_in_scope() as usize;
-        let lang = (lang > LANG_OF_HEADER as usize).then(|| {
+        let lang = (lang != 0).then(|| {
             let raw = view.raw_value(lang);
             if view.word(lang, 0) & DIRTY == 0 { part(raw) } else { part(&decode::value(raw)) }
         });

@@ -182,7 +182,7 @@ impl Tape {
 
     #[inline]
     pub(crate) fn push<const N: usize>(&mut self, entry: [u32; N]) {
-        if self.words.len() - self.len < N {
+        if self.words.get(self.len..self.len + N).is_none() {
             self.grow();
         }
         if let Some(room) = self.words.get_mut(self.len..self.len + N) {
@@ -335,8 +335,8 @@ impl<'a> View<'a> {
     pub(crate) fn skip(self, place: usize) -> usize {
         match kind(self.word(place, 0)) {
             ELEMENT => (self.word(place, NEXT) as usize).max(place + ELEMENT_WORDS),
-            TEXT | CDATA => place + TEXT_WORDS,
-            _ => place + ATTR_WORDS,
+            // Content is character data but for that.
+            _ => place + TEXT_WORDS,
         }
     }
 }

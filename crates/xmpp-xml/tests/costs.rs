@@ -2,7 +2,8 @@
 
 use allocation_counter::measure;
 use xmpp_xml::{
-    Framing, Item, Limits, RecvBuffer, SendBuffer, Sharing, StreamReader, Token, Tokens, ns,
+    Framing, Item, Limits, Ns, RecvBuffer, SendBuffer, Sharing, StreamReader, Token, Tokens,
+    WriteError, Writer, ns,
 };
 
 const HEADER: &[u8] =
@@ -324,5 +325,71 @@ fn sending_costs_no_allocation_in_the_steady_state() {
         (0..1000).for_each(|_| send());
         let cost = measure(|| (0..1000).for_each(|_| send()));
         assert_eq!(cost.count_total, 0, "{framing:?}: {cost:?}");
+    }
+}
+
+#[test]
+fn what_a_buffer_holds_is_told() {
+    let dense = format!("<iq>{}", "<a b='c'/>".repeat(500));
+    let uri = "<iq xmlns:p='urn:p&amp;'><p:a xmlns:q='urn:q&amp;'";
+    for (messages, text) in [(0, "<iq"), (0, &*dense), (0, uri), (1000, "")] {
+        let mut kept = None;
+        let cost = measure(|| {
+            let (mut rx, mut reader) = connection();
+            rx.unfilled()[..text.len().min(1000)]
+                .copy_from_slice(&text.as_bytes()[..text.len().min(1000)]);
+            rx.advance(text.len().min(1000));
+            rx.push(&text.as_bytes()[text.len().min(1000)..]);
+            assert!(reader.poll(&mut rx).unwrap().is_none());
+            for _ in 0..messages {
+                rx.push(b"<a/>");
+                rx.end_of_message();
+            }
+            kept = Some(rx);
+        });
+        let told = kept.as_ref().unwrap().held_bytes() as u64;
+        // Two counts are before what the header declares.
+        let counts = 2 * size_of::<usize>() as u64;
+        assert_eq!(told + counts, cost.bytes_current as u64, "{messages} {text:.10}");
+    }
+}
+
+#[test]
+fn what_is_read_leaves_the_buffer_though_there_is_always_more() {
+    // The end of each piece is the beginning of the next element.
+    for stanza in [&b"<a/>"[..], STANZA, &[b"<iq>", &b"<a/>".repeat(1500)[..], b"</iq>"].concat()] {
+        let (mut rx, mut reader) = connection();
+        rx.push(b"<");
+        let mut read = 0;
+        for _ in 0..3000 {
+            rx.push(&stanza[1..]);
+            rx.push(b"<");
+            while reader.poll(&mut rx).unwrap().is_some() {
+                read += 1;
+            }
+            assert_eq!(rx.unread(), 1);
+        }
+        assert_eq!(read, 3000);
+        rx.push(b"a/>");
+        let tape = 10 * stanza.len();
+        assert!(rx.held_bytes() < 32 * 1024 + 4 * stanza.len() + 2 * tape, "{}", rx.held_bytes());
+    }
+}
+
+#[test]
+fn what_is_too_large_is_not_written_on() {
+    let calls: [fn(&mut Writer<'_>); 3] = [
+        |w| _ = w.start(ns::CLIENT, "b").end(),
+        |w| _ = w.start(ns::CLIENT, "b").attr("c", "d").end(),
+        |w| _ = w.start_prefixed("p", Ns::new("urn:p"), "b").end(),
+    ];
+    for call in calls {
+        let mut out = Vec::new();
+        let mut w = Writer::in_stream(&mut out, ns::CLIENT).at_most(100);
+        w.start(ns::CLIENT, "a");
+        (0..1000).for_each(|_| call(&mut w));
+        w.end();
+        assert_eq!(w.finish(), Err(WriteError::TooLarge));
+        assert!(out.capacity() < 1000, "{}", out.capacity());
     }
 }

@@ -244,7 +244,7 @@ fn go<const TOKENS: bool>(
                 // Something else than one space.
                 let more = (!name).trailing_zeros();
                 if more > 63 || !is_space(next) || !are_spaces(bytes, p, more) {
-                    p = or_leave!('walk, end_behind_spaces(bytes, p - 1), Halt::Odd);
+                    p = or_leave!('walk, behind_spaces(bytes, p - 1), Halt::Odd);
                     continue;
                 }
                 name >>= more;
@@ -424,10 +424,11 @@ fn are_spaces(bytes: &[u8], at: u32, len: u32) -> bool {
     are || part().is_some_and(|part| part.iter().all(|&b| is_space(b)))
 }
 
-/// Where the `>` or `/` stands behind the white space at `at`, if it does.
+/// The offset behind the white space at `at`, if there is some: what stands
+/// there is the end of the tag, if it is usual.
 #[inline(never)]
-fn end_behind_spaces(bytes: &[u8], at: u32) -> Option<u32> {
+fn behind_spaces(bytes: &[u8], at: u32) -> Option<u32> {
     let rest = bytes.get(at as usize..)?;
     let spaces = rest.iter().take_while(|&&b| is_space(b)).count();
-    (spaces != 0 && matches!(rest.get(spaces), Some(b'>' | b'/'))).then_some(at + spaces as u32)
+    (spaces != 0).then_some(at + spaces as u32)
 }

@@ -149,6 +149,9 @@ fn usual_stanzas_are_read_by_it_alone() {
         ("<p:a xmlns:p='urn:p' p:b='1' b='1'><p:c/>text</p:a>", 2),
         ("<s:features xmlns:s='http://etherx.jabber.org/streams'></s:features>", 1),
         ("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>AGp1bA==</auth>", 0),
+        // Names of attributes that look alike where their beginning and length
+        // are all that is looked at.
+        ("<x jid='1' to='2' sid='3' action='4' stamp='5' desc='6' resume='7' hash='8'/>", 0),
         // What some programs write.
         ("<a  b='1'\n   c='2'\t\td='3' ><e /><f\n/><g h='1' \r\n /></a>", 0),
         ("<a\nb='1'\n\n                                        c='2'/>", 0),
@@ -252,6 +255,8 @@ fn names_are_short_and_values_as_long_as_may_be() {
         assert_eq!(taken(&text), if n <= most { (text.len(), 1) } else { (0, 0) });
         let text = format!("<{long}:a xmlns:{long}='u'><b {long}:{long}='{long}'/></{long}:a>");
         assert_eq!(taken(&text), if n <= most { (text.len(), 2) } else { (0, 0) });
+        let text = format!("<a  {long}='1' \n{long}n='2'/>");
+        assert!(taken(&text).0 == text.len() || n + 6 > most);
         // How long a name of an attribute may be depends on where it stands.
         let text = format!("<a {long}='1'/>");
         assert!(taken(&text).0 == text.len() || n > most);
@@ -312,6 +317,32 @@ fn start_tags_are_what_the_other_path_says() {
         agree::<false>("", &format!("<a{tag}/>"), &limits);
         agree::<true>(HEADER, &format!("<p:a{tag}><c{tag}></c><o:d/></p:a><a/>"), &limits);
     });
+}
+
+#[test]
+fn white_space_is_nothing_but_white_space() {
+    let limits = Limits::default();
+    for len in 1..20 {
+        let spaces = " ".repeat(len);
+        for (at, other) in
+            (0..len).flat_map(|at| "\n\t/='&>\0\u{e9}.:".chars().map(move |c| (at, c)))
+        {
+            let mut text = spaces.clone();
+            text.replace_range(at..=at, other.encode_utf8(&mut [0; 4]));
+            agree::<false>("", &format!("<a{text}b='1'/><presence id='1234'/>"), &limits);
+            agree::<false>("", &format!("<a{text}b='             '/>"), &limits);
+            agree::<false>("", &format!("<a b='1'{text}/>"), &limits);
+            agree::<false>("", &format!("<a b='1'{text}>"), &limits);
+        }
+    }
+    // As much as is looked at in one go, wherever it begins.
+    for (name, spaces) in (1..=8).flat_map(|name| (45..70).map(move |spaces| (name, spaces))) {
+        for space in [" ", "\n"] {
+            let (name, spaces) = ("n".repeat(name), space.repeat(spaces));
+            taken(&format!("<{name}{spaces}b='1'{spaces}/>"));
+            taken(&format!("<{name} b='1'{spaces}b='1'/><presence id='1234'/>"));
+        }
+    }
 }
 
 #[test]
@@ -440,5 +471,21 @@ fn there_is_enough_when_enough_is_on_the_tape() {
                 slow.forget_closed();
             }
         }
+    }
+}
+
+#[test]
+fn what_drips_in_is_not_looked_at_ahead() {
+    let text = "<iq type='result' id='1'><query xmlns='jabber:iq:roster'>text</query><a/></iq>";
+    for (piece, ahead) in [(1, false), (2, false), (5, false), (13, true), (30, true), (100, true)]
+    {
+        let mut lexer = Lexer::new();
+        let mut read = None;
+        for end in (piece..text.len()).step_by(piece).chain([text.len()]) {
+            assert_eq!(read, None);
+            read = lexer.element(&text[..end], 0, &Limits::default()).unwrap();
+        }
+        assert_eq!(read, Some(text.len()));
+        assert_eq!(lexer.marks.held_bytes() != 0, ahead, "in pieces of {piece}");
     }
 }
