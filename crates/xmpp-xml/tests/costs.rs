@@ -70,6 +70,26 @@ fn tokens_cost_no_allocation_in_the_steady_state() {
 }
 
 #[test]
+fn tokens_hold_little_however_much_there_is() {
+    let many = "<c d='e'>f<g/></c>".repeat(20_000);
+    for text in
+        [format!("<a>{many}</a>"), format!("<a><b>{many}</b></a>"), format!("<a>{many}<b>{many}")]
+    {
+        let mut count = 0;
+        let cost = measure(|| {
+            let mut tokens = Tokens::new(&text, Limits::trusted());
+            while let Ok(Some(_)) = tokens.next() {
+                count += 1;
+            }
+        });
+        assert!(count > 5 * 20_000, "{count}");
+        assert!(cost.bytes_max < 128 * 1024, "{cost:?}");
+        // What it looks at in one go is worth it.
+        assert!(cost.count_total < 100, "{cost:?}");
+    }
+}
+
+#[test]
 fn a_shared_element_costs_two_allocations_whatever_its_size() {
     for children in [0, 1, 500] {
         let (mut rx, mut reader) = connection();
