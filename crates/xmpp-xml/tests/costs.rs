@@ -142,6 +142,30 @@ fn elements_within_a_shared_one_cost_nothing() {
 }
 
 #[test]
+fn a_part_alone_holds_what_it_uses() {
+    // Of what the header declares, nothing unless something is inherited.
+    for (header, stanza, uses) in [
+        ("", "<a><b/></a>", false),
+        ("xmlns:p='urn:p'", "<a><b/></a>", false),
+        ("xmlns:p='urn:p'", "<a><p:b/></a>", true),
+        ("xml:lang='en'", "<a><b/></a>", true),
+        ("xml:lang='en'", "<a><b xml:lang='de'/></a>", false),
+    ] {
+        let (mut rx, mut reader) = (RecvBuffer::new(1 << 16), StreamReader::new(Limits::default()));
+        rx.push(format!("<s:s xmlns:s='urn:s' {header}>{stanza}").as_bytes());
+        assert!(matches!(reader.poll(&mut rx), Ok(Some(Item::Header(_)))));
+        let Ok(Some(Item::Element(a))) = reader.poll(&mut rx) else { panic!() };
+        for alone in [
+            a.into_shared().as_ref().children().next().unwrap().into_shared().detach(),
+            a.children().next().unwrap().into_shared(),
+        ] {
+            let own = 8 * alone.source().len() + 80;
+            assert_eq!(alone.held_bytes() > own, uses, "{stanza} {header} {}", alone.held_bytes());
+        }
+    }
+}
+
+#[test]
 fn what_is_held_is_what_is_told() {
     // Markup as dense as it can be: the tape is several times the text.
     let dense = format!("<iq>{}</iq>", "<a/>".repeat(2000));

@@ -156,6 +156,7 @@ fn usual_stanzas_are_read_by_it_alone() {
         ("<a  b='1'\n   c='2'\t\td='3' ><e /><f\n/><g h='1' \r\n /></a>", 0),
         ("<a\nb='1'\n\n                                        c='2'/>", 0),
         ("<a b='he said \u{201c}so\u{201d}, \u{1f600}'>\u{e9}\u{20ac}<b/> \t\n<b/></a>", 0),
+        ("<A A='1' B='2'><Z _='3' Z='4'/><z z='5' a='6'/><P:A xmlns:P='u' P:A=''/></A>", 1),
         ("<_a-1.b _c='1' d-2='2' E3='3' z.z=''></_a-1.b>", 0),
     ] {
         assert_eq!(taken(text), (text.len(), special), "{text}");
