@@ -253,7 +253,7 @@ impl RecvBuffer {
     fn set_aside(&mut self, rest: &[u8], bad: Option<utf8::Bad>) {
         self.bad = bad;
         if bad.is_some() {
-            self.dropped += rest.len() + core::mem::take(&mut self.pending);
+            self.dropped += rest.len();
         } else if !rest.is_empty() {
             self.held[..rest.len()].copy_from_slice(rest);
             self.pending = rest.len();

@@ -169,7 +169,7 @@ fn inner(element: ElementRef<'_>, end: usize, side: &str, scope: Option<&Arc<Sco
             Inherited::Namespace(place) => {
                 let namespace = FIRST_PLACE + place;
                 words.extend_from_slice(&beside(&mut text, URI, view.raw_uri(namespace)));
-                words.extend_from_slice(&beside(&mut text, URI | DIRTY, view.uri(namespace)));
+                words.extend_from_slice(&beside(&mut text, URI, view.uri(namespace)));
             }
             Inherited::Lang(place) => {
                 let dirty = view.word(place as usize, 0) & DIRTY;

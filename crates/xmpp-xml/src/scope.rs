@@ -8,7 +8,7 @@ use core::fmt;
 use crate::decode;
 use crate::lexer::Lexer;
 use crate::namespace;
-use crate::tape::{self, DIRTY, FIRST, FIRST_DECL, FIRST_PLACE, LANG_OF_HEADER, OUTER, piece};
+use crate::tape::{self, DIRTY, FIRST, FIRST_DECL, FIRST_PLACE, LANG_OF_HEADER, piece};
 
 /// The name, declarations and language of a stream header. The lexer and all
 /// shared elements of the stream hold the same one; nothing of it is ever
@@ -59,7 +59,7 @@ impl Scope {
             let uri = if meta & DIRTY == 0 { raw } else { part(view.uri(binding.namespace)) };
             let namespace = match binding.namespace.checked_sub(FIRST_PLACE) {
                 Some(_) => FIRST_DECL + declarations.len() as u32,
-                None => binding.namespace | OUTER,
+                None => binding.namespace,
             };
             declarations.push(Declared { prefix, raw, uri, namespace });
         }

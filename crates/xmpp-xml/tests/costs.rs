@@ -70,6 +70,26 @@ fn tokens_cost_no_allocation_in_the_steady_state() {
 }
 
 #[test]
+fn tokens_hold_little_however_much_there_is() {
+    let many = "<c d='e'>f<g/></c>".repeat(20_000);
+    for text in
+        [format!("<a>{many}</a>"), format!("<a><b>{many}</b></a>"), format!("<a>{many}<b>{many}")]
+    {
+        let mut count = 0;
+        let cost = measure(|| {
+            let mut tokens = Tokens::new(&text, Limits::trusted());
+            while let Ok(Some(_)) = tokens.next() {
+                count += 1;
+            }
+        });
+        assert!(count > 5 * 20_000, "{count}");
+        assert!(cost.bytes_max < 128 * 1024, "{cost:?}");
+        // What it looks at in one go is worth it.
+        assert!(cost.count_total < 100, "{cost:?}");
+    }
+}
+
+#[test]
 fn a_shared_element_costs_two_allocations_whatever_its_size() {
     for children in [0, 1, 500] {
         let (mut rx, mut reader) = connection();
@@ -119,6 +139,30 @@ fn elements_within_a_shared_one_cost_nothing() {
     assert_eq!((alone.ns(), alone.lang().as_deref()), ("urn:z&", Some("de")));
     assert_eq!(cost.bytes_current as usize, alone.held_bytes());
     assert!(alone.held_bytes() < inner.held_bytes());
+}
+
+#[test]
+fn a_part_alone_holds_what_it_uses() {
+    // Of what the header declares, nothing unless something is inherited.
+    for (header, stanza, uses) in [
+        ("", "<a><b/></a>", false),
+        ("xmlns:p='urn:p'", "<a><b/></a>", false),
+        ("xmlns:p='urn:p'", "<a><p:b/></a>", true),
+        ("xml:lang='en'", "<a><b/></a>", true),
+        ("xml:lang='en'", "<a><b xml:lang='de'/></a>", false),
+    ] {
+        let (mut rx, mut reader) = (RecvBuffer::new(1 << 16), StreamReader::new(Limits::default()));
+        rx.push(format!("<s:s xmlns:s='urn:s' {header}>{stanza}").as_bytes());
+        assert!(matches!(reader.poll(&mut rx), Ok(Some(Item::Header(_)))));
+        let Ok(Some(Item::Element(a))) = reader.poll(&mut rx) else { panic!() };
+        for alone in [
+            a.into_shared().as_ref().children().next().unwrap().into_shared().detach(),
+            a.children().next().unwrap().into_shared(),
+        ] {
+            let own = 8 * alone.source().len() + 80;
+            assert_eq!(alone.held_bytes() > own, uses, "{stanza} {header} {}", alone.held_bytes());
+        }
+    }
 }
 
 #[test]

@@ -412,16 +412,22 @@ fn same(bytes: &[u8], a: u32, b: u32, len: u32) -> bool {
 /// Whether the `len` bytes at `at` are white space.
 #[inline(always)]
 fn are_spaces(bytes: &[u8], at: u32, len: u32) -> bool {
-    const SPACES: Option<u64> = Some(u64::from_le_bytes([b' '; 8]));
-    let are = if len <= 8 {
-        len == 0
-            || eight(bytes, at)
-                .is_some_and(|eight| (eight ^ u64::from_le_bytes([b' '; 8])) << (64 - 8 * len) == 0)
-    } else {
-        len <= 16 && eight(bytes, at) == SPACES && eight(bytes, at + len - 8) == SPACES
-    };
     let part = || bytes.get(at as usize..(at + len) as usize);
-    are || part().is_some_and(|part| part.iter().all(|&b| is_space(b)))
+    are_blanks(bytes, at, len) || part().is_some_and(|part| part.iter().all(|&b| is_space(b)))
+}
+
+/// Whether the `len` bytes at `at` are spaces: up to sixteen, and not the last
+/// ones of the text.
+#[inline(always)]
+fn are_blanks(bytes: &[u8], at: u32, len: u32) -> bool {
+    const BLANKS: u64 = u64::from_le_bytes([b' '; 8]);
+    let blank = |at| eight(bytes, at) == Some(BLANKS);
+    match len {
+        0 => true,
+        1..=8 => eight(bytes, at).is_some_and(|eight| (eight ^ BLANKS) << (64 - 8 * len) == 0),
+        9..=16 => blank(at) && blank(at + len - 8),
+        _ => false,
+    }
 }
 
 /// The offset behind the white space at `at`, if there is some: what stands

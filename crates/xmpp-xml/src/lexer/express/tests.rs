@@ -5,7 +5,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Enough, Halt};
+use super::{Enough, Halt, are_blanks, same};
 use crate::lexer::{Fault, Lexer};
 use crate::tape::FIRST;
 use crate::{ErrorKind, Limits};
@@ -156,6 +156,7 @@ fn usual_stanzas_are_read_by_it_alone() {
         ("<a  b='1'\n   c='2'\t\td='3' ><e /><f\n/><g h='1' \r\n /></a>", 0),
         ("<a\nb='1'\n\n                                        c='2'/>", 0),
         ("<a b='he said \u{201c}so\u{201d}, \u{1f600}'>\u{e9}\u{20ac}<b/> \t\n<b/></a>", 0),
+        ("<A A='1' B='2'><Z _='3' Z='4'/><z z='5' a='6'/><P:A xmlns:P='u' P:A=''/></A>", 1),
         ("<_a-1.b _c='1' d-2='2' E3='3' z.z=''></_a-1.b>", 0),
     ] {
         assert_eq!(taken(text), (text.len(), special), "{text}");
@@ -317,6 +318,39 @@ fn start_tags_are_what_the_other_path_says() {
         agree::<false>("", &format!("<a{tag}/>"), &limits);
         agree::<true>(HEADER, &format!("<p:a{tag}><c{tag}></c><o:d/></p:a><a/>"), &limits);
     });
+}
+
+#[test]
+fn bytes_are_compared_eight_at_a_time() {
+    for blanks in 0..20 {
+        for (before, other) in
+            [0, 1, 7].into_iter().flat_map(|n| [(n, b'x'), (n, b'!'), (n, b'\n')])
+        {
+            let mut text = alloc::vec![b'x'; before];
+            text.resize(before + blanks, b' ');
+            text.resize(before + blanks + 30, other);
+            for len in 0..20 {
+                let are = are_blanks(&text, before as u32, len as u32);
+                assert_eq!(are, len <= blanks && len <= 16, "{len} of {blanks}");
+                let short = &text[..before + len];
+                let are = are_blanks(short, before as u32, len as u32);
+                assert!(!are || len <= blanks);
+            }
+        }
+    }
+    for len in 0..20 {
+        for (at, rest) in (0..len).flat_map(|at| [(at, 0), (at, 3), (at, 20)]) {
+            let mut text = b"<abcdefghijklmnopqrstuvwxyz".repeat(2);
+            let second = 27;
+            text.truncate(second + 1 + len + rest);
+            assert!(same(&text, 1, second as u32 + 1, len as u32));
+            text[second + 1 + at] ^= 1;
+            assert!(!same(&text, 1, second as u32 + 1, len as u32), "{at} of {len}");
+            text.truncate(second + len);
+            assert!(!same(&text, 1, second as u32 + 1, len as u32));
+        }
+    }
+    assert!(!same(b"<a></a>.........", 1, 5, 0));
 }
 
 #[test]
