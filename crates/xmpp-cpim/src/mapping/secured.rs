@@ -70,8 +70,7 @@ pub fn secured_payload(object: &[u8]) -> Result<Element, NotText> {
     let start = "<e2e xmlns='urn:ietf:params:xml:ns:xmpp-e2e'><![CDATA[";
     let xml = [start, &text, "]]></e2e>"].concat();
     let bytes = u32::try_from(xml.len()).map_err(|_| NotText)?;
-    Element::parse_within(xml, Limits::default().max_element_bytes(bytes.max(1 << 10)))
-        .map_err(|_| NotText)
+    Element::parse_within(xml, Limits::default().max_element_bytes(bytes)).map_err(|_| NotText)
 }
 
 /// The object cannot go into XML (RFC 6120 §11) and come out as it is.
