@@ -27,7 +27,7 @@ fn payloads_of_either_namespace() {
     }
 }
 
-// 3923-3.1-01, 3923-8-03
+// RFC 3923 §3.1, 3923-8-03
 #[test]
 fn an_object_comes_out_as_it_goes_in() {
     for object in [
