@@ -237,11 +237,7 @@ pub(super) fn content_id(
 ) {
     let Some(id) = id else { return };
     if options.unique_ids && is_message_id(id) {
-        let mut value = String::with_capacity(id.len() + 2);
-        value.push('<');
-        value.push_str(id);
-        value.push('>');
-        push(headers, "Content-ID", &value);
+        push(headers, "Content-ID", &["<", id, ">"].concat());
     } else {
         lost.push(Lost::Id.by(rule));
     }
@@ -294,10 +290,8 @@ fn plain_text(
     lost: &mut Vec<Loss>,
 ) -> Result<String, MapError> {
     if !content_type.is("text", "plain") {
-        let mut found = content_type.type_().to_string();
-        found.push('/');
-        found.push_str(content_type.subtype());
-        return Err(MapError::ContentType(found));
+        let found = [content_type.type_(), content_type.subtype()];
+        return Err(MapError::ContentType(found.join("/")));
     }
     let octets = content.decoded().map_err(MapError::Transfer)?;
     let text = in_charset(&octets, content_type)?;

@@ -249,15 +249,13 @@ pub fn presence_from_cpim(
         lost.extend(mapped.lost);
         mapped.value
     } else {
-        let mut name = found.type_().to_string();
-        name.push('/');
-        name.push_str(found.subtype());
-        return Err(MapError::ContentType(name));
+        return Err(MapError::ContentType([found.type_(), found.subtype()].join("/")));
     };
-    if presences.len() * recipients.len() > options.limits.max_stanzas {
+    let count = presences.len() * recipients.len();
+    if count > options.limits.max_stanzas {
         return Err(MapError::TooManyStanzas);
     }
-    let mut stanzas = Vec::with_capacity(presences.len() * recipients.len());
+    let mut stanzas = Vec::with_capacity(count);
     for to in &recipients {
         for presence in &presences {
             let mut presence = presence.clone().with_to(to.clone());

@@ -1,5 +1,4 @@
 use alloc::borrow::Cow;
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -188,11 +187,7 @@ impl<'a> Field<'a> {
     }
 
     fn made(name: &str, value: &str) -> Field<'static> {
-        let mut raw = String::with_capacity(name.len() + 2 + value.len());
-        raw.push_str(name);
-        raw.push_str(": ");
-        raw.push_str(value);
-        Field { raw: Cow::Owned(raw), colon: name.len() }
+        Field { raw: Cow::Owned([name, ": ", value].concat()), colon: name.len() }
     }
 
     fn parse(raw: &'a str, at: usize) -> Result<Self, ParseError> {
@@ -273,30 +268,32 @@ fn field_end(octets: &[u8], at: usize, base: usize) -> Result<usize, ParseError>
     let mut from = at;
     loop {
         let rest = octets.get(from..).unwrap_or_default();
-        if let Some(line) = memchr::memchr(b'\r', rest)
-            && matches!(&rest[line..], [b'\r', b'\n', next, ..] if !matches!(next, b' ' | b'\t'))
-            && !rest[..line]
-                .iter()
-                .fold(false, |found, &b| found | (b < 0x20 && b != b'\t') | (b == 0x7F))
-        {
-            return Ok(from + line);
+        let line = memchr::memchr(b'\r', rest).unwrap_or(rest.len());
+        if let Some(control) = first_control(&rest[..line]) {
+            let kind = match rest[control] {
+                b'\n' => ParseErrorKind::BareCrOrLf,
+                _ => ParseErrorKind::ControlCharacter,
+            };
+            return Err(ParseError::new(kind, base + from + control));
         }
-        let Some(control) = rest.iter().position(|&b| (b < 0x20 && b != b'\t') || b == 0x7F) else {
-            return Err(ParseError::new(ParseErrorKind::UnexpectedEnd, base + octets.len()));
-        };
-        let end = from + control;
-        match &rest[control..] {
+        let end = from + line;
+        match &rest[line..] {
             [b'\r', b'\n', b' ' | b'\t', ..] if end > at => from = end + 3,
             [b'\r', b'\n', ..] => return Ok(end),
-            [b'\r'] => {
+            [] | [_] => {
                 return Err(ParseError::new(ParseErrorKind::UnexpectedEnd, base + octets.len()));
             }
-            [b'\r' | b'\n', ..] => {
-                return Err(ParseError::new(ParseErrorKind::BareCrOrLf, base + end));
-            }
-            _ => return Err(ParseError::new(ParseErrorKind::ControlCharacter, base + end)),
+            _ => return Err(ParseError::new(ParseErrorKind::BareCrOrLf, base + end)),
         }
     }
+}
+
+/// The first control character that is no tab.
+fn first_control(octets: &[u8]) -> Option<usize> {
+    let is_control = |b: u8| b < 0x20 && b != b'\t' || b == 0x7F;
+    // Nearly always there is none, which is known sooner if all are looked at.
+    let any = octets.iter().fold(false, |found, &b| found | is_control(b));
+    if any { octets.iter().position(|&b| is_control(b)) } else { None }
 }
 
 #[cfg(test)]

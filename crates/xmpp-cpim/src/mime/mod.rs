@@ -185,7 +185,7 @@ impl<'a> Entity<'a> {
     /// The octets of the entity.
     #[must_use]
     pub fn to_vec(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(self.body.len() + 128);
+        let mut out = Vec::new();
         self.write(&mut out);
         out
     }

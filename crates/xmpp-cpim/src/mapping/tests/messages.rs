@@ -331,6 +331,9 @@ fn only_plain_text_becomes_a_body() {
         ("text/html", "text/html"),
         ("Text/XML; charset=utf-8", "text/xml"),
         ("multipart/mixed; boundary=x", "multipart/mixed"),
+        ("multipart/pkcs7-mime; boundary=x", "multipart/pkcs7-mime"),
+        ("application/signed", "application/signed"),
+        ("application/encrypted", "application/encrypted"),
     ] {
         let part = alloc::format!("\nContent-Type: {content_type}\n\nHi!");
         assert_eq!(refused(&with("", &part)), MapError::ContentType(found.to_string()));
@@ -339,6 +342,7 @@ fn only_plain_text_becomes_a_body() {
         "multipart/signed; boundary=next; micalg=sha1; protocol=application/pkcs7-signature",
         "multipart/encrypted; boundary=x",
         "application/pkcs7-mime; smime-type=enveloped-data",
+        "Application/X-PKCS7-mime",
     ] {
         let part = alloc::format!("\nContent-Type: {content_type}\n\n--next\n]]>&<");
         let mapped = back(&with("", &part));

@@ -6,6 +6,7 @@ mod messages;
 mod options;
 mod presences;
 mod properties;
+mod secured;
 mod state;
 
 use alloc::string::{String, ToString};
