@@ -73,8 +73,7 @@ const NS: Ns<'static> = Ns::new("urn:example:all");
 /// Each kind of field and of value.
 #[derive(Payload, Clone, Debug, PartialEq)]
 #[xml(ns = NS, name = "all", section = "Example, 1")]
-#[non_exhaustive]
-pub struct All<'a> {
+struct All<'a> {
     #[xml(attr)]
     jid: JidCow<'a>,
     #[xml(attr)]
@@ -116,15 +115,13 @@ pub struct All<'a> {
 }
 
 #[derive(Word, Clone, Copy, Debug, PartialEq)]
-#[expect(clippy::exhaustive_enums, reason = "a test's")]
-pub enum Colour {
+enum Colour {
     Red,
     Blue,
 }
 
 #[derive(Word, Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Open<'a> {
+enum Open<'a> {
     One,
     Two,
     #[word(other)]
@@ -134,8 +131,7 @@ pub enum Open<'a> {
 /// Within itself.
 #[derive(Payload, Clone, Debug, PartialEq)]
 #[xml(ns = NS, name = "nested", section = "Example, 2")]
-#[non_exhaustive]
-pub struct Nested<'a> {
+struct Nested<'a> {
     #[xml(child)]
     nested: Vec<Self>,
     #[xml(rest)]
@@ -144,16 +140,14 @@ pub struct Nested<'a> {
 
 #[derive(Payload, Clone, Debug, PartialEq)]
 #[xml(ns = NS, section = "Example, 3")]
-#[expect(clippy::exhaustive_enums, reason = "a test's")]
-pub enum Choice<'a> {
+enum Choice<'a> {
     First(First<'a>),
     Second(Second<'a>),
 }
 
 #[derive(Payload, Clone, Debug, PartialEq)]
 #[xml(ns = NS, name = "first", section = "Example, 3")]
-#[non_exhaustive]
-pub struct First<'a> {
+struct First<'a> {
     #[xml(text)]
     text: Cow<'a, str>,
     #[xml(rest)]
@@ -163,8 +157,7 @@ pub struct First<'a> {
 /// It keeps nothing that it does not know.
 #[derive(Payload, Clone, Debug, PartialEq)]
 #[xml(ns = NS, name = "second", section = "Example, 3")]
-#[non_exhaustive]
-pub struct Second<'a> {
+struct Second<'a> {
     #[xml(text)]
     text: Cow<'a, str>,
 }
@@ -172,8 +165,7 @@ pub struct Second<'a> {
 /// It keeps all, and what is in it does not.
 #[derive(Payload, Clone, Debug, PartialEq)]
 #[xml(ns = NS, name = "around", section = "Example, 4")]
-#[non_exhaustive]
-pub struct Around<'a> {
+struct Around<'a> {
     #[xml(child)]
     second: Second<'a>,
     #[xml(rest)]

@@ -294,7 +294,7 @@ fn offsets_from_utc() {
     ] {
         let offset = Offset::from_minutes(minutes);
         assert_eq!(offset.map(|offset| offset.to_string()).as_deref(), text, "{minutes}");
-        assert_eq!(offset.is_none_or(|offset| offset.minutes() == minutes), true);
+        assert!(offset.is_none_or(|offset| offset.minutes() == minutes));
         if let Some(text) = text {
             assert_eq!(text.parse(), Ok(offset.unwrap()));
             assert_eq!(Offset::read(text.into()), Ok(offset.unwrap().into_owned()));

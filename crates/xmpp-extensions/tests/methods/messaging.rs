@@ -163,6 +163,7 @@ fn reactions() {
 
 /// XEP-0428, 2.2, with the counting of XEP-0426.
 #[test]
+#[expect(clippy::single_range_in_vec_init, reason = "a list of parts, of which there is one")]
 fn fallbacks() {
     let part = |start: Option<u32>, end: Option<u32>| {
         let (mut body, mut subject) = (BodyPart::new(), SubjectPart::new());
@@ -177,10 +178,10 @@ fn fallbacks() {
     ] {
         let (body, subject) = part(start, end);
         let of_body = Fallback::new().with_body([body.clone()]);
-        assert_eq!(of_body.body_ranges().collect::<Vec<_>>(), [range.clone()]);
+        assert_eq!(of_body.body_ranges().collect::<Vec<_>>(), core::slice::from_ref(&range));
         assert_eq!(of_body.subject_ranges().count(), 0);
         let of_subject = Fallback::new().with_subject([subject.clone()]);
-        assert_eq!(of_subject.subject_ranges().collect::<Vec<_>>(), [range.clone()]);
+        assert_eq!(of_subject.subject_ranges().collect::<Vec<_>>(), core::slice::from_ref(&range));
         assert_eq!(of_subject.body_ranges().count(), 0);
         let both = Fallback::new().with_body([body]).with_subject([subject]);
         assert_eq!((both.body_ranges().count(), both.subject_ranges().count()), (1, 1));

@@ -61,7 +61,7 @@ fn addresses_are_absent_good_or_malformed() {
 fn addresses_of_whatever_is_one() {
     let full: FullJid = "juliet@im.example.com/balcony".parse().unwrap();
     let bare: BareJid = "juliet@im.example.com".parse().unwrap();
-    assert_eq!(Address::from(full.clone()).as_str(), Some("juliet@im.example.com/balcony"));
+    assert_eq!(Address::from(full).as_str(), Some("juliet@im.example.com/balcony"));
     assert_eq!(Address::from(bare.clone()).as_str(), Some("juliet@im.example.com"));
     assert_eq!(Address::from(Jid::from(bare.clone())), Address::from(bare.clone()));
     assert_eq!(Address::from(Some(bare.clone())), Address::from(bare));

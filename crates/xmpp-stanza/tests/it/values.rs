@@ -1,9 +1,9 @@
 //! Values of attributes and character data, at the ends of what they can be; what is told of
 //! those that are wrong.
 
+use core::fmt::Debug;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::fmt::Debug;
 
 use xmpp_jid::{BareJid, FullJid, Jid};
 use xmpp_stanza::payload::{
@@ -42,8 +42,8 @@ fn texts() {
         reads(&text.to_owned(), &[text]);
         reads(&Secret::from(text), &[text]);
     }
-    assert!(<Cow<'_, str>>::VERBATIM && String::VERBATIM && Secret::VERBATIM);
-    assert!(!bool::VERBATIM && !u8::VERBATIM && !<JidCow<'_>>::VERBATIM);
+    const { assert!(<Cow<'_, str>>::VERBATIM && String::VERBATIM && Secret::VERBATIM) };
+    const { assert!(!bool::VERBATIM && !u8::VERBATIM && !<JidCow<'_>>::VERBATIM) };
     let secret = Secret::from("R0m30".to_owned());
     assert_eq!((secret.as_str(), format!("{secret:?}")), ("R0m30", "Secret(…)".to_owned()));
     assert_eq!(secret, Secret::from(Cow::Borrowed("R0m30")).into_owned());

@@ -227,7 +227,7 @@ fn stanzas() {
         all.iter().map(|stanza| stanza.attr("type").map(|kind| kind.into_owned())).collect()
     };
     let types = |names: &[&str]| -> BTreeSet<Option<String>> {
-        names.iter().map(|name| (*name != "").then(|| (*name).to_owned())).collect()
+        names.iter().map(|name| (!name.is_empty()).then(|| (*name).to_owned())).collect()
     };
     let messages = of("message", false);
     assert_eq!(
