@@ -336,11 +336,6 @@ impl Lexer {
         self.at
     }
 
-    /// Whether anything of the item has been read.
-    pub(crate) fn has_begun(&self) -> bool {
-        self.at != 0 || self.state != State::Markup
-    }
-
     /// The tape over `text`.
     pub(crate) fn view<'a>(&'a self, text: &'a str) -> View<'a> {
         let owner = Owner { lexer: Some(self), element: None };
