@@ -65,8 +65,8 @@ impl Scope {
         }
         let lang = lexer.lang_in_scope() as usize;
         let lang = (lang != 0).then(|| {
-            let raw = view.raw_value(lang);
-            if view.word(lang, 0) & DIRTY == 0 { part(raw) } else { part(&decode::value(raw)) }
+            // Decoding leaves what stands so as it is.
+            part(&decode::value(view.raw_value(lang)))
         });
         Self { text: all.into(), declarations: declarations.into(), name, lang }
     }

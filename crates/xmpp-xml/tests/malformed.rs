@@ -315,6 +315,11 @@ fn xml_declarations() {
     );
     refused("<?xml version='1.0' encoding=''?><a/>", InvalidXmlDeclaration, 0, 31);
     refused("<?xml version='1.0' ><a/>", InvalidXmlDeclaration, 0, 20);
+    refused("<?xml version='1&0'?><a/>", InvalidXmlDeclaration, 0, 16);
+    refused("<?xml version='1 0'?><a/>", InvalidXmlDeclaration, 0, 16);
+    refused("<?xml version='1<0'?><a/>", InvalidXmlDeclaration, 0, 16);
+    refused("<?xml version='1\"0'?><a/>", InvalidXmlDeclaration, 0, 16);
+    refused("<?xml version='1\u{e9}0'?><a/>", InvalidXmlDeclaration, 0, 16);
     refused("<?xml version='1.0'?", UnexpectedEnd, 20, 20);
     refused(" <?xml version='1.0'?><a/>", InvalidXmlDeclaration, 1, 3);
     refused("<a><?xml version='1.0'?></a>", InvalidXmlDeclaration, 3, 5);

@@ -1,6 +1,8 @@
 //! What an element that has been read can be asked: the same of one in the
 //! buffer, of one that is shared, and of a part of it alone.
 
+use std::borrow::Cow;
+
 use xmpp_xml::{
     Element, ElementRef, Error, ErrorKind, Item, Limits, Node, Ns, Piece, RecvBuffer, Sharing,
     StreamReader, Token, Tokens, ns,
@@ -30,6 +32,11 @@ fn tell(element: ElementRef<'_>, from: usize, out: &mut Vec<String>) {
         let of_none = element.attr(attr.name());
         assert!(!attr.ns().is_empty() || of_none.as_ref() == Some(&value));
         assert_eq!(attr.as_str().is_some(), attr.as_str() == Some(&*value));
+        // Nothing is copied that stands so.
+        assert_eq!(attr.as_str().is_some(), matches!(value, Cow::Borrowed(_)));
+        if let (Some(value), true) = (&of_none, attr.ns().is_empty()) {
+            assert_eq!(attr.as_str().is_some(), matches!(value, Cow::Borrowed(_)));
+        }
         let mut appended = "-".to_owned();
         attr.append_to(&mut appended);
         assert_eq!(appended[1..], *value);
@@ -48,6 +55,7 @@ fn tell(element: ElementRef<'_>, from: usize, out: &mut Vec<String>) {
                 text.append_to(&mut appended);
                 assert_eq!(appended[1..], *value);
                 assert!(text.as_str().is_none_or(|str| str == value && str == text.raw()));
+                assert_eq!(text.as_str().is_some(), matches!(value, Cow::Borrowed(_)));
                 let known = text.as_str().is_some();
                 let (at, raw, cdata) = (text.offset() - from, text.raw(), text.is_cdata());
                 let pieces: Vec<Piece<'_>> = text.pieces().collect();
