@@ -211,6 +211,10 @@ fn a_shared_element_tells_the_same() {
                     let within = all_in(shared.as_ref())[i].into_shared();
                     assert_eq!(told(within.as_ref()), expected);
                     let detached = within.detach();
+                    let is_borrowed =
+                        |element: &Element| matches!(element.lang(), Some(Cow::Borrowed(_)));
+                    assert_eq!(is_borrowed(&detached), is_borrowed(&within));
+                    assert_eq!(is_borrowed(&alone), is_borrowed(&within));
                     assert_eq!(told(detached.as_ref()), expected);
                     assert_eq!(told(detached.detach().as_ref()), expected);
                     assert_eq!(
