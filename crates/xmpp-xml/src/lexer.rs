@@ -71,7 +71,7 @@ enum State {
 }
 
 /// The tape of an item, with all that is needed to go on with it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Lexer {
     pub(crate) tape: Tape,
     /// Text that does not stand in the input: URIs with references in them.

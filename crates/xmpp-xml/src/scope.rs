@@ -3,7 +3,6 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 
 use crate::decode;
 use crate::lexer::Lexer;
@@ -121,11 +120,5 @@ impl Scope {
 
     fn part(&self, part: Part) -> &str {
         piece(&self.text, part.at, part.len)
-    }
-}
-
-impl fmt::Debug for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Scope").finish_non_exhaustive()
     }
 }

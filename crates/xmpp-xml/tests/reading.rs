@@ -156,6 +156,8 @@ Element({}e) "" "e" 153..169 None
     {
         assert!(!shown.is_empty() && !shown.contains("de-") && !shown.contains("t&"), "{shown}");
     }
+    let tokens = Tokens::new("<a>secret</a>", Limits::default());
+    assert_eq!(format!("{tokens:?}"), "Tokens(13 bytes)");
     let pieces = a.texts().next().unwrap().pieces();
     assert_eq!(format!("{pieces:?}"), "Pieces(12 bytes)");
     assert_eq!(format!("{:?}", plain.children()), "Children(Nodes { .. })");

@@ -54,7 +54,7 @@ fn straight<const TOKENS: bool>(
 
 /// All that a lexer knows between two tokens.
 fn known(lexer: &Lexer) -> impl PartialEq + core::fmt::Debug + use<> {
-    assert!(lexer.is_between_tokens(), "{lexer:?}");
+    assert!(lexer.is_between_tokens(), "{:?}", lexer.state);
     let bindings = lexer.bindings.iter().map(|b| (b.decl, b.namespace, b.default_before));
     (
         (Vec::from(lexer.tape.words()), lexer.side.clone(), bindings.collect::<Vec<_>>()),
