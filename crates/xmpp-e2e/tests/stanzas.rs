@@ -230,8 +230,51 @@ fn groupchat_broadcast_presence_and_errors_are_not_protected() {
     assert_eq!(wrap(&groupchat, &payload()).unwrap_err(), WrapError::Groupchat);
     let broadcast = Presence::builder(PresenceType::Available).build().unwrap().into();
     assert_eq!(wrap(&broadcast, &payload()).unwrap_err(), WrapError::Broadcast);
-    let error = Message::builder(MessageType::Error).build().unwrap().into();
-    assert_eq!(wrap(&error, &payload()).unwrap_err(), WrapError::Error);
+    let of = |kind: &str| {
+        let xml = format!(
+            "<{kind} xmlns='jabber:client' type='error' id='1' to='{ROMEO}'>\
+             <error type='cancel'><gone xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></{kind}>"
+        );
+        let element = Element::parse(xml).unwrap();
+        wrap(&Stanza::parse(element.as_ref()).unwrap(), &payload()).unwrap_err()
+    };
+    for kind in ["message", "presence", "iq"] {
+        assert_eq!(of(kind), WrapError::Error, "{kind}");
+    }
+}
+
+// 3923-3.1-01, 3923-4.1-01: the payload stands in the stanza, which is otherwise the same.
+#[test]
+fn what_is_wrapped_keeps_its_kind_type_and_addresses() {
+    let e2e = Element::builder(ns::E2E, "e2e").build().unwrap();
+    let wrapped = |start: &str, kind: &str, inside: &str| {
+        let given = format!("<{kind} xmlns='jabber:client' {start}>{inside}</{kind}>");
+        let element = Element::parse(given).unwrap();
+        let stanza = Stanza::parse(element.as_ref()).unwrap();
+        let out = Element::parse(xml(&wrap(&stanza, &e2e).unwrap())).unwrap();
+        let expected = format!(
+            "<{kind} xmlns='jabber:client' {start}><e2e xmlns='urn:ietf:params:xml:ns:xmpp-e2e'/></{kind}>"
+        );
+        assert_eq!(out, Element::parse(expected).unwrap());
+    };
+    let envelope = format!("from='{JULIET}/balcony' to='{ROMEO}/orchard' id='x1'");
+    for kind in ["chat", "headline"] {
+        wrapped(
+            &format!("{envelope} type='{kind}'"),
+            "message",
+            "<body>x</body><thread>1</thread>",
+        );
+    }
+    wrapped(&envelope, "message", "<body>x</body>");
+    wrapped(&envelope, "presence", "<show>away</show>");
+    for kind in ["unavailable", "subscribe", "subscribed", "unsubscribe", "unsubscribed", "probe"] {
+        wrapped(&format!("{envelope} type='{kind}'"), "presence", "<status>x</status>");
+    }
+    for kind in ["get", "set", "result"] {
+        wrapped(&format!("{envelope} type='{kind}'"), "iq", "<query xmlns='jabber:iq:version'/>");
+    }
+    wrapped(&format!("to='{ROMEO}'"), "message", "");
+    wrapped("id='x1' type='result'", "iq", "");
 }
 
 // 3923-6.9-01, 3923-6.9-02

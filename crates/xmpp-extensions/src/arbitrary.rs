@@ -112,6 +112,10 @@ fn one_of(times: u8, u: &mut Unstructured<'_>) -> Result<bool> {
 
 /// A value of that kind, mostly a good one.
 fn text(kind: ValueKind, u: &mut Unstructured<'_>) -> Result<String> {
+    const WRONG: &str = "\u{2028}wrong";
+    if one_of(16, u)? {
+        return Ok(WRONG.into());
+    }
     let good: &[&str] = match kind {
         ValueKind::Text => &["text", "", "fish & chips", "\u{1F339}", "]]>"],
         ValueKind::Language => &["en", "de-CH-1996", ""],
@@ -136,8 +140,8 @@ fn text(kind: ValueKind, u: &mut Unstructured<'_>) -> Result<String> {
         }
         _ => &["?"],
     };
-    if good.is_empty() || one_of(16, u)? {
-        return Ok("\u{2028}wrong".into());
+    if good.is_empty() {
+        return Ok(WRONG.into());
     }
     u.choose(good).map(|text| String::from(*text))
 }

@@ -115,7 +115,11 @@ impl core::str::FromStr for ContentId<'static> {
 
     /// Reads a name, also one with `cid:` in front.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let text = text.strip_prefix("cid:").unwrap_or(text);
+        // RFC 3986, 3.1: capitals or not.
+        let text = match text.split_at_checked(4) {
+            Some((scheme, name)) if scheme.eq_ignore_ascii_case("cid:") => name,
+            _ => text,
+        };
         let (name, hash) = text
             .strip_suffix("@bob.xmpp.org")
             .and_then(|name| name.rsplit_once('+'))

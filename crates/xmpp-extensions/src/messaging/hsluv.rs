@@ -105,4 +105,48 @@ mod tests {
             }
         }
     }
+
+    /// Of the corners of what a screen can show, hue and lightness in CIELUV.
+    #[test]
+    fn the_corners() {
+        for (rgb, hue, lightness) in [
+            ([1.0, 0.0, 0.0], 12.177, 53.237),
+            ([1.0, 1.0, 0.0], 85.874, 97.139),
+            ([0.0, 1.0, 0.0], 127.715, 87.735),
+            ([0.0, 1.0, 1.0], 192.177, 91.113),
+            ([0.0, 0.0, 1.0], 265.874, 32.301),
+            ([1.0, 0.0, 1.0], 307.715, 60.323),
+        ] {
+            let [h, s, l] = from_rgb(rgb);
+            assert!((h - hue).abs() < 0.01 && (l - lightness).abs() < 0.01, "{rgb:?}: {h} {l}");
+            assert!((s - 100.0).abs() < 1e-4, "{rgb:?}: {s}");
+        }
+        assert_eq!((from_rgb([0.0; 3]), to_rgb([12.0, 100.0, 0.0])), ([0.0; 3], [0.0; 3]));
+        assert_eq!((from_rgb([1.0; 3])[1], to_rgb([12.0, 100.0, 100.0])), (0.0, [1.0; 3]));
+        let [_, s, l] = from_rgb([0.5; 3]);
+        assert!(s < 0.01 && (l - 53.389).abs() < 0.01, "{s} {l}");
+    }
+
+    /// The chroma is measured by what a screen can show: where a colour has none or all of red,
+    /// green or blue, there is no more of it, however dark or light it is.
+    #[test]
+    fn the_edge_is_full() {
+        let steps = || [0.0, 0.01, 0.03, 0.05, 0.1, 0.3, 0.5, 0.7, 0.95, 1.0].into_iter();
+        for rgb in steps().flat_map(|r| steps().flat_map(move |g| steps().map(move |b| [r, g, b])))
+        {
+            let [r, g, b] = rgb;
+            if r == g && g == b {
+                continue;
+            }
+            let [hue, saturation, lightness] = from_rgb(rgb);
+            assert!((0.0..360.0).contains(&hue) && (0.0..100.0).contains(&lightness), "{rgb:?}");
+            let is_edge = rgb.iter().any(|value| *value == 0.0 || *value == 1.0);
+            let is_full = (saturation - 100.0).abs() < 1e-3;
+            assert_eq!(is_full, is_edge, "{rgb:?}: {saturation}");
+            assert!(saturation < 100.001, "{rgb:?}: {saturation}");
+            // Half of it is within.
+            let half = to_rgb([hue, saturation / 2.0, lightness]);
+            assert!(half.iter().all(|value| *value > 0.0 && *value < 1.0), "{rgb:?}: {half:?}");
+        }
+    }
 }

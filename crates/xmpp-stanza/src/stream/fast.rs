@@ -1,7 +1,7 @@
 //! Tokens in place of the password: FAST, XEP-0484.
 
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -9,7 +9,7 @@ use xmpp_xml::{ElementRef, Ns, WriteXml, Writer, ns};
 use zeroize::Zeroizing;
 
 use crate::invalid::Rule;
-use crate::{Invalid, Payload, envelope};
+use crate::{DateTime, Invalid, Payload, envelope};
 
 const NS: Ns<'static> = ns::FAST;
 const SECTION: &str = "XEP-0484";
@@ -179,7 +179,7 @@ impl Payload<'_> for Token {
 impl WriteXml for Token {
     fn write_xml(&self, w: &mut Writer<'_>) {
         w.start(NS, Self::NAME);
-        w.attr("expiry", &date_time(self.expiry)).attr("token", &self.token).end();
+        w.attr("expiry", &date_time(self.expiry).to_string()).attr("token", &self.token).end();
     }
 }
 
@@ -194,78 +194,19 @@ fn boolean(
     })
 }
 
-const DAY: u64 = 86_400;
 /// The last second of the year 9999: a DateTime has four digits for years.
-const LAST: u64 = 253_402_300_799;
+const LAST: i64 = 253_402_300_799;
 
 /// The DateTime of XEP-0082.
-fn date_time(unix: u64) -> String {
-    let unix = unix.min(LAST);
-    let (days, second) = (unix / DAY, unix % DAY);
-    // Years that begin in March: a leap day is the last of its year.
-    let shifted = days + 719_468;
-    let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    let year = era * 400 + year_of_era + u64::from(month <= 2);
-    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+fn date_time(unix: u64) -> DateTime {
+    let seconds = i64::try_from(unix).map_or(LAST, |seconds| seconds.min(LAST));
+    DateTime::from_unix(seconds, 0).unwrap_or_default()
 }
 
 /// The seconds since 1970 of a DateTime of XEP-0082; fractions are cut off.
 fn unix(text: &str) -> Option<u64> {
-    let (date, time) = text.split_once('T')?;
-    let number = |text: &str, len: usize| -> Option<i64> {
-        let digits = text.len() == len && text.bytes().all(|byte| byte.is_ascii_digit());
-        digits.then(|| text.parse().ok()).flatten()
-    };
-    let mut parts = date.split('-');
-    let (year, month, day) =
-        (number(parts.next()?, 4)?, number(parts.next()?, 2)?, number(parts.next()?, 2)?);
-    let (clock, offset) = match time.strip_suffix('Z') {
-        Some(clock) => (clock, 0),
-        None => {
-            let at = time.rfind(['+', '-'])?;
-            let (clock, zone) = time.split_at_checked(at)?;
-            let (hours, minutes) = zone.get(1..)?.split_once(':')?;
-            let (hours, minutes) = (number(hours, 2)?, number(minutes, 2)?);
-            let seconds = (hours * 60 + minutes) * 60;
-            (clock, if zone.starts_with('-') { -seconds } else { seconds })
-        }
-    };
-    let clock = match clock.split_once('.') {
-        Some((clock, fraction)) => {
-            let digits = !fraction.is_empty() && fraction.bytes().all(|b| b.is_ascii_digit());
-            digits.then_some(clock)?
-        }
-        None => clock,
-    };
-    let mut fields = clock.split(':');
-    let (hour, minute, second) =
-        (number(fields.next()?, 2)?, number(fields.next()?, 2)?, number(fields.next()?, 2)?);
-    let leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    let last = match month {
-        2 => 28 + i64::from(leap),
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => return None,
-    };
-    let valid = (1..=last).contains(&day) && hour < 24 && minute < 60 && second <= 60;
-    if !valid || parts.next().is_some() || fields.next().is_some() {
-        return None;
-    }
-    let march = if month > 2 { month - 3 } else { month + 9 };
-    let year = if month > 2 { year } else { year - 1 };
-    let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
-    let day_of_era =
-        365 * year_of_era + year_of_era / 4 - year_of_era / 100 + (153 * march + 2) / 5 + day - 1;
-    let days = era * 146_097 + day_of_era - 719_468;
-    let seconds = days * DAY.cast_signed() + hour * 3600 + minute * 60 + second - offset;
-    u64::try_from(seconds).ok()
+    let moment: DateTime = text.parse().ok()?;
+    u64::try_from(moment.unix_seconds()).ok()
 }
 
 #[cfg(test)]
@@ -280,12 +221,16 @@ mod tests {
             (951_782_400, "2000-02-29T00:00:00Z"),
             (1_584_023_775, "2020-03-12T14:36:15Z"),
             (4_107_542_399, "2100-02-28T23:59:59Z"),
-            (LAST, "9999-12-31T23:59:59Z"),
+            (LAST as u64, "9999-12-31T23:59:59Z"),
         ] {
-            assert_eq!(date_time(seconds), text);
+            assert_eq!(date_time(seconds).to_string(), text);
             assert_eq!(unix(text), Some(seconds), "{text}");
         }
-        assert_eq!(unix("1969-07-21T02:56:15Z"), None, "before 1970");
+        // What is later than can be written is as late as can be.
+        for later in [LAST as u64 + 1, u64::MAX] {
+            assert_eq!(date_time(later).to_string(), "9999-12-31T23:59:59Z");
+        }
+        assert_eq!(unix("1969-12-31T23:59:59Z"), None, "before 1970");
         assert_eq!(unix("2020-03-12T09:36:15.25-05:00"), Some(1_584_023_775));
         assert_eq!(unix("2020-03-12T15:36:15+01:00"), Some(1_584_023_775));
         for text in [

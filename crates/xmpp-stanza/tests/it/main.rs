@@ -3,6 +3,7 @@
 //! RFC, section, number of the sentence.
 #![expect(clippy::redundant_closure, reason = "the function itself is for one lifetime only")]
 
+mod addresses;
 mod arbitrary;
 mod content;
 mod error;
@@ -16,3 +17,4 @@ mod sasl2;
 mod sm;
 mod stanza_ref;
 mod stream;
+mod values;

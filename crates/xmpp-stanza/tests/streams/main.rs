@@ -7,6 +7,8 @@ use proptest::prelude::*;
 use xmpp_stanza::arbitrary::{Arbitrary as _, Fault, Level, Stream, Unstructured};
 
 mod check;
+mod planted;
+mod variety;
 
 use check::check;
 

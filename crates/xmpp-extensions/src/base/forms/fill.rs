@@ -129,14 +129,16 @@ impl<'f> Filling<'f> {
     }
 }
 
-/// XEP-0004, 3.2: a value has no line feeds or carriage returns.
+/// XEP-0004, 3.2: a value has no line feeds or carriage returns. An empty line is a
+/// value too.
 fn lines(text: Cow<'_, str>) -> Vec<Cow<'_, str>> {
+    fn split(text: &str) -> impl Iterator<Item = &str> {
+        text.lines().flat_map(|line| line.split('\r'))
+    }
     match text {
-        Cow::Borrowed(text) => text.lines().map(Cow::Borrowed).collect(),
-        Cow::Owned(text) if text.contains(['\n', '\r']) => {
-            text.lines().map(|line| Cow::Owned(line.into())).collect()
-        }
-        line => alloc::vec![line],
+        line if !line.contains(['\n', '\r']) => alloc::vec![line],
+        Cow::Borrowed(text) => split(text).map(Cow::Borrowed).collect(),
+        Cow::Owned(text) => split(&text).map(|line| Cow::Owned(line.into())).collect(),
     }
 }
 
