@@ -260,7 +260,6 @@ fn entry_words(meta: u32) -> usize {
     match tape::kind(meta) {
         ELEMENT => tape::ELEMENT_WORDS,
         TEXT | CDATA => tape::TEXT_WORDS,
-        tape::END_OF => 1,
         _ => ATTR_WORDS,
     }
 }

@@ -3,7 +3,6 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 
 use crate::decode;
 use crate::lexer::Lexer;
@@ -65,8 +64,8 @@ impl Scope {
         }
         let lang = lexer.lang_in_scope() as usize;
         let lang = (lang != 0).then(|| {
-            let raw = view.raw_value(lang);
-            if view.word(lang, 0) & DIRTY == 0 { part(raw) } else { part(&decode::value(raw)) }
+            // Decoding leaves what stands so as it is.
+            part(&decode::value(view.raw_value(lang)))
         });
         Self { text: all.into(), declarations: declarations.into(), name, lang }
     }
@@ -121,11 +120,5 @@ impl Scope {
 
     fn part(&self, part: Part) -> &str {
         piece(&self.text, part.at, part.len)
-    }
-}
-
-impl fmt::Debug for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Scope").finish_non_exhaustive()
     }
 }

@@ -368,9 +368,7 @@ pub(crate) fn outside(text: &str) -> Fault {
 impl RecvBuffer {
     /// Consumes white space at the beginning of an item that has not begun.
     fn skip_space(&mut self) {
-        if self.lexer.has_begun() {
-            return;
-        }
+        // An item that has begun does so with a `<`.
         let rest = self.text.as_bytes().get(self.start..).unwrap_or_default();
         self.start += rest.iter().take_while(|&&b| is_space(b)).count();
         self.end = self.start;

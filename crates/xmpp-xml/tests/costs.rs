@@ -399,6 +399,26 @@ fn what_a_buffer_holds_is_told() {
 }
 
 #[test]
+fn what_messages_took_comes_back() {
+    let mut rx = RecvBuffer::new(1 << 20);
+    let mut reader = StreamReader::with_framing(Limits::default(), Framing::WebSocket);
+    rx.push(b"<open xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>");
+    rx.end_of_message();
+    for _ in 0..10_000 {
+        rx.push(b"<a/>");
+        rx.end_of_message();
+    }
+    let mut read = 0;
+    while reader.poll(&mut rx).unwrap().is_some() {
+        read += 1;
+    }
+    assert_eq!(read, 10_001);
+    assert!(rx.held_bytes() > 100_000, "{}", rx.held_bytes());
+    rx.release();
+    assert!(rx.held_bytes() < 1024, "{}", rx.held_bytes());
+}
+
+#[test]
 fn what_is_read_leaves_the_buffer_though_there_is_always_more() {
     // The end of each piece is the beginning of the next element.
     for stanza in [&b"<a/>"[..], STANZA, &[b"<iq>", &b"<a/>".repeat(1500)[..], b"</iq>"].concat()] {

@@ -234,6 +234,14 @@ fn only_attributes_in_no_namespace_are_changed() {
         forwarded(&[("to", None), ("id", None)]),
         "<iq xmlns:p='urn:p' p:to='2' p:id='3' xml:id='4' t='5' tos='6'/>"
     );
+    for name in ["", "1", "p:to", "xmlns", "a b"] {
+        for value in [Some("x"), None] {
+            let mut out = Vec::new();
+            let mut w = Writer::document(&mut out);
+            w.forward(stanza.as_ref(), &[("to", None), (name, value)]);
+            assert_eq!(w.finish(), Err(WriteError::InvalidName), "{name}");
+        }
+    }
 }
 
 #[test]

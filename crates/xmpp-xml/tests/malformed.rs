@@ -315,6 +315,11 @@ fn xml_declarations() {
     );
     refused("<?xml version='1.0' encoding=''?><a/>", InvalidXmlDeclaration, 0, 31);
     refused("<?xml version='1.0' ><a/>", InvalidXmlDeclaration, 0, 20);
+    refused("<?xml version='1&0'?><a/>", InvalidXmlDeclaration, 0, 16);
+    refused("<?xml version='1 0'?><a/>", InvalidXmlDeclaration, 0, 16);
+    refused("<?xml version='1<0'?><a/>", InvalidXmlDeclaration, 0, 16);
+    refused("<?xml version='1\"0'?><a/>", InvalidXmlDeclaration, 0, 16);
+    refused("<?xml version='1\u{e9}0'?><a/>", InvalidXmlDeclaration, 0, 16);
     refused("<?xml version='1.0'?", UnexpectedEnd, 20, 20);
     refused(" <?xml version='1.0'?><a/>", InvalidXmlDeclaration, 1, 3);
     refused("<a><?xml version='1.0'?></a>", InvalidXmlDeclaration, 3, 5);
@@ -322,6 +327,10 @@ fn xml_declarations() {
     refused("\u{feff}\u{feff}<a/>", TextOutsideRoot, 3, 3);
     let long = format!("<?xml version='1.0'{}?><a/>", " ".repeat(1100));
     refused(long, TooManyBytes, 0, 1024);
+    let declaration = |len: usize| format!("<?xml version='1.0'{}?>", " ".repeat(len - 21));
+    accepted(declaration(1024) + "<a/>");
+    refused(declaration(1025) + "<a/>", TooManyBytes, 0, 1024);
+    refused(&declaration(1026)[..1024], UnexpectedEnd, 1024, 1024);
 }
 
 #[test]

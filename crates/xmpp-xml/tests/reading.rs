@@ -1,6 +1,8 @@
 //! What an element that has been read can be asked: the same of one in the
 //! buffer, of one that is shared, and of a part of it alone.
 
+use std::borrow::Cow;
+
 use xmpp_xml::{
     Element, ElementRef, Error, ErrorKind, Item, Limits, Node, Ns, Piece, RecvBuffer, Sharing,
     StreamReader, Token, Tokens, ns,
@@ -30,6 +32,11 @@ fn tell(element: ElementRef<'_>, from: usize, out: &mut Vec<String>) {
         let of_none = element.attr(attr.name());
         assert!(!attr.ns().is_empty() || of_none.as_ref() == Some(&value));
         assert_eq!(attr.as_str().is_some(), attr.as_str() == Some(&*value));
+        // Nothing is copied that stands so.
+        assert_eq!(attr.as_str().is_some(), matches!(value, Cow::Borrowed(_)));
+        if let (Some(value), true) = (&of_none, attr.ns().is_empty()) {
+            assert_eq!(attr.as_str().is_some(), matches!(value, Cow::Borrowed(_)));
+        }
         let mut appended = "-".to_owned();
         attr.append_to(&mut appended);
         assert_eq!(appended[1..], *value);
@@ -48,6 +55,7 @@ fn tell(element: ElementRef<'_>, from: usize, out: &mut Vec<String>) {
                 text.append_to(&mut appended);
                 assert_eq!(appended[1..], *value);
                 assert!(text.as_str().is_none_or(|str| str == value && str == text.raw()));
+                assert_eq!(text.as_str().is_some(), matches!(value, Cow::Borrowed(_)));
                 let known = text.as_str().is_some();
                 let (at, raw, cdata) = (text.offset() - from, text.raw(), text.is_cdata());
                 let pieces: Vec<Piece<'_>> = text.pieces().collect();
@@ -148,6 +156,8 @@ Element({}e) "" "e" 153..169 None
     {
         assert!(!shown.is_empty() && !shown.contains("de-") && !shown.contains("t&"), "{shown}");
     }
+    let tokens = Tokens::new("<a>secret</a>", Limits::default());
+    assert_eq!(format!("{tokens:?}"), "Tokens(13 bytes)");
     let pieces = a.texts().next().unwrap().pieces();
     assert_eq!(format!("{pieces:?}"), "Pieces(12 bytes)");
     assert_eq!(format!("{:?}", plain.children()), "Children(Nodes { .. })");
@@ -203,6 +213,10 @@ fn a_shared_element_tells_the_same() {
                     let within = all_in(shared.as_ref())[i].into_shared();
                     assert_eq!(told(within.as_ref()), expected);
                     let detached = within.detach();
+                    let is_borrowed =
+                        |element: &Element| matches!(element.lang(), Some(Cow::Borrowed(_)));
+                    assert_eq!(is_borrowed(&detached), is_borrowed(&within));
+                    assert_eq!(is_borrowed(&alone), is_borrowed(&within));
                     assert_eq!(told(detached.as_ref()), expected);
                     assert_eq!(told(detached.detach().as_ref()), expected);
                     assert_eq!(

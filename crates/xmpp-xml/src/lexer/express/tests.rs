@@ -54,7 +54,7 @@ fn straight<const TOKENS: bool>(
 
 /// All that a lexer knows between two tokens.
 fn known(lexer: &Lexer) -> impl PartialEq + core::fmt::Debug + use<> {
-    assert!(lexer.is_between_tokens(), "{lexer:?}");
+    assert!(lexer.is_between_tokens(), "{:?}", lexer.state);
     let bindings = lexer.bindings.iter().map(|b| (b.decl, b.namespace, b.default_before));
     (
         (Vec::from(lexer.tape.words()), lexer.side.clone(), bindings.collect::<Vec<_>>()),
@@ -224,6 +224,12 @@ fn what_is_unusual_is_left_from_the_beginning_of_the_token() {
         ("<a xmlns='http://www.w3.org/XML/1998/namespace'/>", 0),
         ("<a xmlns='http://www.w3.org/2000/xmlns/'/>", 0),
         ("<a xmlns:p=''/>", 0),
+        ("<p:a xmlns:p='u' p:b=\"1' p:c='2\"/>", 0),
+        ("<p:a xmlns:p='u' p:b='1< p:c='2'/>", 0),
+        ("<p:a xmlns:p='u' p:b='1\n p:c='2'/>", 0),
+        ("<p:a xmlns:p='u' p:b='1& p:c='2'/>", 0),
+        ("<p:a xmlns:p='u' p:b\"1\"/>", 0),
+        ("<p:a xmlns:p='u' p:b='1&lt;'/>", 0),
         ("<a></b>", 3),
         ("<a><b></a></b>", 6),
         ("<a><b></bc></a>", 6),
