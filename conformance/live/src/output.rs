@@ -1,5 +1,6 @@
 //! What a run prints: lines of JSON for programs, the rest for people.
 
+use std::collections::HashMap;
 use std::io::{IsTerminal as _, Write as _};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -56,6 +57,14 @@ impl Output {
         }
         let seconds = totals.duration_ms / 1000;
         text.push_str(&format!("{} cases, {}, {seconds} s\n", records.len(), totals.all));
+        if let Some((count, reason)) = common_error(records) {
+            text.push_str(&format!(
+                "{count} cases ended with one and the same error: {reason}\n\
+                 Look at the run, not at the cases: the domain, the accounts and their passwords, \
+                 the authority,\nand what the server lets one address do in a second \
+                 (connections, logins, stanzas).\n"
+            ));
+        }
         self.say(&text);
     }
 
@@ -99,4 +108,15 @@ impl Output {
             write!(std::io::stdout(), "{text}")
         };
     }
+}
+
+/// The error that a quarter of all cases or more had before they came to their question: how
+/// many, and which.
+fn common_error(records: &[Record]) -> Option<(usize, &str)> {
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for record in records.iter().filter(|record| record.verdict == Verdict::Error) {
+        *counts.entry(record.reason.as_str()).or_default() += 1;
+    }
+    let (reason, count) = counts.into_iter().max_by_key(|&(reason, count)| (count, reason))?;
+    (count > 1 && 4 * count >= records.len()).then_some((count, reason))
 }

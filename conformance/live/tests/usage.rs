@@ -2,6 +2,7 @@
 
 use std::net::TcpListener;
 use std::process::{Command, Output};
+use std::thread;
 
 /// An address where nothing listens any more.
 fn nowhere() -> String {
@@ -48,4 +49,21 @@ fn a_name_that_does_not_exist_is_one_message() {
 #[test]
 fn an_address_without_a_port_is_one_message() {
     refused(&suite(&["--target", "x.test"]), "--target", "x.test");
+}
+
+/// Whoever limits connections a second closes them: that is one thing to say, not a hundred.
+#[test]
+fn an_error_that_many_cases_have_is_said_once_more_behind_the_totals() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    thread::spawn(move || listener.incoming().for_each(drop));
+    let accounts = ["--account", "a@x.test:secret", "--account", "b@x.test:secret"];
+    let output = suite(&[&["--target", &address, "--case", "XEP-0199/*"], &accounts[..]].concat());
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    let behind = said.split(" cases, 0 passed, ").nth(1).unwrap_or_default();
+    assert!(
+        behind.contains(" cases ended with one and the same error: opening a stream: "),
+        "{said}"
+    );
 }

@@ -414,6 +414,94 @@ mod tests {
         );
     }
 
+    // RFC 3339 §5.6, §5.7, appendix C
+    #[test]
+    fn each_number_has_its_least_and_greatest() {
+        for (text, good) in [
+            ("2001-00-01T00:00:00Z", false),
+            ("2001-01-00T00:00:00Z", false),
+            ("2001-01-01T00:00:00Z", true),
+            ("2001-12-31T23:59:59Z", true),
+            ("2001-01-32T00:00:00Z", false),
+            ("2001-02-28T00:00:00Z", true),
+            ("2001-02-29T00:00:00Z", false),
+            ("2004-02-29T00:00:00Z", true),
+            ("2000-02-29T00:00:00Z", true),
+            ("2100-02-29T00:00:00Z", false),
+            ("2000-02-30T00:00:00Z", false),
+            ("2001-03-31T00:00:00Z", true),
+            ("2001-04-30T00:00:00Z", true),
+            ("2001-04-31T00:00:00Z", false),
+            ("2001-06-31T00:00:00Z", false),
+            ("2001-09-31T00:00:00Z", false),
+            ("2001-11-31T00:00:00Z", false),
+            ("2001-07-31T00:00:00Z", true),
+            ("2001-08-31T00:00:00Z", true),
+            ("2001-01-01T00:00:00+23:59", true),
+            ("2001-01-01T00:00:00-23:59", true),
+            ("2001-01-01T00:00:00+23:60", false),
+            ("2001-01-01T00:00:00-24:00", false),
+            ("2001-01-01T00:00:00", false),
+            ("2001-01-01T00:00:00+", false),
+            // The second 60 is the last of a month, in UTC.
+            ("2016-12-31T23:59:60Z", true),
+            ("2017-01-01T00:59:60+01:00", true),
+            ("2016-12-31T22:59:60-01:00", true),
+            ("2016-12-31T23:59:60+01:00", false),
+            ("2016-12-31T22:59:60Z", false),
+            ("2016-12-31T23:58:60Z", false),
+            ("2016-12-30T23:59:60Z", false),
+            ("2017-01-01T00:00:60Z", false),
+        ] {
+            assert_eq!(parse(text).is_ok(), good, "{text}");
+        }
+    }
+
+    #[test]
+    fn moments_and_what_they_were_written_as() {
+        for (text, seconds) in [
+            ("1970-01-01T00:00:00Z", 0),
+            ("2001-09-09T01:46:40Z", 1_000_000_000),
+            ("2001-09-09T03:16:40+01:30", 1_000_000_000),
+            ("2001-09-08T23:46:40-02:00", 1_000_000_000),
+            ("2001-09-09T01:46:40-00:00", 1_000_000_000),
+            ("2000-02-29T12:00:00Z", 951_825_600),
+            ("2000-03-01T12:00:00Z", 951_912_000),
+            ("1969-12-31T23:59:59Z", -1),
+            ("0000-01-01T00:00:00Z", -62_167_219_200),
+            ("9999-12-31T23:59:59Z", 253_402_300_799),
+            // As POSIX has it, that of the second after it.
+            ("2016-12-31T23:59:60Z", 1_483_228_800),
+        ] {
+            let read = parse(text).unwrap();
+            assert_eq!(read.since_unix_epoch(), (seconds, 0), "{text}");
+            assert_eq!(read.to_string(), text);
+            let utc = read.to_utc();
+            assert_eq!(utc.since_unix_epoch(), (seconds, 0), "{text}");
+            assert_eq!(utc.offset(), Offset::Utc, "{text}");
+            if let Ok(seconds) = u64::try_from(seconds)
+                && read.time().2 != 60
+            {
+                assert_eq!(DateTime::from_unix(Duration::from_secs(seconds)), Some(utc));
+            }
+        }
+        let read = parse("2001-02-03T04:05:06.078-01:30").unwrap();
+        assert_eq!((read.date(), read.time()), ((2001, 2, 3), (4, 5, 6)));
+        assert_eq!((read.nanosecond(), read.offset()), (78_000_000, Offset::Minutes(-90)));
+        assert_eq!(read.since_unix_epoch().1, 78_000_000);
+        assert_eq!(read.to_utc().to_string(), "2001-02-03T05:35:06.078Z");
+        assert_eq!(parse("2001-01-01T00:00:00+00:30").unwrap().offset(), Offset::Minutes(30));
+        assert_eq!(
+            parse("2001-01-01T00:00:00-00:00").unwrap().to_utc().to_string(),
+            "2001-01-01T00:00:00Z"
+        );
+        // Where UTC would be in another era.
+        let last = parse("9999-12-31T23:59:59-00:01").unwrap();
+        assert_eq!(last.to_utc(), last);
+        let leap = parse("2016-12-31T15:59:60.5-08:00").unwrap();
+        assert_eq!(leap.to_utc().to_string(), "2016-12-31T23:59:60.5Z");
+    }
+
     #[test]
     fn every_day_there_and_back() {
         let last = days(9999, 12, 31);

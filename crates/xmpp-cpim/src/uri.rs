@@ -133,7 +133,7 @@ impl<'a> Uri<'a> {
         check_characters(&domain, 0)
             .map_err(|error| UriError::new(UriErrorKind::Character, error.at))?;
         let plain = unescape_localpart(localpart.as_str(), escaping);
-        let mut local = String::with_capacity(plain.len() + 8);
+        let mut local = String::with_capacity(plain.len());
         percent_encode(&plain, &mut local);
         Ok(Uri {
             scheme,
@@ -429,7 +429,7 @@ fn escape_localpart(plain: &str, escaping: Escaping) -> Result<Cow<'_, str>, Uri
     if !plain.contains(['&', '\'', '/']) {
         return Ok(Cow::Borrowed(plain));
     }
-    let mut out = String::with_capacity(plain.len() + 16);
+    let mut out = String::with_capacity(plain.len());
     for character in plain.chars() {
         match TABLE.iter().find(|(_, known)| *known == character) {
             Some((spelling, _)) => out.push_str(spelling),

@@ -87,18 +87,11 @@ impl Shared {
     ) -> Self {
         let local = local.map_or("", LocalpartRef::as_str);
         let resource = resource.map_or("", ResourcepartRef::as_str);
-        let mut text =
-            String::with_capacity(local.len() + domain.as_str().len() + resource.len() + 2);
-        if !local.is_empty() {
-            text.push_str(local);
-            text.push('@');
-        }
-        text.push_str(domain.as_str());
-        let spans = Spans { at: local.len() as u16, bare_len: text.len() as u16 };
-        if !resource.is_empty() {
-            text.push('/');
-            text.push_str(resource);
-        }
+        let at = if local.is_empty() { "" } else { "@" };
+        let slash = if resource.is_empty() { "" } else { "/" };
+        let text = [local, at, domain.as_str(), slash, resource].concat();
+        let bare_len = local.len() + at.len() + domain.as_str().len();
+        let spans = Spans { at: local.len() as u16, bare_len: bare_len as u16 };
         Self::from_prepared(Arc::from(text), spans)
     }
 }

@@ -112,6 +112,8 @@ fn domain(text: &str, out: &mut impl Sink) -> Result<(), Violation> {
 mod tests {
     use super::*;
     use crate::jid::Jid;
+    use crate::jid_ref::Spans;
+    use crate::scan::Scanned;
 
     /// All strings of up to four of these, where short cuts and rules could
     /// disagree.
@@ -123,6 +125,66 @@ mod tests {
                 all.iter().flat_map(|text| PIECES.iter().map(|piece| text.clone() + piece));
             all = longer.collect();
             all.iter().for_each(|text| check(text));
+        }
+    }
+
+    /// The localpart, all before the resourcepart, and the resourcepart: RFC 7622
+    /// §3.2, once more and as plainly as can be.
+    fn cut(text: &str) -> (Option<&str>, &str, Option<&str>) {
+        let (bare, resource) = match text.split_once('/') {
+            Some((bare, resource)) => (bare, Some(resource)),
+            None => (text, None),
+        };
+        (bare.split_once('@').map(|(local, _)| local), bare, resource)
+    }
+
+    /// The address, each part prepared by the rules alone.
+    fn by_parts(text: &str) -> Option<String> {
+        let (local, bare, resource) = cut(text);
+        let mut jid = String::new();
+        if let Some(local) = local {
+            jid += &by_rules_alone(Part::Local, local).ok()?;
+            jid.push('@');
+        }
+        let domain = local.map_or(bare, |local| &bare[local.len() + 1..]);
+        jid += &by_rules_alone(Part::Domain, domain).ok()?;
+        if let Some(resource) = resource {
+            jid.push('/');
+            jid += &by_rules_alone(Part::Resource, resource).ok()?;
+        }
+        Some(jid)
+    }
+
+    /// What needs no preparation costs no copy.
+    #[test]
+    fn canonical_parts_are_known_without_writing_them() {
+        for (part, text) in [
+            (Part::Local, "juliet"),
+            (Part::Local, "žofie"),
+            (Part::Domain, "example.com"),
+            (Part::Domain, "bücher.example"),
+            (Part::Domain, "127.0.0.1"),
+            (Part::Domain, "[2001:db8::1]"),
+            (Part::Domain, "[fe80::1%25eth0]"),
+            (Part::Resource, "Balcony"),
+            (Part::Resource, "🚀 ž"),
+        ] {
+            assert_eq!(is_canonical(part, text), Ok(true), "{text}");
+            assert_eq!(by_rules_alone(part, text).as_deref(), Ok(text));
+        }
+        for (part, text) in [
+            (Part::Local, "Juliet"),
+            (Part::Local, "Žofie"),
+            (Part::Domain, "Example.com"),
+            (Part::Domain, "example.com."),
+            (Part::Domain, "xn--bcher-kva.example"),
+            (Part::Domain, "[2001:DB8::1]"),
+            (Part::Domain, "[2001:db8::0:1]"),
+            (Part::Domain, "[::1"),
+            (Part::Domain, ""),
+            (Part::Resource, "a\u{3000}b"),
+        ] {
+            assert_eq!(is_canonical(part, text), Ok(false), "{text}");
         }
     }
 
@@ -143,40 +205,65 @@ mod tests {
                     if is_canonical(of, &text) == Ok(true) {
                         assert_eq!(ruled.as_deref(), Ok(&*text));
                     }
+                    // They are taken wherever there is nothing to do but lowercase.
+                    let taken = match look(of, &text) {
+                        Ascii::Canonical => Some(text.clone()),
+                        Ascii::Uppercase => Some(text.to_ascii_lowercase()),
+                        Ascii::Unknown => None,
+                    };
+                    let plain = ruled.ok().filter(|ruled| ruled.len() == text.len());
+                    assert_eq!(taken, plain, "{of} {text}");
                 }
             }
         });
     }
 
-    /// RFC 7622 §3.2, once more and as plainly as can be.
+    /// Each ASCII character, wherever it stands in a block of sixteen bytes, and
+    /// beyond what fits in a mask.
+    #[test]
+    fn short_cuts_know_each_character_at_each_place() {
+        for c in (0..128).map(char::from) {
+            for (before, after) in
+                (0..20).flat_map(|n| [(n, 0), (n, 1), (n, 19)]).chain([(62, 0), (63, 1), (64, 3)])
+            {
+                let text = alloc::format!("{}{c}{}", "a".repeat(before), "b".repeat(after));
+                for of in [Part::Local, Part::Domain, Part::Resource] {
+                    let ruled = by_rules_alone(of, &text);
+                    assert_eq!(part(of, &text).map(Cow::into_owned), ruled, "{of} {text:?}");
+                }
+                for text in [alloc::format!("{text}@b"), alloc::format!("b/{text}"), text] {
+                    let jid = Jid::new(&text).map(String::from);
+                    assert_eq!(jid.ok(), by_parts(&text), "{text:?}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn short_cuts_for_addresses_lead_where_the_rules_lead() {
         each(|text| {
-            for pad in ["", "bbbbbbbbbbbb", &"b".repeat(58)] {
+            for pad in
+                ["", "bbbbbbbbbbbb", &"b".repeat(58), &("b".repeat(40) + ".bbbbbbbbbbbbbbbbbbb")]
+            {
                 let text = alloc::format!("{pad}{text}");
-                let (bare, resource) = match text.split_once('/') {
-                    Some((bare, resource)) => (bare, Some(resource)),
-                    None => (&*text, None),
-                };
-                let (local, domain) = match bare.split_once('@') {
-                    Some((local, domain)) => (Some(local), domain),
-                    None => (None, bare),
-                };
-                let ruled = || {
-                    let mut jid = String::new();
-                    if let Some(local) = local {
-                        jid += &by_rules_alone(Part::Local, local)?;
-                        jid.push('@');
+                let (local, bare, resource) = cut(&text);
+                let ruled = by_parts(&text);
+                // They are taken wherever there is nothing to do but lowercase.
+                let plain = bare.to_ascii_lowercase() + &text[bare.len()..];
+                let known = bare.len() < 63 || text.len() == 63;
+                let at = local.map_or(0, str::len);
+                let spans = Spans { at: at as u16, bare_len: bare.len() as u16 };
+                let has_uppercase = plain != text;
+                let expected = match &ruled {
+                    _ if !known => Scanned::Unknown,
+                    Some(ruled) if *ruled == plain => Scanned::Valid { spans, has_uppercase },
+                    _ => {
+                        Scanned::Split { at: local.map_or(text.len(), str::len), slash: bare.len() }
                     }
-                    jid += &by_rules_alone(Part::Domain, domain)?;
-                    if let Some(resource) = resource {
-                        jid.push('/');
-                        jid += &by_rules_alone(Part::Resource, resource)?;
-                    }
-                    Ok::<_, Error>(jid)
                 };
+                assert_eq!(scan::scan(&text), expected, "{text}");
                 let jid = Jid::new(&text).ok();
-                assert_eq!(jid.as_ref().map(Jid::as_str), ruled().ok().as_deref(), "{text}");
+                assert_eq!(jid.as_ref().map(Jid::as_str), ruled.as_deref(), "{text}");
                 if let Some(jid) = jid {
                     assert_eq!(jid.localpart().is_some(), local.is_some());
                     assert_eq!(jid.resourcepart().map(|part| part.as_str()), resource);

@@ -1,6 +1,7 @@
 //! Building elements.
 
 use alloc::vec::Vec;
+use core::fmt;
 
 use crate::writer::State;
 use crate::{Element, ElementRef, Limits, Ns, WriteError, WriteXml, Writer};
@@ -23,7 +24,6 @@ use crate::{Element, ElementRef, Limits, Ns, WriteError, WriteXml, Writer};
 /// assert_eq!(item.child(ns::ROSTER, "group").unwrap().text(), "Friends & family");
 /// # Ok::<(), xmpp_xml::WriteError>(())
 /// ```
-#[derive(Debug)]
 #[must_use]
 pub struct Builder {
     out: Vec<u8>,
@@ -143,6 +143,13 @@ impl Builder {
         write(&mut w);
         self.state = w.suspend();
         self
+    }
+}
+
+impl fmt::Debug for Builder {
+    /// Without what has been written: that can be somebody's secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Builder({} bytes)", self.out.len())
     }
 }
 

@@ -63,7 +63,8 @@ impl DocumentReader {
     /// What is wrong with the document, or that it is not complete.
     pub fn finish<'b>(&mut self, rx: &'b mut RecvBuffer) -> Result<ElementRef<'b>, Error> {
         self.read(rx)?;
-        if let Err(fault) = self.progress.check_end(rx.text.len() - rx.start, rx.held()) {
+        let text = rx.text.get(rx.start..).unwrap_or_default();
+        if let Err(fault) = self.progress.check_end(text.len(), rx.held()) {
             return Err(self.fail(rx, fault));
         }
         let text = rx.text.get(rx.start + self.progress.root..).unwrap_or_default();

@@ -71,7 +71,7 @@ enum State {
 }
 
 /// The tape of an item, with all that is needed to go on with it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Lexer {
     pub(crate) tape: Tape,
     /// Text that does not stand in the input: URIs with references in them.
@@ -334,11 +334,6 @@ impl Lexer {
     /// How far the walk has come.
     pub(crate) fn at(&self) -> usize {
         self.at
-    }
-
-    /// Whether anything of the item has been read.
-    pub(crate) fn has_begun(&self) -> bool {
-        self.at != 0 || self.state != State::Markup
     }
 
     /// The tape over `text`.

@@ -64,8 +64,7 @@ impl Messages {
 
     /// All that has been received, up to `at`, is forgotten.
     pub(crate) fn clear(&mut self, at: u64) {
-        self.ends.clear();
-        *self = Self { ends: core::mem::take(&mut self.ends), begin: at, ..Self::default() };
+        *self = Self { begin: at, ..Self::default() };
     }
 
     pub(crate) fn release(&mut self) {
@@ -152,7 +151,6 @@ impl StreamReader {
                     match text.as_bytes().get(blank) {
                         Some(b'<') => rx.messages.place = Place::Element,
                         Some(_) => return Err(outside(&text[blank..]).behind(blank)),
-                        None if ended => return self.out_of_message(rx),
                         None => {}
                     }
                     rx.consume(blank);
@@ -239,7 +237,10 @@ impl StreamReader {
     /// bytes?
     fn out_of_message(&self, rx: &RecvBuffer) -> Result<Option<Found>, Fault> {
         let (text, ended) = rx.message();
-        let (len, most) = (text.len(), self.most_bytes(rx));
+        // The XML declaration has a limit of its own.
+        let is_declaration = rx.messages.place == Place::Start;
+        let most = if is_declaration { rx.most_text() } else { self.most_bytes(rx) };
+        let len = text.len();
         if ended && len <= most {
             return Err(Fault { kind: ErrorKind::UnexpectedEnd, at: len, stopped: len });
         }

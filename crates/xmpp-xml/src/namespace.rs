@@ -369,6 +369,9 @@ mod tests {
             assert_eq!(well_known_uri(id as u32), Some(*uri));
         }
         assert!(COUNT < UNKNOWN as usize);
+        for id in COUNT as u32..=UNKNOWN {
+            assert_eq!(well_known_uri(id), None);
+        }
         let content =
             [names::CLIENT, names::SERVER, names::COMPONENT_ACCEPT, names::COMPONENT_CONNECT];
         let are_content = (0..COUNT as u32).filter(|&id| Ns::is_content(id));
@@ -380,9 +383,28 @@ mod tests {
     }
 
     #[test]
+    fn every_uri_can_be_looked_up() {
+        // Whatever its length and bytes: a peer writes it.
+        for (middle, last) in (0..=255).flat_map(|middle| [(middle, 0), (middle, 9), (0, middle)]) {
+            for uri in [&[last][..], &[middle, last], &[b'a', middle, last], &[middle; 1000]] {
+                assert_eq!(look_up(uri), UNKNOWN);
+            }
+        }
+    }
+
+    #[test]
     fn unknown_namespaces_compare_by_their_uris() {
         assert_eq!(Ns::new("urn:example:a"), Ns::new("urn:example:a"));
         assert_ne!(Ns::new("urn:example:a"), Ns::new("urn:example:b"));
         assert_ne!(Ns::new("urn:example:a"), names::CLIENT);
+    }
+
+    #[test]
+    fn a_namespace_is_shown_by_its_uri() {
+        for ns in [names::CLIENT, Ns::new("urn:example:a")] {
+            assert_eq!(alloc::format!("{ns:?}"), alloc::format!("Ns({:?})", ns.uri()));
+            assert_eq!(alloc::format!("{ns}"), ns.uri());
+            assert_eq!(Ns::from(ns.uri()), ns);
+        }
     }
 }

@@ -121,7 +121,8 @@ impl RecvBuffer {
     #[must_use]
     pub fn unread_is_space(&self) -> bool {
         let text = self.text.get(self.end..).unwrap_or_default();
-        let all = self.pending == 0 && self.dropped == 0 && self.bad.is_none();
+        // Nothing is dropped but what is bad, and what follows that.
+        let all = self.pending == 0 && self.bad.is_none();
         all && text.bytes().all(crate::chars::is_space)
     }
 
@@ -252,7 +253,7 @@ impl RecvBuffer {
     fn set_aside(&mut self, rest: &[u8], bad: Option<utf8::Bad>) {
         self.bad = bad;
         if bad.is_some() {
-            self.dropped += rest.len() + core::mem::take(&mut self.pending);
+            self.dropped += rest.len();
         } else if !rest.is_empty() {
             self.held[..rest.len()].copy_from_slice(rest);
             self.pending = rest.len();

@@ -169,7 +169,7 @@ fn inner(element: ElementRef<'_>, end: usize, side: &str, scope: Option<&Arc<Sco
             Inherited::Namespace(place) => {
                 let namespace = FIRST_PLACE + place;
                 words.extend_from_slice(&beside(&mut text, URI, view.raw_uri(namespace)));
-                words.extend_from_slice(&beside(&mut text, URI | DIRTY, view.uri(namespace)));
+                words.extend_from_slice(&beside(&mut text, URI, view.uri(namespace)));
             }
             Inherited::Lang(place) => {
                 let dirty = view.word(place as usize, 0) & DIRTY;
@@ -201,12 +201,12 @@ enum Inherited {
 }
 
 impl Copy {
-    /// A place in the element or right behind it; another one is that of an
-    /// element whose end is not known.
+    /// A place in the element or behind it. One before it is that of the parent
+    /// of an element whose end is not known.
     fn moved(&self, place: u32) -> u32 {
         match (place as usize).checked_sub(self.first) {
-            Some(ahead) if place as usize <= self.end => (FIRST + ahead) as u32,
-            _ => 0,
+            Some(ahead) => (FIRST + ahead) as u32,
+            None => 0,
         }
     }
 
@@ -260,7 +260,6 @@ fn entry_words(meta: u32) -> usize {
     match tape::kind(meta) {
         ELEMENT => tape::ELEMENT_WORDS,
         TEXT | CDATA => tape::TEXT_WORDS,
-        tape::END_OF => 1,
         _ => ATTR_WORDS,
     }
 }

@@ -7,6 +7,8 @@
 
 #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
 mod avx2;
+#[cfg(test)]
+mod tests;
 
 use alloc::boxed::Box;
 
@@ -346,86 +348,5 @@ mod portable {
                 mask << 1 | u64::from(CLASSES[usize::from(byte)] & class != 0)
             })
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use alloc::vec::Vec;
-
-    fn stops(find: impl Fn(&mut Marks, &[u8], usize) -> usize) -> Vec<u8> {
-        (0..=255u8)
-            .filter(|&byte| {
-                let mut text = [b'a'; 90];
-                text[66] = byte;
-                let mut marks = Marks::new();
-                marks.enter(0, text.len());
-                let at = find(&mut marks, &text, 3);
-                assert!(at == 66 || at == 90, "{byte} at {at}");
-                marks.enter(0, 68);
-                let short = find(&mut marks, &text[..68], 65);
-                assert_eq!(short == 66, at == 66);
-                at == 66
-            })
-            .collect()
-    }
-
-    #[test]
-    fn each_question_stops_at_its_bytes() {
-        let name = stops(|marks, text, from| marks.name_end(text, from));
-        let name_byte = |b: u8| b.is_ascii_alphanumeric() || b"-._".contains(&b);
-        assert_eq!(name, (0..=255).filter(|&b| !name_byte(b)).collect::<Vec<u8>>());
-        let value = stops(|marks, text, from| marks.value_stop(text, from));
-        let value_byte = |b: u8| b < 0x20 || b"'\"<&\xef".contains(&b);
-        assert_eq!(value, (0..=255).filter(|&b| value_byte(b)).collect::<Vec<u8>>());
-        let text = stops(|marks, text, from| marks.text_stop(text, from));
-        let text_byte = |b: u8| (b < 0x20 && b != 9 && b != 10) || b"<>&\xef".contains(&b);
-        assert_eq!(text, (0..=255).filter(|&b| text_byte(b)).collect::<Vec<u8>>());
-    }
-
-    #[test]
-    fn vectors_and_the_table_agree() {
-        let mut state = 1u32;
-        let mut random = || {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (state >> 24) as u8
-        };
-        for _ in 0..200 {
-            let block: [u8; 64] = core::array::from_fn(|_| random());
-            let mut marks = Marks::new();
-            marks.enter(0, 64);
-            let at = marks.at(&block, 0);
-            let found = [marks.name(at), marks.value(at), look(&marks.masks().text, at)];
-            assert_eq!(found, portable::masks(&block));
-            let first = portable::masks(&block)[2].trailing_zeros() as usize;
-            assert_eq!(first_stop(marks.level, &block), first);
-        }
-    }
-
-    #[test]
-    fn the_end_of_the_text_stops_every_search() {
-        for length in 0..if cfg!(miri) { 70 } else { 1200 } {
-            let text = alloc::vec![b'a'; length];
-            let mut marks = Marks::new();
-            marks.enter(0, length);
-            for from in 0..=length {
-                assert_eq!(marks.text_stop(&text, from), length);
-                assert_eq!(marks.name_end(&text, from), length);
-                assert_eq!(marks.value_stop(&text, from), length);
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_known_moves_along_with_the_text() {
-        let text = b"<a b='c'/><d/>".repeat(100);
-        let mut marks = Marks::new();
-        for start in (0..text.len()).step_by(7) {
-            let rest = &text[start..];
-            marks.enter(start, rest.len());
-            let end = rest.iter().position(|&b| CLASSES[usize::from(b)] & NAME != 0);
-            assert_eq!(marks.name_end(rest, 0), end.unwrap_or(rest.len()));
-        }
     }
 }

@@ -3,12 +3,11 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 
 use crate::decode;
 use crate::lexer::Lexer;
 use crate::namespace;
-use crate::tape::{self, DIRTY, FIRST, FIRST_DECL, FIRST_PLACE, LANG_OF_HEADER, OUTER, piece};
+use crate::tape::{self, DIRTY, FIRST, FIRST_DECL, FIRST_PLACE, LANG_OF_HEADER, piece};
 
 /// The name, declarations and language of a stream header. The lexer and all
 /// shared elements of the stream hold the same one; nothing of it is ever
@@ -59,14 +58,14 @@ impl Scope {
             let uri = if meta & DIRTY == 0 { raw } else { part(view.uri(binding.namespace)) };
             let namespace = match binding.namespace.checked_sub(FIRST_PLACE) {
                 Some(_) => FIRST_DECL + declarations.len() as u32,
-                None => binding.namespace | OUTER,
+                None => binding.namespace,
             };
             declarations.push(Declared { prefix, raw, uri, namespace });
         }
         let lang = lexer.lang_in_scope() as usize;
-        let lang = (lang > LANG_OF_HEADER as usize).then(|| {
-            let raw = view.raw_value(lang);
-            if view.word(lang, 0) & DIRTY == 0 { part(raw) } else { part(&decode::value(raw)) }
+        let lang = (lang != 0).then(|| {
+            // Decoding leaves what stands so as it is.
+            part(&decode::value(view.raw_value(lang)))
         });
         Self { text: all.into(), declarations: declarations.into(), name, lang }
     }
@@ -121,11 +120,5 @@ impl Scope {
 
     fn part(&self, part: Part) -> &str {
         piece(&self.text, part.at, part.len)
-    }
-}
-
-impl fmt::Debug for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Scope").finish_non_exhaustive()
     }
 }

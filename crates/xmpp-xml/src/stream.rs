@@ -263,7 +263,11 @@ impl StreamReader {
                     let text = rx.text.get(rx.start..).unwrap_or_default();
                     check_mark(text, rx.bad)?;
                     match prolog::opening(text)? {
-                        Opening::Undecided => return self.out_of_text(rx),
+                        // The XML declaration has a limit of its own.
+                        Opening::Undecided => {
+                            let (len, most) = (rx.text.len() - rx.start, rx.most_text());
+                            return why_out_of_text(len, most, rx.bad).map(|()| None);
+                        }
                         Opening::Declaration(len) => {
                             rx.start += len;
                             rx.end = rx.start;
@@ -295,10 +299,7 @@ impl StreamReader {
 
     pub(crate) fn most_bytes(&self, rx: &RecvBuffer) -> usize {
         let limit = match self.phase {
-            Phase::Header => self.limits.max_header_bytes,
-            Phase::Opening { .. } if self.framing == Framing::WebSocket => {
-                self.limits.max_header_bytes
-            }
+            Phase::Header | Phase::Opening { .. } => self.limits.max_header_bytes,
             _ => self.limits.max_element_bytes,
         };
         rx.most_text().min(limit as usize)
@@ -367,9 +368,7 @@ pub(crate) fn outside(text: &str) -> Fault {
 impl RecvBuffer {
     /// Consumes white space at the beginning of an item that has not begun.
     fn skip_space(&mut self) {
-        if self.lexer.has_begun() {
-            return;
-        }
+        // An item that has begun does so with a `<`.
         let rest = self.text.as_bytes().get(self.start..).unwrap_or_default();
         self.start += rest.iter().take_while(|&&b| is_space(b)).count();
         self.end = self.start;

@@ -32,7 +32,8 @@
 //! ```
 //!
 //! What a declaration with references in it stands for is the value of the
-//! `uri` behind it.
+//! `uri` behind it. What is before a `uri` that a namespace is counted to is the
+//! same as sent.
 
 use alloc::vec::Vec;
 use core::ops::{Index, IndexMut};
@@ -88,7 +89,7 @@ pub(crate) const END_OF: u32 = 7;
 pub(crate) const END_SHIFT: u32 = 3;
 
 /// The value is not what it stands for: references, line ends or white space
-/// in it are to be replaced. Of a `uri`: the entry before it is as sent.
+/// in it are to be replaced.
 pub(crate) const DIRTY: u32 = 1 << 3;
 /// The offset of a `uri` is into the side text.
 pub(crate) const SIDE: u32 = 1 << 4;
@@ -182,13 +183,19 @@ impl Tape {
 
     #[inline]
     pub(crate) fn push<const N: usize>(&mut self, entry: [u32; N]) {
-        if self.words.len() - self.len < N {
+        if self.rest::<N>().is_none() {
             self.grow();
         }
-        if let Some(room) = self.words.get_mut(self.len..self.len + N) {
-            room.copy_from_slice(&entry);
+        if let Some(room) = self.rest() {
+            *room = entry;
             self.len += N;
         }
+    }
+
+    /// Room for so many words behind the entries, if there is.
+    #[inline]
+    fn rest<const N: usize>(&mut self) -> Option<&mut [u32; N]> {
+        self.words.get_mut(self.len..)?.first_chunk_mut()
     }
 
     /// Makes room for twice as much.
@@ -315,7 +322,7 @@ impl<'a> View<'a> {
         if let Some(place) = namespace.checked_sub(FIRST_PLACE) {
             let place = place as usize;
             let meta = self.word(place, 0);
-            if kind(meta) == URI && meta & DIRTY != 0 {
+            if kind(meta) == URI {
                 return self.raw_value(place.saturating_sub(ATTR_WORDS));
             }
         } else if let Some(decl) = namespace.checked_sub(FIRST_DECL) {
@@ -335,8 +342,8 @@ impl<'a> View<'a> {
     pub(crate) fn skip(self, place: usize) -> usize {
         match kind(self.word(place, 0)) {
             ELEMENT => (self.word(place, NEXT) as usize).max(place + ELEMENT_WORDS),
-            TEXT | CDATA => place + TEXT_WORDS,
-            _ => place + ATTR_WORDS,
+            // Content is character data but for that.
+            _ => place + TEXT_WORDS,
         }
     }
 }

@@ -81,6 +81,25 @@ mod tests {
     }
 
     #[test]
+    fn only_a_cut_character_is_looked_at_slowly() {
+        for c in ['a', '\u{e9}', '\u{20ac}', '\u{1f600}'] {
+            let mut buffer = [0; 8];
+            buffer[..4].fill(b'x');
+            let end = 4 + c.encode_utf8(&mut buffer[4..]).len();
+            for cut in 4..=end {
+                let rest = if cut == end { 0 } else { cut - 4 };
+                assert_eq!(incomplete(&buffer[..cut]), rest, "{cut} of {c:?}");
+                assert_eq!(incomplete(&buffer[4..cut]), rest, "{cut} of {c:?}");
+            }
+        }
+        assert_eq!(
+            (incomplete(b"\x80\x80\x80\x80"), incomplete(b"\x80"), incomplete(b"")),
+            (0, 0, 0)
+        );
+        assert!(may_go_on(b"\xf0\x9f") && !may_go_on(b"\xff") && !may_go_on(b"a"));
+    }
+
+    #[test]
     fn cut_characters_wait_and_wrong_ones_do_not() {
         check(b"abc", "abc", b"", None);
         check("aé".as_bytes(), "aé", b"", None);

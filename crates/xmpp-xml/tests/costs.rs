@@ -2,7 +2,8 @@
 
 use allocation_counter::measure;
 use xmpp_xml::{
-    Framing, Item, Limits, RecvBuffer, SendBuffer, Sharing, StreamReader, Token, Tokens, ns,
+    Framing, Item, Limits, Ns, RecvBuffer, SendBuffer, Sharing, StreamReader, Token, Tokens,
+    WriteError, Writer, ns,
 };
 
 const HEADER: &[u8] =
@@ -69,6 +70,26 @@ fn tokens_cost_no_allocation_in_the_steady_state() {
 }
 
 #[test]
+fn tokens_hold_little_however_much_there_is() {
+    let many = "<c d='e'>f<g/></c>".repeat(20_000);
+    for text in
+        [format!("<a>{many}</a>"), format!("<a><b>{many}</b></a>"), format!("<a>{many}<b>{many}")]
+    {
+        let mut count = 0;
+        let cost = measure(|| {
+            let mut tokens = Tokens::new(&text, Limits::trusted());
+            while let Ok(Some(_)) = tokens.next() {
+                count += 1;
+            }
+        });
+        assert!(count > 5 * 20_000, "{count}");
+        assert!(cost.bytes_max < 128 * 1024, "{cost:?}");
+        // What it looks at in one go is worth it.
+        assert!(cost.count_total < 100, "{cost:?}");
+    }
+}
+
+#[test]
 fn a_shared_element_costs_two_allocations_whatever_its_size() {
     for children in [0, 1, 500] {
         let (mut rx, mut reader) = connection();
@@ -118,6 +139,30 @@ fn elements_within_a_shared_one_cost_nothing() {
     assert_eq!((alone.ns(), alone.lang().as_deref()), ("urn:z&", Some("de")));
     assert_eq!(cost.bytes_current as usize, alone.held_bytes());
     assert!(alone.held_bytes() < inner.held_bytes());
+}
+
+#[test]
+fn a_part_alone_holds_what_it_uses() {
+    // Of what the header declares, nothing unless something is inherited.
+    for (header, stanza, uses) in [
+        ("", "<a><b/></a>", false),
+        ("xmlns:p='urn:p'", "<a><b/></a>", false),
+        ("xmlns:p='urn:p'", "<a><p:b/></a>", true),
+        ("xml:lang='en'", "<a><b/></a>", true),
+        ("xml:lang='en'", "<a><b xml:lang='de'/></a>", false),
+    ] {
+        let (mut rx, mut reader) = (RecvBuffer::new(1 << 16), StreamReader::new(Limits::default()));
+        rx.push(format!("<s:s xmlns:s='urn:s' {header}>{stanza}").as_bytes());
+        assert!(matches!(reader.poll(&mut rx), Ok(Some(Item::Header(_)))));
+        let Ok(Some(Item::Element(a))) = reader.poll(&mut rx) else { panic!() };
+        for alone in [
+            a.into_shared().as_ref().children().next().unwrap().into_shared().detach(),
+            a.children().next().unwrap().into_shared(),
+        ] {
+            let own = 8 * alone.source().len() + 80;
+            assert_eq!(alone.held_bytes() > own, uses, "{stanza} {header} {}", alone.held_bytes());
+        }
+    }
 }
 
 #[test]
@@ -324,5 +369,91 @@ fn sending_costs_no_allocation_in_the_steady_state() {
         (0..1000).for_each(|_| send());
         let cost = measure(|| (0..1000).for_each(|_| send()));
         assert_eq!(cost.count_total, 0, "{framing:?}: {cost:?}");
+    }
+}
+
+#[test]
+fn what_a_buffer_holds_is_told() {
+    let dense = format!("<iq>{}", "<a b='c'/>".repeat(500));
+    let uri = "<iq xmlns:p='urn:p&amp;'><p:a xmlns:q='urn:q&amp;'";
+    for (messages, text) in [(0, "<iq"), (0, &*dense), (0, uri), (1000, "")] {
+        let mut kept = None;
+        let cost = measure(|| {
+            let (mut rx, mut reader) = connection();
+            rx.unfilled()[..text.len().min(1000)]
+                .copy_from_slice(&text.as_bytes()[..text.len().min(1000)]);
+            rx.advance(text.len().min(1000));
+            rx.push(&text.as_bytes()[text.len().min(1000)..]);
+            assert!(reader.poll(&mut rx).unwrap().is_none());
+            for _ in 0..messages {
+                rx.push(b"<a/>");
+                rx.end_of_message();
+            }
+            kept = Some(rx);
+        });
+        let told = kept.as_ref().unwrap().held_bytes() as u64;
+        // Two counts are before what the header declares.
+        let counts = 2 * size_of::<usize>() as u64;
+        assert_eq!(told + counts, cost.bytes_current as u64, "{messages} {text:.10}");
+    }
+}
+
+#[test]
+fn what_messages_took_comes_back() {
+    let mut rx = RecvBuffer::new(1 << 20);
+    let mut reader = StreamReader::with_framing(Limits::default(), Framing::WebSocket);
+    rx.push(b"<open xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>");
+    rx.end_of_message();
+    for _ in 0..10_000 {
+        rx.push(b"<a/>");
+        rx.end_of_message();
+    }
+    let mut read = 0;
+    while reader.poll(&mut rx).unwrap().is_some() {
+        read += 1;
+    }
+    assert_eq!(read, 10_001);
+    assert!(rx.held_bytes() > 100_000, "{}", rx.held_bytes());
+    rx.release();
+    assert!(rx.held_bytes() < 1024, "{}", rx.held_bytes());
+}
+
+#[test]
+fn what_is_read_leaves_the_buffer_though_there_is_always_more() {
+    // The end of each piece is the beginning of the next element.
+    for stanza in [&b"<a/>"[..], STANZA, &[b"<iq>", &b"<a/>".repeat(1500)[..], b"</iq>"].concat()] {
+        let (mut rx, mut reader) = connection();
+        rx.push(b"<");
+        let mut read = 0;
+        for _ in 0..3000 {
+            rx.push(&stanza[1..]);
+            rx.push(b"<");
+            while reader.poll(&mut rx).unwrap().is_some() {
+                read += 1;
+            }
+            assert_eq!(rx.unread(), 1);
+        }
+        assert_eq!(read, 3000);
+        rx.push(b"a/>");
+        let tape = 10 * stanza.len();
+        assert!(rx.held_bytes() < 32 * 1024 + 4 * stanza.len() + 2 * tape, "{}", rx.held_bytes());
+    }
+}
+
+#[test]
+fn what_is_too_large_is_not_written_on() {
+    let calls: [fn(&mut Writer<'_>); 3] = [
+        |w| _ = w.start(ns::CLIENT, "b").end(),
+        |w| _ = w.start(ns::CLIENT, "b").attr("c", "d").end(),
+        |w| _ = w.start_prefixed("p", Ns::new("urn:p"), "b").end(),
+    ];
+    for call in calls {
+        let mut out = Vec::new();
+        let mut w = Writer::in_stream(&mut out, ns::CLIENT).at_most(100);
+        w.start(ns::CLIENT, "a");
+        (0..1000).for_each(|_| call(&mut w));
+        w.end();
+        assert_eq!(w.finish(), Err(WriteError::TooLarge));
+        assert!(out.capacity() < 1000, "{}", out.capacity());
     }
 }

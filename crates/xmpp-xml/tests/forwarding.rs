@@ -216,6 +216,35 @@ fn a_writer_refuses_what_is_too_large() {
 }
 
 #[test]
+fn only_attributes_in_no_namespace_are_changed() {
+    let stanza = "<iq to='1' p:to='2' p:id='3' xml:id='4' t='5' tos='6' xmlns:p='urn:p'/>";
+    let stanza = Element::parse(stanza).unwrap();
+    let forwarded = |changes: &[(&str, Option<&str>)]| {
+        let mut out = Vec::new();
+        let mut w = Writer::document(&mut out);
+        w.forward(stanza.as_ref(), changes);
+        w.finish().unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    assert_eq!(
+        forwarded(&[("to", Some("x")), ("id", Some("y"))]),
+        "<iq xmlns:p='urn:p' to='x' p:to='2' p:id='3' xml:id='4' t='5' tos='6' id='y'/>"
+    );
+    assert_eq!(
+        forwarded(&[("to", None), ("id", None)]),
+        "<iq xmlns:p='urn:p' p:to='2' p:id='3' xml:id='4' t='5' tos='6'/>"
+    );
+    for name in ["", "1", "p:to", "xmlns", "a b"] {
+        for value in [Some("x"), None] {
+            let mut out = Vec::new();
+            let mut w = Writer::document(&mut out);
+            w.forward(stanza.as_ref(), &[("to", None), (name, value)]);
+            assert_eq!(w.finish(), Err(WriteError::InvalidName), "{name}");
+        }
+    }
+}
+
+#[test]
 fn a_tag_is_an_element_without_content() {
     // A header, or a start tag among tokens, has no end yet: what is kept or
     // written of it is the element without content.

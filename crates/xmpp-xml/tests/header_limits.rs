@@ -3,7 +3,7 @@
 //! 13.12): what a peer declares once may be used very often.
 
 use xmpp_xml::{
-    Condition, Element, Error, ErrorKind, Item, Limits, RecvBuffer, StreamReader, Tokens,
+    Condition, Element, Error, ErrorKind, Framing, Item, Limits, RecvBuffer, StreamReader, Tokens,
 };
 
 /// How many items a stream gives, and its error, in pieces of that length.
@@ -156,4 +156,97 @@ fn a_header_within_trusted_limits_may_be_large() {
     assert!(matches!(reader.poll(&mut rx), Ok(Some(Item::Header(_)))));
     let Ok(Some(Item::Element(element))) = reader.poll(&mut rx) else { panic!() };
     assert_eq!(element.ns().len(), "urn:".len() + 2499);
+}
+
+#[test]
+fn each_framing_has_that_limit_for_its_header() {
+    const HEADERS: [(Framing, &str); 2] = [
+        (Framing::Stream, "<s:s xmlns:s='http://etherx.jabber.org/streams'>"),
+        (Framing::WebSocket, "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>"),
+    ];
+    for (framing, header) in HEADERS {
+        // However long the declaration before it, and the elements behind.
+        let input = format!("<?xml version='1.0' encoding='utf-8' standalone='yes'  ?>{header}");
+        let most = header.len() as u32;
+        for (limits, fits) in [
+            (Limits::default().max_header_bytes(most), true),
+            (Limits::default().max_header_bytes(most - 1), false),
+            (Limits::default().max_element_bytes(10), true),
+        ] {
+            for piece in [1, 5, 1000] {
+                let mut rx = RecvBuffer::new(1 << 16);
+                let mut reader = StreamReader::with_framing(limits, framing);
+                let mut found = Ok(None);
+                for piece in input.as_bytes().chunks(piece) {
+                    assert_eq!(found, Ok(None));
+                    rx.push(piece);
+                    found = match reader.poll(&mut rx) {
+                        Ok(Some(Item::Header(header))) => Ok(Some(header.source().to_owned())),
+                        Ok(item) => Ok(item.map(|_| String::new())),
+                        Err(error) => Err((error.kind(), error.stopped_at() - error.offset())),
+                    };
+                    if found.is_err() {
+                        break;
+                    }
+                }
+                assert_eq!(
+                    found,
+                    match fits {
+                        true => Ok(Some(header.to_owned())),
+                        false => Err((ErrorKind::TooManyBytes, u64::from(most) - 1)),
+                    }
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn each_limit_is_what_it_is_set_to() {
+    let default = Limits::default();
+    type Set = fn(Limits, u32) -> Limits;
+    type Field = fn(&mut Limits) -> &mut u32;
+    let set: [(Set, Field); 10] = [
+        (Limits::max_element_bytes, |limits| &mut limits.max_element_bytes),
+        (Limits::max_depth, |limits| &mut limits.max_depth),
+        (Limits::max_attributes, |limits| &mut limits.max_attributes),
+        (Limits::max_namespaces, |limits| &mut limits.max_namespaces),
+        (Limits::max_name_bytes, |limits| &mut limits.max_name_bytes),
+        (Limits::max_children, |limits| &mut limits.max_children),
+        (Limits::max_uri_bytes, |limits| &mut limits.max_uri_bytes),
+        (Limits::max_lang_bytes, |limits| &mut limits.max_lang_bytes),
+        (Limits::max_header_bytes, |limits| &mut limits.max_header_bytes),
+        (Limits::max_header_namespaces, |limits| &mut limits.max_header_namespaces),
+    ];
+    for (with, field) in set {
+        let mut limits = with(default, 7);
+        assert_ne!(limits, default);
+        // That one, and no other.
+        let own = core::mem::replace(field(&mut limits), *field(&mut default.clone()));
+        assert_eq!((own, limits), (7, default));
+        // Before one is authenticated, and from oneself: less, and more.
+        let (mut less, mut more) = (Limits::unauthenticated(), Limits::trusted());
+        assert!(*field(&mut less) <= *field(&mut default.clone()));
+        assert!(*field(&mut more) > *field(&mut default.clone()));
+    }
+    // RFC 6120, section 13.12 (6120-13.12-09).
+    assert!(Limits::unauthenticated().max_element_bytes >= 10_000);
+    let [less, more] = [Limits::unauthenticated(), default].map(|limits| {
+        let sizes = [limits.max_element_bytes, limits.max_name_bytes, limits.max_depth];
+        [sizes, [limits.max_attributes, limits.max_namespaces, limits.max_children]].concat()
+    });
+    assert!(less.iter().zip(&more).all(|(less, more)| less < more));
+    let mut reader = StreamReader::new(default);
+    assert_eq!((*reader.limits(), reader.framing()), (default, Framing::Stream));
+    reader.set_limits(Limits::unauthenticated());
+    assert_eq!(*reader.limits(), Limits::unauthenticated());
+    // Beyond what offsets and names can be, no limit is.
+    reader.set_limits(Limits::default().max_element_bytes(u32::MAX).max_name_bytes(u32::MAX));
+    assert_eq!(reader.limits().max_element_bytes, Limits::trusted().max_element_bytes);
+    assert_eq!(reader.limits().max_name_bytes, Limits::trusted().max_name_bytes);
+    reader.set_limits(Limits::default().max_header_bytes(u32::MAX).max_header_namespaces(u32::MAX));
+    assert_eq!(reader.limits().max_header_bytes, Limits::trusted().max_header_bytes);
+    assert_eq!(reader.limits().max_header_namespaces, Limits::trusted().max_header_namespaces);
+    let reader = StreamReader::with_framing(default, Framing::WebSocket);
+    assert_eq!((*reader.limits(), reader.framing()), (default, Framing::WebSocket));
 }

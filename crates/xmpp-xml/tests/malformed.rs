@@ -315,6 +315,11 @@ fn xml_declarations() {
     );
     refused("<?xml version='1.0' encoding=''?><a/>", InvalidXmlDeclaration, 0, 31);
     refused("<?xml version='1.0' ><a/>", InvalidXmlDeclaration, 0, 20);
+    refused("<?xml version='1&0'?><a/>", InvalidXmlDeclaration, 0, 16);
+    refused("<?xml version='1 0'?><a/>", InvalidXmlDeclaration, 0, 16);
+    refused("<?xml version='1<0'?><a/>", InvalidXmlDeclaration, 0, 16);
+    refused("<?xml version='1\"0'?><a/>", InvalidXmlDeclaration, 0, 16);
+    refused("<?xml version='1\u{e9}0'?><a/>", InvalidXmlDeclaration, 0, 16);
     refused("<?xml version='1.0'?", UnexpectedEnd, 20, 20);
     refused(" <?xml version='1.0'?><a/>", InvalidXmlDeclaration, 1, 3);
     refused("<a><?xml version='1.0'?></a>", InvalidXmlDeclaration, 3, 5);
@@ -322,6 +327,10 @@ fn xml_declarations() {
     refused("\u{feff}\u{feff}<a/>", TextOutsideRoot, 3, 3);
     let long = format!("<?xml version='1.0'{}?><a/>", " ".repeat(1100));
     refused(long, TooManyBytes, 0, 1024);
+    let declaration = |len: usize| format!("<?xml version='1.0'{}?>", " ".repeat(len - 21));
+    accepted(declaration(1024) + "<a/>");
+    refused(declaration(1025) + "<a/>", TooManyBytes, 0, 1024);
+    refused(&declaration(1026)[..1024], UnexpectedEnd, 1024, 1024);
 }
 
 #[test]
@@ -472,4 +481,14 @@ fn limits_are_exact_in_plain_elements() {
     let named = format!("<{0} {0}=''/>", "n".repeat(60));
     assert_eq!(parse(&named, limits().max_name_bytes(60)), Ok(()));
     assert_eq!(parse(&named, limits().max_name_bytes(59)), Err((NameTooLong, 0)));
+    // Of an attribute as well, wherever it stands.
+    for bytes in 50..70 {
+        for shift in 1..9 {
+            let named = format!("<a {}='' {}=''/>", "b".repeat(shift), "n".repeat(bytes));
+            assert_eq!(parse(&named, limits().max_name_bytes(bytes as u32)), Ok(()));
+            let at = shift as u64 + 7;
+            let limits = limits().max_name_bytes(bytes as u32 - 1);
+            assert_eq!(parse(&named, limits), Err((NameTooLong, at)), "{named}");
+        }
+    }
 }

@@ -482,3 +482,41 @@ proptest! {
         prop_assert_eq!(read(&messages, &cuts, eager, limits), whole);
     }
 }
+
+#[test]
+fn the_shortest_messages_are_messages() {
+    for element in ["<a/>", "<ab/>"] {
+        let mut rx = RecvBuffer::new(1 << 10);
+        let mut reader = StreamReader::with_framing(Limits::default(), Framing::WebSocket);
+        rx.push(OPEN.as_bytes());
+        rx.end_of_message();
+        for _ in 0..5 {
+            rx.push(element.as_bytes());
+            rx.end_of_message();
+        }
+        assert!(matches!(reader.poll(&mut rx), Ok(Some(Item::Header(_)))));
+        for _ in 0..5 {
+            let Ok(Some(Item::Element(read))) = reader.poll(&mut rx) else { panic!() };
+            assert_eq!(read.source(), element);
+        }
+        assert!(reader.poll(&mut rx).unwrap().is_none());
+        assert_eq!(reader.finish(&mut rx), Ok(false));
+    }
+}
+
+#[test]
+fn a_stream_ends_between_messages() {
+    let mut begun = Vec::new();
+    for rest in ["", "<?xml version='1.0'?>", "<?xml version='1.0'?> ", "<a", "<a>", "<?xm"] {
+        let mut rx = RecvBuffer::new(1 << 10);
+        let mut reader = StreamReader::with_framing(Limits::default(), Framing::WebSocket);
+        rx.push(OPEN.as_bytes());
+        rx.end_of_message();
+        assert!(matches!(reader.poll(&mut rx), Ok(Some(Item::Header(_)))));
+        rx.push(rest.as_bytes());
+        assert!(reader.poll(&mut rx).unwrap().is_none());
+        begun.push(reader.finish(&mut rx).map_err(|error| error.kind()));
+    }
+    assert_eq!(begun[0], Ok(false));
+    assert_eq!(begun[1..], [Err(UnexpectedEnd); 5]);
+}

@@ -230,6 +230,37 @@ fn one_byte_in_flight_keeps_nothing_that_is_sent() {
 }
 
 #[test]
+fn what_it_holds_is_told() {
+    let mut tx = SendBuffer::new(Framing::WebSocket);
+    assert_eq!((tx.held_bytes(), tx.framing()), (0, Framing::WebSocket));
+    for _ in 0..1000 {
+        tx.push_bytes(b"<a/>");
+    }
+    // Where each message ends is kept as well.
+    let least = 4 * 1000 + size_of::<usize>() * 1000;
+    assert!((least..3 * least).contains(&tx.held_bytes()), "{tx:?}");
+    let mut tx = SendBuffer::new(Framing::Stream);
+    (0..1000).for_each(|_| tx.push_bytes(b"<a/>"));
+    assert_eq!(tx.framing(), Framing::Stream);
+    assert!((4000..3 * 4000).contains(&tx.held_bytes()), "{tx:?}");
+    // Of very many messages nothing is kept once they are sent.
+    for framing in [Framing::Stream, Framing::WebSocket] {
+        let mut tx = SendBuffer::new(framing);
+        (0..50_000).for_each(|_| tx.push_bytes(b"<a/>"));
+        tx.sent(tx.len() - 1);
+        assert_eq!(tx.unsent(), b">");
+        assert!(tx.held_bytes() <= 40 * 1024, "{tx:?}");
+    }
+    // No bytes are no message.
+    let mut tx = SendBuffer::new(Framing::WebSocket);
+    tx.push_bytes(b"");
+    tx.push_bytes(b"<a/>");
+    assert_eq!(tx.frame(), Some(&b"<a/>"[..]));
+    tx.frame_sent();
+    assert_eq!(tx.frame(), None);
+}
+
+#[test]
 fn no_more_is_sent_than_there_is() {
     for framing in [Framing::Stream, Framing::WebSocket] {
         let mut tx = SendBuffer::new(framing);

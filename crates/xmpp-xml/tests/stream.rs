@@ -110,3 +110,83 @@ fn a_restart_forgets_the_former_stream() {
     assert!(b.is(ns::SERVER, "b"));
     assert_eq!(b.lang(), None);
 }
+
+#[test]
+fn character_data_is_borrowed_wherever_it_stands_so() {
+    // What was decoded before says nothing of what follows.
+    let input = format!(
+        "{HEADER}<a>1 &lt; 2<b/>3 > 4<b>5\r6</b>7<![CDATA[8\r9]]>10<![CDATA[11 & 12]]>13 > 14\
+         &amp;<![CDATA[15]]>&amp;<b>16</b>17&#49;<b c='1'>18 > 19</b>20 > 21</a>"
+    );
+    let expected = [
+        None,
+        Some("3 > 4"),
+        Some("7"),
+        None,
+        Some("10"),
+        Some("11 & 12"),
+        None,
+        Some("15"),
+        None,
+        None,
+        Some("20 > 21"),
+    ];
+    for piece in [1, 2, 3, 7, 1000] {
+        let mut rx = RecvBuffer::new(1 << 16);
+        let mut reader = StreamReader::new(Limits::default());
+        let mut read = Vec::new();
+        for piece in input.as_bytes().chunks(piece) {
+            rx.push(piece);
+            while let Some(item) = reader.poll(&mut rx).unwrap() {
+                if let Item::Element(a) = item {
+                    read.push(a.into_shared());
+                }
+            }
+        }
+        let found: Vec<_> = read[0].as_ref().texts().map(|text| text.as_str()).collect();
+        assert_eq!(found, expected, "in pieces of {piece}");
+        let inner: Vec<_> = read[0].children().map(|b| b.text().into_owned()).collect();
+        assert_eq!(inner, ["", "5\n6", "16", "18 > 19"]);
+    }
+}
+
+#[test]
+fn a_restart_has_the_room_that_the_former_header_took() {
+    // What is behind the header in a small buffer is all that is counted.
+    let first = "<s:s xmlns='jabber:client' xmlns:s='http://etherx.jabber.org/streams'>";
+    let mut rx = RecvBuffer::new(first.len() + 30);
+    let mut reader = StreamReader::new(Limits::default());
+    rx.push(format!("{first}\n<?xml versi").as_bytes());
+    assert!(matches!(reader.poll(&mut rx), Ok(Some(Item::Header(_)))));
+    reader.restart();
+    assert!(reader.poll(&mut rx).unwrap().is_none());
+    rx.push(b"on='1.0'?>");
+    assert!(reader.poll(&mut rx).unwrap().is_none());
+    rx.push(first.as_bytes());
+    assert!(matches!(reader.poll(&mut rx), Ok(Some(Item::Header(_)))));
+}
+
+#[test]
+fn each_item_has_its_place_among_all_bytes() {
+    let header = HEADER.strip_prefix("<?xml version='1.0'?>").unwrap();
+    let input = format!("{HEADER} <a/>\n\n<b>\u{e9}</b><c/></stream:stream> ");
+    let expected: Vec<usize> = [header, "<a/>", "<b>", "<c/>", "</stream"]
+        .iter()
+        .map(|item| input.find(item).unwrap())
+        .collect();
+    for piece in [1, 3, 1000] {
+        let mut rx = RecvBuffer::new(1 << 16);
+        let mut reader = StreamReader::new(Limits::default());
+        let mut found = Vec::new();
+        for piece in input.as_bytes().chunks(piece) {
+            rx.push(piece);
+            while let Some(item) = reader.poll(&mut rx).unwrap() {
+                let closed = matches!(item, Item::Closed);
+                found.push(if closed { expected[4] } else { reader.item_offset() as usize });
+            }
+        }
+        assert_eq!(found, expected);
+        assert_eq!(rx.received(), input.len() as u64);
+        assert!(reader.finish(&mut rx).unwrap());
+    }
+}

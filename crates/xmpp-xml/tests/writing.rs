@@ -107,6 +107,9 @@ fn what_is_not_xml_is_refused() {
     fails(WriteError::DuplicateAttribute, |w| {
         w.start(ns::CLIENT, "a").attr("b", "1").attr("c", "").attr("b", "2").end();
     });
+    fails(WriteError::DuplicateAttribute, |w| {
+        w.start(ns::CLIENT, "a").attr("b", "1").attr("b", "2").end();
+    });
     fails(WriteError::AttributeOutOfPlace, |w| {
         w.start(ns::CLIENT, "a").text("x").attr("b", "1").end();
     });
@@ -212,6 +215,46 @@ fn forwarding_changes_what_it_is_told() {
         forward(&[("from", Some("a<")), ("to", None), ("type", Some("chat"))]),
         "<message from='a&lt;' id='1' type='chat'><body>x</body></message>"
     );
+}
+
+#[test]
+fn building() {
+    let child = Element::builder(X, "c").build().unwrap();
+    let built = Element::builder(ns::CLIENT, "a")
+        .attr("b", "1")
+        .attr_opt("c", Some("2"))
+        .attr_opt("d", None)
+        .attr_ns(X, "e", "3")
+        .lang("de")
+        .text("<")
+        .open(X, "f")
+        .attr("g", "4")
+        .open(X, "h")
+        .close()
+        .leaf(X, "i", "j")
+        .close()
+        .child(&child)
+        .children([&child, &child])
+        .leaf(ns::CLIENT, "k", "")
+        .open(ns::CLIENT, "l")
+        .open(ns::CLIENT, "m");
+    let shown = format!("{built:?}");
+    assert!(
+        shown.starts_with("Builder(") && shown.ends_with(" bytes)") && shown.len() < 20,
+        "{shown}"
+    );
+    assert_eq!(
+        built.build().unwrap().source(),
+        "<a xmlns='jabber:client' b='1' c='2' xmlns:ns0='urn:example:x' ns0:e='3' xml:lang='de'>&lt;\
+         <f xmlns='urn:example:x' g='4'><h/><i>j</i></f><c xmlns='urn:example:x'/>\
+         <c xmlns='urn:example:x'/><c xmlns='urn:example:x'/><k/><l><m/></l></a>"
+    );
+    let builder = || Element::builder(X, "a");
+    assert_eq!(builder().close().build(), Err(WriteError::Unbalanced));
+    assert_eq!(builder().open(X, "b").close().close().build(), Err(WriteError::Unbalanced));
+    assert_eq!(builder().attr("b", "\0").build(), Err(WriteError::InvalidCharacter));
+    assert_eq!(builder().text("b").attr("b", "").build(), Err(WriteError::AttributeOutOfPlace));
+    assert_eq!(Element::builder(X, "1").build(), Err(WriteError::InvalidName));
 }
 
 #[test]

@@ -10,7 +10,10 @@ use xmpp_stanza::dialback::DialbackFeature;
 use xmpp_stanza::sm::{Enable, Failed, Resume};
 use xmpp_stanza::stream_limits::StreamLimits;
 use xmpp_stanza::tls::StartTls;
-use xmpp_stanza::{Address, Payload, StanzaCondition, StanzaRef, StreamHeader, features};
+use xmpp_stanza::{
+    Address, Payload, StanzaCondition, StanzaRef, StreamCondition, StreamError, StreamHeader,
+    features,
+};
 use xmpp_xml::{ElementRef, Framing, Ns, SendBuffer, ns};
 
 use super::federated::{self, Federated, Federation};
@@ -107,9 +110,21 @@ impl Federated for ServerFromServer {
         &mut state.federation
     }
 
-    fn accepted(core: &mut Core, state: &mut State, proved: bool, tx: &mut SendBuffer) {
+    fn accepted(
+        core: &mut Core,
+        state: &mut State,
+        proved: bool,
+        tx: &mut SendBuffer,
+    ) -> Result<(), Error> {
         state.proved = proved && state.remote.is_some();
+        if lets_nobody_in(state) {
+            state.step = Step::Open;
+            let error = StreamError::new(StreamCondition::PolicyViolation)
+                .with_text("no certificate proves the domain, and there is no dialback here");
+            return Err(Error::Closed(error));
+        }
         respond(core, state, tx);
+        Ok(())
     }
 
     fn awaits_peer(state: &State, serial: u32) -> bool {
@@ -360,6 +375,19 @@ fn offers_external(state: &State) -> bool {
     state.proved && protected && !state.authenticated
 }
 
+/// RFC 6120 section 6.4.5: whether neither EXTERNAL nor dialback can be offered, and TLS
+/// would bring nothing more.
+fn lets_nobody_in(state: &State) -> bool {
+    let federation = &state.federation;
+    !offers_starttls(federation)
+        && !offers_external(state)
+        && federation.dialback_refusal().is_some()
+}
+
+fn offers_starttls(federation: &Federation) -> bool {
+    federation.tls == TlsMode::StartTls && !federation.is_tls
+}
+
 /// RFC 6120 section 4.7: the response stream header. Before a domain is accepted it has
 /// the empty `from` of 6120-4.9.1.3-01.
 fn write_header(core: &mut Core, state: &State, tx: &mut SendBuffer) {
@@ -387,7 +415,7 @@ fn write_header(core: &mut Core, state: &State, tx: &mut SendBuffer) {
 fn respond(core: &mut Core, state: &mut State, tx: &mut SendBuffer) {
     state.step = Step::Open;
     write_header(core, state, tx);
-    let before_tls = state.federation.tls == TlsMode::StartTls && !state.federation.is_tls;
+    let before_tls = offers_starttls(&state.federation);
     // In the clear there is nothing but TLS, unless the policy says otherwise.
     let refused = state.federation.dialback_refusal().is_some();
     state.federation.ready = !(before_tls && refused);

@@ -163,10 +163,16 @@ impl Federated for ServerToServer {
         &mut state.federation
     }
 
-    fn accepted(core: &mut Core, state: &mut State, proved: bool, tx: &mut SendBuffer) {
+    fn accepted(
+        core: &mut Core,
+        state: &mut State,
+        proved: bool,
+        tx: &mut SendBuffer,
+    ) -> Result<(), Error> {
         state.proved = proved;
         state.step = Step::Header;
         write_header(core, state, tx);
+        Ok(())
     }
 
     fn awaits_peer(state: &State, serial: u32) -> bool {

@@ -266,6 +266,14 @@ mod tests {
         assert_eq!(queue.held_bytes(), 0);
     }
 
+    /// What a usual queue takes is not given back and taken again each time it is empty.
+    #[test]
+    fn a_little_memory_is_kept() {
+        let mut queue = queue(&[&*"x".repeat(15_000)]);
+        queue.drop_first(1);
+        assert!(queue.held_bytes() >= 15_000, "{}", queue.held_bytes());
+    }
+
     /// What is told is all that is held: the stanzas, and how long each of them is.
     #[test]
     fn what_is_held_counts() {

@@ -96,15 +96,9 @@ fn somebody_elses_name_is_refused() {
 
 #[test]
 fn nobody_gets_in_by_a_mechanism_that_was_not_offered() {
-    let mut config = config();
-    config.dialback = DialbackPolicy::Never;
-    let mut inn = inbound(config);
+    let mut inn = inbound(config());
     inn.proved = false;
     inn.receive(initial("version='1.0'"));
-    let offer = inn.sent();
-    // 6120-5.4.1-04: nothing but TLS before it.
-    assert!(offer.contains("<required/>") && !offer.contains("EXTERNAL"), "{offer}");
-    assert!(!offer.contains("dialback xmlns") && !offer.contains("bidi"), "{offer}");
     inn.receive("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
     inn.receive(initial("version='1.0'"));
     let offer = inn.sent();
@@ -117,6 +111,36 @@ fn nobody_gets_in_by_a_mechanism_that_was_not_offered() {
         assert_eq!(inn.closed, attempt == 3);
     }
     assert_eq!(inn.error, Some(Error::TooManyFailedLogins));
+}
+
+/// 6120-6.4.5-06: "the receiving entity SHOULD instead close the stream with a
+/// <policy-violation/> stream error instead of waiting for the stream to time out". While
+/// STARTTLS may bring a certificate it goes on; where dialback will do as well.
+#[test]
+fn whom_nothing_can_let_in_is_told_so() {
+    for (policy, proved) in [
+        (DialbackPolicy::Never, false),
+        (DialbackPolicy::Never, true),
+        (DialbackPolicy::OverTls, false),
+    ] {
+        let mut config = config();
+        config.dialback = policy;
+        let mut inn = inbound(config);
+        inn.proved = proved;
+        inn.receive(initial("version='1.0'"));
+        let offer = inn.sent();
+        // 6120-5.4.1-04: nothing but TLS before it.
+        assert!(offer.contains("<starttls ") && !offer.contains("EXTERNAL"), "{offer}");
+        assert!(!offer.contains("dialback xmlns") && !offer.contains("bidi"), "{offer}");
+        inn.receive("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
+        inn.receive(initial("version='1.0'"));
+        let said = inn.sent();
+        let ends = policy == DialbackPolicy::Never && !proved;
+        assert_eq!(inn.condition(), ends.then_some("policy-violation"), "{said}");
+        assert_eq!(said.contains("<stream:features"), !ends, "{said}");
+        // With a header in front of the error, from the domain that was accepted.
+        assert_eq!(said.matches(&format!("from='{REMOTE}'")).count(), 1, "{said}");
+    }
 }
 
 /// 6120-5.4.1-04 and XEP-0178 section 3: the certificate is that of TLS. Whatever the driver

@@ -64,6 +64,11 @@ pub enum Lost {
     IllegalCharacters,
     /// The `<show/>`.
     Show,
+    /// A `<status/>` beside a secured object.
+    Status,
+    /// The `<priority/>` beside a secured object, or of a tuple without a
+    /// `<contact/>`.
+    Priority,
     /// A priority below zero.
     NegativePriority,
     /// A message header: this one.
@@ -120,6 +125,8 @@ impl Lost {
             Self::OuterWhitespace => "outer-whitespace",
             Self::IllegalCharacters => "illegal-characters",
             Self::Show => "show",
+            Self::Status => "status",
+            Self::Priority => "priority",
             Self::NegativePriority => "negative-priority",
             Self::Header { .. } => "header",
             Self::MimeField { .. } => "mime-field",
@@ -157,6 +164,8 @@ impl Lost {
             | Self::OuterWhitespace
             | Self::IllegalCharacters
             | Self::Show
+            | Self::Status
+            | Self::Priority
             | Self::NegativePriority
             | Self::Contact
             | Self::Timestamp

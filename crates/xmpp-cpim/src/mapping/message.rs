@@ -55,9 +55,11 @@ pub fn message_to_cpim(
     if message.message_type() != MessageType::Normal {
         lost.push(Lost::Type(message.message_type().as_str()).by("RFC 3922 §4.1.4"));
     }
-    attributes(message.attributes(), &mut lost);
+    attributes(message.attributes(), "RFC 3922 §4.1.8", &mut lost);
     let mut subjects = Languages::default();
     let mut chosen = body.as_ref();
+    // Of several secured objects the first one goes.
+    let mut has_gone = false;
     let children: Vec<_> = message.children().collect();
     for child in &children {
         match child {
@@ -77,7 +79,9 @@ pub fn message_to_cpim(
                 lost.push(Lost::Body { lang }.by("RFC 3922 §4.1.7"));
             }
             MessageChild::Thread(_) => lost.push(Lost::Thread.by("RFC 3922 §4.1.5")),
-            MessageChild::Payload(payload) if is_secured_payload(*payload) => {}
+            MessageChild::Payload(payload) if !has_gone && is_secured_payload(*payload) => {
+                has_gone = true;
+            }
             MessageChild::Payload(payload) => lost.push(
                 Lost::Payload { ns: payload.ns().to_string(), name: payload.name().to_string() }
                     .by("RFC 3922 §4.1.8"),
@@ -213,9 +217,13 @@ pub(super) fn lang<'a>(text: &'a LangText<'_>, scope: Option<&'a str>) -> Option
     text.lang.as_deref().or(scope).filter(|tag| !tag.is_empty())
 }
 
-pub(super) fn attributes<'a>(attributes: impl Iterator<Item = Attr<'a>>, lost: &mut Vec<Loss>) {
+pub(super) fn attributes<'a>(
+    attributes: impl Iterator<Item = Attr<'a>>,
+    rule: &'static str,
+    lost: &mut Vec<Loss>,
+) {
     for attribute in attributes {
-        lost.push(Lost::Attribute { name: attribute.name().to_string() }.by("RFC 3922 §4.1.8"));
+        lost.push(Lost::Attribute { name: attribute.name().to_string() }.by(rule));
     }
 }
 
@@ -229,11 +237,7 @@ pub(super) fn content_id(
 ) {
     let Some(id) = id else { return };
     if options.unique_ids && is_message_id(id) {
-        let mut value = String::with_capacity(id.len() + 2);
-        value.push('<');
-        value.push_str(id);
-        value.push('>');
-        push(headers, "Content-ID", &value);
+        push(headers, "Content-ID", &["<", id, ">"].concat());
     } else {
         lost.push(Lost::Id.by(rule));
     }
@@ -286,10 +290,8 @@ fn plain_text(
     lost: &mut Vec<Loss>,
 ) -> Result<String, MapError> {
     if !content_type.is("text", "plain") {
-        let mut found = content_type.type_().to_string();
-        found.push('/');
-        found.push_str(content_type.subtype());
-        return Err(MapError::ContentType(found));
+        let found = [content_type.type_(), content_type.subtype()];
+        return Err(MapError::ContentType(found.join("/")));
     }
     let octets = content.decoded().map_err(MapError::Transfer)?;
     let text = in_charset(&octets, content_type)?;

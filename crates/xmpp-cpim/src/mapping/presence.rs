@@ -62,6 +62,7 @@ fn secured_to_cpim(
     to: &Jid,
     options: &Options,
 ) -> Result<Mapped<Message<'static>>, MapError> {
+    let basic = basic(presence)?;
     let mut lost = Vec::new();
     let from = addresses::of_stanza(presence.from(), Side::From)?;
     for (jid, side, rule) in
@@ -74,15 +75,25 @@ fn secured_to_cpim(
     if presence.id().is_some() {
         lost.push(Lost::Id.by("RFC 3922 §5.1.3"));
     }
+    if basic == Basic::Closed {
+        lost.push(Lost::Type(presence.presence_type().as_str()).by("RFC 3923 §8"));
+    }
+    attributes(presence.attributes(), "RFC 3922 §5.1.8", &mut lost);
+    // The first one goes; another is a payload like any other.
+    let mut has_gone = false;
     for child in presence.children() {
         match child {
-            PresenceChild::Payload(payload) if is_secured_payload(payload) => {}
+            PresenceChild::Payload(payload) if !has_gone && is_secured_payload(payload) => {
+                has_gone = true;
+            }
             PresenceChild::Payload(payload) => lost.push(
                 Lost::Payload { ns: payload.ns().to_string(), name: payload.name().to_string() }
                     .by("RFC 3922 §5.1.8"),
             ),
             PresenceChild::Show(_) => lost.push(Lost::Show.by("RFC 3923 §8")),
-            _ => lost.push(Lost::Note.by("RFC 3923 §8")),
+            PresenceChild::Status(_) => lost.push(Lost::Status.by("RFC 3923 §8")),
+            PresenceChild::Priority(_) => lost.push(Lost::Priority.by("RFC 3923 §8")),
+            _ => {}
         }
     }
     let content = Entity::parse(object, &options.limits).map_err(MapError::Secured)?.into_owned();
@@ -126,6 +137,16 @@ pub(super) fn wrapped(
     Ok(builder.content(content).build()?)
 }
 
+/// What the type of a presence says (`3922-5.1.4-01`).
+fn basic(presence: &Presence<'_>) -> Result<Basic, NotMapped> {
+    match presence.presence_type() {
+        PresenceType::Available => Ok(Basic::Open),
+        PresenceType::Unavailable => Ok(Basic::Closed),
+        PresenceType::Error => Err(NotMapped::Error),
+        _ => Err(NotMapped::Subscription),
+    }
+}
+
 /// The tuple of a presence.
 pub(super) fn tuple(
     presence: &Presence<'_>,
@@ -133,16 +154,11 @@ pub(super) fn tuple(
     options: &Options,
     lost: &mut Vec<Loss>,
 ) -> Result<Tuple, MapError> {
-    let basic = match presence.presence_type() {
-        PresenceType::Available => Basic::Open,
-        PresenceType::Unavailable => Basic::Closed,
-        PresenceType::Error => return Err(NotMapped::Error.into()),
-        _ => return Err(NotMapped::Subscription.into()),
-    };
+    let basic = basic(presence)?;
     let resource = from.resourcepart().map_or(String::new(), |part| part.as_str().to_string());
     let mut tuple = Tuple::new(resource_to_tuple_id(&resource), Status::basic_only(basic));
     tuple.timestamp = options.date_time;
-    attributes(presence.attributes(), lost);
+    attributes(presence.attributes(), "RFC 3922 §5.1.8", lost);
     let mut priority = None;
     for child in presence.children() {
         match child {
@@ -169,7 +185,9 @@ pub(super) fn tuple(
             _ => {}
         }
     }
-    if !options.without_contact {
+    if options.without_contact {
+        lost.extend(priority.map(|_| Lost::Priority.by("RFC 3922 §5.1.9.2")));
+    } else {
         let uri = options
             .uri(Scheme::Im, from.to_bare().as_ref())
             .map_err(|error| MapError::Address(Side::From, error))?;
@@ -231,15 +249,13 @@ pub fn presence_from_cpim(
         lost.extend(mapped.lost);
         mapped.value
     } else {
-        let mut name = found.type_().to_string();
-        name.push('/');
-        name.push_str(found.subtype());
-        return Err(MapError::ContentType(name));
+        return Err(MapError::ContentType([found.type_(), found.subtype()].join("/")));
     };
-    if presences.len() * recipients.len() > options.limits.max_stanzas {
+    let count = presences.len() * recipients.len();
+    if count > options.limits.max_stanzas {
         return Err(MapError::TooManyStanzas);
     }
-    let mut stanzas = Vec::with_capacity(presences.len() * recipients.len());
+    let mut stanzas = Vec::with_capacity(count);
     for to in &recipients {
         for presence in &presences {
             let mut presence = presence.clone().with_to(to.clone());

@@ -2,7 +2,6 @@
 //! the wrapping off or puts it on and leaves them as they are (RFC 3923 §8).
 
 use alloc::borrow::Cow;
-use alloc::string::String;
 use core::fmt;
 
 use xmpp_stanza::{Message, Presence};
@@ -66,14 +65,12 @@ pub fn secured_payload(object: &[u8]) -> Result<Element, NotText> {
     {
         return Err(NotText);
     }
-    let mut xml = String::with_capacity(text.len() + 96);
-    xml.push_str("<e2e xmlns='urn:ietf:params:xml:ns:xmpp-e2e'><![CDATA[");
     // `]]>` would end the section: it is cut in two there.
-    xml.push_str(&text.replace("]]>", "]]]]><![CDATA[>"));
-    xml.push_str("]]></e2e>");
+    let text = text.replace("]]>", "]]]]><![CDATA[>");
+    let start = "<e2e xmlns='urn:ietf:params:xml:ns:xmpp-e2e'><![CDATA[";
+    let xml = [start, &text, "]]></e2e>"].concat();
     let bytes = u32::try_from(xml.len()).map_err(|_| NotText)?;
-    Element::parse_within(xml, Limits::default().max_element_bytes(bytes.max(1 << 10)))
-        .map_err(|_| NotText)
+    Element::parse_within(xml, Limits::default().max_element_bytes(bytes)).map_err(|_| NotText)
 }
 
 /// The object cannot go into XML (RFC 6120 §11) and come out as it is.

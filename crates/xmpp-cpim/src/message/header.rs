@@ -336,3 +336,115 @@ static CLASSES: [u8; 256] = {
     }
     classes
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+    use alloc::string::ToString;
+    use alloc::vec::Vec;
+
+    const ALPHANUMERIC: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    /// The marks of NAMECHAR: %x21, %x23-27, %x2A-2B, %x2D, %x5E-60, %x7C, %x7E.
+    const NAME_MARKS: &str = "!#$%&'*+-^_`|~";
+
+    fn parse(line: &str) -> Result<Header<'_>, ParseError> {
+        Header::parse(line, 100)
+    }
+
+    /// RFC 3862 §3.6: NAMECHAR and TOKENCHAR.
+    #[test]
+    fn each_character_of_names_and_tokens() {
+        for c in (' '..='~').chain(['\u{80}', '\u{e4}', '\u{1f6a9}']) {
+            let is_name = ALPHANUMERIC.contains(c) || NAME_MARKS.contains(c);
+            let line = format!("x{c}: y");
+            let name = parse(&line).ok().map(|header| header.name().to_string());
+            // A semicolon or a colon ends the name, a dot the prefix.
+            let expected = is_name.then(|| format!("x{c}"));
+            assert_eq!(name, expected, "{line}");
+            let line = format!("x:;p{c}=t{c}t y");
+            let read = parse(&line);
+            let parameters: Option<Vec<_>> = read.as_ref().ok().map(|header| {
+                header.parameters().map(|parameter| parameter.name.to_string()).collect()
+            });
+            assert_eq!(parameters, is_name.then(|| [format!("p{c}")].into()), "{line}");
+            if c == ' ' {
+                continue;
+            }
+            let line = format!("x:;p=t{c}t y");
+            let raw = parse(&line).ok().map(|header| {
+                header.parameters().map(|parameter| parameter.raw.to_string()).collect::<Vec<_>>()
+            });
+            let is_token = is_name || c == '.' || !c.is_ascii();
+            assert_eq!(raw, is_token.then(|| [format!("t{c}t")].into()), "{line}");
+        }
+    }
+
+    /// RFC 3862 §3.6, §2.3.1
+    #[test]
+    fn parameters_in_order_with_their_values() {
+        let header = parse(r#"a.b:;lang=cs;x="q \"\u0041\" ;y=";z=t.1 ;w=v"#).unwrap().into_owned();
+        let read: Vec<_> =
+            header.parameters().map(|p| (p.name, p.raw, p.value().into_owned())).collect();
+        assert_eq!(
+            read,
+            [
+                ("lang", "cs", "cs".to_string()),
+                ("x", r#""q \"\u0041\" ;y=""#, "q \"A\" ;y=".to_string()),
+                ("z", "t.1", "t.1".to_string()),
+            ]
+        );
+        assert_eq!((header.prefix(), header.local_name()), (Some("a"), "b"));
+        assert_eq!((header.lang(), header.raw_value()), (Some("cs"), ";w=v"));
+        assert_eq!(parse("a: x;lang=cs").unwrap().parameters().count(), 0);
+        // A quote alone is no string.
+        assert_eq!(parse(r#"a:;x="" y"#).unwrap().parameters().next().unwrap().value(), "");
+    }
+
+    /// Positions count from where the line is in the input.
+    #[test]
+    fn what_is_no_header_says_where() {
+        use ParseErrorKind::{
+            HeaderName, LanguageTag, LoneSurrogate, OuterWhitespace, Parameter, SingleSpace,
+        };
+        for (line, kind, at) in [
+            (" a: b", OuterWhitespace, 0),
+            ("a", HeaderName, 1),
+            ("a.", HeaderName, 1),
+            ("a.b.c: d", HeaderName, 3),
+            ("a:", SingleSpace, 2),
+            ("a:b", SingleSpace, 2),
+            ("a:  b", SingleSpace, 3),
+            ("a: b ", OuterWhitespace, 4),
+            ("a:;", Parameter, 3),
+            ("a:;x", Parameter, 4),
+            ("a:;x=", Parameter, 5),
+            ("a:;x=y;", Parameter, 7),
+            ("a:;x=y", SingleSpace, 6),
+            ("a:;lang=e_n b", LanguageTag, 2),
+            ("a:;x=y;lang=1 b", LanguageTag, 2),
+            (r"a: \n\ud83d", LoneSurrogate, 5),
+        ] {
+            assert_eq!(parse(line), Err(ParseError::new(kind, 100 + at)), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_made_reads_as_it_was_meant() {
+        let header = Header::with_lang("a.b", "cs", "x\ny").unwrap();
+        assert_eq!(header.line(), r"a.b:;lang=cs x\ny");
+        assert_eq!(header.value(), "x\ny");
+        assert_eq!(Header::parse(header.line(), 0), Ok(header.clone()));
+        for (made, kind, at) in [
+            (Header::new("a:b", "x"), ParseErrorKind::SingleSpace, 2),
+            (Header::new("a: b", "x"), ParseErrorKind::HeaderName, 1),
+            (Header::new("a\n", "x"), ParseErrorKind::ControlCharacter, 1),
+            (Header::new("a", "x "), ParseErrorKind::OuterWhitespace, 4),
+            (Header::structured("a", "x\u{7f}"), ParseErrorKind::ControlCharacter, 4),
+            (Header::with_lang("a", "cs;x=y", "z"), ParseErrorKind::LanguageTag, 2),
+            (Header::with_lang("a", "cs z", "z"), ParseErrorKind::LanguageTag, 2),
+        ] {
+            assert_eq!(made, Err(ParseError::new(kind, at)));
+        }
+    }
+}

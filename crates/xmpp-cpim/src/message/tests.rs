@@ -302,14 +302,86 @@ fn limits_hold_at_their_edges() {
         Message::parse(with(&headers(4)).as_bytes(), &limits).unwrap_err(),
         ParseError::new(ParseErrorKind::TooManyHeaders, 30 + 18)
     );
+    // Each name that is required is looked up among the prefixes.
+    let require = |count: usize| format!("Require: {}", vec!["ab"; count].join(","));
+    assert!(parse(with(&require(MAX_REQUIRED)).as_bytes()).is_ok());
+    assert_eq!(
+        headers_error(&require(MAX_REQUIRED + 1)),
+        (ParseErrorKind::TooManyParameters, 9 + 3 * MAX_REQUIRED)
+    );
     let object = with("A: b");
     let limits = Limits::default().with_max_object_bytes(object.len());
     assert!(Message::parse(object.as_bytes(), &limits).is_ok());
     let longer = object + "!";
-    assert_eq!(
-        Message::parse(longer.as_bytes(), &limits).unwrap_err(),
-        ParseError::new(ParseErrorKind::TooLong, limits.max_object_bytes)
-    );
+    let too_long = ParseError::new(ParseErrorKind::TooLong, limits.max_object_bytes);
+    assert_eq!(Message::parse(longer.as_bytes(), &limits), Err(too_long));
+    assert_eq!(Message::parse_body(longer.as_bytes(), &limits), Err(too_long));
+    // MIME headers of the object and of its content.
+    let limits = Limits::default().with_max_mime_headers(2);
+    let object = |outer: usize, inner: usize| {
+        let (outer, inner) = ("X: y\r\n".repeat(outer), "X: y\r\n".repeat(inner));
+        format!(
+            "Content-type: Message/CPIM\r\n{outer}\r\nA: b\r\n\r\nContent-Type: a/b\r\n{inner}\r\n"
+        )
+    };
+    let kind = |object: String| Message::parse(object.as_bytes(), &limits).err().map(|e| e.kind);
+    assert_eq!(kind(object(1, 1)), None);
+    assert_eq!(kind(object(2, 1)), Some(ParseErrorKind::TooManyHeaders));
+    assert_eq!(kind(object(1, 2)), Some(ParseErrorKind::TooManyHeaders));
+}
+
+#[test]
+fn what_the_builder_makes_has_all_headers_in_order() {
+    let address = |uri| Address::new(uri).unwrap();
+    let built = Message::builder()
+        .mime_header(Field::new("X-Hops", "3").unwrap())
+        .from(&address("im:a@b"))
+        .to(&address("im:c@d"))
+        .to(&address("im:e@f"))
+        .cc(&address("sip:g@h"))
+        .namespace(Some("p"), "a:b")
+        .require(["p.x", "Subject"])
+        .namespace(None, "c:d")
+        .content(Entity::text("Hi"))
+        .build()
+        .unwrap();
+    let octets = "Content-Type: Message/CPIM\r\nX-Hops: 3\r\n\r\n\
+        From: <im:a@b>\r\nTo: <im:c@d>\r\nTo: <im:e@f>\r\ncc: <sip:g@h>\r\nNS: p <a:b>\r\n\
+        Require: p.x,Subject\r\nNS: <c:d>\r\n\r\n\
+        Content-Type: text/plain; charset=utf-8\r\n\r\nHi";
+    assert_eq!(core::str::from_utf8(&built.to_vec()), Ok(octets));
+    let hops = built.mime_headers().value("x-hops");
+    assert_eq!(hops.as_deref(), Some("3"));
+    let cc: Vec<_> = built.cc().map(|address| address.uri().to_string()).collect();
+    assert_eq!(cc, ["sip:g@h"]);
+    let required: Vec<_> = built.required().collect();
+    assert_eq!(required, [("a:b", "x"), (CPIM_HEADERS, "Subject")]);
+    assert_eq!(Cow::<[u8]>::from(built.clone()), octets.as_bytes());
+    let from = Address::parse("\"A, B\"<im:a@b>").unwrap().into_owned();
+    assert_eq!((from.formal_name(), from.uri()), (Some("A, B"), "im:a@b"));
+    assert_eq!(from.with_formal_name("").formal_name(), None);
+}
+
+/// A line ends in CR LF (RFC 3862 §2.2), and what is wrong first is told.
+#[test]
+fn lines_say_where_they_are_none() {
+    use ParseErrorKind::{BareCrOrLf, ControlCharacter, UnexpectedEnd};
+    for (body, kind, at) in [
+        ("", UnexpectedEnd, 0),
+        ("A: b", UnexpectedEnd, 4),
+        ("A: b\r", UnexpectedEnd, 5),
+        ("A: b\r\n", UnexpectedEnd, 6),
+        ("A: b\n", BareCrOrLf, 4),
+        ("A: b\rc", BareCrOrLf, 4),
+        ("A: b\r\r\n", BareCrOrLf, 4),
+        ("A: \u{1}\n", ControlCharacter, 3),
+        ("A: \u{1}\u{1}\r\n", ControlCharacter, 3),
+        ("A: \u{7f}\u{7f}\r\n", ControlCharacter, 3),
+        ("A: b\r\nB: \u{1f}c\r\n", ControlCharacter, 9),
+    ] {
+        let error = Message::parse_body(body.as_bytes(), &Limits::default()).unwrap_err();
+        assert_eq!(error, ParseError::new(kind, at), "{body:?}");
+    }
 }
 
 #[test]

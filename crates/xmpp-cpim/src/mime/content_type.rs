@@ -266,6 +266,41 @@ mod tests {
         }
     }
 
+    // RFC 2045 §5.1: token and tspecials; `/` is let pass in values.
+    #[test]
+    fn each_character_of_tokens_and_values() {
+        for c in (0..128).map(char::from).chain(['\u{80}', '\u{e4}']) {
+            let is_token = c.is_ascii_graphic() && !"()<>@,;:\\\"/[]?=".contains(c);
+            let text = format!("x{c}x/y{c}y; a{c}a=v{c}v");
+            let low = c.to_ascii_lowercase();
+            let expected = format!("x{low}x/y{low}y;a{low}a=v{c}v");
+            assert_eq!(shown(&text).ok(), is_token.then_some(expected), "{text:?}");
+            let value = format!("x/y; a=v{c}v");
+            let expected = Ok(format!("x/y;a=v{c}v"));
+            assert_eq!(shown(&value) == expected, is_token || c == '/', "{value:?}");
+            // A quoted string has all but quotes and backslashes, and these behind one.
+            let quoted = if "\"\\".contains(c) { format!("\\{c}") } else { c.to_string() };
+            assert_eq!(shown(&format!("x/y; a=\"v{quoted}v\"")), expected, "{value:?}");
+        }
+    }
+
+    // RFC 2045 §5.1: names without regard to case, values as they are
+    #[test]
+    fn a_type_is_found_whatever_its_case() {
+        let parsed = ContentType::parse("Text/PLAIN; CharSet=UTF-8; x=y").unwrap();
+        assert!(parsed.is("text", "plain") && parsed.is("TEXT", "Plain"));
+        assert!(!parsed.is("text", "html") && !parsed.is("application", "plain"));
+        assert_eq!(parsed.parameter("CHARSET"), Some("UTF-8"));
+        assert_eq!((parsed.parameter("X"), parsed.parameter("y")), (Some("y"), None));
+        for blank in [" ", "\t", "(a)", " (a\\)b(c(d))) \t", "(\\\\)"] {
+            let text = ["", "text/plain", ";", "a", "=", "b", ";", "c", "=", "d", ""].join(blank);
+            assert_eq!(shown(&text).as_deref(), Ok("text/plain;a=b;c=d"), "{text}");
+        }
+        for open in ["(", "(a(b)", "(\\)", "(a\\"] {
+            assert!(shown(&format!("text/plain {open}")).is_err(), "{open}");
+        }
+    }
+
     /// A list that a stranger fills has a limit.
     #[test]
     fn parameters_have_a_limit() {

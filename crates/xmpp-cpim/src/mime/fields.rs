@@ -1,5 +1,4 @@
 use alloc::borrow::Cow;
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -188,11 +187,7 @@ impl<'a> Field<'a> {
     }
 
     fn made(name: &str, value: &str) -> Field<'static> {
-        let mut raw = String::with_capacity(name.len() + 2 + value.len());
-        raw.push_str(name);
-        raw.push_str(": ");
-        raw.push_str(value);
-        Field { raw: Cow::Owned(raw), colon: name.len() }
+        Field { raw: Cow::Owned([name, ": ", value].concat()), colon: name.len() }
     }
 
     fn parse(raw: &'a str, at: usize) -> Result<Self, ParseError> {
@@ -273,30 +268,32 @@ fn field_end(octets: &[u8], at: usize, base: usize) -> Result<usize, ParseError>
     let mut from = at;
     loop {
         let rest = octets.get(from..).unwrap_or_default();
-        if let Some(line) = memchr::memchr(b'\r', rest)
-            && matches!(&rest[line..], [b'\r', b'\n', next, ..] if !matches!(next, b' ' | b'\t'))
-            && !rest[..line]
-                .iter()
-                .fold(false, |found, &b| found | (b < 0x20 && b != b'\t') | (b == 0x7F))
-        {
-            return Ok(from + line);
+        let line = memchr::memchr(b'\r', rest).unwrap_or(rest.len());
+        if let Some(control) = first_control(&rest[..line]) {
+            let kind = match rest[control] {
+                b'\n' => ParseErrorKind::BareCrOrLf,
+                _ => ParseErrorKind::ControlCharacter,
+            };
+            return Err(ParseError::new(kind, base + from + control));
         }
-        let Some(control) = rest.iter().position(|&b| (b < 0x20 && b != b'\t') || b == 0x7F) else {
-            return Err(ParseError::new(ParseErrorKind::UnexpectedEnd, base + octets.len()));
-        };
-        let end = from + control;
-        match &rest[control..] {
+        let end = from + line;
+        match &rest[line..] {
             [b'\r', b'\n', b' ' | b'\t', ..] if end > at => from = end + 3,
             [b'\r', b'\n', ..] => return Ok(end),
-            [b'\r'] => {
+            [] | [_] => {
                 return Err(ParseError::new(ParseErrorKind::UnexpectedEnd, base + octets.len()));
             }
-            [b'\r' | b'\n', ..] => {
-                return Err(ParseError::new(ParseErrorKind::BareCrOrLf, base + end));
-            }
-            _ => return Err(ParseError::new(ParseErrorKind::ControlCharacter, base + end)),
+            _ => return Err(ParseError::new(ParseErrorKind::BareCrOrLf, base + end)),
         }
     }
+}
+
+/// The first control character that is no tab.
+fn first_control(octets: &[u8]) -> Option<usize> {
+    let is_control = |b: u8| b < 0x20 && b != b'\t' || b == 0x7F;
+    // Nearly always there is none, which is known sooner if all are looked at.
+    let any = octets.iter().fold(false, |found, &b| found | is_control(b));
+    if any { octets.iter().position(|&b| is_control(b)) } else { None }
 }
 
 #[cfg(test)]
@@ -343,7 +340,17 @@ mod tests {
             ("A: b\r", UnexpectedEnd, 5),
             ("A: b\n\n", BareCrOrLf, 4),
             ("A: b\rc\r\n\r\n", BareCrOrLf, 4),
+            ("A: b\rc", BareCrOrLf, 4),
+            ("A: b\n\n\r\n\r\n", BareCrOrLf, 4),
             ("A: \0\r\n\r\n", ControlCharacter, 3),
+            ("A: \u{7f}\r\n\r\n", ControlCharacter, 3),
+            // Two are no better than one.
+            ("A: \u{1}\u{1}\r\n\r\n", ControlCharacter, 3),
+            ("A: b\u{7f}\u{7f}\r\n\r\n", ControlCharacter, 4),
+            ("A: b\u{1f}c\u{7f}\r\n\r\n", ControlCharacter, 4),
+            ("A: b\u{7f}c\u{1f}\r\n\r\n", ControlCharacter, 4),
+            ("A: b\r\n c\u{1}\r\n\r\n", ControlCharacter, 8),
+            ("A: b\r\nB: c\u{1}\r\n\r\n", ControlCharacter, 10),
             ("A b\r\n\r\n", MimeFieldName, 1),
             (": b\r\n\r\n", MimeFieldName, 0),
             (" A: b\r\n\r\n", MimeFieldName, 0),
@@ -377,11 +384,67 @@ mod tests {
             ("<>", None),
             ("<a b>", None),
             ("<a><b>", None),
+            ("<a<b>", None),
+            ("a>", None),
+            ("<a", None),
+            ("<!~>", Some("!~")),
         ] {
             let mut headers = Headers::new();
             headers.push(Field::new("Content-Id", value).unwrap());
             assert_eq!(headers.content_id(), id, "{value}");
         }
+    }
+
+    // RFC 5322 §2.2, §2.2.3
+    #[test]
+    fn a_fold_is_white_space_after_a_line_end() {
+        for (text, value) in [
+            ("A: b\r\n c\r\n\r\n", "b c"),
+            ("A: b\r\n\tc\r\n\r\n", "b\tc"),
+            ("A:\r\n b\r\n \r\n c \r\n\r\n", "b  c"),
+            ("A: b\tc \r\n\r\n", "b\tc"),
+            ("A:\r\n\r\n", ""),
+        ] {
+            let (headers, used) = parse(text).unwrap();
+            assert_eq!(headers.value("a").as_deref(), Some(value), "{text:?}");
+            assert_eq!(headers.field("a").unwrap().raw(), &text[..text.len() - 4], "{text:?}");
+            assert_eq!((used, headers.iter().count()), (text.len(), 1), "{text:?}");
+            assert!(!headers.is_empty());
+        }
+        assert!(parse("\r\nA: b").unwrap().0.is_empty());
+        assert_eq!(parse("\r\nA: b").unwrap().1, 2);
+    }
+
+    // RFC 5322 §2.2, §3.6.8
+    #[test]
+    fn what_is_made_is_one_line() {
+        let field = Field::new("X-!~", "\u{e4} ~").unwrap();
+        assert_eq!((field.raw(), field.name()), ("X-!~: \u{e4} ~", "X-!~"));
+        assert_eq!(field.value(), "\u{e4} ~");
+        assert!(field.is("x-!~") && !field.is("x-!"));
+        for name in ["", "a b", "a:", "\u{e4}", "a\u{7f}"] {
+            assert_eq!(Field::new(name, "x"), Err(FieldError::Name), "{name:?}");
+        }
+        for value in ["\0", "a\tb", "\u{1f}", "\u{7f}", "a\r\n b"] {
+            assert_eq!(Field::new("a", value), Err(FieldError::Value), "{value:?}");
+        }
+    }
+
+    // RFC 2045 §5.1: a parameter is there once.
+    #[test]
+    fn a_look_at_the_type_sees_what_reading_it_sees() {
+        let look = |value: &str| {
+            let mut headers = Headers::new();
+            headers.push(Field::new("Content-Type", value).unwrap());
+            let seen = headers.look_at_type(|type_, subtype| (type_.len(), subtype.len()));
+            assert_eq!(seen.as_ref().err(), headers.content_type().as_ref().err(), "{value}");
+            seen
+        };
+        assert_eq!(look("text/plain; a=b; c=d"), Ok(Some((4, 5))));
+        for (value, at) in [("text/plain; a=b; A=c", 17), ("text", 4), ("text/plain;x", 12)] {
+            assert_eq!(look(value), Err(ParseError::new(ParseErrorKind::ContentType, at)));
+        }
+        assert_eq!(Headers::new().look_at_type(|_, _| ()), Ok(None));
     }
 
     #[test]

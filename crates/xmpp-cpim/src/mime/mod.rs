@@ -185,7 +185,7 @@ impl<'a> Entity<'a> {
     /// The octets of the entity.
     #[must_use]
     pub fn to_vec(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(self.body.len() + 128);
+        let mut out = Vec::new();
         self.write(&mut out);
         out
     }
@@ -241,3 +241,6 @@ pub(crate) fn is_language_tag(tag: &str) -> bool {
 pub(crate) fn owned(text: Cow<'_, str>) -> Cow<'static, str> {
     Cow::Owned(String::from(text))
 }
+
+#[cfg(test)]
+mod tests;

@@ -109,6 +109,8 @@ mod tests {
             ("Quoted-Printable", "caf=C3=A9 =3d  \r\nsoft=\r\nly", "café =\r\nsoftly"),
             ("quoted-printable", "a =\n b\n", "a  b\r\n"),
             ("quoted-printable", "", ""),
+            ("quoted-printable", "=00=7F=C3=bf=", "\0\u{7f}\u{ff}"),
+            ("quoted-printable", "a=\r\n=\r\nb \t\r\n\r\nc", "ab\r\n\r\nc"),
         ] {
             assert_eq!(decoded(encoding, body).as_deref(), Ok(plain.as_bytes()), "{body}");
         }

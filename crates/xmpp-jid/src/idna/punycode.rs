@@ -47,9 +47,6 @@ pub(crate) fn decode(encoded: &str, out: &mut impl Sink) -> Option<()> {
         bias = adapt(i - old_i, count, old_i == 0);
         n = n.checked_add(i / count)?;
         i %= count;
-        if len >= MAX_CODE_POINTS {
-            return None;
-        }
         let at = i as usize;
         label.get_mut(at..=len)?.rotate_right(1);
         *label.get_mut(at)? = char::from_u32(n)?;
@@ -63,10 +60,10 @@ pub(crate) fn decode(encoded: &str, out: &mut impl Sink) -> Option<()> {
 /// Encodes a label, without `xn--`. `None` if it would be longer than a label
 /// can be.
 pub(crate) fn encode(label: &str, mut digit: impl FnMut(u8)) -> Option<()> {
-    let total = label.chars().take(MAX_CODE_POINTS + 1).count() as u32;
-    if total as usize > MAX_CODE_POINTS {
+    if label.chars().nth(MAX_CODE_POINTS).is_some() {
         return None;
     }
+    let total = label.chars().count() as u32;
     let mut done = 0;
     for b in label.bytes().filter(u8::is_ascii) {
         digit(b);
@@ -108,14 +105,8 @@ pub(crate) fn encode(label: &str, mut digit: impl FnMut(u8)) -> Option<()> {
     Some(())
 }
 
-const fn threshold(k: u32, bias: u32) -> u32 {
-    if k <= bias + T_MIN {
-        T_MIN
-    } else if k >= bias + T_MAX {
-        T_MAX
-    } else {
-        k - bias
-    }
+fn threshold(k: u32, bias: u32) -> u32 {
+    k.saturating_sub(bias).clamp(T_MIN, T_MAX)
 }
 
 const fn adapt(delta: u32, count: u32, first: bool) -> u32 {
@@ -136,6 +127,7 @@ const fn ascii_digit(value: u32) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::borrow::ToOwned;
     use alloc::string::String;
 
     /// RFC 3492 §7.1, those in lowercase that fit in a label.
@@ -162,8 +154,69 @@ mod tests {
 
     #[test]
     fn what_is_no_punycode_is_refused() {
-        for bad in ["99999999", "z", "_", "zzzzzzzzzzzz999999", "é"] {
+        for bad in ["99999999", "z", "_", "zzzzzzzzzzzz999999", "é", "tdA", "a-b", "tda{"] {
             assert_eq!(decode(bad, &mut String::new()), None, "{bad}");
         }
+    }
+
+    /// RFC 3492 §6.1, with the numbers of §5: the bias once the first delta of a
+    /// string is known, and at the edge of the loop.
+    #[test]
+    fn the_bias_adapts() {
+        for (delta, count, first, bias) in [
+            (0, 1, true, 0),
+            (699, 1, true, 0),
+            (700, 1, true, 1),
+            (2, 2, false, 0),
+            (38, 1, false, 18),
+            // (35 * 26) / 2 = 455 is the most that is not divided.
+            (910, 1000, false, 33),
+            (911, 1000, false, 33),
+            (912, 1000, false, 45),
+            (455, 1, false, 33),
+            (456, 1, false, 45),
+            // Two divisions.
+            (35 * 456 * 2, 100_000, false, 81),
+        ] {
+            assert_eq!(adapt(delta, count, first), bias, "{delta} {count} {first}");
+        }
+    }
+
+    /// RFC 3492 §5: k less the bias, 1 at least and 26 at most.
+    #[test]
+    fn thresholds_have_their_ends() {
+        for (k, bias, expected) in [
+            (36, 72, 1),
+            (72, 72, 1),
+            (73, 72, 1),
+            (74, 72, 2),
+            (97, 72, 25),
+            (98, 72, 26),
+            (99, 72, 26),
+            (144, 72, 26),
+        ] {
+            assert_eq!(threshold(k, bias), expected, "{k} {bias}");
+        }
+    }
+
+    /// As long as a label can be, and one code point longer.
+    #[test]
+    fn a_label_has_59_code_points_at_most() {
+        let mut count = 0;
+        assert_eq!(encode(&"é".repeat(59), |_| count += 1), Some(()));
+        assert_eq!(count, 61);
+        assert_eq!(encode(&"é".repeat(60), |_| ()), None);
+        let basic = "a".repeat(59);
+        let decoded = |text: &str| {
+            let mut out = String::new();
+            decode(text, &mut out).map(|()| out)
+        };
+        assert_eq!(decoded(&(basic.clone() + "-")), Some(basic.clone()));
+        assert_eq!(decoded(&(basic.clone() + "a-")), None);
+        assert_eq!(decoded(&(basic.clone() + "-tda")), None);
+        let mut ascii = String::new();
+        let longest = basic[1..].to_owned() + "é";
+        assert_eq!(encode(&longest, |b| ascii.push(char::from(b))), Some(()));
+        assert_eq!(decoded(&ascii), Some(longest));
     }
 }

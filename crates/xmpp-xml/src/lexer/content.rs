@@ -121,8 +121,8 @@ impl Lexer {
                     }
                 },
                 Some(b'>') => {
-                    // XML 1.0, section 2.4: not `]]>`.
-                    if p >= self.mark + 2 && &bytes[p - 2..p] == b"]]" {
+                    // XML 1.0, section 2.4: not `]]>`. Before it stands a `>`.
+                    if bytes[..p].ends_with(b"]]") {
                         return fault(ErrorKind::CdataEndInText, p - 2, p);
                     }
                     p += 1;
@@ -145,6 +145,7 @@ impl Lexer {
             return Ok(Run::Nothing);
         }
         let meta = if self.dirty { TEXT | DIRTY } else { TEXT };
+        self.dirty = false;
         self.push_text(meta, self.mark, p);
         Ok(Run::Token)
     }
@@ -212,7 +213,8 @@ impl Lexer {
         loop {
             p = self.marks.text_stop(bytes, p);
             match bytes.get(p) {
-                Some(b'>') if p >= self.mark + 2 && &bytes[p - 2..p] == b"]]" => break,
+                // Before the section stands a `[`.
+                Some(b'>') if bytes[..p].ends_with(b"]]") => break,
                 Some(b'<' | b'&' | b'>') => p += 1,
                 Some(b'\r') => {
                     self.dirty = true;

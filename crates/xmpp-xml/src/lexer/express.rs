@@ -6,6 +6,8 @@
 //! of the grammar; what it does accept that would accept in the same way.
 
 mod special;
+#[cfg(test)]
+mod tests;
 
 use alloc::vec::Vec;
 
@@ -37,8 +39,11 @@ pub(super) enum Halt {
     Enough,
 }
 
-/// Longer names are for the other path, whatever the limit.
+/// Longer names of elements and longer prefixes are for the other path,
+/// whatever the limit.
 const MOST_NAME: u32 = REACH as u32;
+/// No name is longer here: that of an attribute has its end among the marks.
+const LONGEST: u32 = u64::BITS - 1;
 
 /// Where it is.
 #[derive(Clone, Copy, Debug)]
@@ -102,8 +107,9 @@ impl Lexer {
             default_ns: self.default_ns,
             lang: self.lang,
         };
-        // Offsets have 32 bits here: that is why an element may not be larger.
-        if limits.max_name_bytes < MOST_NAME || text.len() > u32::MAX as usize / 2 {
+        // Offsets have 32 bits here: that is why no limit is higher than a
+        // gibibyte, and no text longer.
+        if limits.max_name_bytes < LONGEST {
             return Halt::Odd;
         }
         let declarations = limits.max_namespaces.saturating_sub(self.outer.declarations);
@@ -170,6 +176,7 @@ fn go<const TOKENS: bool>(
             {
                 break Halt::Odd;
             }
+            let content_end = top;
             if TOKENS {
                 *or_leave!('walk, entry(tape, top), Halt::Full) = [END_OF | open << END_SHIFT];
                 top += 1;
@@ -184,7 +191,7 @@ fn go<const TOKENS: bool>(
                 }
             }
             if let Some([_, _, _, _, next, end, _]) = element(tape, open) {
-                *next = top;
+                *next = content_end;
                 *end = at;
             }
             depth -= 1;
@@ -238,7 +245,7 @@ fn go<const TOKENS: bool>(
                 // Something else than one space.
                 let more = (!name).trailing_zeros();
                 if more > 63 || !is_space(next) || !are_spaces(bytes, p, more) {
-                    p = or_leave!('walk, end_behind_spaces(bytes, p - 1), Halt::Odd);
+                    p = or_leave!('walk, behind_spaces(bytes, p - 1), Halt::Odd);
                     continue;
                 }
                 name >>= more;
@@ -326,11 +333,11 @@ fn go<const TOKENS: bool>(
         }
         let (mut next, mut until) = (open, 0);
         if is_empty {
+            (next, until) = (behind, end);
             if TOKENS {
                 *or_leave!('walk, entry(tape, behind), Halt::Full) = [END_OF | this << END_SHIFT];
                 behind += 1;
             }
-            (next, until) = (behind, end);
         }
         *or_leave!('walk, entry(tape, top), Halt::Full) =
             [meta, at, namespace, lang, next, until, content];
@@ -406,22 +413,29 @@ fn same(bytes: &[u8], a: u32, b: u32, len: u32) -> bool {
 /// Whether the `len` bytes at `at` are white space.
 #[inline(always)]
 fn are_spaces(bytes: &[u8], at: u32, len: u32) -> bool {
-    const SPACES: Option<u64> = Some(u64::from_le_bytes([b' '; 8]));
-    let are = if len <= 8 {
-        len == 0
-            || eight(bytes, at)
-                .is_some_and(|eight| (eight ^ u64::from_le_bytes([b' '; 8])) << (64 - 8 * len) == 0)
-    } else {
-        len <= 16 && eight(bytes, at) == SPACES && eight(bytes, at + len - 8) == SPACES
-    };
     let part = || bytes.get(at as usize..(at + len) as usize);
-    are || part().is_some_and(|part| part.iter().all(|&b| is_space(b)))
+    are_blanks(bytes, at, len) || part().is_some_and(|part| part.iter().all(|&b| is_space(b)))
 }
 
-/// Where the `>` or `/` stands behind the white space at `at`, if it does.
+/// Whether the `len` bytes at `at` are spaces: up to sixteen, and not the last
+/// ones of the text.
+#[inline(always)]
+fn are_blanks(bytes: &[u8], at: u32, len: u32) -> bool {
+    const BLANKS: u64 = u64::from_le_bytes([b' '; 8]);
+    let blank = |at| eight(bytes, at) == Some(BLANKS);
+    match len {
+        0 => true,
+        1..=8 => eight(bytes, at).is_some_and(|eight| (eight ^ BLANKS) << (64 - 8 * len) == 0),
+        9..=16 => blank(at) && blank(at + len - 8),
+        _ => false,
+    }
+}
+
+/// The offset behind the white space at `at`, if there is some: what stands
+/// there is the end of the tag, if it is usual.
 #[inline(never)]
-fn end_behind_spaces(bytes: &[u8], at: u32) -> Option<u32> {
+fn behind_spaces(bytes: &[u8], at: u32) -> Option<u32> {
     let rest = bytes.get(at as usize..)?;
     let spaces = rest.iter().take_while(|&&b| is_space(b)).count();
-    (spaces != 0 && matches!(rest.get(spaces), Some(b'>' | b'/'))).then_some(at + spaces as u32)
+    (spaces != 0).then_some(at + spaces as u32)
 }

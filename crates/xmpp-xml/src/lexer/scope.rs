@@ -90,7 +90,7 @@ impl Lexer {
                     let at = self.side.len() as u32;
                     self.side.push_str(&uri);
                     let place = self.tape.len() as u32;
-                    self.tape.push([URI | SIDE | DIRTY, 0, 0, at, uri.len() as u32]);
+                    self.tape.push([URI | SIDE, 0, 0, at, uri.len() as u32]);
                     place
                 }
             })

@@ -381,3 +381,47 @@ fn same_name(view: View<'_>, a: usize, b: usize) -> bool {
     let (ns_a, ns_b) = (view.word(a, tape::NAMESPACE), view.word(b, tape::NAMESPACE));
     ns_a == ns_b || view.uri(ns_a) == view.uri(ns_b)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Attributes and declarations that stand together in many tags.
+    const USUAL: [&[&str]; 11] = [
+        &["to", "from", "id", "type", "xml:lang", "xmlns"],
+        &["to", "from", "version", "id", "xml:lang", "xmlns", "xmlns:stream"],
+        &["jid", "name", "subscription", "ask", "approved"],
+        &["node", "ver", "hash", "xmlns"],
+        &["affiliation", "role", "jid", "nick"],
+        &["queryid", "node", "xmlns", "complete"],
+        &["h", "previd", "resume", "max", "id"],
+        &["category", "type", "name", "xml:lang"],
+        &["stamp", "from", "xmlns"],
+        &["index", "first"],
+        &["sid", "action", "initiator", "responder"],
+    ];
+
+    fn noted(names: &[&str]) -> Tag {
+        let mut tag = Tag::new(0);
+        for name in names {
+            let text = alloc::format!("<a {name}=''/>");
+            let prefix = name.find(':').unwrap_or(0);
+            let local = name.len() - if prefix == 0 { 0 } else { prefix + 1 };
+            tag.note(text.as_bytes(), tape::meta(ATTR, prefix, local), 3);
+        }
+        tag
+    }
+
+    #[test]
+    fn usual_names_have_bits_of_their_own() {
+        for names in USUAL {
+            let tag = noted(names);
+            assert!(!tag.clash, "{names:?}");
+            assert_eq!(tag.seen.count_ones() as usize, names.len());
+            for &name in names {
+                let twice = [names, &[name]].concat();
+                assert!(noted(&twice).clash, "{name} is there twice");
+            }
+        }
+    }
+}

@@ -196,8 +196,44 @@ mod tests {
 
     /// What is special is found wherever it stands, in text of any length.
     #[test]
+    fn only_blocks_with_a_special_byte_are_looked_at_closely() {
+        for (special, byte) in
+            [&TEXT, &ATTRIBUTE].into_iter().flat_map(|s| (0..=255u8).map(move |b| (s, b)))
+        {
+            let expected = byte < 0x20 || [b'&', b'<', special.other, 0xef].contains(&byte);
+            for at in 0..BLOCK {
+                let mut block = [b'a'; BLOCK];
+                block[at] = byte;
+                assert_eq!(special.may_be_in(&block), expected, "{byte} at {at}");
+                assert_eq!(special.may_be_in(&[byte; BLOCK]), expected, "{byte}");
+            }
+            // Of fewer bytes than a block has: each of them, and nothing special.
+            for len in 0..BLOCK {
+                let text = [byte; BLOCK];
+                let block = last_block(&text[..len]);
+                assert_eq!(special.may_be_in(&block), expected && len != 0, "{byte} {len} times");
+            }
+        }
+        let text: [u8; 40] = core::array::from_fn(|i| b'a' + i as u8);
+        for len in 1..40 {
+            let block = last_block(&text[..len]);
+            let of_rest = &text[len - len.min(BLOCK)..len];
+            assert!(of_rest.iter().all(|byte| block.contains(byte)), "{len}");
+        }
+    }
+
+    #[test]
     fn a_special_byte_is_found_at_every_place() {
         let found = |special: &Special, text: &str| special.position(text.as_bytes());
+        for c in ['&', '<', '\r', '\0', '\u{1f}', '\u{ffff}'] {
+            for len in 1..40 {
+                let text: String = core::iter::repeat_n(c, len).collect();
+                assert_eq!(found(&TEXT, &text), Some(0), "{len} of {c:?}");
+                assert_eq!(found(&ATTRIBUTE, &text), Some(0), "{len} of {c:?}");
+                assert_eq!(found(&TEXT, &">".repeat(len)), Some(0));
+                assert_eq!(found(&ATTRIBUTE, &"'".repeat(len)), Some(0));
+            }
+        }
         for len in 0..70 {
             let plain = "x".repeat(len);
             let alphabet: String =

@@ -115,6 +115,24 @@ mod tests {
     use alloc::vec::Vec;
 
     #[test]
+    fn usual_names_have_marks_of_their_own() {
+        for names in [
+            ["to", "from", "id", "type", "xml:lang", "xmlns"].as_slice(),
+            &["to", "from", "version", "id", "xml:lang", "xmlns", "xmlns:stream"],
+            &["jid", "name", "subscription", "ask", "approved"],
+            &["node", "ver", "hash", "xmlns"],
+            &["affiliation", "role", "jid", "nick"],
+            &["queryid", "node", "xmlns", "complete"],
+            &["h", "previd", "resume", "max", "id"],
+            &["stamp", "from", "xmlns"],
+            &["index", "first"],
+        ] {
+            let marks = names.iter().fold(0, |marks, name| marks | mark(name.as_bytes()));
+            assert_eq!(marks.count_ones() as usize, names.len(), "{names:?}");
+        }
+    }
+
+    #[test]
     fn what_is_no_name_is_none() {
         for good in ["a", "to", "from", "_x-1.0", "twelve-bytes"] {
             assert_eq!(AttrName::new(good).map(|name| name.as_str().len()), Some(good.len()));

@@ -326,11 +326,9 @@ impl Writer<'_> {
         prefixes.into_iter().find(|prefix| self.prefix_bytes(prefix) == name.as_bytes())
     }
 
-    /// Whether that prefix is bound to anything here.
+    /// Whether that prefix, which is not `xml`, is bound to anything here.
     pub(super) fn is_bound_to_any(&self, name: &str) -> bool {
-        self.innermost(name).is_some()
-            || name == "xml"
-            || (name == "stream" && self.state.binds_stream())
+        self.innermost(name).is_some() || (name == "stream" && self.state.binds_stream())
     }
 
     /// Whether that prefix is bound to that namespace here.

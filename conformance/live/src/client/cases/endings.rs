@@ -148,7 +148,7 @@ fn redirects(section: &mut Section<'_>) {
         async |scene: &mut Scene| {
             let mut wire = followed(scene).await?;
             scene.open(&mut wire, MECHANISMS).await.setup("the stream at the new place")?;
-            scene.must_give_up(&mut wire, "there is no TLS at the new place").await
+            scene.must_not_log_in(&mut wire, "there is no TLS at the new place").await
         },
     );
     section.must(

@@ -17,6 +17,10 @@ impl<R: PeerRole> Connection<R> {
     /// Answers [`PeerEvent::PeerWanted`](crate::PeerEvent::PeerWanted): the peer is
     /// talked to.
     ///
+    /// A receiving server that can then offer neither SASL EXTERNAL, since the domain is not
+    /// proved, nor dialback, by its [policy](crate::DialbackPolicy), closes the stream with
+    /// `policy-violation` (RFC 6120 section 6.4.5).
+    ///
     /// # Errors
     ///
     /// [`Misuse::StaleQuery`] if the query is not the open one.
@@ -29,7 +33,10 @@ impl<R: PeerRole> Connection<R> {
         if !self.takes_peer(&query)? {
             return Ok(());
         }
-        R::accepted(&mut self.core, &mut self.state, answer == PeerAnswer::Proved, tx);
+        let proved = answer == PeerAnswer::Proved;
+        if let Err(error) = R::accepted(&mut self.core, &mut self.state, proved, tx) {
+            self.fail(error, tx);
+        }
         Ok(())
     }
 

@@ -89,8 +89,13 @@ pub(crate) trait Federated: Role {
     fn federation_mut(state: &mut Self::State) -> &mut Federation;
 
     /// The query about the peer is answered: by yes, and by whether the domain is
-    /// proved.
-    fn accepted(core: &mut Core, state: &mut Self::State, proved: bool, tx: &mut SendBuffer);
+    /// proved. An error if that leaves nothing to go on with.
+    fn accepted(
+        core: &mut Core,
+        state: &mut Self::State,
+        proved: bool,
+        tx: &mut SendBuffer,
+    ) -> Result<(), Error>;
 
     /// Whether that query is the open one.
     fn awaits_peer(state: &Self::State, serial: u32) -> bool;

@@ -68,6 +68,8 @@ struct Run<P: Part> {
     /// Bytes that calls wrote, and room for answers to queries.
     allowed: usize,
     latest: Option<Element>,
+    /// Requests of ours so far.
+    requests: usize,
     /// The deadline of a phase, which nothing postpones.
     deadline: Option<(Phase, Instant)>,
     closed: bool,
@@ -96,6 +98,7 @@ impl<P: Part> Run<P> {
             streams: 1 + P::RESTARTS,
             allowed: 0,
             latest: None,
+            requests: 0,
             deadline: None,
             closed: false,
             report: Report::default(),
@@ -185,8 +188,8 @@ impl<P: Part> Run<P> {
     /// All that there is to tell.
     fn poll(&mut self) {
         self.waited = false;
-        // Nothing is told for ever.
-        let most = 16 + 4 * self.rx.unread();
+        // Nothing is told for ever; of each request how it ended is told once.
+        let most = 16 + 4 * self.rx.unread() + self.requests;
         for _ in 0..most {
             let before = self.closed;
             let polled = self.connection.poll_event(self.now, &mut self.rx, &mut self.tx);
@@ -404,9 +407,10 @@ impl<P: Part> Run<P> {
                     let jid: xmpp_core::jid::Jid = value.parse().unwrap();
                     ask = if *name == "to" { ask.with_to(jid) } else { ask.with_from(jid) };
                 }
-                let _ = self.sending(|connection, tx| {
+                let asked = self.sending(|connection, tx| {
                     connection.request(now, ask, timeout, tx).map(|_| ())
                 });
+                self.requests += usize::from(asked.is_ok());
             }
         }
     }

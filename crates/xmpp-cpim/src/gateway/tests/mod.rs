@@ -2,7 +2,9 @@
 //! beyond the gateway.
 
 mod bounds;
+mod edges;
 mod inbound;
+mod joined;
 mod outbound;
 
 use alloc::format;

@@ -177,6 +177,28 @@ fn the_gateway_can_tell_when_it_received_the_stanza() {
     assert_eq!(mapped.value.date_time(), options.date_time);
 }
 
+// 3923-8-01, 3923-8-03, 3922-4.1.8-01
+#[test]
+fn of_several_secured_objects_one_goes() {
+    let e2e = |octets: &str| {
+        alloc::format!(
+            "<e2e xmlns='urn:ietf:params:xml:ns:xmpp-e2e'>\
+            Content-Type: application/pkcs7-mime\n\n{octets}</e2e>"
+        )
+    };
+    let children = alloc::format!("<body>x</body>{}{}", e2e("AQID"), e2e("BAUG"));
+    let stanza = message("from='a@b' to='c@d' id='1@x'", &children);
+    let mapped = map(&stanza, &Options::default().with_unique_ids(true));
+    assert_eq!(
+        mapped.value.content().to_vec(),
+        b"Content-Type: application/pkcs7-mime\r\n\r\nAQID"
+    );
+    assert_eq!(
+        lost(&mapped),
+        ["body (RFC 3922 §4.1.7)", "payload e2e (RFC 3922 §4.1.8)", "id (RFC 3922 §4.1.3)"]
+    );
+}
+
 // D8
 #[test]
 fn what_is_no_instant_message_is_not_mapped() {
@@ -309,6 +331,9 @@ fn only_plain_text_becomes_a_body() {
         ("text/html", "text/html"),
         ("Text/XML; charset=utf-8", "text/xml"),
         ("multipart/mixed; boundary=x", "multipart/mixed"),
+        ("multipart/pkcs7-mime; boundary=x", "multipart/pkcs7-mime"),
+        ("application/signed", "application/signed"),
+        ("application/encrypted", "application/encrypted"),
     ] {
         let part = alloc::format!("\nContent-Type: {content_type}\n\nHi!");
         assert_eq!(refused(&with("", &part)), MapError::ContentType(found.to_string()));
@@ -317,6 +342,7 @@ fn only_plain_text_becomes_a_body() {
         "multipart/signed; boundary=next; micalg=sha1; protocol=application/pkcs7-signature",
         "multipart/encrypted; boundary=x",
         "application/pkcs7-mime; smime-type=enveloped-data",
+        "Application/X-PKCS7-mime",
     ] {
         let part = alloc::format!("\nContent-Type: {content_type}\n\n--next\n]]>&<");
         let mapped = back(&with("", &part));

@@ -3,8 +3,10 @@
 
 mod examples;
 mod messages;
+mod options;
 mod presences;
 mod properties;
+mod secured;
 mod state;
 
 use alloc::string::{String, ToString};
@@ -14,8 +16,8 @@ use xmpp_stanza::{Message as MessageStanza, MessageBuilder, Presence, PresenceBu
 use xmpp_xml::{Element, WriteXml, Writer, ns};
 
 use super::*;
-use crate::Limits;
 use crate::message::Message;
+use crate::{Limits, Scheme};
 
 /// A `<message/>` from `attributes` and `children`.
 fn message(attributes: &str, children: &str) -> MessageStanza<'static> {

@@ -98,7 +98,7 @@ fn types_that_notify_and_types_that_do_not() {
 #[test]
 fn children_of_a_presence() {
     let stanza = presence(
-        "from='a@b/c' xml:lang='en'",
+        "from='a@b/c' xml:lang='en' x:y='z' xmlns:x='urn:x'",
         "<show>away</show><status>x</status><status xml:lang='cs'>y</status>\
         <priority>-1</priority><c xmlns='http://jabber.org/protocol/caps'/>",
     );
@@ -106,6 +106,7 @@ fn children_of_a_presence() {
     assert_eq!(
         lost(&mapped),
         [
+            "attribute y (RFC 3922 §5.1.8)",
             "show (RFC 3922 §5.1.5)",
             "negative-priority (RFC 3922 §5.1.7)",
             "payload c (RFC 3922 §5.1.8)",
@@ -130,6 +131,64 @@ fn the_gateway_can_tell_when_it_received_the_stanza() {
     let mapped = presence_to_cpim(&presence("from='a@b/c' to='d@e'", ""), &options).unwrap();
     assert_eq!(mapped.value.date_time(), Some(at));
     assert_eq!(document(&mapped.value).tuples()[0].timestamp, Some(at));
+}
+
+const SECURED: &str = "<e2e xmlns='urn:ietf:params:xml:ns:xmpp-e2e'>\
+    Content-Type: application/pkcs7-mime\n\nAQID\n</e2e>";
+
+// 3923-8-01, 3923-8-03, 3922-5.1.8-01
+#[test]
+fn of_a_secured_presence_the_object_goes_and_the_rest_is_told() {
+    let children = format!(
+        "<show>away</show><status>x</status><priority>5</priority>\
+        <c xmlns='http://jabber.org/protocol/caps'/>{SECURED}{}",
+        SECURED.replace("AQID", "BAUG")
+    );
+    let stanza = presence(
+        "from='juliet@example.com/balcony' to='romeo@example.net/orchard' id='p@1' \
+        x:y='z' xmlns:x='urn:x'",
+        &children,
+    );
+    let mapped = presence_to_cpim(&stanza, &Options::default().with_unique_ids(true)).unwrap();
+    let object = mapped.value.content().to_vec();
+    assert_eq!(object, b"Content-Type: application/pkcs7-mime\r\n\r\nAQID\r\n");
+    let lines: Vec<_> = mapped.value.headers().iter().map(|h| h.line()).collect();
+    assert_eq!(lines, ["From: <im:juliet@example.com>", "To: <im:romeo@example.net>"]);
+    assert_eq!(
+        lost(&mapped),
+        [
+            "resourcepart from (RFC 3922 §5.1.1)",
+            "resourcepart to (RFC 3922 §5.1.2)",
+            "id (RFC 3922 §5.1.3)",
+            "attribute y (RFC 3922 §5.1.8)",
+            "show (RFC 3923 §8)",
+            "status (RFC 3923 §8)",
+            "priority (RFC 3923 §8)",
+            "payload c (RFC 3922 §5.1.8)",
+            "payload e2e (RFC 3922 §5.1.8)",
+        ]
+    );
+    let bare = presence("from='a@b' to='c@d'", SECURED);
+    assert_eq!(lost(&presence_to_cpim(&bare, &Options::default()).unwrap()), [""; 0]);
+    assert_eq!(
+        presence_to_pidf(&bare, &Options::default()),
+        Err(MapError::NotMapped(NotMapped::Secured))
+    );
+}
+
+// 3922-5.1.4-01: a payload makes no notification of what is none.
+#[test]
+fn secured_presence_of_any_type() {
+    let map = |attributes: &str| {
+        let stanza = presence(&format!("from='a@b' to='c@d' {attributes}"), SECURED);
+        presence_to_cpim(&stanza, &Options::default()).map(|mapped| lost(&mapped))
+    };
+    assert_eq!(map("type='unavailable'").unwrap(), ["type unavailable (RFC 3923 §8)"]);
+    for name in ["subscribe", "subscribed", "unsubscribe", "unsubscribed", "probe"] {
+        let error = map(&format!("type='{name}'")).unwrap_err();
+        assert_eq!(error, MapError::NotMapped(NotMapped::Subscription), "{name}");
+    }
+    assert_eq!(map("type='error'").unwrap_err(), MapError::NotMapped(NotMapped::Error));
 }
 
 // 3922-5.2-01

@@ -29,14 +29,14 @@ impl Lexer {
         tag: Unresolved,
     ) -> bool {
         let before = (self.tape.len(), self.side.len(), self.bindings.len());
-        let scope = (self.default_ns, self.lang);
+        let scope = (self.default_ns, self.lang, self.prefixes);
         if self.try_resolve(text, limits, tag).is_ok() {
             return true;
         }
         self.tape.set_len(before.0);
         self.side.truncate(before.1);
         self.bindings.truncate(before.2);
-        (self.default_ns, self.lang) = scope;
+        (self.default_ns, self.lang, self.prefixes) = scope;
         self.state = State::Content;
         false
     }
