@@ -53,8 +53,8 @@ impl Literal<'_> {
 
 /// Whether `text` is an address in brackets in that form.
 pub(crate) fn is_canonical(text: &str) -> bool {
-    let mut rest = Expected(text);
-    literal(text).is_some_and(|literal| literal.format(&mut rest).is_ok() && rest.0.is_empty())
+    // Nothing can be left: both end with the only closing bracket.
+    literal(text).is_some_and(|literal| literal.format(&mut Expected(text)).is_ok())
 }
 
 /// Compares what is written with what is left of this.

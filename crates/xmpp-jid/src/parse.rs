@@ -86,9 +86,6 @@ impl<'a> Parts<'a> {
         let find = |separator| position(text, separator).unwrap_or(text.len());
         let (at, slash) = match scanned {
             Scanned::Split { at, slash } => (at, slash),
-            Scanned::Valid { spans, .. } if spans.at > 0 => {
-                (spans.at.into(), spans.bare_len.into())
-            }
             Scanned::Valid { .. } | Scanned::Unknown => (find(b'@'), find(b'/')),
         };
         let bare = text.get(..slash).unwrap_or_default();
