@@ -7,7 +7,7 @@ use core::str::FromStr;
 
 use crate::error::Error;
 use crate::jid::{BareJid, Jid};
-use crate::part::{Domainpart, Localpart, Resourcepart};
+use crate::part::{Domainpart, DomainpartRef, Localpart, LocalpartRef, Resourcepart};
 
 /// An XMPP URI or IRI, taken apart.
 ///
@@ -21,7 +21,7 @@ use crate::part::{Domainpart, Localpart, Resourcepart};
 /// assert_eq!(uri.to_iri(), "xmpp:jiři@čechy.example/v%20Praze?message;body=Ahoj");
 /// # Ok::<(), xmpp_jid::UriError>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct XmppUri {
     authority: Option<BareJid>,
     jid: Option<Jid>,
@@ -97,13 +97,22 @@ impl XmppUri {
     /// The URI of an address.
     #[must_use]
     pub fn of(jid: Jid) -> Self {
-        Self { jid: Some(jid), ..Self::default() }
+        Self { authority: None, jid: Some(jid), query: None, fragment: None }
     }
 
-    /// Returns this URI with an account to authenticate as.
+    /// The URI of an account to authenticate as, without an address to talk to:
+    /// `xmpp://romeo@montague.net`.
     #[must_use]
-    pub fn with_authority(mut self, account: BareJid) -> Self {
-        self.authority = Some(account);
+    pub fn of_authority(local: LocalpartRef<'_>, domain: DomainpartRef<'_>) -> Self {
+        let account = BareJid::from_parts(Some(local), domain);
+        Self { authority: Some(account), jid: None, query: None, fragment: None }
+    }
+
+    /// Returns this URI with an account to authenticate as: `authxmpp` of RFC 5122, which
+    /// has a localpart.
+    #[must_use]
+    pub fn with_authority(mut self, local: LocalpartRef<'_>, domain: DomainpartRef<'_>) -> Self {
+        self.authority = Some(BareJid::from_parts(Some(local), domain));
         self
     }
 

@@ -120,7 +120,10 @@ fn all_of_a_uri_is_read_and_written() {
     assert_eq!(uri.fragment(), Some("f"));
     assert_eq!(uri.to_uri(), text);
     let query = Query::new("message").with("subject", "Hi").with("body", "a;b").with("body", "");
-    let built = XmppUri::of(support).with_authority(account).with_query(query).with_fragment("f");
+    let (guest, domain) = (account.localpart().unwrap(), account.domainpart());
+    assert_eq!(XmppUri::of_authority(guest, domain).to_uri(), "xmpp://guest@example.com");
+    let built = XmppUri::of(support).with_authority(guest, domain);
+    let built = built.with_query(query).with_fragment("f");
     assert_eq!(built, uri);
     // Each piece may be missing but the address.
     for text in [
