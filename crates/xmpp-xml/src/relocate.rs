@@ -94,7 +94,6 @@ fn outermost(element: ElementRef<'_>, side: &str, scope: Option<&Arc<Scope>>) ->
     while at < words.len() {
         let meta = words[at];
         if tape::kind(meta) == URI
-            && meta & SIDE != 0
             && let Some(entry) = words.get_mut(at..at + ATTR_WORDS)
         {
             entry[0] = meta & !SIDE;

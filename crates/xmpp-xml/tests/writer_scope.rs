@@ -205,6 +205,20 @@ fn a_language_is_said_where_it_changes() {
         copied(Some("de"), Some("en")),
         format!("<a xml:lang='de'><i xml:lang='en'/><b xmlns=''>c</b>{own}")
     );
+    // Other attributes say nothing of it.
+    for other in ["lang='de'", "xml:space='de'"] {
+        let stanza = format!("<a xmlns:q='urn:q' {other}/>");
+        received("xmlns='jabber:client' xml:lang='de'", &stanza, |element| {
+            writes(&format!("<a xmlns:q='urn:q' {other} xml:lang='de'/>"), |w| {
+                _ = w.element(element)
+            });
+        });
+    }
+    let child = outer.children().next().unwrap();
+    writes("<a lang='de' xml:space='de'><b xmlns='' xml:lang='de'>c</b></a>", |w| {
+        w.start(ns::CLIENT, "a").attr("lang", "de").attr_ns(ns::XML, "space", "de");
+        w.element(child).end();
+    });
     // As what it stands for, if it was escaped.
     let odd = Element::parse("<a xml:lang='&lt;'><b/></a>").unwrap();
     writes("<a xml:lang='&lt;'><b xmlns=''/></a>", |w| {
