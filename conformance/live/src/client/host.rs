@@ -29,6 +29,9 @@ pub(super) const MECHANISMS: &str = "<mechanisms xmlns='urn:ietf:params:xml:ns:x
     <mechanism>SCRAM-SHA-256</mechanism><mechanism>SCRAM-SHA-1</mechanism></mechanisms>";
 pub(super) const SUCCESS: &str = "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>";
 
+/// That a client has not taken what it was sent for an error at all.
+pub(super) const GOES_ON: &str = "the client goes on as if nothing had happened";
+
 /// The offer of these mechanisms.
 pub(super) fn mechanisms(names: &[&str]) -> String {
     let names: String = names.iter().map(|name| format!("<mechanism>{name}</mechanism>")).collect();
@@ -401,6 +404,15 @@ impl Session {
 
     /// The client ends the stream with an error: one of these conditions, if there are any.
     pub(super) async fn must_end_with(&mut self, conditions: &[&str]) -> Outcome {
+        self.must_end_with_or(conditions, |_| false).await
+    }
+
+    /// The same, where the RFC leaves it to the client to refuse a stanza alone.
+    pub(super) async fn must_end_with_or(
+        &mut self,
+        conditions: &[&str],
+        is_refusal: impl Fn(ElementRef<'_>) -> bool,
+    ) -> Outcome {
         let until = Instant::now() + Duration::from_secs(5);
         loop {
             match self.wire.item_until(until).await {
@@ -417,12 +429,11 @@ impl Session {
                             error.condition
                         )));
                     }
+                    None if is_refusal(element.as_ref()) => return Ok(()),
                     None => {}
                 },
                 Item::Silence => {
-                    return Err(Fault::Failed(
-                        "the client goes on as if nothing had happened".into(),
-                    ));
+                    return Err(Fault::Failed(GOES_ON.into()));
                 }
                 other => {
                     return Err(Fault::Failed(format!(

@@ -49,7 +49,7 @@ fn errors(cases: &mut Cases<Stage>) {
     cases.section("6120", "4.9.2").table(
         Level::Must,
         1,
-        "6120-4.9.2-03",
+        "6120-4.9.2-03 6120-4.9.1.1-02",
         "an error that it does not understand is one nevertheless",
         [
             // With whether there is a condition: an error without one breaks a rule itself, and
@@ -182,7 +182,7 @@ fn redirects(section: &mut Section<'_>) {
                 scene.begin_tls(&mut wire, Shown::Right).await.setup("TLS")?;
                 wire.header().await.setup("a stream under TLS")?;
                 wire.send_marked(redirection(scene, port)).await;
-                let _ = ended(&mut wire).await;
+                left(&mut wire).await;
                 match next(scene, &listener).await? {
                     Some(again) => wire = again,
                     None if count <= 6 => return Ok(()),
@@ -201,6 +201,14 @@ fn redirection(scene: &Scene, port: u16) -> String {
     )
 }
 
+/// The connection comes to its end, which is the server's part (RFC 6120 section 4.4): there are
+/// clients that wait for it before they connect again.
+async fn left(wire: &mut Wire) {
+    let _ = ended(wire).await;
+    wire.end().await;
+    wire.cut();
+}
+
 async fn next(scene: &Scene, listener: &TcpListener) -> Outcome<Option<Wire>> {
     match timeout(Duration::from_secs(6), listener.accept()).await {
         Ok(Ok((stream, _))) => Ok(Some(Wire::of(stream, "elsewhere", &scene.transcript))),
@@ -215,7 +223,7 @@ async fn redirected(scene: &mut Scene) -> Outcome<(TcpListener, Option<Wire>)> {
     let mut wire = scene.secured().await?;
     wire.header().await?;
     wire.send_marked(redirection(scene, listener.local_addr()?.port())).await;
-    let _ = ended(&mut wire).await;
+    left(&mut wire).await;
     let other = next(scene, &listener).await?;
     Ok((listener, other))
 }

@@ -58,7 +58,7 @@ fn name(section: &mut Section<'_>) {
 fn base64(section: &mut Section<'_>) {
     section.must(
         2,
-        "6120-13.9.1-01",
+        "6120-13.9.1-02",
         "a salt that is no base64 is not used",
         async |scene: &mut Scene| {
             let (mut wire, begun) = scene.begun().await?;
@@ -69,7 +69,7 @@ fn base64(section: &mut Section<'_>) {
     );
     section.must(
         3,
-        "6120-13.9.1-01",
+        "6120-13.9.1-02",
         "a signature that is no base64 is none",
         async |scene: &mut Scene| {
             let (mut wire, signature) = scene.proved().await?;

@@ -20,7 +20,8 @@ const FORM: &str = "server-first-message = [reserved-mext \",\"] nonce \",\" sal
     [\",\" extensions]; iteration-count = \"i=\" posit-number";
 const BIG: &str = "A hostile server can perform a computational denial-of-service attack on \
     clients by sending a big iteration count value.";
-const SMALL: &str = "5802-5.1-13";
+const SMALL: &str = "The amount of time necessary for this attack depends on the cryptographic hash \
+    function selected, the strength of the password, and the iteration count supplied by the server.";
 
 pub(super) fn cases(cases: &mut Cases<Stage>) {
     last(&mut cases.section("5802", "5"));
