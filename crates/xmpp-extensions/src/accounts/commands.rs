@@ -174,7 +174,6 @@ impl Actions<'_> {
         match self.execute {
             Some(CommandAction::Prev) if self.prev => CommandAction::Prev,
             Some(CommandAction::Complete) if self.complete => CommandAction::Complete,
-            Some(CommandAction::Next) if self.next => CommandAction::Next,
             _ if self.next || !self.complete => CommandAction::Next,
             _ => CommandAction::Complete,
         }

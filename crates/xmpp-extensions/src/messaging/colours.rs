@@ -181,6 +181,16 @@ mod tests {
         assert_eq!(Palette::new([Rgb::new(0.5, 0.5, 0.5)]).nearest(Hue::of("x")), None);
     }
 
+    /// XEP-0392, 5.4: nearest on the circle, either way round.
+    #[test]
+    fn of_a_palette_the_nearest_hue() {
+        let hues = [10.0, 30.0, 350.0];
+        let palette = Palette::new(hues.map(|degrees| Hue(degrees).to_rgb(100.0, 50.0)));
+        for (hue, nearest) in [(5.0, 10), (16.0, 10), (24.0, 30), (200.0, 350), (359.0, 350)] {
+            assert_eq!(palette.nearest(Hue(hue)).map(|(hue, _)| hue), Some(nearest), "{hue}");
+        }
+    }
+
     #[test]
     fn what_is_no_number_is_clipped() {
         let black = Hue::of("x").to_rgb(f64::NAN, f64::NEG_INFINITY);

@@ -96,7 +96,8 @@ mod tests {
 
     #[test]
     fn there_and_back() {
-        let steps = || (0..=8).map(|step| f64::from(step) / 8.0);
+        // The first two are dark: there the curve of sRGB is a line.
+        let steps = || [0.01, 0.03].into_iter().chain((0..=8).map(|step| f64::from(step) / 8.0));
         for rgb in steps().flat_map(|r| steps().flat_map(move |g| steps().map(move |b| [r, g, b])))
         {
             let again = to_rgb(from_rgb(rgb));
