@@ -157,7 +157,7 @@ fn other_hosts() {
     assert!(StreamError::new(StreamCondition::SeeOtherHost).other_host().is_err());
 }
 
-/// 6120-4.3.2-02: a feature says that it is mandatory; RFC 6120, 4.3.5: none are left.
+/// RFC 6120, 4.3.2: a feature says that it is mandatory; RFC 6120, 4.3.5: none are left.
 #[test]
 fn features_that_are_there_and_are_not() {
     let of = |content: &str| element(&format!("<stream:features>{content}</stream:features>"));
