@@ -18,7 +18,7 @@ impl<R: PeerRole> Connection<R> {
     /// talked to.
     ///
     /// A receiving server that can then offer neither SASL EXTERNAL, since the domain is not
-    /// proved, nor dialback, by its [policy](crate::DialbackPolicy), closes the stream with
+    /// proved, nor dialback, by its [policy](crate::config::DialbackPolicy), closes the stream with
     /// `policy-violation` (RFC 6120 section 6.4.5).
     ///
     /// # Errors
