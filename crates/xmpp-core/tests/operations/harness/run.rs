@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use xmpp_core::stanza::ping::Ping;
 use xmpp_core::stanza::{Iq, Message, MessageType, StreamCondition, StreamError};
-use xmpp_core::time::Instant;
+use xmpp_core::time::{Instant, TimerReason};
 use xmpp_core::tls::{TlsError, TlsErrorKind};
 use xmpp_core::xml::{Element, Framing, RecvBuffer, SendBuffer};
 use xmpp_core::{Connection, Error, Misuse, Phase, SendError};
@@ -471,19 +471,22 @@ impl<P: Part> Run<P> {
 
     fn check(&mut self) {
         let phase = self.connection.phase();
-        let next = self.connection.poll_timeout().map(|deadline| deadline.at);
+        let deadline = self.connection.poll_timeout();
+        let next = deadline.as_ref().map(|deadline| deadline.at);
+        // That of a request may come first: the phase's own is not seen then.
+        let is_of_request = deadline.is_some_and(|d| d.reason == TimerReason::Request);
         match (&self.deadline, phase) {
             (_, Phase::Established) => self.deadline = None,
             (Some((former, at)), phase) if *former == phase => {
                 let over = phase == Phase::Closed && *at <= self.now;
-                let sooner = P::SEVERAL && next.is_some_and(|next| next < *at);
+                let sooner = (P::SEVERAL || is_of_request) && next.is_some_and(|next| next < *at);
                 let holds = next == Some(*at) || sooner || (over && next.is_none());
                 assert!(holds, "{phase:?}: {next:?}");
             }
             _ => {
                 let over = phase == Phase::Closed && self.late;
                 assert!(next.is_some() || over, "no deadline: {phase:?}");
-                self.deadline = next.map(|at| (phase, at));
+                self.deadline = next.filter(|_| !is_of_request).map(|at| (phase, at));
             }
         }
         assert!(!self.closed || phase == Phase::Closed);
