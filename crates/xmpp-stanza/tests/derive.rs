@@ -291,6 +291,22 @@ fn what_is_unknown_is_listed_and_compared() {
     assert!(!order("a='1'", "").is_empty() && !order("", "<p/>").is_empty());
 }
 
+/// Where there are no children, white space is all that there is.
+#[test]
+fn nothing_but_white_space_comes_back() {
+    let element = |content: &str| {
+        Element::parse(format!(
+            "<parcel xmlns='urn:example:order' kind='normal'>{content}</parcel>"
+        ))
+        .unwrap()
+    };
+    for content in ["", " \n"] {
+        let read = element(content);
+        let parcel = Parcel::parse(read.as_ref()).unwrap();
+        assert_eq!(Element::parse(write(&parcel)).unwrap(), read, "{content:?}");
+    }
+}
+
 /// Which attribute or child is at fault, and where that is said.
 #[test]
 fn what_is_wrong_has_a_place() {
