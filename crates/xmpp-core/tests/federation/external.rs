@@ -4,14 +4,17 @@ use core::time::Duration;
 
 use xmpp_core::config::{DialbackPolicy, TlsMode};
 use xmpp_core::jid::Jid;
+use xmpp_core::role::ServerToServer;
 use xmpp_core::stanza::ping::Ping;
 use xmpp_core::stanza::{Iq, StreamCondition, StreamError};
 use xmpp_core::time::TimerReason;
-use xmpp_core::{Error, Event, PairError, PeerAnswer, PeerEvent, PeerIncompatible, SendError};
+use xmpp_core::{
+    Error, Event, PairError, PeerAnswer, PeerEvent, PeerIncompatible, PeerMisbehaved, SendError,
+};
 
 use crate::ends::{
-    Ends, LOCAL, REMOTE, config, dialback_alone, facts, inbound, initial, message, outbound, pair,
-    response,
+    End, Ends, LOCAL, REMOTE, config, dialback_alone, facts, inbound, initial, message, outbound,
+    pair, response,
 };
 
 /// 6120-security-mti-both-external, 6120-sasl-mtn, 6120-tls-mtn, 6120-13.14-02, 7590-3.4-03:
@@ -412,4 +415,35 @@ fn a_stream_ends_with_the_certificate() {
     inn.connection.expire_at(inn.now.saturating_add(Duration::from_secs(2)));
     inn.after(2);
     assert_eq!(inn.condition(), Some("reset"));
+}
+
+/// RFC 6120, 4.9.3.24: what an initiating server waits for has a namespace as well as a name.
+#[test]
+fn what_comes_in_place_of_what_is_waited_for_is_unexpected() {
+    let header = response("1", "version='1.0'");
+    let error = |out: &End<ServerToServer>| match &out.error {
+        Some(Error::Peer(PeerMisbehaved::UnexpectedElement { name, expected })) => {
+            format!("{name} for {expected}")
+        }
+        other => format!("{other:?}"),
+    };
+    let mut out = outbound(config());
+    out.receive(&header).receive("<features xmlns='urn:example:x'/>");
+    assert_eq!(error(&out), "features for <features/>");
+    let mechanisms = "<stream:features><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>\
+        <mechanism>EXTERNAL</mechanism></mechanisms></stream:features>";
+    let starttls =
+        "<stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:features>";
+    let proceed = "<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>";
+    let mut out = outbound(config());
+    out.receive(&header).receive(starttls).receive(proceed).receive(&header).receive(mechanisms);
+    out.receive("<success xmlns='urn:example:x'/>");
+    assert_eq!(error(&out), "success for a SASL challenge, success or failure");
+    let mut out = outbound(config());
+    out.receive(&header).receive(starttls).receive(proceed).receive(&header);
+    out.receive(
+        "<stream:features><dialback xmlns='urn:xmpp:features:dialback'/></stream:features>",
+    );
+    out.receive("<result xmlns='urn:example:x'/>");
+    assert_eq!(error(&out), "result for a stanza");
 }
