@@ -86,6 +86,10 @@ impl<'a> Parts<'a> {
         let find = |separator| position(text, separator).unwrap_or(text.len());
         let (at, slash) = match scanned {
             Scanned::Split { at, slash } => (at, slash),
+            // Without a localpart the spans do not tell where an `@` of the resourcepart is.
+            Scanned::Valid { spans, .. } if spans.at > 0 => {
+                (spans.at.into(), spans.bare_len.into())
+            }
             Scanned::Valid { .. } | Scanned::Unknown => (find(b'@'), find(b'/')),
         };
         let bare = text.get(..slash).unwrap_or_default();

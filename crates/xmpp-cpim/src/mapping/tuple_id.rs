@@ -23,7 +23,8 @@ pub fn resource_to_tuple_id(resource: &str) -> Cow<'_, str> {
     if is_nc_name(resource) && decode(resource).is_none() {
         return Cow::Borrowed(resource);
     }
-    let mut id = String::from("r-");
+    let mut id = String::with_capacity(2 + 2 * resource.len());
+    id.push_str("r-");
     for octet in resource.bytes() {
         for digit in [octet >> 4, octet & 15] {
             id.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));

@@ -129,7 +129,7 @@ impl fmt::Display for Address<'_> {
             if tokens {
                 write!(f, "{name} ")?;
             } else {
-                let mut quoted = String::with_capacity(name.len());
+                let mut quoted = String::with_capacity(name.len() + 8);
                 escape::quote(name, &mut quoted);
                 f.write_str(&quoted)?;
             }

@@ -244,7 +244,8 @@ impl<'a> Message<'a> {
     /// The octets of the object.
     #[must_use]
     pub fn to_vec(&self) -> Vec<u8> {
-        let mut out = Vec::new();
+        let headers: usize = self.headers.iter().map(|header| header.line().len() + 2).sum();
+        let mut out = Vec::with_capacity(headers + self.content.body().len() + 256);
         self.write(&mut out);
         out
     }

@@ -25,7 +25,7 @@ pub fn canonical_crlf(octets: &[u8]) -> Cow<'_, [u8]> {
             at == 0 || octets[at - 1] != b'\r'
         };
         if alone {
-            let out = out.get_or_insert_with(|| Vec::with_capacity(octets.len()));
+            let out = out.get_or_insert_with(|| Vec::with_capacity(octets.len() + 64));
             out.extend_from_slice(&octets[copied..at]);
             out.extend_from_slice(b"\r\n");
             copied = at + 1;

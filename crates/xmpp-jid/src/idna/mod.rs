@@ -45,7 +45,7 @@ pub fn to_unicode(name: &str) -> Result<Cow<'_, str>, Violation> {
     if is_canonical(relative) {
         return Ok(Cow::Borrowed(name));
     }
-    let mut out = String::with_capacity(name.len());
+    let mut out = String::with_capacity(name.len() * 2);
     enforce(relative, Form::Strict, &mut out)?;
     out.push_str(name.get(relative.len()..).unwrap_or_default());
     Ok(if out == name { Cow::Borrowed(name) } else { Cow::Owned(out) })
@@ -109,7 +109,7 @@ pub(crate) fn encode(name: &str) -> Cow<'_, str> {
     if name.is_ascii() {
         return Cow::Borrowed(name);
     }
-    let mut out = String::with_capacity(name.len());
+    let mut out = String::with_capacity(name.len() + 16);
     for (i, label) in name.split('.').enumerate() {
         if i > 0 {
             out.push('.');

@@ -64,7 +64,7 @@ impl Rules {
         if self.is_enforced(text)? {
             return Ok(Cow::Borrowed(text));
         }
-        let mut out = String::with_capacity(text.len());
+        let mut out = String::with_capacity(text.len() + text.len() / 2);
         self.write(text, &mut out)?;
         Ok(if out == text { Cow::Borrowed(text) } else { Cow::Owned(out) })
     }
