@@ -407,7 +407,8 @@ impl Session {
         self.must_end_with_or(conditions, |_| false).await
     }
 
-    /// The same, where the RFC leaves it to the client to refuse a stanza alone.
+    /// The client ends the stream with such an error, or refuses the stanza alone, where the RFC
+    /// leaves it to the client.
     pub(super) async fn must_end_with_or(
         &mut self,
         conditions: &[&str],

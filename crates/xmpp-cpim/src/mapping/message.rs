@@ -58,7 +58,7 @@ pub fn message_to_cpim(
     attributes(message.attributes(), "RFC 3922 §4.1.8", &mut lost);
     let mut subjects = Languages::default();
     let mut chosen = body.as_ref();
-    // Of several secured objects the first one goes.
+    // The first secured object is mapped; another one is a payload like any other.
     let mut has_gone = false;
     let children: Vec<_> = message.children().collect();
     for child in &children {

@@ -79,7 +79,7 @@ fn secured_to_cpim(
         lost.push(Lost::Type(presence.presence_type().as_str()).by("RFC 3923 §8"));
     }
     attributes(presence.attributes(), "RFC 3922 §5.1.8", &mut lost);
-    // The first one goes; another is a payload like any other.
+    // The first secured object is mapped; another one is a payload like any other.
     let mut has_gone = false;
     for child in presence.children() {
         match child {

@@ -121,7 +121,8 @@ impl Lexer {
                     }
                 },
                 Some(b'>') => {
-                    // XML 1.0, section 2.4: not `]]>`. Before it stands a `>`.
+                    // XML 1.0, section 2.4: no `]]>`. The text begins behind a
+                    // `>`, so that these two bytes are part of it.
                     if bytes[..p].ends_with(b"]]") {
                         return fault(ErrorKind::CdataEndInText, p - 2, p);
                     }
@@ -213,7 +214,7 @@ impl Lexer {
         loop {
             p = self.marks.text_stop(bytes, p);
             match bytes.get(p) {
-                // Before the section stands a `[`.
+                // The section begins behind a `[`: these bytes are part of it.
                 Some(b'>') if bytes[..p].ends_with(b"]]") => break,
                 Some(b'<' | b'&' | b'>') => p += 1,
                 Some(b'\r') => {
