@@ -158,6 +158,7 @@ impl Wire {
 
     /// Moves what was received on to the stream while that has room.
     pub(super) fn decrypt(&mut self, rx: &mut RecvBuffer) {
+        let is_closed = matches!(self.tls, Tls::Closed(_));
         let (Tls::Handshaking(session) | Tls::Up(session) | Tls::Closed(session)) = &mut self.tls
         else {
             return;
@@ -168,7 +169,13 @@ impl Wire {
             return;
         }
         let mut rest = self.received.get(self.taken..self.filled).unwrap_or_default();
-        let done = session.decrypt(&mut rest, rx);
+        let handshaking = session.is_handshaking();
+        let mut done = session.decrypt(&mut rest, rx);
+        // An engine rests where its handshake ends, so that this can be told. Of one that is
+        // closed nothing is told: what came behind is read at once.
+        if is_closed && handshaking && done.is_ok() && !session.is_handshaking() {
+            done = session.decrypt(&mut rest, rx);
+        }
         self.taken = self.filled - rest.len();
         self.failed = done.err();
         self.unreadable = self.failed.is_some();

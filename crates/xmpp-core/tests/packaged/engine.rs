@@ -1,4 +1,4 @@
-//! A stand-in for TLS, whose handshake never ends.
+//! A stand-in for TLS, whose handshake does not end by itself.
 
 use xmpp_core::jid::DomainpartRef;
 use xmpp_core::tls::{TlsError, TlsErrorKind, TlsFacts, TlsInitiator, TlsReceiver, TlsSession};
@@ -13,6 +13,11 @@ pub(crate) enum Input {
     Taken,
     /// They stay, and each time there is an error.
     Refused,
+    /// One byte ends the handshake; all behind it is the end of TLS, which comes to
+    /// [`Closing`](Self::Closing) and [`Closed`](Self::Closed).
+    Ends,
+    Closing,
+    Closed,
 }
 
 #[derive(Clone, Copy)]
@@ -29,7 +34,15 @@ impl TlsSession for Engine {
             Input::Refused if !wire.is_empty() => {
                 return Err(TlsError::new(TlsErrorKind::Misbehaved, "no TLS at all"));
             }
-            Input::Kept | Input::Refused => {}
+            Input::Ends if !wire.is_empty() => {
+                *wire = &wire[1..];
+                self.input = Input::Closing;
+            }
+            Input::Closing if !wire.is_empty() => {
+                *wire = &[];
+                self.input = Input::Closed;
+            }
+            _ => {}
         }
         Ok(())
     }
@@ -40,11 +53,11 @@ impl TlsSession for Engine {
     }
 
     fn is_handshaking(&self) -> bool {
-        true
+        !matches!(self.input, Input::Closing | Input::Closed)
     }
 
     fn peer_has_closed(&self) -> bool {
-        false
+        matches!(self.input, Input::Closed)
     }
 
     fn close(&mut self) {}

@@ -55,3 +55,29 @@ fn what_comes_behind_an_error_of_tls_is_not_looked_at() {
     }
     assert_eq!(told, 1);
 }
+
+/// A stream that has ended in the middle of the handshake waits for the peer's end. What
+/// comes may end the handshake first, of which nothing is told; a poll that says to wait has
+/// read all that came behind it.
+#[test]
+fn the_end_of_tls_behind_a_late_handshake_is_seen_at_once() {
+    let mut config = client_config();
+    config.tls = TlsMode::Direct;
+    let engine = Arc::new(Engine { says: b"", input: Input::Ends });
+    let mut client = Client::connect(Arc::new(config), engine, T0, [1; 32]).unwrap();
+    let Ok(Output::Wait(Some(deadline))) = client.poll(T0.saturating_add(Duration::from_secs(30)))
+    else {
+        panic!("no deadline")
+    };
+    let late = deadline.at;
+    loop {
+        match client.poll(late) {
+            Ok(Output::Wait(_)) => break,
+            Ok(Output::Event(_) | Output::Shutdown) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    client.recv_buf().unwrap()[..2].copy_from_slice(b"ab");
+    client.handle_read(2);
+    assert!(matches!(client.poll(late), Err(Error::TimedOut(_))));
+}
