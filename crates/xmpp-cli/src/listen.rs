@@ -135,6 +135,10 @@ async fn listen(args: &Args) -> Result<io::Result<()>, Failure> {
             None => return Err(Failure::new("closed", "the server closed the stream")),
         }
     }
+    if !args.unavailable {
+        // RFC 6121 section 4.5.1. In vain while there is no stream.
+        let _ = session.send(&Presence::builder(PresenceType::Unavailable));
+    }
     // All that was wanted has been shown.
     let _ = session.close().await;
     Ok(written)

@@ -29,9 +29,11 @@ impl Roster {
         Self { cache: RosterCache::new(jid.to_bare(), MAX_ITEMS), asked: None }
     }
 
-    /// Asks for it. RFC 6121 section 2.2: before presence is sent.
+    /// Asks for it, or for what has changed. RFC 6121 section 2.2: before presence is sent.
     pub(crate) fn ask(&mut self, session: &mut Session) -> Result<(), Failure> {
-        self.asked = Some(session.request(Iq::get("", &Query::new()), PATIENCE)?);
+        let features = session.features();
+        let query = features.map_or_else(Query::new, |features| self.cache.query(features));
+        self.asked = Some(session.request(Iq::get("", &query), PATIENCE)?);
         Ok(())
     }
 

@@ -240,6 +240,26 @@ fn text_of_the_peer_is_escaped_and_bounded() {
     }
 }
 
+/// 6121-4.5.1-01: who became available becomes unavailable before the stream is closed.
+#[test]
+fn listen_ends_by_becoming_unavailable() {
+    let hello = |source: &str, say: &mut Vec<String>| {
+        if source.is_empty() {
+            say.push("<message from='bob@x.test/y'><body>Hi</body></message>".into());
+        }
+        Then::GoOn
+    };
+    for (more, sent) in [
+        (&[][..], &["<presence/>", "<presence type='unavailable'/>"][..]),
+        (&["--unavailable"], &[]),
+    ] {
+        let server = Scripted::start(hello);
+        let output = run(&server, "listen", &[&["--count", "1"], more].concat());
+        assert_eq!(status(&output), 0, "{output:?}");
+        assert_eq!(server.received(), sent);
+    }
+}
+
 #[test]
 fn listen_shows_what_arrives() {
     let act = |source: &str, say: &mut Vec<String>| {

@@ -6,6 +6,7 @@ use xmpp_im::roster::{
 };
 use xmpp_im::subscription::SubscriptionType;
 use xmpp_jid::BareJid;
+use xmpp_stanza::features::FeaturesRef;
 use xmpp_stanza::roster::{Query, Subscription};
 use xmpp_stanza::{Payload, StanzaRef};
 use xmpp_xml::{Element, WriteXml, Writer};
@@ -312,6 +313,31 @@ fn items_without_an_address_and_with_odd_subscriptions() {
         assert_eq!(push(&mut cache, &item), Ok(expected), "{subscription}");
         assert_eq!(cache.items().count(), usize::from(subscription != "remove"));
     }
+}
+
+/// 6121-2.6.2-01: a client names the version that it has to a server that keeps versions;
+/// 6121-2.6.2-03: the empty one if it has none; 6121-2.6.2-02: to others it names none.
+#[test]
+fn a_cache_asks_by_version_where_the_server_has_versions() {
+    let with = Element::parse(
+        "<features xmlns='http://etherx.jabber.org/streams'>\
+         <bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/><ver xmlns='urn:xmpp:features:rosterver'/>\
+         </features>",
+    )
+    .unwrap();
+    let without = Element::parse(
+        "<features xmlns='http://etherx.jabber.org/streams'><ver xmlns='urn:x'/></features>",
+    )
+    .unwrap();
+    let [with, without] = [&with, &without].map(|it| FeaturesRef::parse(it.as_ref()).unwrap());
+    let mut cache = RosterCache::new(bare("juliet@example.com"), 10);
+    let asked = |cache: &RosterCache, features| written(&cache.query(features)).source().to_owned();
+    assert_eq!(asked(&cache, with), "<query xmlns='jabber:iq:roster' ver=''/>");
+    let whole = "<query xmlns='jabber:iq:roster' ver='ver7'><item jid='a@example.com'/></query>";
+    let whole = Element::parse(whole).unwrap();
+    cache.result(Some(Query::parse(whole.as_ref()).unwrap())).unwrap();
+    assert_eq!(asked(&cache, with), "<query xmlns='jabber:iq:roster' ver='ver7'/>");
+    assert_eq!(asked(&cache, without), "<query xmlns='jabber:iq:roster'/>");
 }
 
 /// What the server writes is what the client reads.

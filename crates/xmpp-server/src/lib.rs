@@ -109,6 +109,6 @@ mod time;
 pub use client_state::{ClientState, HeldLimits, Importance};
 pub use config::{Config, ConflictPolicy, Limits, UnknownAccount};
 pub use features::StreamFeatures;
-pub use host::{BindError, HandleError, Host};
+pub use host::{BindError, HandleError, Host, Moved};
 pub use outbox::{DomainPair, Outbox, Output, Queue, RouteError, SessionId, TakenBy, Undelivered};
 pub use time::UnixTime;

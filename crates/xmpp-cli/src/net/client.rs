@@ -12,6 +12,7 @@ use xmpp_core::requests::RequestId;
 use xmpp_core::sasl::{Mechanism, client::Credentials};
 use xmpp_core::session::discovery::{Host, Place as At};
 use xmpp_core::session::{Backoff, Destination, Reason, SessionConfig, SessionEvent};
+use xmpp_core::stanza::features::FeaturesRef;
 use xmpp_core::stanza::sasl::{Failure as SaslFailure, SaslCondition};
 use xmpp_core::stanza::{IqBuilder, StanzaRef};
 use xmpp_core::xml::WriteXml;
@@ -364,6 +365,11 @@ impl Session {
         let now = self.link.now();
         let sent = self.link.session.request(now, request, patience);
         sent.map_err(|error| Failure::new("send", error))
+    }
+
+    /// What the server offers to those who are authenticated, as far as it has said.
+    pub(crate) fn features(&self) -> Option<FeaturesRef<'_>> {
+        FeaturesRef::parse(self.link.features.as_ref()?.as_ref()).ok()
     }
 
     pub(crate) fn new_id(&mut self) -> String {

@@ -17,6 +17,7 @@ use xmpp_core::session::{
 };
 use xmpp_core::time::{Clock, Deadline, Instant};
 use xmpp_core::tls::rustls::{RustlsFacts, RustlsInitiator};
+use xmpp_core::xml::Element;
 use xmpp_core::{ClientEvent, KeysQuery, MessageFault, UpgradeQuery};
 
 use super::names::Names;
@@ -45,6 +46,11 @@ pub(crate) struct Online {
     pub(crate) mechanism: Option<Mechanism>,
     /// Which profile of SASL that was: `rfc6120` or `sasl2` (XEP-0388).
     pub(crate) profile: &'static str,
+    /// The transport of the stream that was authenticated last.
+    authenticated: Option<AttemptId>,
+    /// The features that the server has sent last to a client that was authenticated. With
+    /// SASL2 they come behind the end of the negotiation, so these may be of the stream before.
+    pub(crate) features: Option<Element>,
     /// The version of TLS below a WebSocket.
     tls_below: Option<&'static str>,
     turns: u32,
@@ -83,6 +89,8 @@ impl Online {
             socket: None,
             mechanism: None,
             profile: "rfc6120",
+            authenticated: None,
+            features: None,
             tls_below: None,
             turns: 0,
         }
@@ -277,12 +285,19 @@ impl Online {
             }
             SessionEvent::Client(ClientEvent::Authenticated { account, proof, token }) => {
                 self.mechanism = Some(proof.mechanism());
+                self.authenticated = self.session.transport();
                 let event = ClientEvent::Authenticated { account, proof, token };
                 Some(SessionEvent::Client(event))
             }
             SessionEvent::Client(ClientEvent::SuccessReceived(success)) => {
                 self.profile = "sasl2";
                 Some(SessionEvent::Client(ClientEvent::SuccessReceived(success)))
+            }
+            SessionEvent::Client(ClientEvent::FeaturesReceived(features)) => {
+                if self.authenticated == self.session.transport() {
+                    self.features = Some(features.into_element());
+                }
+                None
             }
             event => Some(event),
         }

@@ -28,6 +28,7 @@ mod write;
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 use core::fmt;
 
 use xmpp_stanza::LangText;
@@ -108,6 +109,19 @@ impl Document {
     #[must_use]
     pub fn tuples(&self) -> &[Tuple] {
         &self.tuples
+    }
+
+    /// Where the presentity is reached: the addresses of its tuples, the highest
+    /// priority first (`3863-4.1.5-04`). Of equal ones, the order is that of the tuples.
+    ///
+    /// A tuple that is closed has its address here as well: it says that no message is
+    /// taken there now.
+    #[must_use]
+    pub fn contacts(&self) -> Vec<&Contact> {
+        let mut contacts: Vec<_> =
+            self.tuples.iter().filter_map(|tuple| tuple.contact.as_ref()).collect();
+        contacts.sort_by_key(|contact| Reverse(contact.priority.unwrap_or(Priority::LOWEST)));
+        contacts
     }
 
     /// The tuple of this `id`.

@@ -292,6 +292,26 @@ fn a_priority_that_is_none_counts_as_absent() {
     assert!(None < Some(Priority::LOWEST));
 }
 
+// 3863-4.1.5-02, 3863-4.1.5-04
+#[test]
+fn contacts_come_in_the_order_of_their_priorities() {
+    let mut document = Document::new("pres:a@b");
+    for (id, contact) in [
+        ("1", Some(Contact::new("a:none"))),
+        ("2", None),
+        ("3", Some(Contact::new("a:high").with_priority(Priority::HIGHEST))),
+        ("4", Some(Contact::new("a:low").with_priority(Priority::LOWEST))),
+        ("5", Some(Contact::new("a:half").with_priority(Priority::from_thousandths(500).unwrap()))),
+        ("6", Some(Contact::new("a:high, too").with_priority(Priority::HIGHEST))),
+    ] {
+        let mut tuple = Tuple::new(id, Status::basic_only(Basic::Open));
+        tuple.contact = contact;
+        document.push(tuple).unwrap();
+    }
+    let contacts: Vec<_> = document.contacts().iter().map(|contact| &*contact.uri).collect();
+    assert_eq!(contacts, ["a:high", "a:high, too", "a:half", "a:none", "a:low"]);
+}
+
 // 3863-4.1.6-04
 #[test]
 fn the_language_of_a_note_is_the_one_in_scope() {

@@ -5,6 +5,7 @@ use alloc::string::String;
 use core::fmt;
 
 use xmpp_jid::{BareJid, Jid};
+use xmpp_stanza::features::{FeaturesRef, RosterVersioning};
 use xmpp_stanza::roster::{Item, Query, Subscription};
 use xmpp_stanza::{AddressRef, Invalid, IqType, StanzaRef};
 
@@ -59,9 +60,36 @@ impl RosterCache {
         self.items.get(jid)
     }
 
-    /// The version to name in the next roster get: that of the last roster push or result,
-    /// or the empty string if nothing is cached (RFC 6121 §2.6.2). Only for servers that
-    /// advertise `urn:xmpp:features:rosterver`.
+    /// The next roster get: with the version of what is cached if the server keeps versions,
+    /// as its stream features say (RFC 6121 §2.6.2). It then answers with an empty result and
+    /// pushes what has changed, or with the whole roster.
+    ///
+    /// `features` are those that came last, after authentication.
+    ///
+    /// ```
+    /// use xmpp_im::roster::RosterCache;
+    /// use xmpp_jid::BareJid;
+    /// use xmpp_stanza::features::FeaturesRef;
+    /// use xmpp_xml::Element;
+    ///
+    /// let roster = RosterCache::new(BareJid::new("juliet@example.com")?, 1000);
+    /// let features = Element::parse(
+    ///     "<features xmlns='http://etherx.jabber.org/streams'>
+    ///        <ver xmlns='urn:xmpp:features:rosterver'/></features>",
+    /// )?;
+    /// let query = roster.query(FeaturesRef::parse(features.as_ref())?);
+    /// assert_eq!(query.ver.as_deref(), Some("")); // Nothing is cached yet.
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn query(&self, features: FeaturesRef<'_>) -> Query {
+        let mut query = Query::new();
+        query.ver = features.has::<RosterVersioning>().then(|| self.ver().into());
+        query
+    }
+
+    /// The version of what is cached: that of the last roster push or result, or the empty
+    /// string if nothing is (RFC 6121 §2.6.2).
     #[must_use]
     pub fn ver(&self) -> &str {
         self.ver.as_deref().unwrap_or_default()

@@ -177,6 +177,13 @@ impl Roster {
         self.entries.values().filter(|e| e.item.subscription.state.has_to()).map(|e| &e.item.jid)
     }
 
+    /// The contacts whose answer to a subscription request the user waits for
+    /// (RFC 6121 §3.1.2).
+    pub fn asked(&self) -> impl Iterator<Item = &Jid> + Clone {
+        let entries = self.entries.values();
+        entries.filter(|e| e.item.subscription.state.is_pending_out()).map(|e| &e.item.jid)
+    }
+
     /// The subscription requests that wait for the user's answer, with their senders: each
     /// new available resource gets them (RFC 6121 §3.1.3).
     pub fn requests(&self) -> impl Iterator<Item = (&Jid, &Element)> + Clone {

@@ -89,6 +89,33 @@ fn a_name_that_the_client_has_not_prepared() {
     assert_eq!(done.server.authcid(), "user");
 }
 
+/// 8265-3.2-02, 8265-3.2-04: both names keep their case on their way; which account they mean is
+/// for the server's lookup to decide.
+#[test]
+fn names_keep_their_case_until_the_lookup() {
+    let scram = Mechanism::Scram { hash: Hash::Sha256, plus: false };
+    for mechanism in [scram, Mechanism::Plain] {
+        let mut pair = only(mechanism);
+        pair.config = pair.config.authorization(AuthcidAt::new("capulet.example"));
+        pair.credentials = Credentials::new("User")
+            .with_password(crate::pair::PASSWORD)
+            .with_authorization_identity("User@capulet.example");
+        let done = pair
+            .run(|query| match query {
+                Query::ScramKeys { username, hash, .. }
+                | Query::Password { username, hash: Some(hash), .. }
+                    if username == "User" =>
+                {
+                    Answer::keys(crate::pair::stored(*hash))
+                }
+                _ => Answer::unknown_user(),
+            })
+            .unwrap();
+        let names = (done.server.authcid(), done.server.authzid());
+        assert_eq!(names, ("User", Some("User@capulet.example")));
+    }
+}
+
 /// 6120-6.3.4-04: listed first, and tried first.
 #[test]
 fn external_comes_first() {

@@ -4,6 +4,7 @@ mod account;
 mod bind;
 mod elsewhere;
 mod inbound;
+mod moved;
 mod outbound;
 mod passed;
 mod post;
@@ -31,6 +32,7 @@ use crate::outbox::{Outbox, SessionId};
 use crate::time::UnixTime;
 
 pub use bind::BindError;
+pub use moved::Moved;
 
 use account::Account;
 use post::Posted;
@@ -55,6 +57,8 @@ pub struct Host {
     items: Vec<Item>,
     /// The domains that components serve.
     components: BTreeSet<Domainpart>,
+    /// Users who are to be found under another address.
+    moved: BTreeMap<BareJid, Moved>,
     /// What accounts have for each other while a call lasts.
     posted: VecDeque<Posted>,
 }
@@ -76,6 +80,7 @@ impl Host {
             pushes: 0,
             items: Vec::new(),
             components: BTreeSet::new(),
+            moved: BTreeMap::new(),
             posted: VecDeque::new(),
         }
     }

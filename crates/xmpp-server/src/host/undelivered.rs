@@ -10,6 +10,7 @@ use xmpp_stanza::{
 use xmpp_xml::{Element, ElementRef, ns};
 
 use super::inbound::is_worth_storing;
+use super::outbound::presence::ASKED_AGAIN;
 use super::passed::Passed;
 use super::short::Short;
 use super::{HandleError, Host};
@@ -129,8 +130,9 @@ impl Host {
     /// (RFC 6120 §10.4.3), if an error may answer it.
     ///
     /// A request for a subscription that comes back so is not pending any more. Broadcasts,
-    /// probes and the end of presence are [dropped](Undelivered::Dropped), as where `route`
-    /// itself says that there is no way: no client asked for them by that stanza.
+    /// probes, requests that the host repeats and the end of presence are
+    /// [dropped](Undelivered::Dropped), as where `route` itself says that there is no way: no
+    /// client asked for them by that stanza.
     ///
     /// Where there is a stream, and it does not take this one stanza,
     /// [`send_failed`](Self::send_failed) is the call to make.
@@ -211,6 +213,10 @@ impl Host {
                 Kind::Presence(PresenceType::Available) => {
                     let session = self.session_at(sender).and_then(|id| self.sessions.get(&id));
                     session.is_none_or(|session| !session.presence.is_directed_to(passed.to))
+                }
+                // The next resource that becomes available asks once more.
+                Kind::Presence(PresenceType::Subscribe) => {
+                    passed.stanza.id().as_deref() == Some(ASKED_AGAIN)
                 }
                 Kind::Presence(kind) => !kind.is_subscription(),
                 _ => false,

@@ -7,6 +7,7 @@ mod edges;
 mod halves;
 mod iq;
 mod messages;
+mod moved;
 mod order;
 mod presence;
 mod remote;

@@ -219,6 +219,50 @@ fn a_request_that_is_refused_with_an_error() {
     net.expect(balcony, &[&stanza, &push("<item jid='romeo@example.net' subscription='none'/>")]);
 }
 
+/// 6121-3.1.2-10, 6121-3.1.2-11: a request without an answer goes out again, with an id, when a
+/// resource becomes available; until there is an answer, and whether or not it gets there.
+#[test]
+fn a_request_without_an_answer_is_repeated() {
+    let (mut net, balcony) = net();
+    let come_back = |net: &mut Net| {
+        net.send(balcony, "<presence type='unavailable'/>");
+        net.send(balcony, "<presence/>");
+        net.take(balcony);
+    };
+    net.send(balcony, "<presence to='romeo@example.net' type='subscribe' id='x'/>");
+    net.take_routed(AFAR);
+    let again = "<presence from='juliet@example.com' to='romeo@example.net' id='asked-again' \
+                 type='subscribe'/>";
+    come_back(&mut net);
+    net.expect_routed(AFAR, &[again]);
+    // Not for each presence that it sends.
+    net.send(balcony, "<presence><show>away</show></presence>");
+    net.expect_routed(AFAR, &[]);
+    // One that comes back is no answer, as for the first: the next one is sent all the same.
+    come_back(&mut net);
+    net.expect_silence();
+    fail(&mut net);
+    net.expect_silence();
+    come_back(&mut net);
+    net.expect_routed(AFAR, &[again]);
+    let answer = "<presence from='romeo@example.net' to='juliet@example.com' type='unsubscribed'/>";
+    net.send_remote(answer).unwrap();
+    come_back(&mut net);
+    net.expect_routed(AFAR, &[]);
+}
+
+/// Who is of the same host has the request, or has answered it.
+#[test]
+fn a_request_within_the_host_is_not_repeated() {
+    let mut net = Net::new(&["juliet", "romeo"]);
+    let balcony = net.login("juliet", "balcony");
+    net.send(balcony, "<presence to='romeo@example.com' type='subscribe' id='x'/>");
+    let orchard = net.login("romeo", "orchard");
+    net.drain();
+    net.login("juliet", "chamber");
+    assert!(net.take(orchard).is_empty());
+}
+
 /// A subscription that stands is not ended by an error; broadcasts and probes that do not get
 /// there are no news to the client.
 #[test]

@@ -123,6 +123,28 @@ fn children_of_a_presence() {
     assert_eq!(extension.text(), "away");
 }
 
+// 3863-4.1.6-02: what a note says is for people, both ways.
+#[test]
+fn a_note_says_nothing_of_the_status() {
+    for (kind, basic, words) in
+        [("", Basic::Open, "closed"), ("type='unavailable'", Basic::Closed, "open")]
+    {
+        let stanza = presence(&format!("from='a@b/c' {kind}"), "<show>dnd</show>");
+        let document = presence_to_pidf(&stanza, &Options::default()).unwrap().value;
+        let tuple = &document.tuples()[0];
+        assert_eq!((tuple.status.basic(), tuple.notes.len()), (Some(basic), 0));
+        let stanza =
+            presence(&format!("from='a@b/c' {kind}"), &format!("<status>{words}</status>"));
+        let document = presence_to_pidf(&stanza, &Options::default()).unwrap().value;
+        let tuple = &document.tuples()[0];
+        assert_eq!((tuple.status.basic(), &*tuple.notes[0].text), (Some(basic), words));
+        let from = "a@b".parse().unwrap();
+        let back = presence_from_pidf(&document, &from, &Options::default()).unwrap();
+        let back = &presences(back).value[0];
+        assert_eq!((back.presence_type(), back.show()), (stanza.presence_type(), None));
+    }
+}
+
 // 3922-5.1.9.1-01, 3922-5.1.9.2-02, 3863-4.1.7-03
 #[test]
 fn the_gateway_can_tell_when_it_received_the_stanza() {

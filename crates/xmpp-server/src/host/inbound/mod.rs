@@ -20,6 +20,9 @@ pub(super) use subscription::presence_type;
 impl Host {
     /// A stanza arrives whose 'to' is of this domain.
     pub(super) fn arrive(&mut self, passed: &Passed<'_>, out: &mut dyn Outbox) {
+        if let Some(error) = self.error_if_moved(passed) {
+            return self.refuse(passed, error, out);
+        }
         match passed.kind {
             Kind::Iq(kind) if passed.to.localpart().is_none() => {
                 self.iq_for_server(passed, kind, out);

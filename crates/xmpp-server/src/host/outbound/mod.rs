@@ -2,7 +2,7 @@
 //! sender's own account. It looks at no other account: what goes to one is a stanza.
 
 mod account;
-mod presence;
+pub(super) mod presence;
 mod subscription;
 
 use xmpp_im::delivery::To;

@@ -16,6 +16,9 @@ use crate::host::{Host, post};
 use crate::outbox::{Outbox, SessionId};
 use crate::time::UnixTime;
 
+/// The 'id' of requests that the host repeats (RFC 6121 §3.1.2). Each contact has one at most.
+pub(in crate::host) const ASKED_AGAIN: &str = "asked-again";
+
 impl Host {
     /// A presence without 'to' (RFC 6120 §10.3.2).
     pub(super) fn presence_without_to(
@@ -65,6 +68,7 @@ impl Host {
         self.announce(&sent.pass(user.as_ref().into()), PresenceType::Available, out);
         if broadcast == Broadcast::Initial {
             self.send_probes(user, out);
+            self.ask_again(user, out);
             self.send_own_presence(id, user, out);
             self.send_requests(id, user, out);
         }
@@ -159,6 +163,22 @@ impl Host {
             Some((from.clone(), to, probe))
         });
         self.post_all(probes, out);
+    }
+
+    /// Asks contacts elsewhere again who have not answered a request for a subscription
+    /// (§3.1.2): it, or its answer, may have been lost without an error. Their servers show
+    /// each request once (§3.1.3).
+    fn ask_again(&mut self, user: &BareJid, out: &mut dyn Outbox) {
+        let Some(account) = self.accounts.get(user.as_str()) else { return };
+        let from = Jid::from(account.jid.clone());
+        let elsewhere = account.roster.asked().filter(|to| !self.is_local(Jid::as_ref(to)));
+        let contacts: Vec<_> = elsewhere.cloned().collect();
+        let requests = contacts.into_iter().filter_map(|to| {
+            let (kind, id) = (PresenceType::Subscribe, Some(ASKED_AGAIN));
+            let request = post::presence(kind, from.as_ref(), to.as_ref(), id)?;
+            Some((from.clone(), to, request))
+        });
+        self.post_all(requests, out);
     }
 
     /// The presence of the user's other resources, for one that becomes available.
