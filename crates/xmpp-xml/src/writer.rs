@@ -331,7 +331,13 @@ impl<'o> Writer<'o> {
     /// # Errors
     ///
     /// The first error. Then the buffer is as it was before.
-    pub fn finish(self) -> Result<(), WriteError> {
+    // A call would be given a copy of the writer, which is some 500 bytes.
+    #[inline]
+    pub fn finish(mut self) -> Result<(), WriteError> {
+        self.end_of_writing()
+    }
+
+    fn end_of_writing(&mut self) -> Result<(), WriteError> {
         let State { base, limit, single, floor, root_written, open, error, .. } = &self.state;
         let error = match error {
             Some(error) => *error,
