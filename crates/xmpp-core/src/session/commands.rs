@@ -94,10 +94,14 @@ impl Session {
         }
     }
 
-    /// Does not wait for the answer to a request any longer. Says whether it waited.
+    /// Does not wait for the answer to a request any longer. Says whether it waited: there
+    /// will be no event about that request.
     pub fn give_up(&mut self, request: RequestId) -> bool {
+        // That nobody answers may have been found out, and not been told yet.
+        let before = self.out.len();
+        self.out.retain(|out| !out.is_unanswered(request));
         let waited = self.link.as_mut().is_some_and(|link| link.client.give_up(request));
-        waited || self.memory.requests.give_up(request)
+        waited || self.memory.requests.give_up(request) || self.out.len() < before
     }
 
     /// The request of the peer's that the last event was of will be answered later; see

@@ -210,12 +210,14 @@ impl Session {
         self.hand_back(refused);
     }
 
-    /// What was sent while offline goes out, as far as there is room for it.
-    pub(super) fn flush_queue(&mut self) {
-        let (Some(link), Some(queue)) = (&mut self.link, &mut self.queue) else { return };
+    /// What was sent while offline goes out, as far as there is room for it. Says whether
+    /// any of it did, or will not.
+    pub(super) fn flush_queue(&mut self) -> bool {
+        let (Some(link), Some(queue)) = (&mut self.link, &mut self.queue) else { return false };
         if queue.is_empty() || !link.is_online() {
-            return;
+            return false;
         }
+        let before = queue.len();
         let mut refused = Vec::new();
         while let Some(stanza) = queue.pop() {
             let Some(element) = queue::read(&stanza) else { continue };
@@ -229,7 +231,9 @@ impl Session {
                 Err(_) => refused.push(element),
             }
         }
+        let moved = queue.len() < before;
         self.hand_back(refused);
+        moved
     }
 
     /// What a stream that is gone for good did not deliver.

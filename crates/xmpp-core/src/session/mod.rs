@@ -271,6 +271,8 @@ impl Session {
                     Turn::Event(event) => self.take_event(*event),
                     Turn::Shutdown => return SessionOutput::Shutdown(link.id),
                     Turn::Over => self.end_link(),
+                    // What came may have made room.
+                    Turn::Wait(_) if self.flush_queue() => {}
                     Turn::Wait(deadline) => return SessionOutput::Wait(deadline),
                     Turn::Transmit => break,
                 }

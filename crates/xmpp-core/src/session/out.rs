@@ -1,5 +1,7 @@
 //! What waits to be told to the driver.
 
+use crate::requests::RequestId;
+
 use super::output::{Attempt, AttemptId, Lookup, SessionEvent, SessionOutput};
 
 /// An output that borrows nothing.
@@ -8,6 +10,12 @@ pub(crate) enum Out {
     LookUp(Lookup),
     Connect(Attempt),
     CloseTransport(AttemptId),
+}
+
+impl Out {
+    pub(super) fn is_unanswered(&self, request: RequestId) -> bool {
+        matches!(self, Self::Event(SessionEvent::Unanswered { request: of }) if *of == request)
+    }
 }
 
 impl From<Out> for SessionOutput<'_> {

@@ -63,6 +63,10 @@ impl OfflineQueue {
         self.stanzas.push_front(stanza);
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.stanzas.len()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.stanzas.is_empty()
     }

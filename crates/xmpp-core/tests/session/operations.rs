@@ -32,6 +32,26 @@ proptest! {
     }
 }
 
+/// Inputs that failed once.
+#[test]
+fn what_was_found_holds() {
+    // A handshake that ends behind the end of the stream, and the end of TLS in one piece with
+    // it: `Wait` was said before the latter was read.
+    operate(&[
+        216, 64, 0, 168, 0, 0, 10, 88, 56, 32, 185, 38, 0, 0, 249, 96, 47, 170, 79, 92, 0, 31, 0,
+        26, 58, 91, 0, 0, 222, 96,
+    ]);
+    // The server's `<a/>` makes room for what was sent while offline: `Wait` was said before
+    // that went out.
+    operate(&[
+        99, 198, 0, 0, 0, 0, 0, 75, 86, 224, 47, 0, 134, 0, 96, 89, 18, 0, 6, 0, 32, 210, 0, 55,
+        32, 89, 57, 32, 92, 0, 146, 0, 156, 0, 14, 50, 0, 143, 50, 0, 32, 217, 160, 6, 0, 0, 0, 0,
+        0, 0, 0, 0,
+    ]);
+    // A request is given up of which it is known, and not told yet, that nobody answers it.
+    operate(&[0, 96, 0, 0, 0, 0, 0, 0, 0, 0, 0, 180, 4, 77, 215, 27, 0, 84, 27]);
+}
+
 /// The harness itself: left alone, a session comes online, and what is sent arrives.
 #[test]
 fn left_alone_it_comes_online() {

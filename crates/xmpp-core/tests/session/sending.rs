@@ -105,6 +105,25 @@ fn requests_are_those_of_the_stream() {
     assert!(!world.session.give_up(other), "it has been told");
 }
 
+/// Of a request that was given up nothing is told any more, also if nobody will answer it.
+#[test]
+fn a_request_is_given_up_that_nobody_will_answer() {
+    let mut world = World::of_one(Does::Serve);
+    world.run_to("online");
+    let now = world.now;
+    let given_up = world.session.request(now, ping(), TIMEOUT).unwrap();
+    let other = world.session.request(now, ping(), TIMEOUT).unwrap();
+    let transport = world.session.transport().unwrap();
+    world.session.handle_broken_transport(transport, "cut");
+    world.run_to("offline");
+    let now = world.now;
+    world.session.close(now, None);
+    assert!(world.session.give_up(given_up) && !world.session.give_up(given_up));
+    world.run_for(1.0);
+    assert!(!world.session.give_up(other), "it has been told");
+    assert_eq!(world.texts("event Unanswered").len(), 1, "{:#?}", world.tail());
+}
+
 #[test]
 fn another_transport_is_not_this_sessions() {
     // An answer to an attempt that was given up must not touch the one that lives.
