@@ -169,11 +169,11 @@ impl Wire {
             return;
         }
         let mut rest = self.received.get(self.taken..self.filled).unwrap_or_default();
-        let handshaking = session.is_handshaking();
+        let closed_in_handshake = is_closed && session.is_handshaking();
         let mut done = session.decrypt(&mut rest, rx);
         // An engine rests where its handshake ends, so that this can be told. Of one that is
         // closed nothing is told: what came behind is read at once.
-        if is_closed && handshaking && done.is_ok() && !session.is_handshaking() {
+        if closed_in_handshake && done.is_ok() && !session.is_handshaking() {
             done = session.decrypt(&mut rest, rx);
         }
         self.taken = self.filled - rest.len();
