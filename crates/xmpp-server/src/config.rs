@@ -1,17 +1,35 @@
 //! What an operator decides.
 
+use core::time::Duration;
+
 use xmpp_im::roster;
 
 /// Limits on what the host keeps, and what it does in conflicts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Config {
     /// What happens when a client asks for a resourcepart that is in use.
     pub conflict: ConflictPolicy,
     /// What the sender of a message to an account that does not exist is told.
     pub unknown_account: UnknownAccount,
+    /// How long an account's requests for subscriptions to users of other domains wait for
+    /// their answers before they are sent again, in whole seconds. They are sent again when a
+    /// resource of the account becomes available, no more often than this (RFC 6121 §3.1.2):
+    /// nobody there has agreed to hear of the account. Default one day.
+    pub repeat_requests_after: Duration,
     /// Limits on what is kept.
     pub limits: Limits,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            conflict: ConflictPolicy::default(),
+            unknown_account: UnknownAccount::default(),
+            repeat_requests_after: Duration::from_secs(86_400),
+            limits: Limits::default(),
+        }
+    }
 }
 
 /// What happens when a client asks for the resourcepart of a session that lives

@@ -1,6 +1,7 @@
 //! The time of day, which comes from outside.
 
 use core::fmt;
+use core::time::Duration;
 
 use xmpp_stanza::DateTime;
 
@@ -16,6 +17,11 @@ impl UnixTime {
     #[must_use]
     pub const fn from_secs(secs: u64) -> Self {
         Self(if secs > LAST { LAST } else { secs })
+    }
+
+    /// How long ago `earlier` was; nothing if it is later.
+    pub(crate) const fn since(self, earlier: Self) -> Duration {
+        Duration::from_secs(self.0.saturating_sub(earlier.0))
     }
 }
 

@@ -21,6 +21,9 @@ pub(super) struct Account {
     pub(super) offline: Offline,
     /// When its last available resource became unavailable.
     pub(super) last_available: Option<UnixTime>,
+    /// When the requests that wait for answers from elsewhere were sent last; at first, when
+    /// the first of them was.
+    pub(super) asked_at: Option<UnixTime>,
 }
 
 impl Account {
@@ -31,6 +34,7 @@ impl Account {
             sessions: Vec::new(),
             offline: Offline::default(),
             last_available: None,
+            asked_at: None,
         }
     }
 }

@@ -224,30 +224,38 @@ fn a_request_that_is_refused_with_an_error() {
 #[test]
 fn a_request_without_an_answer_is_repeated() {
     let (mut net, balcony) = net();
-    let come_back = |net: &mut Net| {
+    let come_back = |net: &mut Net, seconds: u64| {
+        net.pass(seconds);
         net.send(balcony, "<presence type='unavailable'/>");
         net.send(balcony, "<presence/>");
         net.take(balcony);
     };
+    const DAY: u64 = 86_400;
     net.send(balcony, "<presence to='romeo@example.net' type='subscribe' id='x'/>");
     net.take_routed(AFAR);
     let again = "<presence from='juliet@example.com' to='romeo@example.net' id='asked-again' \
                  type='subscribe'/>";
-    come_back(&mut net);
+    // Not at once: one presence of a client would cost many stanzas.
+    come_back(&mut net, DAY - 1);
+    net.expect_routed(AFAR, &[]);
+    come_back(&mut net, 1);
     net.expect_routed(AFAR, &[again]);
+    come_back(&mut net, DAY - 1);
+    net.expect_routed(AFAR, &[]);
     // Not for each presence that it sends.
+    net.pass(DAY);
     net.send(balcony, "<presence><show>away</show></presence>");
     net.expect_routed(AFAR, &[]);
     // One that comes back is no answer, as for the first: the next one is sent all the same.
-    come_back(&mut net);
+    come_back(&mut net, 1);
     net.expect_silence();
     fail(&mut net);
     net.expect_silence();
-    come_back(&mut net);
+    come_back(&mut net, DAY);
     net.expect_routed(AFAR, &[again]);
     let answer = "<presence from='romeo@example.net' to='juliet@example.com' type='unsubscribed'/>";
     net.send_remote(answer).unwrap();
-    come_back(&mut net);
+    come_back(&mut net, DAY);
     net.expect_routed(AFAR, &[]);
 }
 

@@ -19,6 +19,7 @@ pub(crate) struct Net {
     /// The host of example.com.
     pub(crate) host: Host,
     pub(crate) now: UnixTime,
+    seconds: u64,
     queue: Queue,
     /// The hosts of other accounts, if these are apart.
     others: Vec<(Host, Queue)>,
@@ -66,6 +67,9 @@ macro_rules! also_apart {
 }
 pub(crate) use also_apart;
 
+/// When the tests begin.
+const START: u64 = 1_031_701_267;
+
 impl Net {
     pub(crate) fn new(accounts: &[&str]) -> Self {
         Self::with(Config::default(), accounts)
@@ -100,7 +104,8 @@ impl Net {
         }
         Self {
             host,
-            now: UnixTime::from_secs(1_031_701_267),
+            now: UnixTime::from_secs(START),
+            seconds: START,
             queue,
             others,
             accounts: accounts.iter().map(|account| (*account).to_owned()).collect(),
@@ -293,6 +298,12 @@ impl Net {
     #[track_caller]
     pub(crate) fn expect_routed(&mut self, domain: &str, stanzas: &[&str]) {
         assert_eq!(self.routed.remove(domain).unwrap_or_default(), stanzas);
+    }
+
+    /// So many seconds pass.
+    pub(crate) fn pass(&mut self, seconds: u64) {
+        self.seconds += seconds;
+        self.now = UnixTime::from_secs(self.seconds);
     }
 
     pub(crate) fn end(&mut self, id: SessionId) {

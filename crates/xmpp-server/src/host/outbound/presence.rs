@@ -68,7 +68,7 @@ impl Host {
         self.announce(&sent.pass(user.as_ref().into()), PresenceType::Available, out);
         if broadcast == Broadcast::Initial {
             self.send_probes(user, out);
-            self.ask_again(user, out);
+            self.ask_again(sent.now, user, out);
             self.send_own_presence(id, user, out);
             self.send_requests(id, user, out);
         }
@@ -167,12 +167,19 @@ impl Host {
 
     /// Asks contacts elsewhere again who have not answered a request for a subscription
     /// (§3.1.2): it, or its answer, may have been lost without an error. Their servers show
-    /// each request once (§3.1.3).
-    fn ask_again(&mut self, user: &BareJid, out: &mut dyn Outbox) {
-        let Some(account) = self.accounts.get(user.as_str()) else { return };
-        let from = Jid::from(account.jid.clone());
-        let elsewhere = account.roster.asked().filter(|to| !self.is_local(Jid::as_ref(to)));
+    /// each request once (§3.1.3). Not at each presence: one from a client would cost a stanza
+    /// to each of a thousand strangers.
+    fn ask_again(&mut self, now: UnixTime, user: &BareJid, out: &mut dyn Outbox) {
+        let after = self.config.repeat_requests_after;
+        let domain = self.domain.domainpart();
+        let Some(account) = self.accounts.get_mut(user.as_str()) else { return };
+        if account.asked_at.is_some_and(|at| now.since(at) < after) {
+            return;
+        }
+        let elsewhere = account.roster.asked().filter(|to| to.domainpart() != domain);
         let contacts: Vec<_> = elsewhere.cloned().collect();
+        account.asked_at = Some(now).filter(|_| !contacts.is_empty());
+        let from = Jid::from(account.jid.clone());
         let requests = contacts.into_iter().filter_map(|to| {
             let (kind, id) = (PresenceType::Subscribe, Some(ASKED_AGAIN));
             let request = post::presence(kind, from.as_ref(), to.as_ref(), id)?;

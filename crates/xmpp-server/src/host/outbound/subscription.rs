@@ -52,6 +52,9 @@ impl Host {
         if let Some(owner) = self.accounts.get_mut(user.as_str()) {
             // That there is room has been asked.
             let _ = owner.roster.outbound(&contact, stanza);
+            if stanza == SubscriptionType::Subscribe {
+                owner.asked_at.get_or_insert(sent.now);
+            }
         }
         // §3.2.2: "while the user is still subscribed […], the contact's server MUST send a
         // presence stanza of type 'unavailable'".
