@@ -12,10 +12,10 @@ pub struct Config {
     pub conflict: ConflictPolicy,
     /// What the sender of a message to an account that does not exist is told.
     pub unknown_account: UnknownAccount,
-    /// How long an account's requests for subscriptions to users of other domains wait for
-    /// their answers before they are sent again, in whole seconds. They are sent again when a
+    /// How long an account's requests for subscriptions wait for their answers before they
+    /// are sent again, in whole seconds. They are sent again when a
     /// resource of the account becomes available, no more often than this (RFC 6121 §3.1.2):
-    /// nobody there has agreed to hear of the account. Default one day.
+    /// none of these contacts has agreed to hear of the account. Default one day.
     pub repeat_requests_after: Duration,
     /// Limits on what is kept.
     pub limits: Limits,

@@ -21,7 +21,7 @@ pub(super) struct Account {
     pub(super) offline: Offline,
     /// When its last available resource became unavailable.
     pub(super) last_available: Option<UnixTime>,
-    /// When the requests that wait for answers from elsewhere were sent last; at first, when
+    /// When the requests that wait for answers were sent last; at first, when
     /// the first of them was.
     pub(super) asked_at: Option<UnixTime>,
 }

@@ -259,14 +259,15 @@ fn a_request_without_an_answer_is_repeated() {
     net.expect_routed(AFAR, &[]);
 }
 
-/// Who is of the same host has the request, or has answered it.
+/// A contact who has not answered is not shown the request again (§3.1.3).
 #[test]
-fn a_request_within_the_host_is_not_repeated() {
+fn a_request_that_is_repeated_is_shown_once() {
     let mut net = Net::new(&["juliet", "romeo"]);
     let balcony = net.login("juliet", "balcony");
     net.send(balcony, "<presence to='romeo@example.com' type='subscribe' id='x'/>");
     let orchard = net.login("romeo", "orchard");
     net.drain();
+    net.pass(2 * 86_400);
     net.login("juliet", "chamber");
     assert!(net.take(orchard).is_empty());
 }

@@ -165,19 +165,17 @@ impl Host {
         self.post_all(probes, out);
     }
 
-    /// Asks contacts elsewhere again who have not answered a request for a subscription
+    /// Asks contacts again who have not answered a request for a subscription
     /// (§3.1.2): it, or its answer, may have been lost without an error. Their servers show
     /// each request once (§3.1.3). Not at each presence: one from a client would cost a stanza
     /// to each of a thousand strangers.
     fn ask_again(&mut self, now: UnixTime, user: &BareJid, out: &mut dyn Outbox) {
         let after = self.config.repeat_requests_after;
-        let domain = self.domain.domainpart();
         let Some(account) = self.accounts.get_mut(user.as_str()) else { return };
         if account.asked_at.is_some_and(|at| now.since(at) < after) {
             return;
         }
-        let elsewhere = account.roster.asked().filter(|to| to.domainpart() != domain);
-        let contacts: Vec<_> = elsewhere.cloned().collect();
+        let contacts: Vec<_> = account.roster.asked().cloned().collect();
         account.asked_at = Some(now).filter(|_| !contacts.is_empty());
         let from = Jid::from(account.jid.clone());
         let requests = contacts.into_iter().filter_map(|to| {
